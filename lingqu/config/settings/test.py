@@ -1,0 +1,14 @@
+"""Settings for tests: real PostgreSQL, fixed keys, a temporary home."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from .base import *  # noqa: F403
+
+SECRET_KEY = "test-only-secret-key"  # noqa: S105
+ALLOWED_HOSTS = ["*"]
+LINGQU_HOME = Path(tempfile.mkdtemp(prefix="lingqu-test-"))
+LINGQU_KEYS = {"seal": b"\x01" * 32, "blind": b"\x02" * 32, "row": b"\x03" * 32, "secret": b"\x04" * 32}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

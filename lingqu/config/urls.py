@@ -1,0 +1,25 @@
+"""Every address of the platform, module by module."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.urls import include, path
+
+MODULE_URLS = [
+    "lingqu.kernel.urls",
+    "lingqu.ui.urls",
+    "lingqu.foundation.registry.web.urls",
+    "lingqu.foundation.identity.web.urls",
+    "lingqu.foundation.intake.web.urls",
+    "lingqu.portal.urls",
+]
+
+
+def _present(module: str) -> bool:
+    parent = module.rpartition(".")[0]
+    return find_spec(parent) is not None and find_spec(module) is not None
+
+
+urlpatterns = [path("", include(import_module(module))) for module in MODULE_URLS if _present(module)]

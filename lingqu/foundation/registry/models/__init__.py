@@ -1,0 +1,42 @@
+"""Tables of the register. Episodes carry ``valid_from``/``valid_to`` (half-open days, open end = None)."""
+
+from .classes import ClassGroup, ClassMembership, Course, SchoolYear, TeachingAssignment, Term
+from .organisations import Organisation, OrganisationCount, OrganisationParent, OrganisationRelation
+from .people import (
+    Appointment,
+    Duty,
+    Enrolment,
+    ExternalIdentifier,
+    Guardianship,
+    Person,
+    PersonHistory,
+    RegisterEntry,
+)
+from .reference import CodeTable, CodeValue, FieldDefinition
+from .sources import Source, SourceLink
+
+__all__ = [
+    "Appointment",
+    "ClassGroup",
+    "ClassMembership",
+    "CodeTable",
+    "CodeValue",
+    "Course",
+    "Duty",
+    "Enrolment",
+    "ExternalIdentifier",
+    "FieldDefinition",
+    "Guardianship",
+    "Organisation",
+    "OrganisationCount",
+    "OrganisationParent",
+    "OrganisationRelation",
+    "Person",
+    "PersonHistory",
+    "RegisterEntry",
+    "SchoolYear",
+    "Source",
+    "SourceLink",
+    "TeachingAssignment",
+    "Term",
+]

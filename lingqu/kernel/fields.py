@@ -1,0 +1,39 @@
+"""Column types that PostgreSQL has and Django does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+
+class LtreeField(models.Field):
+    """A label path (``ltree``): ``1.4.27``. A right held at a path reaches the whole subtree."""
+
+    def db_type(self, connection: Any) -> str:
+        return "ltree"
+
+    def get_internal_type(self) -> str:
+        return "LtreeField"
+
+
+@LtreeField.register_lookup
+class Within(models.Lookup):
+    """``path__within="1.4"``: at or below that path, as a range that a btree serves.
+
+    Labels use only ``[0-9a-z]`` and ``-`` sorts before all of them, so a subtree is exactly ``[p, p-)`` in ltree order.
+    """
+
+    lookup_name = "within"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        path = str(self.rhs)
+        return f"({lhs} >= %s::ltree AND {lhs} < %s::ltree)", [*lhs_params, path, *lhs_params, f"{path}-"]
+
+
+class Xid8Field(models.Field):
+    """A full transaction id (``xid8``), used to read feeds below the oldest running transaction."""
+
+    def db_type(self, connection: Any) -> str:
+        return "xid8"
