@@ -17,7 +17,10 @@ def covers(path: str, target: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Permission ``code`` on the subtree at ``path`` (ltree), until a moment (None = open)."""
+    """Permission ``code`` at a place, until a moment (None = open).
+
+    ``path`` is an ltree path (the right holds for the subtree), or a single thing: ``class:<uuid>``, ``person:<uuid>``.
+    """
 
     code: str
     path: str
@@ -66,16 +69,28 @@ class Actor:
     def paths(self, code: str) -> tuple[str, ...]:
         """Tree paths at which ``code`` is held now, outermost only, sorted."""
         at = now()
-        found = sorted({right.path for right in self.rights if right.code == code and right.is_live(at)})
+        found = sorted(
+            {right.path for right in self.rights if right.code == code and ":" not in right.path and right.is_live(at)}
+        )
         kept: list[str] = []
         for path in found:
             if not any(covers(outer, path) for outer in kept):
                 kept.append(path)
         return tuple(kept)
 
+    def things(self, code: str, kind: str) -> tuple[UUID, ...]:
+        """Ids of the single things of ``kind`` (``class``, ``person``) on which ``code`` is held now."""
+        at, prefix = now(), kind + ":"
+        return tuple(
+            UUID(right.path.removeprefix(prefix))
+            for right in self.rights
+            if right.code == code and right.path.startswith(prefix) and right.is_live(at)
+        )
+
     def has(self, code: str) -> bool:
-        """Whether ``code`` is held anywhere."""
-        return self.is_system or bool(self.paths(code))
+        """Whether ``code`` is held anywhere, be it on the tree or on a single thing."""
+        at = now()
+        return self.is_system or any(right.code == code and right.is_live(at) for right in self.rights)
 
     def holds(self, code: str, path: str) -> bool:
         """Whether ``code`` is held at the place ``path``."""
