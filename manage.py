@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from django.core.management import execute_from_command_line
 
+from lingqu.config.env import use_settings
+
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingqu.config.settings.dev")
+    use_settings()
     execute_from_command_line(sys.argv)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+DEFAULT_SETTINGS = "lingqu.config.settings.dev"
+SETTINGS_VARIABLE = "DJANGO_SETTINGS_MODULE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,8 @@ class Env:
     """Data folder of this installation (``LINGQU_HOME``, default ``./var``)."""
     port: int
     """Public port of the front door (``LINGQU_PORT``)."""
+    bind: tuple[str, ...]
+    """Addresses the front door listens on (``LINGQU_BIND``, comma separated; default this machine only)."""
     database_url: str
     """External PostgreSQL; empty means the embedded one (``DATABASE_URL``)."""
     pg_bin: Path | None
@@ -32,23 +38,63 @@ class Env:
     """Name suffix of the test database, so that several checkouts test beside each other (``LINGQU_TEST_DB``)."""
     node_code: str
     """Three-digit code of this node, first part of every person number (``LINGQU_NODE``)."""
+    web_workers: int
+    """Web processes; 0 = by the number of cores (``LINGQU_WEB_WORKERS``)."""
+    role: str
+    """What this process is: ``web``, ``live``, ``worker`` or ``command``. The supervisor sets it (``LINGQU_ROLE``)."""
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    """``NAME=value`` lines of an environment file; blank lines and ``#`` lines are skipped, quotes are taken off."""
+    if not path.is_file():
+        return {}
+    pairs = (line.partition("=") for line in path.read_text(encoding="utf-8").splitlines() if "=" in line)
+    return {
+        name.strip().removeprefix("export ").strip(): value.strip().strip("\"'")
+        for name, _, value in pairs
+        if not name.lstrip().startswith("#")
+    }
+
+
+def read(values: Mapping[str, str]) -> Env:
+    """The typed environment that ``values`` describe."""
+    home = Path(values.get("LINGQU_HOME") or "var").resolve()
+    port = int(values.get("LINGQU_PORT") or 8000)
+    return Env(
+        home=home,
+        port=port,
+        bind=tuple(a.strip() for a in (values.get("LINGQU_BIND") or "127.0.0.1,::1").split(",") if a.strip()),
+        database_url=values.get("DATABASE_URL", ""),
+        pg_bin=Path(p) if (p := values.get("LINGQU_PG_BIN")) else None,
+        content_origin=(values.get("CONTENT_ORIGIN") or f"http://127.0.0.1:{port}").rstrip("/"),
+        key_file=Path(values.get("LINGQU_KEY_FILE") or home.with_name(home.name + ".keys")).resolve(),
+        public_url=(values.get("LINGQU_PUBLIC_URL") or f"http://localhost:{port}").rstrip("/"),
+        debug=values.get("LINGQU_DEBUG") == "1",
+        test_db=values.get("LINGQU_TEST_DB") or "main",
+        node_code=values.get("LINGQU_NODE") or "001",
+        web_workers=int(values.get("LINGQU_WEB_WORKERS") or 0),
+        role=values.get("LINGQU_ROLE") or "command",
+    )
 
 
 @cache
 def env() -> Env:
-    """The environment of this process."""
-    get = os.environ.get
-    home = Path(get("LINGQU_HOME") or "var").resolve()
-    port = int(get("LINGQU_PORT") or 8000)
-    return Env(
-        home=home,
-        port=port,
-        database_url=get("DATABASE_URL", ""),
-        pg_bin=Path(p) if (p := get("LINGQU_PG_BIN")) else None,
-        content_origin=get("CONTENT_ORIGIN") or f"http://127.0.0.1:{port}",
-        key_file=Path(get("LINGQU_KEY_FILE") or home.with_name(home.name + ".keys")).resolve(),
-        public_url=(get("LINGQU_PUBLIC_URL") or f"http://localhost:{port}").rstrip("/"),
-        debug=get("LINGQU_DEBUG") == "1",
-        test_db=get("LINGQU_TEST_DB", "main"),
-        node_code=get("LINGQU_NODE") or "001",
-    )
+    """The environment of this process: its variables, then those of ``./.env`` that are not set."""
+    return read({**_from_file(Path(".env")), **os.environ})
+
+
+def child_environment(**changes: str) -> dict[str, str]:
+    """The environment for a child process: this one with ``changes``; an empty value removes the variable."""
+    merged = {**_from_file(Path(".env")), **os.environ, **changes}
+    return {name: value for name, value in merged.items() if value or name not in changes}
+
+
+def set_variable(name: str, value: str) -> None:
+    """Change this process's own environment before anything has read it (test runner, commands)."""
+    os.environ[name] = value
+    env.cache_clear()
+
+
+def use_settings(module: str = DEFAULT_SETTINGS) -> None:
+    """Choose the Django settings module unless the environment already names one."""
+    os.environ.setdefault(SETTINGS_VARIABLE, module)

@@ -1,0 +1,142 @@
+"""Child processes that die with their parent, and pid files that cannot be fooled by a reused pid.
+
+Only the standard library and psutil: the supervisor must stay small and start when Django cannot.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUser:
+    """The unprivileged system user that PostgreSQL runs as when the platform is started by root."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class PidRecord:
+    """One running process: ``started`` (seconds since the epoch, as the kernel counts) tells it from a later namesake."""
+
+    pid: int
+    started: float
+
+    @classmethod
+    def of(cls, pid: int) -> PidRecord:
+        return cls(pid, psutil.Process(pid).create_time())
+
+    def is_alive(self) -> bool:
+        try:
+            process = psutil.Process(self.pid)
+            return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - self.started) < 1.5
+        except psutil.NoSuchProcess:
+            return False
+
+
+def write_pid(path: Path, pid: int) -> PidRecord:
+    record = PidRecord.of(pid)
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(json.dumps(asdict(record)))
+    fresh.replace(path)
+    return record
+
+
+def read_pid(path: Path) -> PidRecord | None:
+    """The record in ``path`` if that very process still lives, else None."""
+    try:
+        stored = json.loads(path.read_text())
+        record = PidRecord(int(stored["pid"]), float(stored["started"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return record if record.is_alive() else None
+
+
+def _tie_to_parent(parent: int, death_signal: int) -> None:
+    """Runs in the child after the uid drop (a changed uid would clear the setting again)."""
+    _libc.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    environment: Mapping[str, str],
+    user: ServiceUser | None = None,
+    death_signal: int = signal.SIGTERM,
+    folder: Path | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start ``command`` in its own session, output appended to ``log``, bound to die with the calling thread.
+
+    Call it from the main thread only: the kernel sends the death signal when the *thread* that forked ends.
+    """
+    parent = os.getpid()
+    identity = {"user": user.uid, "group": user.gid, "extra_groups": []} if user else {}
+    with log.open("ab") as output:
+        return subprocess.Popen(  # noqa: PLW1509 - single-threaded caller
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            cwd=folder,
+            start_new_session=True,
+            preexec_fn=lambda: _tie_to_parent(parent, death_signal),
+            **identity,  # type: ignore[arg-type]
+        )
+
+
+def members_of_session(session: int) -> list[psutil.Process]:
+    """Living processes of the session that a child began, whether or not the child itself still lives."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, ProcessLookupError):
+            if os.getsid(process.pid) == session and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def end_session(session: int, *, first: int = signal.SIGTERM, patience: float = 10.0, not_before: float = 0.0) -> None:
+    """End every process of a child's session: ``first``, then after ``patience`` seconds SIGKILL.
+
+    ``not_before`` guards against a session number that was reused by a younger, unrelated session: members that began
+    earlier than the recorded child are left alone.
+    """
+    members = [process for process in members_of_session(session) if process.create_time() >= not_before - 1.5]
+    for process in members:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(first)
+    _gone, alive = psutil.wait_procs(members, timeout=patience)
+    for process in alive:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(alive, timeout=5)
+
+
+def wait_until(condition: object, *, seconds: float, every: float = 0.05) -> bool:
+    """Poll ``condition()`` until it is true; False when the time is over."""
+    assert callable(condition)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(every)
+    return bool(condition())
