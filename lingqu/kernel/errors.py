@@ -46,6 +46,20 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class TooLarge(DomainError):
+    """A file or body is bigger than allowed here."""
+
+    status = 413
+    code = "too_large"
+
+
+class Unavailable(DomainError):
+    """The platform cannot do this now: database away, disk full, quota used up."""
+
+    status = 503
+    code = "unavailable"
+
+
 class TooMany(DomainError):
     """A limit was reached; ``details["retry_after"]`` is in seconds."""
 

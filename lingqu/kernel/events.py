@@ -43,4 +43,6 @@ def on(event_type: type) -> Callable[[Handler], Handler]:
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: v if isinstance(v, str | int | float | bool | list | type(None)) else str(v) for key, v in values.items()}
+    return {
+        key: v if isinstance(v, str | int | float | bool | list | type(None)) else str(v) for key, v in values.items()
+    }

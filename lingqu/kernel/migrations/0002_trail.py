@@ -2,8 +2,9 @@
 
 import django.contrib.postgres.functions
 import django.db.models.expressions
-import lingqu.kernel.fields
 from django.db import migrations, models
+
+import lingqu.kernel.fields
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import io
+import os
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from lingqu.kernel import files
+from lingqu.kernel.errors import NotFound, TooLarge, Unavailable
+from lingqu.kernel.models import StoredFile
+
+
+@pytest.fixture(autouse=True)
+def home(settings, tmp_path: Path, db) -> Path:
+    settings.LINGQU_HOME = tmp_path
+    return tmp_path
+
+
+def test_same_bytes_are_stored_once_under_their_digest(home: Path):
+    stored = [files.put(b"abc"), files.put(io.BytesIO(b"abc")), files.put(iter([b"a", b"bc"]))]
+    assert {made.digest for made in stored} == {sha256(b"abc").hexdigest()}
+    assert [made.size for made in stored] == [3, 3, 3]
+    assert StoredFile.objects.count() == 1
+    assert b"".join(files.stream(stored[0].digest)) == b"abc"
+    assert list((home / "files" / "incoming").iterdir()) == []
+
+
+def test_a_path_is_stored_and_read_back_as_a_path(home: Path):
+    source = home / "in.csv"
+    source.write_bytes(b"x" * 600_000)
+    made = files.put(source)
+    with files.local_copy(made.digest) as path:
+        assert path.read_bytes() == b"x" * 600_000
+
+
+@pytest.mark.parametrize(
+    "digest", ["", "..", "../../etc/passwd", "a" * 63, "A" * 64, "a" * 64 + "/..", "a" * 64 + "\n", "/" + "a" * 63]
+)
+def test_only_a_digest_names_a_file(digest: str):
+    with pytest.raises(NotFound):
+        files.open_file(digest)
+
+
+def test_unknown_digest_is_not_found():
+    with pytest.raises(NotFound):
+        files.open_file("0" * 64)
+
+
+def test_too_large_leaves_nothing_behind(home: Path):
+    with pytest.raises(TooLarge) as refusal:
+        files.put(iter([b"x" * 10] * 5), max_bytes=49)
+    assert refusal.value.details == {"max_bytes": 49}
+    assert StoredFile.objects.count() == 0
+    assert [path for path in (home / "files").rglob("*") if path.is_file()] == []
+
+
+def test_quota_refuses_and_leaves_nothing_behind(settings, home: Path):
+    settings.LINGQU_FILES_QUOTA = 10
+    files.put(b"123456")
+    with pytest.raises(Unavailable) as refusal:
+        files.put(b"abcdef")
+    assert refusal.value.code == "quota_used_up"
+    assert files.used_bytes() == 6
+    assert len([path for path in (home / "files").rglob("*") if path.is_file()]) == 1
+
+
+def test_full_disk_refuses_before_the_database_suffers(settings):
+    settings.LINGQU_DISK_RESERVE = 1 << 60
+    with pytest.raises(Unavailable) as refusal:
+        files.put(b"abc")
+    assert refusal.value.code == "disk_full"
+
+
+def test_orphans_go_after_their_day_and_kept_files_stay(home: Path):
+    kept, orphan, fresh = files.put(b"kept"), files.put(b"orphan"), files.put(b"fresh")
+    files.attach(kept.digest, owner_kind="test", owner_id=1, name="a.csv")
+    StoredFile.objects.exclude(digest=fresh.digest).update(stored_at="2020-01-01T00:00Z")
+    assert files.collect_orphans() == 1
+    assert b"".join(files.stream(kept.digest)) == b"kept"
+    assert b"".join(files.stream(fresh.digest)) == b"fresh"
+    with pytest.raises(NotFound):
+        files.open_file(orphan.digest)
+
+
+def test_a_rolled_back_put_is_collected_from_the_disk(home: Path):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        made = files.put(b"lost")
+        raise RuntimeError
+    path = files.store().path(made.digest)
+    assert path.exists()
+    assert files.collect_orphans() == 0
+    os.utime(path, (1, 1))
+    assert files.collect_orphans() == 1
+    assert not path.exists()
+
+
+def test_detaching_gives_up_one_or_all(home: Path):
+    one, two = files.put(b"1"), files.put(b"2")
+    for made in (one, two, two):
+        files.attach(made.digest, owner_kind="test", owner_id=7)
+    assert files.detach(owner_kind="test", owner_id=7, digest=one.digest) == 1
+    assert files.detach(owner_kind="test", owner_id=7) == 1
+    assert files.collect_orphans(timedelta(seconds=-5)) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\学校\\名册.xlsx", "名册.xlsx"),
+        ("a\x00b\nc.csv", "a_b_c.csv"),
+        ("abc\u202egpj.exe", "abc_gpj.exe"),
+        ("..", ""),
+        ("名" * 300 + ".xlsx", "名" * 195 + ".xlsx"),
+    ],
+)
+def test_display_names_are_harmless(given: str, shown: str):
+    assert files.safe_name(given) == shown
+    assert len(files.safe_name(given)) <= 200
+
+
+def test_download_is_saved_never_shown():
+    made = files.put(b"<script>")
+    response = files.as_download(made.digest, "报告.html", "text/html")
+    assert response["Content-Disposition"] == "attachment; filename*=UTF-8''%E6%8A%A5%E5%91%8A.html"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert b"".join(response.streaming_content) == b"<script>"
