@@ -40,6 +40,8 @@ class Env:
     """Three-digit code of this node, first part of every person number (``LINGQU_NODE``)."""
     web_workers: int
     """Web processes; 0 = by the number of cores (``LINGQU_WEB_WORKERS``)."""
+    trusted_proxies: tuple[str, ...]
+    """Address ranges of proxies before the front door whose ``X-Forwarded-*`` count (``LINGQU_TRUSTED_PROXIES``)."""
     role: str
     """What this process is: ``web``, ``live``, ``worker`` or ``command``. The supervisor sets it (``LINGQU_ROLE``)."""
 
@@ -56,6 +58,10 @@ def _from_file(path: Path) -> dict[str, str]:
     }
 
 
+def _list(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
 def read(values: Mapping[str, str]) -> Env:
     """The typed environment that ``values`` describe."""
     home = Path(values.get("LINGQU_HOME") or "var").resolve()
@@ -63,7 +69,7 @@ def read(values: Mapping[str, str]) -> Env:
     return Env(
         home=home,
         port=port,
-        bind=tuple(a.strip() for a in (values.get("LINGQU_BIND") or "127.0.0.1,::1").split(",") if a.strip()),
+        bind=_list(values.get("LINGQU_BIND") or "127.0.0.1,::1"),
         database_url=values.get("DATABASE_URL", ""),
         pg_bin=Path(p) if (p := values.get("LINGQU_PG_BIN")) else None,
         content_origin=(values.get("CONTENT_ORIGIN") or f"http://127.0.0.1:{port}").rstrip("/"),
@@ -73,6 +79,7 @@ def read(values: Mapping[str, str]) -> Env:
         test_db=values.get("LINGQU_TEST_DB") or "main",
         node_code=values.get("LINGQU_NODE") or "001",
         web_workers=int(values.get("LINGQU_WEB_WORKERS") or 0),
+        trusted_proxies=_list(values.get("LINGQU_TRUSTED_PROXIES")),
         role=values.get("LINGQU_ROLE") or "command",
     )
 

@@ -33,7 +33,7 @@ class ServiceUser:
 
 @dataclass(frozen=True, slots=True)
 class PidRecord:
-    """One running process: ``started`` (seconds since the epoch, as the kernel counts) tells it from a later namesake."""
+    """One running process: ``started`` (seconds since the epoch) tells it from a later one."""
 
     pid: int
     started: float
@@ -58,14 +58,14 @@ def write_pid(path: Path, pid: int) -> PidRecord:
     return record
 
 
-def read_pid(path: Path) -> PidRecord | None:
-    """The record in ``path`` if that very process still lives, else None."""
+def read_pid(path: Path, *, alive_only: bool = True) -> PidRecord | None:
+    """The record in ``path`` if that very process still lives (or whatever is written there), else None."""
     try:
         stored = json.loads(path.read_text())
         record = PidRecord(int(stored["pid"]), float(stored["started"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return record if record.is_alive() else None
+    return record if not alive_only or record.is_alive() else None
 
 
 def _tie_to_parent(parent: int, death_signal: int) -> None:
@@ -83,19 +83,21 @@ def spawn(
     user: ServiceUser | None = None,
     death_signal: int = signal.SIGTERM,
     folder: Path | None = None,
+    output: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start ``command`` in its own session, output appended to ``log``, bound to die with the calling thread.
+    """Start ``command`` in its own session, bound to die with the calling thread.
 
+    Both outputs are appended to ``log``; ``output`` takes standard output alone into a fresh file.
     Call it from the main thread only: the kernel sends the death signal when the *thread* that forked ends.
     """
     parent = os.getpid()
     identity = {"user": user.uid, "group": user.gid, "extra_groups": []} if user else {}
-    with log.open("ab") as output:
-        return subprocess.Popen(  # noqa: PLW1509 - single-threaded caller
+    with log.open("ab") as messages, (output or log).open("wb" if output else "ab") as results:
+        return subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            stdout=results,
+            stderr=messages,
             env=dict(environment),
             cwd=folder,
             start_new_session=True,

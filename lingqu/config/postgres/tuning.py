@@ -18,9 +18,9 @@ def _between(low: int, value: int, high: int) -> int:
 def settings_for(*, memory: int, free_disk: int, sockets: Path) -> dict[str, str]:
     """Settings for ``memory`` bytes of RAM and ``free_disk`` bytes where the data lie.
 
-    The server shares the machine with the web and job processes, hence an eighth of the memory for its buffers. WAL stays
-    uncompressed: compression cost more than it saved on bulk loads. Statements are never logged, and messages are terse,
-    because both would put personal data into the log.
+    The server shares the machine with the web and job processes, hence an eighth of the memory for its buffers. WAL
+    stays uncompressed: compression cost more than it saved on bulk loads. Statements are never logged, and messages
+    are terse, because both would put personal data into the log.
     """
     eighth = memory // 8 // MB
     return {

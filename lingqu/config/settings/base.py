@@ -6,6 +6,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lingqu.config.env import env
+from lingqu.config.logs import logging_config
+from lingqu.config.postgres.addresses import url_of
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 ENV = env()
@@ -30,6 +32,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "lingqu.kernel.middleware.RequestTrail",
+    "lingqu.config.metrics.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "lingqu.kernel.middleware.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -48,10 +51,23 @@ AUTH_USER_MODEL = "identity.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
-def database_from_url(url: str) -> dict[str, object]:
-    """A Django database entry from a libpq URL (``?host=`` may name a socket folder)."""
+TIMEOUTS = {
+    "web": {"statement_timeout": "30s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"},
+    "live": {"statement_timeout": "5s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "10s"},
+    "worker": {"statement_timeout": "2h", "lock_timeout": "5min", "idle_in_transaction_session_timeout": "30min"},
+    "command": {"statement_timeout": "0", "lock_timeout": "10min", "idle_in_transaction_session_timeout": "1h"},
+}
+"""Limits by what the process is: a page must fail fast, an import may take its time."""
+POOL = {"min_size": 1, "max_size": 8, "timeout": 10, "max_idle": 300}
+
+
+def database_from_url(url: str, role: str) -> dict[str, object]:
+    """A Django database entry from a libpq URL (``?host=`` may name a socket folder), with the role's time limits."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
+    limits = " ".join(f"-c {name}={value}" for name, value in TIMEOUTS.get(role, TIMEOUTS["command"]).items())
+    query["options"] = f"{query.get('options', '')} {limits}".strip()
+    pooled: dict[str, object] = {"pool": POOL} if role == "web" else {}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "lingqu",
@@ -59,14 +75,14 @@ def database_from_url(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", None) or parts.hostname or "",
         "PORT": str(query.pop("port", None) or parts.port or ""),
-        "CONN_MAX_AGE": None,
+        "CONN_MAX_AGE": 0 if pooled else None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "lingqu", **query},
+        "OPTIONS": {"application_name": f"lingqu-{role}", **query, **pooled},
         "TEST": {"NAME": f"test_lingqu_{ENV.test_db}"},
     }
 
 
-DATABASES = {"default": database_from_url(ENV.database_url or "postgresql://lingqu@/lingqu")}
+DATABASES = {"default": database_from_url(ENV.database_url or url_of(ENV.home), ENV.role)}
 
 TEMPLATES = [
     {
@@ -85,6 +101,8 @@ TEMPLATES = [
     },
 ]
 
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "lingqu" / "config" / "locale"]
@@ -102,6 +120,15 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "/sign-in"
+PUBLIC = urlsplit(ENV.public_url)
+IS_HTTPS = PUBLIC.scheme == "https"
+COOKIE_SUFFIX = f"_{PUBLIC.port}" if PUBLIC.port and PUBLIC.port != 8000 else ""
+"""Cookies ignore ports: two homes on one machine must not sign each other's visitors out."""
+SESSION_COOKIE_NAME = f"lingqu_session{COOKIE_SUFFIX}"
+CSRF_COOKIE_NAME = f"lingqu_csrf{COOKIE_SUFFIX}"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SECURE_HSTS_SECONDS = 180 * 24 * 3600 if IS_HTTPS else 0
+CSRF_TRUSTED_ORIGINS = [ENV.public_url]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
@@ -116,7 +143,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 SECRET_KEY = ""
-ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+ALLOWED_HOSTS = sorted({"localhost", "127.0.0.1", PUBLIC.hostname or "localhost"})
+CONTENT_ORIGIN = ENV.content_origin
+LOGGING = logging_config(level="INFO", show_values=ENV.debug)
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

@@ -1,0 +1,244 @@
+"""Copies of a home: one folder with the database, the stored files and a manifest; the keys only when asked for.
+
+A copy is complete or absent: it is written under a temporary name and renamed at the end. Order matters: the database
+first, then the files, because stored files are never changed and only collected a day after nobody refers to them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from lingqu import __version__
+from lingqu.config.env import child_environment, env
+from lingqu.config.keys import load_keys
+from lingqu.config.places import Places
+from lingqu.config.postgres import find_programs, url_of
+
+DATABASE, FILES, KEYS, MANIFEST = "database", "files", "keys.json", "manifest.json"
+MIGRATIONS = "SELECT app || '.' || name FROM django_migrations ORDER BY app, name"
+JOBS = "2"
+
+
+class CopyError(Exception):
+    """A copy cannot be made or used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a copy holds. ``key_check`` tells whether a key file is the one this copy was written with."""
+
+    version: str
+    made_at: str
+    home_id: str
+    kind: str
+    migrations: tuple[str, ...]
+    key_check: str
+    with_key: bool
+    files: int
+    file_bytes: int
+    digest: str
+    """SHA-256 over the names, sizes and digests of the database part."""
+
+
+def database_url() -> str:
+    return env().database_url or url_of(env().home)
+
+
+def key_check(keys: Mapping[str, bytes]) -> str:
+    """A mark that reveals nothing about the keys."""
+    whole = b"".join(keys[name] for name in sorted(keys))
+    return hmac.new(whole, b"lingqu backup key check", hashlib.sha256).hexdigest()[:32]
+
+
+def _tool(name: str, *arguments: str) -> None:
+    program = find_programs(env().pg_bin, None)[name]
+    done = subprocess.run(
+        [str(program), *arguments], capture_output=True, text=True, check=False, env=child_environment(LC_ALL="C")
+    )
+    if done.returncode != 0:
+        raise CopyError(f"{name}: {done.stderr.strip()[-2000:]}")
+
+
+def dump_database(target: Path) -> Path:
+    """Dump the platform's database into the folder ``target``, complete or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(target.name + ".part")
+    shutil.rmtree(fresh, ignore_errors=True)
+    options = ("--format=directory", "--jobs", JOBS, "--compress=gzip:1", "--no-owner", "--no-privileges")
+    _tool("pg_dump", *options, "--file", str(fresh), "--dbname", database_url())
+    _sync_tree(fresh)
+    fresh.rename(target)
+    return target
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def digest_of(folder: Path) -> str:
+    """One digest over every file below ``folder``."""
+    whole = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        with path.open("rb") as handle:
+            content = hashlib.file_digest(handle, "sha256").hexdigest()
+        whole.update(f"{path.relative_to(folder)} {path.stat().st_size} {content}\n".encode())
+    return whole.hexdigest()
+
+
+def _stored_files(store: Path) -> Iterator[Path]:
+    for path in store.glob("*/*/*"):
+        if path.is_file() and len(path.name) == 64:
+            yield path
+
+
+def make_backup(folder: Path, *, home_id: str, kind: str, with_key: bool, tell: Callable[[str], None]) -> Manifest:
+    """Write a complete copy of the running home into ``folder``, which must not exist yet (or be empty)."""
+    if folder.exists() and any(folder.iterdir()):
+        raise CopyError(f"{folder} is not empty.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = folder.with_name(folder.name + ".part")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    with psycopg.connect(database_url()) as connection:
+        migrations = tuple(row[0] for row in connection.execute(MIGRATIONS))
+    tell("database")
+    dump_database(fresh / DATABASE)
+    tell("files")
+    count, size = _copy_files(env().home / "files", fresh / FILES)
+    keys = load_keys(env().key_file)
+    if with_key:
+        shutil.copyfile(env().key_file, fresh / KEYS)
+        (fresh / KEYS).chmod(0o600)
+    manifest = Manifest(
+        version=__version__,
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        home_id=home_id,
+        kind=kind,
+        migrations=migrations,
+        key_check=key_check(keys),
+        with_key=with_key,
+        files=count,
+        file_bytes=size,
+        digest=digest_of(fresh / DATABASE),
+    )
+    (fresh / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
+    _sync_tree(fresh)
+    if folder.exists():
+        folder.rmdir()
+    fresh.rename(folder)
+    (Places(env().home).run / "last-backup").touch()
+    return manifest
+
+
+def _copy_files(store: Path, target: Path) -> tuple[int, int]:
+    """Copy stored files; those collected meanwhile are not missed, because nothing refers to them."""
+    count = size = 0
+    target.mkdir()
+    for path in _stored_files(store):
+        goal = target / path.relative_to(store)
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(path, goal)
+        except FileNotFoundError:
+            continue
+        count, size = count + 1, size + goal.stat().st_size
+    return count, size
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a whole and undamaged copy."""
+    try:
+        stored = json.loads((folder / MANIFEST).read_text())
+        manifest = Manifest(**{**stored, "migrations": tuple(stored["migrations"])})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise CopyError(f"{folder} holds no backup of Lingqu.") from error
+    if digest_of(folder / DATABASE) != manifest.digest:
+        raise CopyError(f"The backup in {folder} is damaged: its database part has changed.")
+    for path in _stored_files(folder / FILES):
+        with path.open("rb") as handle:
+            if hashlib.file_digest(handle, "sha256").hexdigest() != path.name:
+                raise CopyError(f"The backup in {folder} is damaged: {path.name} has changed.")
+    return manifest
+
+
+def restore_keys(folder: Path, manifest: Manifest) -> None:
+    """Make sure the key file fits the copy: take it from the copy if we have none, refuse another one."""
+    if not env().key_file.exists():
+        if not manifest.with_key:
+            raise CopyError(f"The backup holds no keys. Put the key file of that home at {env().key_file} first.")
+        env().key_file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(env().key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write((folder / KEYS).read_bytes())
+    if key_check(load_keys(env().key_file)) != manifest.key_check:
+        raise CopyError(f"{env().key_file} is not the key file of this backup; sealed values would be unreadable.")
+
+
+def is_database_empty() -> bool:
+    with psycopg.connect(database_url()) as connection:
+        found = connection.execute("SELECT to_regclass('django_migrations')").fetchone()
+    return found is None or found[0] is None
+
+
+def load_database(folder: Path) -> None:
+    """Load the copy beside the present database, then swap names: a failure leaves the present one untouched."""
+    url = database_url()
+    with psycopg.connect(url) as connection:
+        present = str(connection.info.dbname)
+    fresh, old = f"{present}_restoring", f"{present}_replaced"
+    with psycopg.connect(url, dbname="postgres", autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(fresh)))
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(old)))
+        create = (
+            "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+        )
+        server.execute(sql.SQL(create).format(sql.Identifier(fresh)))
+    target = psycopg.conninfo.make_conninfo(url, dbname=fresh)
+    _tool(
+        "pg_restore",
+        "--no-owner",
+        "--no-privileges",
+        "--exit-on-error",
+        "--jobs",
+        JOBS,
+        "--dbname",
+        target,
+        str(folder),
+    )
+    with psycopg.connect(url, dbname="postgres", autocommit=True) as server:
+        for name, becomes in ((present, old), (fresh, present)):
+            rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+            server.execute(rename.format(sql.Identifier(name), sql.Identifier(becomes)))
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
+
+
+def load_files(folder: Path) -> int:
+    """Bring the copy's files into the store; files already there stay (their names are their contents)."""
+    store, count = env().home / "files", 0
+    for path in _stored_files(folder / FILES):
+        goal = store / path.relative_to(folder / FILES)
+        count += 1
+        if not goal.exists():
+            goal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            aside = goal.with_name(goal.name + ".part")
+            shutil.copyfile(path, aside)
+            aside.replace(goal)
+    return count

@@ -1,0 +1,104 @@
+"""``/healthz`` (this process is alive), ``/readyz`` (the platform can work) and ``/metrics`` (Prometheus text)."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import Error, connection, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from lingqu import __version__
+from lingqu.kernel.access import public
+
+WORKER_SECONDS = 40
+DISK_RESERVE_SHARE, DISK_RESERVE_BYTES = 0.03, 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must work. ``detail`` holds figures, never names of people, hosts or paths."""
+
+    name: str
+    ok: bool
+    detail: str = ""
+
+
+def check_database() -> Check:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '3s'")
+            cursor.execute("SELECT pg_is_in_recovery()")
+            read_only = cursor.fetchone()[0]
+    except Error as error:
+        return Check("database", False, type(error).__name__)
+    return Check("database", not read_only, "read only" if read_only else "")
+
+
+def check_jobs() -> Check:
+    """A worker has given a sign of life lately."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
+            age = cursor.fetchone()[0]
+    except Error as error:
+        return Check("jobs", False, type(error).__name__)
+    if age is None:
+        return Check("jobs", False, "no worker")
+    return Check("jobs", age < WORKER_SECONDS, f"{age:.0f} s since the last heartbeat")
+
+
+def check_storage() -> Check:
+    """A file can be written where uploads go."""
+    folder = Path(settings.LINGQU_HOME)
+    probe = folder / "run" / f"probe-{time.monotonic_ns()}"
+    try:
+        probe.parent.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"1")
+        probe.unlink()
+    except OSError as error:
+        return Check("storage", False, type(error).__name__)
+    return Check("storage", True)
+
+
+def check_disk() -> Check:
+    """Turns red while PostgreSQL can still write, so that somebody acts before it stops."""
+    usage = shutil.disk_usage(settings.LINGQU_HOME)
+    reserve = min(usage.total * DISK_RESERVE_SHARE, DISK_RESERVE_BYTES)
+    return Check("disk", usage.free > reserve, f"{usage.free // 1024**2} MiB free")
+
+
+CHECKS: tuple[Callable[[], Check], ...] = (check_database, check_jobs, check_storage, check_disk)
+
+
+def run_checks() -> tuple[Check, ...]:
+    return tuple(check() for check in CHECKS)
+
+
+@public
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+@public
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    checks = run_checks()
+    ready = all(check.ok for check in checks)
+    body = {"ready": ready, "version": __version__, "checks": [asdict(check) for check in checks]}
+    return JsonResponse(body, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
+
+
+@public
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    from lingqu.config.metrics import exposition
+
+    text, content_type = exposition()
+    return HttpResponse(text, content_type=content_type, headers={"Cache-Control": "no-store"})

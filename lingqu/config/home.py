@@ -1,0 +1,51 @@
+"""What a home is, told by one small file: its id, whether it is demo or real, and which version last wrote it."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+DEMO, REAL = "demo", "real"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeMark:
+    """``kind`` never changes once set; ``filled`` tells whether the first content (demo city, root) is in."""
+
+    id: str
+    kind: str
+    version: str
+    made_at: str
+    filled: bool = False
+
+
+def read_mark(home: Path) -> HomeMark | None:
+    path = home / "home.json"
+    if not path.is_file():
+        return None
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    return HomeMark(**{name: stored[name] for name in HomeMark.__dataclass_fields__ if name in stored})
+
+
+def write_mark(home: Path, mark: HomeMark) -> HomeMark:
+    path = home / "home.json"
+    fresh = path.with_name("home.json.new")
+    with fresh.open("w", encoding="utf-8") as handle:
+        json.dump(asdict(mark), handle, indent=1)
+        handle.flush()
+        os.fsync(handle.fileno())
+    fresh.replace(path)
+    return mark
+
+
+def new_mark(*, kind: str, version: str) -> HomeMark:
+    made_at = datetime.now(UTC).isoformat(timespec="seconds")
+    return HomeMark(id=uuid.uuid4().hex, kind=kind, version=version, made_at=made_at)
+
+
+def changed(mark: HomeMark, **changes: object) -> HomeMark:
+    return replace(mark, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,136 @@
+"""Figures for Prometheus: requests counted across the web processes, and lags read from the database when asked."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.db import Error, connection
+from django.http import HttpRequest, HttpResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from lingqu.config.logs import REQUEST_ID
+from lingqu.config.places import Places
+
+log = logging.getLogger("lingqu.request")
+REQUESTS = Counter("lingqu_requests", "Answered requests", ["method", "route", "status"])
+SECONDS = Histogram(
+    "lingqu_request_seconds",
+    "Time to answer",
+    ["route"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class CountRequests:
+    """Count and log each request by route pattern, never by address: addresses may hold identifiers."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        begun = time.perf_counter()
+        token = REQUEST_ID.set(getattr(request, "request_id", ""))
+        try:
+            response = self.get_response(request)
+            seconds = time.perf_counter() - begun
+            match = request.resolver_match
+            route = "/" + match.route if match else "(none)"
+            method = request.method if request.method in METHODS else "OTHER"
+            REQUESTS.labels(method, route, response.status_code).inc()
+            SECONDS.labels(route).observe(seconds)
+            fields = {"method": method, "route": route, "status": response.status_code}
+            log.info("answered", extra={**fields, "milliseconds": round(seconds * 1000, 1)})
+        finally:
+            REQUEST_ID.reset(token)
+        return response
+
+
+LAGS: tuple[tuple[str, str, str], ...] = (
+    (
+        "lingqu_jobs_waiting",
+        "Jobs that are due and not begun",
+        "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()",
+    ),
+    (
+        "lingqu_jobs_lag_seconds",
+        "Age of the oldest job that is due",
+        "SELECT coalesce(extract(epoch FROM now() - min(coalesce(j.scheduled_at, e.at))), 0) FROM procrastinate_jobs j "
+        "LEFT JOIN LATERAL (SELECT min(at) AS at FROM procrastinate_events WHERE job_id = j.id) e ON true "
+        "WHERE j.status = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())",
+    ),
+    ("lingqu_jobs_failed", "Jobs given up", "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'"),
+    (
+        "lingqu_worker_heartbeat_seconds",
+        "Time since a worker's last sign of life",
+        "SELECT coalesce(extract(epoch FROM now() - max(last_heartbeat)), 1e9) FROM procrastinate_workers",
+    ),
+    ("lingqu_database_bytes", "Size of the database", "SELECT pg_database_size(current_database())"),
+    (
+        "lingqu_database_oldest_transaction_seconds",
+        "Age of the oldest open transaction",
+        "SELECT coalesce(extract(epoch FROM now() - min(xact_start)), 0) FROM pg_stat_activity "
+        "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+    ),
+)
+
+
+def read_lags() -> dict[str, float]:
+    """Every lag that this database can tell; one that fails is left out and logged."""
+    found: dict[str, float] = {}
+    for name, _help, query in LAGS:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(query)
+                found[name] = float(cursor.fetchone()[0])
+        except Error:
+            log.warning("a metric could not be read: %s", name)
+    return found
+
+
+def last_backup_age(home: Path) -> float | None:
+    """Seconds since the last complete backup of this home; None if there never was one."""
+    stamp = Places(home).run / "last-backup"
+    return time.time() - stamp.stat().st_mtime if stamp.is_file() else None
+
+
+class Lags(Collector):
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        values = read_lags()
+        for name, told, _query in LAGS:
+            if name in values:
+                yield GaugeMetricFamily(name, told, values[name])
+        age = last_backup_age(Path(settings.LINGQU_HOME))
+        yield GaugeMetricFamily("lingqu_backup_age_seconds", "Time since the last backup", -1 if age is None else age)
+        yield from checks_as_metrics()
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        return ()
+
+
+def checks_as_metrics() -> Iterator[GaugeMetricFamily]:
+    from lingqu.config.health import run_checks
+
+    family = GaugeMetricFamily("lingqu_ready", "1 while the check passes", labels=["check"])
+    for check in run_checks():
+        family.add_metric([check.name], float(check.ok))
+    yield family
+
+
+def exposition() -> tuple[bytes, str]:
+    """The whole text and its content type."""
+    registry = CollectorRegistry()
+    if Places(Path(settings.LINGQU_HOME)).metrics.is_dir():
+        MultiProcessCollector(registry, path=str(Places(Path(settings.LINGQU_HOME)).metrics))
+    else:
+        registry.register(REQUESTS)
+        registry.register(SECONDS)
+    registry.register(Lags())
+    return generate_latest(registry), CONTENT_TYPE_LATEST

@@ -1,0 +1,110 @@
+"""Brings a database to this version's schema: check, back up, migrate. Run as ``python -m lingqu.config.schema``.
+
+Prints one JSON line. Exit code 3 = refused (wrong collation, or the database was written by a newer version).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import django
+
+from lingqu.config.env import env, use_settings
+
+REFUSED = 3
+LOCK_KEY = 0x4C51_0001
+"""Advisory lock: two starts on one database migrate one after the other."""
+
+
+class SchemaRefused(Exception):
+    """This database must not be used by this version; the message says why."""
+
+
+def check_collation(connection: Any) -> None:
+    """Only builtin C.UTF-8 or ICU: other providers change their order with the operating system and break indexes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT datlocprovider, coalesce(datlocale, ''), datctype, pg_encoding_to_char(encoding) "
+            "FROM pg_database WHERE datname = current_database()"
+        )
+        provider, locale, ctype, encoding = cursor.fetchone()
+    name = locale if provider == "b" else ctype
+    is_good = provider == "i" or name.replace("-", "").upper() == "C.UTF8"
+    if encoding != "UTF8" or not is_good:
+        raise SchemaRefused(
+            f"The database uses {encoding} with locale {name or locale}; Lingqu needs UTF8 with builtin C.UTF-8 or "
+            "ICU. Create it with: CREATE DATABASE … TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+        )
+
+
+def check_version(connection: Any) -> None:
+    if connection.pg_version < 180000:
+        raise SchemaRefused(f"Lingqu needs PostgreSQL 18 or later, this one is {connection.pg_version // 10000}.")
+
+
+def newer_migrations(executor: Any) -> list[str]:
+    """Migrations that the database has and this version does not know: signs of a newer version."""
+    known_apps = {app for app, _name in executor.loader.graph.nodes}
+    unknown = set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations)
+    return sorted(
+        f"{app}.{name}" for app, name in unknown if app in known_apps and not _is_replaced(executor, app, name)
+    )
+
+
+def _is_replaced(executor: Any, app: str, name: str) -> bool:
+    return any((app, name) in migration.replaces for migration in executor.loader.disk_migrations.values())
+
+
+def ensure_schema(*, backup_folder: Path | None) -> dict[str, Any]:
+    """Migrate the default database. ``backup_folder`` receives a dump first when there is content to lose."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    check_version(connection)
+    check_collation(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
+    executor = MigrationExecutor(connection)
+    if unknown := newer_migrations(executor):
+        raise SchemaRefused(
+            "The database was written by a newer version of Lingqu (" + ", ".join(unknown[:3]) + "). "
+            "Start that version, or restore a backup of this one."
+        )
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    had_content = bool(executor.loader.applied_migrations)
+    backup: Path | None = None
+    if plan and had_content and backup_folder is not None:
+        from lingqu.config.backup import dump_database
+
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        backup = dump_database(backup_folder / f"before-upgrade-{stamp}.dump")
+    if plan:
+        call_command("migrate", interactive=False, verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY])
+    return {"migrated": len(plan), "fresh": not had_content, "backup": str(backup) if backup else None}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kind", choices=["demo", "real"], default="real")
+    parser.parse_args()
+    use_settings()
+    django.setup()
+    try:
+        result = ensure_schema(backup_folder=env().home / "backups")
+    except SchemaRefused as refusal:
+        print(json.dumps({"refused": str(refusal)}))
+        return REFUSED
+    print(json.dumps(result))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""``lingqu doctor``: looks at the machine and the home, and says what to do about what it finds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import stat
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lingqu.config import home as homes
+from lingqu.config.children import program
+from lingqu.config.env import Env, env
+from lingqu.config.front import STATIC
+from lingqu.config.places import Places
+from lingqu.config.postgres import Cluster, ClusterError
+from lingqu.config.postgres.programs import ProgramsMissing
+from lingqu.config.postgres.tuning import usable_memory
+from lingqu.config.processes import read_pid
+from lingqu.config.words import gettext as _
+
+GB = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``level``: ok, hint or fault. A fault keeps the platform from working."""
+
+    name: str
+    level: str
+    message: str
+
+
+def add_verbs(subparsers: Any) -> None:
+    subparsers.add_parser("doctor", help=_("检查机器与数据目录，给出处理办法")).set_defaults(run=doctor)
+
+
+def doctor(options: Namespace) -> tuple[dict[str, Any], int]:
+    """Exit code 1 when anything is a fault."""
+    environment, places = env(), Places(env().home)
+    findings = [check(environment, places) for check in CHECKS]
+    if not getattr(options, "json", False):
+        marks = {"ok": "✓", "hint": "!", "fault": "✗"}
+        for finding in findings:
+            print(marks[finding.level], finding.message)
+    is_well = all(finding.level != "fault" for finding in findings)
+    return ({"ok": is_well, "findings": findings} if getattr(options, "json", False) else {}), 0 if is_well else 1
+
+
+def check_python(environment: Env, places: Places) -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("python", "ok", f"Python {version}")
+
+
+def check_user(environment: Env, places: Places) -> Finding:
+    if os.geteuid() == 0:
+        return Finding("user", "hint", _("正以 root 运行；正式环境请用普通用户。数据库总是以普通用户运行。"))
+    return Finding("user", "ok", _("以普通用户运行。"))
+
+
+def check_memory(environment: Env, places: Places) -> Finding:
+    size = usable_memory() / GB
+    if size < 1.8:
+        return Finding("memory", "hint", _("内存只有 %(size).1f GB，建议 4 GB 以上。") % {"size": size})
+    return Finding("memory", "ok", _("内存 %(size).1f GB。") % {"size": size})
+
+
+def check_disk(environment: Env, places: Places) -> Finding:
+    folder = places.home if places.home.is_dir() else places.home.parent
+    free = shutil.disk_usage(folder).free / GB
+    level = "fault" if free < 1 else "hint" if free < 10 else "ok"
+    return Finding("disk", level, _("磁盘剩余 %(free).1f GB。") % {"free": free})
+
+
+def check_port(environment: Env, places: Places) -> Finding:
+    if read_pid(places.supervisor_pid) is not None:
+        return Finding("port", "ok", _("平台正在运行。"))
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((environment.bind[0] if ":" not in environment.bind[0] else "127.0.0.1", environment.port))
+        except OSError:
+            return Finding(
+                "port", "fault", _("端口 %(port)d 被占用，请另设 LINGQU_PORT。") % {"port": environment.port}
+            )
+    return Finding("port", "ok", _("端口 %(port)d 可用。") % {"port": environment.port})
+
+
+def check_keys(environment: Env, places: Places) -> Finding:
+    path = environment.key_file
+    if not path.exists():
+        if homes.read_mark(places.home) is not None:
+            told = _("密钥文件 %(path)s 不见了：加密的内容无法读出，请从备份找回。")
+            return Finding("keys", "fault", told % {"path": path})
+        return Finding("keys", "ok", _("密钥文件将在首次启动时生成：%(path)s") % {"path": path})
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        return Finding("keys", "fault", _("密钥文件 %(path)s 别人也能读，请执行 chmod 600。") % {"path": path})
+    return Finding("keys", "ok", _("密钥文件 %(path)s（请与备份分开保管）。") % {"path": path})
+
+
+def check_database(environment: Env, places: Places) -> Finding:
+    if environment.database_url:
+        return Finding("database", "ok", _("使用外部数据库（DATABASE_URL）。"))
+    try:
+        cluster = Cluster(places.home, pg_bin=environment.pg_bin)
+        programs = cluster.programs.folder
+    except (ProgramsMissing, ClusterError) as error:
+        return Finding("database", "fault", str(error))
+    running = cluster.running_pid() is not None if (places.home / "pg").exists() else False
+    told = _("数据库正在运行。") if running else _("数据库程序：%(folder)s") % {"folder": programs}
+    return Finding("database", "ok", told)
+
+
+def check_programs(environment: Env, places: Places) -> Finding:
+    try:
+        program("caddy")
+    except FileNotFoundError as error:
+        return Finding("programs", "fault", str(error))
+    return Finding("programs", "ok", _("前端服务器程序齐全。"))
+
+
+def check_front_end(environment: Env, places: Places) -> Finding:
+    if not (STATIC / "dist").is_dir():
+        return Finding("front_end", "fault", _("页面样式还没有构建，请执行 make setup。"))
+    return Finding("front_end", "ok", _("页面样式已构建。"))
+
+
+CHECKS: tuple[Callable[[Env, Places], Finding], ...] = (
+    check_python,
+    check_user,
+    check_memory,
+    check_disk,
+    check_port,
+    check_keys,
+    check_database,
+    check_programs,
+    check_front_end,
+)
