@@ -143,13 +143,10 @@ def _child(supervisor: Supervisor, name: str, command: list[str]) -> subprocess.
 
 def _fill(supervisor: Supervisor, mark: homes.HomeMark, options: Namespace) -> None:
     """First content: the demo city, or the root organisation of a real node."""
-    lingqu = [sys.executable, "-m", "lingqu.config.cli"]
-    if mark.kind == homes.REAL:
-        command = [*lingqu, "node", "init", "--json"]
-    else:
-        people = DEFAULT_DEMO_PEOPLE if options.demo_people is None else options.demo_people
+    people = DEFAULT_DEMO_PEOPLE if options.demo_people is None else options.demo_people
+    if mark.kind == homes.DEMO:
         _say(_("正在建立演示城市（%(n)d 人）……") % {"n": people})
-        command = [*lingqu, "demo", "create", "--people", str(people), "--json"]
+    command = [sys.executable, "-m", "lingqu.config.first_content", "--kind", mark.kind, "--people", str(people)]
     done = _child(supervisor, "first-content", command)
     if done.returncode != 0:
         raise StartError(

@@ -1,0 +1,49 @@
+# Needs make, Python 3.11 or later and pip. Everything else is set up here.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+DEMO ?= 1
+PEOPLE ?=
+RUN_FLAGS := $(if $(filter 0 no false,$(DEMO)),--no-demo,$(if $(PEOPLE),--demo-people $(PEOPLE)))
+PYTEST_FLAGS ?=
+
+.PHONY: run stop setup setup-dev check test test-deep soak bench docs lock upgrade clean
+
+run: setup
+	@exec $(BIN)/lingqu run $(RUN_FLAGS)
+
+stop:
+	@$(BIN)/lingqu stop
+
+upgrade: setup
+	@$(BIN)/lingqu upgrade
+
+setup:
+	@$(PYTHON) tools/setup.py
+
+setup-dev:
+	@$(PYTHON) tools/setup.py --dev
+
+check: setup-dev
+	@$(BIN)/python tools/check.py
+
+test: setup-dev
+	@$(BIN)/python -m pytest -m "not deep" $(PYTEST_FLAGS)
+
+test-deep: setup-dev
+	@$(BIN)/python -m pytest -m deep $(PYTEST_FLAGS)
+
+soak: setup-dev
+	@$(BIN)/python tools/soak.py $(SOAK_FLAGS)
+
+bench: setup-dev
+	@$(BIN)/python tools/bench.py $(BENCH_FLAGS)
+
+docs: setup-dev
+	@$(BIN)/python tools/docs.py
+
+# Both locks again from pyproject.toml, without any index in them.
+lock: setup-dev
+	@$(BIN)/python tools/lock.py
+
+clean:
+	rm -rf .venv node_modules lingqu/ui/static/dist build site
