@@ -14,7 +14,7 @@ from shutil import which
 from lingqu.config.env import DEFAULT_SETTINGS, SETTINGS_VARIABLE, Env, child_environment
 from lingqu.config.places import Places
 
-WEB_THREADS = 6
+WEB_THREADS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,8 @@ class ChildSpec:
     death_signal: int = signal.SIGTERM
     patience: float = 10.0
     """Seconds between the polite signal and SIGKILL."""
+    socket: Path | None = None
+    """Where it listens; what a killed predecessor left there is removed before each start."""
 
 
 def web_workers(env: Env) -> int:
@@ -103,6 +105,7 @@ def child_specs(env: Env, places: Places, *, port: int, public_url: str, front_f
             environment=environment("web"),
             probe=lambda: answers_http(web, "/healthz"),
             patience=25.0,
+            socket=web,
         ),
         ChildSpec(
             name="live",
@@ -110,6 +113,7 @@ def child_specs(env: Env, places: Places, *, port: int, public_url: str, front_f
             environment=environment("live"),
             probe=lambda: answers_http(live, "/live/healthz"),
             patience=5.0,
+            socket=live,
         ),
         ChildSpec(
             name="worker",

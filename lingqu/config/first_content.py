@@ -1,6 +1,6 @@
-"""A home's first content: the root organisation of a real node, or the demo city. ``python -m lingqu.config.first_content``.
+"""A home's first content: the root organisation of a real node, or the demo city.
 
-Both may be repeated: an interrupted first start is finished by the next.
+Run as ``python -m lingqu.config.first_content``. Both may be repeated: an interrupted first start is finished by the next.
 """
 
 from __future__ import annotations

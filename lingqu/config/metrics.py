@@ -26,6 +26,7 @@ SECONDS = Histogram(
     ["route"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
+QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -47,7 +48,8 @@ class CountRequests:
             REQUESTS.labels(method, route, response.status_code).inc()
             SECONDS.labels(route).observe(seconds)
             fields = {"method": method, "route": route, "status": response.status_code}
-            log.info("answered", extra={**fields, "milliseconds": round(seconds * 1000, 1)})
+            if route not in QUIET:
+                log.info("answered", extra={**fields, "milliseconds": round(seconds * 1000, 1)})
         finally:
             REQUEST_ID.reset(token)
         return response

@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -116,13 +116,18 @@ def members_of_session(session: int) -> list[psutil.Process]:
     return found
 
 
-def end_session(session: int, *, first: int = signal.SIGTERM, patience: float = 10.0, not_before: float = 0.0) -> None:
+def end_session(
+    session: int,
+    *,
+    first: int = signal.SIGTERM,
+    patience: float = 10.0,
+    is_ours: Callable[[psutil.Process], bool] = lambda process: True,
+) -> None:
     """End every process of a child's session: ``first``, then after ``patience`` seconds SIGKILL.
 
-    ``not_before`` guards against a session number that was reused by a younger, unrelated session: members that began
-    earlier than the recorded child are left alone.
+    ``is_ours`` is for sessions known from an old file: their number may by now belong to somebody else.
     """
-    members = [process for process in members_of_session(session) if process.create_time() >= not_before - 1.5]
+    members = [process for process in members_of_session(session) if is_ours(process)]
     for process in members:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(first)
@@ -133,12 +138,11 @@ def end_session(session: int, *, first: int = signal.SIGTERM, patience: float = 
     psutil.wait_procs(alive, timeout=5)
 
 
-def wait_until(condition: object, *, seconds: float, every: float = 0.05) -> bool:
+def wait_until(condition: Callable[[], bool], *, seconds: float, every: float = 0.05) -> bool:
     """Poll ``condition()`` until it is true; False when the time is over."""
-    assert callable(condition)
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
             return True
         time.sleep(every)
-    return bool(condition())
+    return condition()

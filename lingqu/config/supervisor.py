@@ -160,6 +160,8 @@ class Supervisor:
 
     def _launcher(self, spec: ChildSpec) -> Callable[[], subprocess.Popen[bytes]]:
         def launch() -> subprocess.Popen[bytes]:
+            if spec.socket is not None:
+                spec.socket.unlink(missing_ok=True)
             return spawn(
                 spec.command,
                 log=self.places.log / f"{spec.name}.log",
@@ -283,8 +285,16 @@ def end_orphans(places: Places, *, say: Callable[[str], None]) -> None:
             continue
         if record.is_alive():
             say(_("正在结束上次遗留的进程 %(name)s。") % {"name": name})
-        end_session(record.pid, patience=5.0, not_before=record.started)
+        end_session(record.pid, patience=5.0, is_ours=lambda process: serves_home(process, places.home))
         path.unlink(missing_ok=True)
+
+
+def serves_home(process: psutil.Process, home: Path) -> bool:
+    """Whether a supervisor of this home started it: every child carries the home in its environment."""
+    try:
+        return process.environ().get("LINGQU_HOME") == str(home)
+    except (psutil.Error, OSError):
+        return False
 
 
 def trim_logs(folder: Path) -> None:

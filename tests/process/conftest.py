@@ -1,0 +1,141 @@
+"""A whole platform in a temporary folder, driven by its own commands as an operator would."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from lingqu.config.home import REAL, changed, new_mark, write_mark
+from lingqu.config.places import Places
+
+LINGQU = [sys.executable, "-m", "lingqu.config.cli"]
+FOREIGN = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "LINGQU_TEST_DB", "LINGQU_PUBLIC_URL", "CONTENT_ORIGIN")
+
+
+@dataclass
+class Platform:
+    """One home and the commands that act on it."""
+
+    home: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def places(self) -> Places:
+        return Places(self.home)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+        return {**kept, "LINGQU_HOME": str(self.home), "LINGQU_PORT": "0", "LC_ALL": "C.UTF-8", **self.settings}
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return json.loads(self.places.state.read_text())
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.state['port']}"
+
+    def command(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*LINGQU, *arguments], env=self.environment, capture_output=True, text=True, timeout=seconds, check=False
+        )
+
+    def run(self, *arguments: str, seconds: float = 60) -> psutil.Process:
+        """Start and wait until ready; the supervisor's process."""
+        log = (self.home.parent / "run.log").open("ab")
+        process = subprocess.Popen([*LINGQU, "run", *arguments], env=self.environment, stdout=log, stderr=log)
+        self.started.append(process)
+        wait_for(lambda: process.poll() is not None or self.is_ready(), seconds)
+        assert process.poll() is None, (self.home.parent / "run.log").read_text()
+        return psutil.Process(process.pid)
+
+    def get(self, path: str, *, host: str = "localhost", seconds: float = 10) -> tuple[int, str, dict[str, str]]:
+        request = urllib.request.Request(self.url + path, headers={"Host": f"{host}:{self.state['port']}"})
+        opener = urllib.request.build_opener(StayHere)
+        try:
+            with opener.open(request, timeout=seconds) as answer:
+                return answer.status, answer.read().decode(), dict(answer.headers)
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode(), dict(error.headers)
+
+    def is_ready(self) -> bool:
+        try:
+            return self.get("/readyz", seconds=5)[0] == 200
+        except (OSError, ValueError):
+            return False
+
+    def pid(self, name: str) -> int:
+        return int(json.loads(self.places.pid_of(name).read_text())["pid"])
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that belongs to this home: by command line or by a child's session."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                line = " ".join(process.cmdline())
+                if (
+                    str(self.home) in line
+                    or str(self.places.sockets) in line
+                    or process.environ().get("LINGQU_HOME") == str(self.home)
+                ):
+                    found.append(process)
+            except (psutil.Error, OSError):
+                continue
+        return [process for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+class StayHere(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *arguments: object) -> None:
+        return None
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Platform]:
+    yield from one_platform(tmp_path)
+
+
+@pytest.fixture
+def second_platform(tmp_path: Path) -> Iterator[Platform]:
+    yield from one_platform(tmp_path / "second")
+
+
+def one_platform(folder: Path) -> Iterator[Platform]:
+    for path in (folder, *folder.parents[:3]):  # PostgreSQL's own user walks through pytest's private folders
+        if path.exists() and path != Path("/tmp"):
+            path.chmod(0o711)
+    home = folder / "home"
+    home.mkdir(parents=True, mode=0o711)
+    write_mark(home, changed(new_mark(kind=REAL, version="test"), filled=True))
+    platform = Platform(home)
+    yield platform
+    for process in platform.started:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+    for process in platform.processes():
+        process.kill()
