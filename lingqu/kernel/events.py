@@ -1,48 +1,62 @@
 """Facts that modules publish in the past tense, and who listens.
 
 An event is a frozen dataclass of ids and primitives. ``publish`` stores it in the writer's transaction; the worker calls
-every handler registered with ``@on`` after commit, at least once and in no promised order.
+every handler registered with ``@on`` after commit, at least once and in no promised order. A handler lives in its
+module's ``handlers.py``, re-reads state and never applies deltas. It runs inside a transaction of its own, together with
+the note that it is done; what it does outside the database may happen twice.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import asdict, is_dataclass
-from typing import Any
+from dataclasses import is_dataclass
+from typing import Any, TypeVar
+
+import msgspec
+from django.apps import apps
 
 from .models import OutboxEvent
 
 Handler = Callable[[Any], None]
+Listener = TypeVar("Listener", bound=Handler)
 EVENT_TYPES: dict[str, type] = {}
 HANDLERS: dict[str, list[Handler]] = defaultdict(list)
 
 
 def kind_of(event_type: type) -> str:
     """Stable name: ``<app label>.<ClassName>``."""
-    module = event_type.__module__.split(".")
-    return f"{module[-2]}.{event_type.__name__}"
+    config = apps.get_containing_app_config(event_type.__module__)
+    label = config.label if config else event_type.__module__.split(".")[-2]
+    return f"{label}.{event_type.__name__}"
+
+
+def name_of(handler: Handler) -> str:
+    """Stable name of a handler: ``<app label>.<function>``; renaming it makes it begin again with what is kept."""
+    config = apps.get_containing_app_config(handler.__module__)
+    label = config.label if config else handler.__module__.split(".")[-2]
+    return f"{label}.{handler.__name__}"
 
 
 def publish(event: Any) -> None:
+    """One row in the open transaction: if the writer rolls back, nothing was said."""
     if not is_dataclass(event) or isinstance(event, type):
         raise TypeError("an event is a dataclass instance")
-    OutboxEvent.objects.create(kind=kind_of(type(event)), payload=_plain(asdict(event)))
+    OutboxEvent.objects.create(kind=kind_of(type(event)), payload=msgspec.to_builtins(event))
 
 
-def on(event_type: type) -> Callable[[Handler], Handler]:
-    """Register a handler; it receives an instance of ``event_type`` whose fields are JSON primitives."""
+def on(event_type: type) -> Callable[[Listener], Listener]:
+    """Register a handler; it receives an instance of ``event_type``, its fields in their annotated types."""
 
-    def register(handler: Handler) -> Handler:
+    def register(handler: Listener) -> Listener:
         kind = kind_of(event_type)
         EVENT_TYPES[kind] = event_type
-        HANDLERS[kind].append(handler)
+        HANDLERS[kind] = [known for known in HANDLERS[kind] if name_of(known) != name_of(handler)] + [handler]
         return handler
 
     return register
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: v if isinstance(v, str | int | float | bool | list | type(None)) else str(v) for key, v in values.items()
-    }
+def restore(kind: str, payload: dict[str, Any]) -> Any:
+    """The event that was published; fields it did not have then take their defaults, fields it lost are ignored."""
+    return msgspec.convert(payload, type=EVENT_TYPES[kind])

@@ -1,0 +1,5 @@
+"""E-mail and SMS through one door: ``delivery.send(...)``."""
+
+from .sending import BadAddress, count_recent, find_message, send
+
+__all__ = ["BadAddress", "count_recent", "find_message", "send"]

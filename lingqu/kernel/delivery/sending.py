@@ -1,0 +1,125 @@
+"""From ``send`` to the carrier: one sealed row, one job, a limit for each destination.
+
+Destination and text stand in the row only sealed, and are forgotten when the message has left, failed or expired. Logs name
+channel, kind and id.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from .. import crypto, limits
+from ..clock import now
+from ..errors import Invalid
+from ..jobs import job, wait_before
+from ..models import Message
+from .backends import Letter, Undeliverable, backend_for
+
+log = logging.getLogger("lingqu.delivery")
+CHANNELS = ("email", "sms")
+MOST_TRIES = 5
+PER_DESTINATION = {"email": ((20, 3600),), "sms": ((1, 50), (5, 3600), (10, 86_400))}
+"""(messages, seconds) a destination may get: nobody is flooded through us, and SMS costs money."""
+_FORMS = {"email": re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,255}"), "sms": re.compile(r"\+?[0-9]{5,15}")}
+
+
+class BadAddress(Invalid):
+    """The destination cannot be an e-mail address or a phone number."""
+
+    code = "bad_address"
+
+
+def send(
+    *,
+    channel: str,
+    to: str,
+    subject: str,
+    body: str,
+    kind: str,
+    subject_kind: str = "",
+    subject_id: object = "",
+    valid_for: timedelta = timedelta(hours=24),
+) -> UUID:
+    """Queue one message in the open transaction and return its id; it leaves after commit, or not at all.
+
+    ``kind`` says what it is about (``identity.code``), ``subject_*`` whom it concerns (ids). A message that has not left
+    within ``valid_for`` expires. Raises :class:`BadAddress`, and :class:`TooMany` when the destination had its share.
+    """
+    if channel not in CHANNELS:
+        raise ValueError(f"channel is one of {CHANNELS}, not {channel!r}")
+    destination = to.strip().lower()
+    if not _FORMS[channel].fullmatch(destination):
+        raise BadAddress(_("邮箱地址的格式不对。") if channel == "email" else _("电话号码的格式不对。"))
+    for most, seconds in PER_DESTINATION[channel]:
+        limits.hit(f"delivery:{channel}:{seconds}:{destination}", most, seconds)
+    with transaction.atomic():
+        message = Message.objects.create(
+            channel=channel, kind=kind, subject_kind=subject_kind, subject_id=str(subject_id),
+            sealed=crypto.seal_fields({"to": to.strip(), "subject": subject, "body": body}),
+            expires_at=now() + valid_for,
+        )  # fmt: skip
+        carry.defer(message_id=str(message.pk))
+    return message.pk
+
+
+def find_message(message_id: UUID) -> Message | None:
+    return Message.objects.filter(pk=message_id).first()
+
+
+def count_recent(*, subject_kind: str, subject_id: object, seconds: int) -> int:
+    """Messages about one subject in the last ``seconds``."""
+    since = now() - timedelta(seconds=seconds)
+    return Message.objects.filter(
+        subject_kind=subject_kind, subject_id=str(subject_id), created_at__gte=since
+    ).count()
+
+
+@job(queue="messages", retry=0)
+def carry(*, message_id: str) -> None:
+    """Hand one message to its backend. A crash between the hand-over and its note may send it twice, never not at all."""
+    with transaction.atomic():
+        message = Message.objects.select_for_update(skip_locked=True).filter(pk=message_id, state="queued").first()
+        if message is None:
+            return
+        if message.expires_at <= now():
+            _close(message, "expired")
+            return
+        message.tries += 1
+        try:
+            with transaction.atomic():
+                backend_for(message.channel)(_open(message))
+        except Undeliverable as refusal:
+            _close(message, "failed", error=type(refusal).__qualname__)
+        except Exception as error:  # noqa: BLE001  a carrier may fail in any way; the row says how, and it is tried again
+            _try_later(message, type(error).__qualname__)
+        else:
+            _close(message, "sent")
+
+
+def _open(message: Message) -> Letter:
+    fields = crypto.unseal_fields(message.sealed)
+    return Letter(
+        id=message.pk, channel=message.channel, to=fields["to"], subject=fields.get("subject", ""),
+        body=fields.get("body", ""),
+    )  # fmt: skip
+
+
+def _try_later(message: Message, error: str) -> None:
+    log.warning("message %s (%s, %s) failed: %s", message.pk, message.channel, message.kind, error)
+    if message.tries >= MOST_TRIES:
+        _close(message, "failed", error=error)
+        return
+    message.error = error
+    message.save(update_fields=["tries", "error"])
+    carry.defer(message_id=str(message.pk), _in_seconds=wait_before(message.tries + 2))
+
+
+def _close(message: Message, state: str, error: str = "") -> None:
+    message.state, message.error, message.sealed, message.done_at = state, error, None, now()
+    message.save(update_fields=["state", "error", "sealed", "done_at", "tries"])
