@@ -30,3 +30,8 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     *(path("", include(import_module(module))) for module in MODULE_URLS if _present(module)),
 ]
+
+handler400 = "lingqu.kernel.answers.bad_request"
+handler403 = "lingqu.kernel.answers.forbidden"
+handler404 = "lingqu.kernel.answers.not_found"
+handler500 = "lingqu.kernel.answers.server_error"

@@ -1,8 +1,7 @@
-"""The job process: runs queued and periodic tasks of every module until it is told to stop."""
+"""The job process: jobs and events of every module, and the audit sealer, until it is told to stop."""
 
 from __future__ import annotations
 
-import asyncio
 import sys
 
 import django
@@ -10,30 +9,15 @@ import django
 from lingqu.config.env import use_settings
 
 CONCURRENCY = 4
-HEARTBEAT_SECONDS, STALLED_SECONDS = 5.0, 30.0
-FINISH_SECONDS = 10.0
-
-
-async def work() -> None:
-    from procrastinate.contrib.django import app
-
-    with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
-        async with working.open_async():
-            await working.run_worker_async(
-                concurrency=CONCURRENCY,
-                listen_notify=True,
-                fetch_job_polling_interval=2.0,
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=STALLED_SECONDS,
-                shutdown_graceful_timeout=FINISH_SECONDS,
-                delete_jobs="never",
-            )
 
 
 def main() -> int:
     use_settings()
     django.setup()
-    asyncio.run(work())
+
+    from lingqu.kernel.worker import run_worker
+
+    run_worker(concurrency=CONCURRENCY)
     return 0
 
 
