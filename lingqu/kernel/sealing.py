@@ -28,6 +28,8 @@ LEAST_MONTHS = 6
 LEAST_AGE = timedelta(days=183)
 """Law demands six months of logs; a batch that was emptied earlier counts as damage."""
 LOCK = 0x4C51_5EA1
+LOWEST = -(2**63)
+"""The floor of the first era: below every id, so that a row slipped in with a negative one is covered too."""
 
 _COLUMNS = (
     "id, xid::text, (extract(epoch FROM at) * 1000000)::bigint, actor_kind, account_id::text, person_id::text, actor_name,"
@@ -233,7 +235,7 @@ def _end_of(seal: AuditSeal | None) -> tuple[int, int]:
 
 
 def _floor_of(seal: AuditSeal | None) -> int:
-    return seal.floor if seal else 0
+    return seal.floor if seal else LOWEST
 
 
 def _alone() -> bool:

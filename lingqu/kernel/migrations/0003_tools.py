@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('number', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('era', models.IntegerField(default=0)),
-                ('floor', models.BigIntegerField(default=0)),
+                ('floor', models.BigIntegerField()),
                 ('from_xid', lingqu.kernel.fields.Xid8Field()),
                 ('from_id', models.BigIntegerField()),
                 ('to_xid', lingqu.kernel.fields.Xid8Field()),

@@ -53,7 +53,7 @@ class AuditSeal(models.Model):
 
     number = models.BigIntegerField(primary_key=True)
     era = models.IntegerField(default=0)
-    floor = models.BigIntegerField(default=0)
+    floor = models.BigIntegerField()
     from_xid = Xid8Field()
     from_id = models.BigIntegerField()
     to_xid = Xid8Field()
