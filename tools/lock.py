@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 UV = ROOT / ".venv" / "bin" / "uv"
 COMMON = (
     "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate",
-    "--no-emit-index-url", "--no-emit-find-links", "--emit-build-options", "--custom-compile-command", "make lock", "-q",
+    "--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "make lock", "-q",
 )  # fmt: skip
 
 

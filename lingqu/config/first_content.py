@@ -1,6 +1,6 @@
 """A home's first content: the root organisation of a real node, or the demo city.
 
-Run as ``python -m lingqu.config.first_content``. Both may be repeated: an interrupted first start is finished by the next.
+Run as ``python -m lingqu.config.first_content``. Repeating it is safe: an interrupted first start is finished later.
 """
 
 from __future__ import annotations

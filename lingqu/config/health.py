@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from lingqu import __version__
 from lingqu.kernel.access import public
+from lingqu.kernel.lags import worker_age
 
 WORKER_SECONDS = 40
 DISK_RESERVE_SHARE, DISK_RESERVE_BYTES = 0.03, 1024**3
@@ -43,14 +44,12 @@ def check_database() -> Check:
 def check_jobs() -> Check:
     """A worker has given a sign of life lately."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
-            age = cursor.fetchone()[0]
+        age = worker_age()
     except Error as error:
         return Check("jobs", False, type(error).__name__)
     if age is None:
         return Check("jobs", False, "no worker")
-    return Check("jobs", age < WORKER_SECONDS, f"{age:.0f} s since the last heartbeat")
+    return Check("jobs", age < WORKER_SECONDS, f"{age:.0f} s since the last sign of life")
 
 
 def check_storage() -> Check:

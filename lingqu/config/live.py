@@ -1,8 +1,7 @@
 """Server-sent events: a page listens to topics, the database tells which thing changed, and only ids travel.
 
 ``GET /live/stream?topic=<signed>&topic=…`` answers an event stream to the signed-in account that the topics were signed
-for. Whoever writes calls ``NOTIFY lingqu_live, '<topic> <id>'`` inside its transaction, so an event never runs ahead of
-its rows. Events may be lost (reconnects, restarts): pages re-read rows, they never rebuild state from events.
+for. Whoever writes calls ``lingqu.kernel.live.tell`` inside its transaction, so an event never runs ahead of its rows. Events may be lost (reconnects, restarts): pages re-read rows, they never rebuild state from events.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,13 +30,12 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import get_user  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.core.signing import BadSignature, TimestampSigner  # noqa: E402
 from django.db import close_old_connections, connection  # noqa: E402
 
+from lingqu.kernel.live import CHANNEL, topic_of  # noqa: E402
+
+SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 log = logging.getLogger(__name__)
-CHANNEL = "lingqu_live"
-TOPIC_SALT, TOPIC_SECONDS = "lingqu.live", 24 * 3600
 WAITING_EVENTS = 100
 KEEP_ALIVE_SECONDS = 20.0
 RECHECK_EVERY = 6
@@ -112,15 +111,6 @@ def account_of(session_key: str) -> str | None:
     close_old_connections()
     user = get_user(SimpleNamespace(session=SessionStore(session_key)))  # type: ignore[arg-type]
     return str(user.pk) if user.is_authenticated and user.is_active else None
-
-
-def topic_of(signed: str, account: str) -> str | None:
-    """The topic inside a value that a page signed for this account; None when forged, foreign or too old."""
-    try:
-        owner, _bar, topic = TimestampSigner(salt=TOPIC_SALT).unsign(signed, max_age=TOPIC_SECONDS).partition("|")
-    except BadSignature:
-        return None
-    return topic if owner == account and topic else None
 
 
 async def events(session_key: str, account: str, topics: tuple[str, ...]) -> AsyncIterator[str]:

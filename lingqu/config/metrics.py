@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
@@ -17,6 +18,7 @@ from prometheus_client.registry import Collector
 
 from lingqu.config.logs import REQUEST_ID
 from lingqu.config.places import Places
+from lingqu.kernel.lags import lags
 
 log = logging.getLogger("lingqu.request")
 REQUESTS = Counter("lingqu_requests", "Answered requests", ["method", "route", "status"])
@@ -55,25 +57,7 @@ class CountRequests:
         return response
 
 
-LAGS: tuple[tuple[str, str, str], ...] = (
-    (
-        "lingqu_jobs_waiting",
-        "Jobs that are due and not begun",
-        "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND coalesce(scheduled_at, now()) <= now()",
-    ),
-    (
-        "lingqu_jobs_lag_seconds",
-        "Age of the oldest job that is due",
-        "SELECT coalesce(extract(epoch FROM now() - min(coalesce(j.scheduled_at, e.at))), 0) FROM procrastinate_jobs j "
-        "LEFT JOIN LATERAL (SELECT min(at) AS at FROM procrastinate_events WHERE job_id = j.id) e ON true "
-        "WHERE j.status = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())",
-    ),
-    ("lingqu_jobs_failed", "Jobs given up", "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'"),
-    (
-        "lingqu_worker_heartbeat_seconds",
-        "Time since a worker's last sign of life",
-        "SELECT coalesce(extract(epoch FROM now() - max(last_heartbeat)), 1e9) FROM procrastinate_workers",
-    ),
+FIGURES: tuple[tuple[str, str, str], ...] = (
     ("lingqu_database_bytes", "Size of the database", "SELECT pg_database_size(current_database())"),
     (
         "lingqu_database_oldest_transaction_seconds",
@@ -82,19 +66,33 @@ LAGS: tuple[tuple[str, str, str], ...] = (
         "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
     ),
 )
+QUEUES = ("outbox", "jobs", "sealer", "messages")
+TOTALS = ("dead_letters", "retrying", "failed_jobs", "failed_messages")
 
 
-def read_lags() -> dict[str, float]:
-    """Every lag that this database can tell; one that fails is left out and logged."""
+def read_figures() -> dict[str, float]:
+    """Figures of the database itself."""
     found: dict[str, float] = {}
-    for name, _help, query in LAGS:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(query)
-                found[name] = float(cursor.fetchone()[0])
-        except Error:
-            log.warning("a metric could not be read: %s", name)
+    with connection.cursor() as cursor:
+        for name, _help, query in FIGURES:
+            cursor.execute(query)
+            found[name] = float(cursor.fetchone()[0])
     return found
+
+
+def lag_families(known: dict[str, Any]) -> Iterator[GaugeMetricFamily]:
+    """The kernel's queues: how much waits, and for how long."""
+    waiting = GaugeMetricFamily("lingqu_queue_waiting", "What waits, counted to 10,000", labels=["queue"])
+    seconds = GaugeMetricFamily("lingqu_queue_lag_seconds", "Age of the oldest that waits", labels=["queue"])
+    for name in QUEUES:
+        waiting.add_metric([name], known[name]["waiting"])
+        seconds.add_metric([name], known[name]["seconds"])
+    yield waiting
+    yield seconds
+    for name in TOTALS:
+        yield GaugeMetricFamily(f"lingqu_{name}", name.replace("_", " "), known[name])
+    age = known["worker_seconds"]
+    yield GaugeMetricFamily("lingqu_worker_seconds", "Since a worker's sign of life", -1 if age is None else age)
 
 
 def last_backup_age(home: Path) -> float | None:
@@ -105,10 +103,13 @@ def last_backup_age(home: Path) -> float | None:
 
 class Lags(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        values = read_lags()
-        for name, told, _query in LAGS:
-            if name in values:
-                yield GaugeMetricFamily(name, told, values[name])
+        """A database that is away leaves its figures out; the checks then say so."""
+        try:
+            values = read_figures()
+            yield from [GaugeMetricFamily(name, told, values[name]) for name, told, _query in FIGURES]
+            yield from list(lag_families(lags()))
+        except Error as error:
+            log.warning("figures of the database could not be read: %s", type(error).__name__)
         age = last_backup_age(Path(settings.LINGQU_HOME))
         yield GaugeMetricFamily("lingqu_backup_age_seconds", "Time since the last backup", -1 if age is None else age)
         yield from checks_as_metrics()

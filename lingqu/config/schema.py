@@ -14,7 +14,9 @@ from typing import Any
 
 import django
 
+from lingqu import __version__
 from lingqu.config.env import env, use_settings
+from lingqu.kernel.errors import Conflict
 
 REFUSED = 3
 LOCK_KEY = 0x4C51_0001
@@ -94,12 +96,15 @@ def ensure_schema(*, backup_folder: Path | None) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kind", choices=["demo", "real"], default="real")
-    parser.parse_args()
+    options = parser.parse_args()
     use_settings()
     django.setup()
+    from lingqu.kernel.home import set_up
+
     try:
         result = ensure_schema(backup_folder=env().home / "backups")
-    except SchemaRefused as refusal:
+        set_up(kind=options.kind, node_code=env().node_code, version=__version__)
+    except (SchemaRefused, Conflict) as refusal:
         print(json.dumps({"refused": str(refusal)}))
         return REFUSED
     print(json.dumps(result))

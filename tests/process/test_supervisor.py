@@ -23,7 +23,7 @@ def test_starts_answers_and_stops_without_a_trace(platform: Platform) -> None:
 
     assert platform.get("/healthz")[:2] == (200, "ok\n")
     assert json.loads(platform.get("/readyz")[1])["ready"] is True
-    assert "lingqu_jobs_lag_seconds" in platform.get("/metrics")[1]
+    assert "lingqu_queue_lag_seconds" in platform.get("/metrics")[1]
     status = json.loads(platform.command("status", "--json").stdout)
     assert (status["ready"], status["database"], status["kind"]) == (True, "embedded", "real")
     assert {entry["name"]: entry["running"] for entry in status["processes"]} == {

@@ -1,0 +1,40 @@
+"""Telling open pages that something changed. Only ids travel; the page re-reads the rows, which are the truth.
+
+A page of an account subscribes with values from :func:`topic_for`, so that the view that knows the rights decides what may be
+heard. A writer calls :func:`tell` inside its transaction: the news leaves with the commit, or not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import connection
+
+CHANNEL = "lingqu_live"
+TOPIC_SECONDS = 24 * 3600
+_TOPIC = re.compile(r"[a-z0-9_.:-]{1,100}")
+_SIGNER = TimestampSigner(salt="lingqu.live")
+
+
+def tell(topic: str, identifier: object = "") -> None:
+    """Tell listeners of ``topic`` (``import:<uuid>``) that the thing with this id has changed."""
+    if not _TOPIC.fullmatch(topic):
+        raise ValueError("a topic is lower-case letters, digits and . : _ -")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{topic} {identifier}"])
+
+
+def topic_for(account_id: UUID, topic: str) -> str:
+    """The value for ``/live/stream?topic=…`` that lets this account, and no other, hear ``topic`` for a day."""
+    return _SIGNER.sign(f"{account_id}|{topic}")
+
+
+def topic_of(signed: str, account_id: str) -> str | None:
+    """The topic inside such a value; None when forged, made for another account, or too old."""
+    try:
+        owner, _bar, topic = _SIGNER.unsign(signed, max_age=TOPIC_SECONDS).partition("|")
+    except BadSignature:
+        return None
+    return topic if owner == account_id and topic else None
