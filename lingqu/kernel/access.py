@@ -1,7 +1,8 @@
 """What each address demands of its visitor. A route without a declaration is a red test.
 
-``@public``: anybody. ``@signed_in``: any account. ``@needs(code, …)``: an account that holds one of the rights somewhere;
-the service or selector behind it checks the exact place. Declarations are readable by tests through ``access_of(view)``.
+``@public``: anybody. ``@signed_in``: any account. ``@needs(code, …)``: an account that holds one of the rights
+somewhere; the service or selector behind it checks the exact place. Declarations are readable by tests through
+``access_of(view)``.
 """
 
 from __future__ import annotations

@@ -34,8 +34,9 @@ class Right:
 class Actor:
     """The account, person and chosen role behind a request, job, import or command.
 
-    ``role`` is the code of the role chosen for this session, ``organisation_id``/``path`` its place. ``rights`` hold only
-    what that role and direct relations give. A system actor (``kind="system"``) is trusted code and holds every right.
+    ``role`` is the code of the role chosen for this session, ``organisation_id``/``path`` its place. ``rights`` hold
+    only what that role and direct relations give. A system actor (``kind="system"``) is trusted code and holds every
+    right.
     """
 
     kind: str

@@ -1,8 +1,8 @@
 """One shape for every refusal and failure: a page, or JSON with ``code``, ``message``, ``details`` and ``request_id``.
 
-Wired as ``handler400`` … ``handler500`` and ``CSRF_FAILURE_VIEW``; :class:`~.middleware.DomainErrors` comes here for errors
-of views. An unknown ``Host`` header (``DisallowedHost``) is a 400 like any other unusable request: nothing of it is
-echoed. While PostgreSQL is away the answer is 503 with ``Retry-After``, made without the database.
+Wired as ``handler400`` … ``handler500`` and ``CSRF_FAILURE_VIEW``; :class:`~.middleware.DomainErrors` comes here for
+errors of views. An unknown ``Host`` header (``DisallowedHost``) is a 400 like any other unusable request: nothing of
+it is echoed. While PostgreSQL is away the answer is 503 with ``Retry-After``, made without the database.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Sealing of sensitive values and keyed digests for finding them again.
 
-Sealed bytes: ``scheme | key id | 12-byte nonce | ciphertext | 16-byte tag``; scheme 1 is AES-256-GCM, 2 is SM4-GCM (GB/T
-32907, chosen for new values by ``LINGQU_CIPHER = "sm4"``; old ones stay readable). The two leading bytes and an optional
-context are authenticated too, so neither can be exchanged.
+Sealed bytes: ``scheme | key id | 12-byte nonce | ciphertext | 16-byte tag``; scheme 1 is AES-256-GCM, 2 is SM4-GCM
+(GB/T 32907, chosen for new values by ``LINGQU_CIPHER = "sm4"``; old ones stay readable). The two leading bytes and an
+optional context are authenticated too, so neither can be exchanged.
 
-Rotation: ``LINGQU_KEYS["seal"]`` is key 1, ``"seal.2"``, ``"seal.3"`` … follow; the highest seals, all unseal. The digest
-keys (``blind``, ``row``) never change: what they made is stored and searched.
+Rotation: ``LINGQU_KEYS["seal"]`` is key 1, ``"seal.2"``, ``"seal.3"`` … follow; the highest seals, all unseal. The
+digest keys (``blind``, ``row``) never change: what they made is stored and searched.
 
 Blind indexes are keyed 128-bit digests stored as UUIDs (fixed width, fast to compare), one domain per kind of value, so
 that equal strings of different kinds do not match.

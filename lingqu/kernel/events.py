@@ -1,9 +1,9 @@
 """Facts that modules publish in the past tense, and who listens.
 
-An event is a frozen dataclass of ids and primitives. ``publish`` stores it in the writer's transaction; the worker calls
-every handler registered with ``@on`` after commit, at least once and in no promised order. A handler lives in its
-module's ``handlers.py``, re-reads state and never applies deltas. It runs inside a transaction of its own, together with
-the note that it is done; what it does outside the database may happen twice.
+An event is a frozen dataclass of ids and primitives. ``publish`` stores it in the writer's transaction; the worker
+calls every handler registered with ``@on`` after commit, at least once and in no promised order. A handler lives in
+its module's ``handlers.py``, re-reads state and never applies deltas. It runs inside a transaction of its own,
+together with the note that it is done; what it does outside the database may happen twice.
 """
 
 from __future__ import annotations
@@ -26,16 +26,15 @@ HANDLERS: dict[str, list[Handler]] = defaultdict(list)
 
 def kind_of(event_type: type) -> str:
     """Stable name: ``<app label>.<ClassName>``."""
-    config = apps.get_containing_app_config(event_type.__module__)
-    label = config.label if config else event_type.__module__.split(".")[-2]
-    return f"{label}.{event_type.__name__}"
+    return f"{_label_of(event_type)}.{event_type.__name__}"
 
 
-def name_of(handler: Handler) -> str:
-    """Stable name of a handler: ``<app label>.<function>``; renaming it makes it begin again with what is kept."""
-    config = apps.get_containing_app_config(handler.__module__)
-    label = config.label if config else handler.__module__.split(".")[-2]
-    return f"{label}.{handler.__name__}"
+def name_of(kind: str, handler: Handler) -> str:
+    """Stable name of one handler of one kind of event: ``<app label>.<function> < <kind>``.
+
+    Its progress is stored under it: a renamed handler begins again with the events that are still kept.
+    """
+    return f"{_label_of(handler)}.{handler.__name__} < {kind}"
 
 
 def publish(event: Any) -> None:
@@ -51,7 +50,8 @@ def on(event_type: type) -> Callable[[Listener], Listener]:
     def register(handler: Listener) -> Listener:
         kind = kind_of(event_type)
         EVENT_TYPES[kind] = event_type
-        HANDLERS[kind] = [known for known in HANDLERS[kind] if name_of(known) != name_of(handler)] + [handler]
+        name = name_of(kind, handler)
+        HANDLERS[kind] = [known for known in HANDLERS[kind] if name_of(kind, known) != name] + [handler]
         return handler
 
     return register
@@ -60,3 +60,9 @@ def on(event_type: type) -> Callable[[Listener], Listener]:
 def restore(kind: str, payload: dict[str, Any]) -> Any:
     """The event that was published; fields it did not have then take their defaults, fields it lost are ignored."""
     return msgspec.convert(payload, type=EVENT_TYPES[kind])
+
+
+def _label_of(thing: Any) -> str:
+    module = thing.__module__ or ""
+    config = apps.get_containing_app_config(module)
+    return config.label if config else module.rpartition(".")[2]

@@ -1,11 +1,12 @@
 """Reading a table that many transactions append to, without losing a row.
 
 Ids are handed out before commit: row 8 may be visible while row 7 is still being written. A reader that remembers
-``id > 8`` never sees row 7. So rows carry the transaction that wrote them (``xid8``) and are read in the order (xid, id)
-only below ``pg_snapshot_xmin(pg_current_snapshot())``, the oldest transaction still running: nothing can appear below
-it any more. The price: one long writing transaction holds back what younger ones have written (shown as lag).
+``id > 8`` never sees row 7. So rows carry the transaction that wrote them (``xid8``) and are read in the order (xid,
+id) only below ``pg_snapshot_xmin(pg_current_snapshot())``, the oldest transaction still running: nothing can appear
+below it any more. The price: one long writing transaction holds back what younger ones have written (shown as lag).
 
-Transaction ids count anew when a dump is loaded into another cluster. ``adopt_cluster`` notices that and begins a new era.
+Transaction ids count anew when a dump is loaded into another cluster. ``adopt_cluster`` notices that and begins a new
+era.
 """
 
 from __future__ import annotations
@@ -78,9 +79,9 @@ def in_this_era(cursor: Cursor, era: int) -> Cursor:
 def adopt_cluster() -> bool:
     """Start a new era if the database lives in another cluster than before; returns whether it does.
 
-    Called at every start, before anything writes. Restored rows are settled by definition, so outbox and change rows get
-    this transaction's id (handlers and consumers see them again: at least once), and the sealer seals the audit rows that
-    came along unsealed, then counts from a new floor.
+    Called at every start, before anything writes. Restored rows are settled by definition, so outbox and change rows
+    get this transaction's id (handlers and consumers see them again: at least once), and the sealer seals the audit
+    rows that came along unsealed, then counts from a new floor.
     """
     from . import sealing
 

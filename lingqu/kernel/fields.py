@@ -26,10 +26,10 @@ class Within(models.Lookup):
 
     lookup_name = "within"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         lhs, lhs_params = self.process_lhs(compiler, connection)
         path = str(self.rhs)
-        return f"({lhs} >= %s::ltree AND {lhs} < %s::ltree)", [*lhs_params, path, *lhs_params, f"{path}-"]
+        return f"({lhs} >= %s::ltree AND {lhs} < %s::ltree)", (*lhs_params, path, *lhs_params, f"{path}-")
 
 
 class Xid8Field(models.Field):

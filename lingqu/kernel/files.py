@@ -1,8 +1,9 @@
 """The file store: bytes named by their SHA-256, kept as long as somebody refers to them.
 
-``put`` writes to a temporary file, fsyncs and renames, so a name never stands for half a file; the same bytes are stored
-once. Whoever keeps a file says so with ``attach``; a job collects what nobody has referred to for a day. Readers get a
-stream, or a local path inside ``local_copy`` (for readers that need one): both would do for an object store too.
+``put`` writes to a temporary file, fsyncs and renames, so a name never stands for half a file; the same bytes are
+stored once. Whoever keeps a file says so with ``attach``; a job collects what nobody has referred to for a day.
+Readers get a stream, or a local path inside ``local_copy`` (for readers that need one): both would do for an object
+store too.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@
 
     read_files.defer(import_id=str(row.id), _lock=f"import:{scope}", _once=f"read:{row.id}")   # in a service
 
-``defer`` writes the job row in the transaction that is open, so the job exists exactly if the writer commits. Jobs run at
-least once and may be killed at any moment: they take ids, re-read state and finish what is half done. Arguments are
-JSON values and stand in logs, so never personal data. The name of a job is ``<app label>.<function>``.
+``defer`` writes the job row in the transaction that is open, so the job exists exactly if the writer commits. Jobs
+run at least once and may be killed at any moment: they take ids, re-read state and finish what is half done.
+Arguments are JSON values and stand in logs, so never personal data. The name of a job is ``<app label>.<function>``.
 """
 
 from __future__ import annotations
@@ -79,8 +79,9 @@ class Job:
     ) -> int | None:
         """Queue one run in the open transaction and return its id.
 
-        ``_lock``: jobs with the same lock run one after the other, in order. ``_once``: while one with this name waits, a
-        second is not queued and None is returned. ``_at``/``_in_seconds``: not before. Higher ``_priority`` runs first.
+        ``_lock``: jobs with the same lock run one after the other, in order. ``_once``: while one with this name
+        waits, a second is not queued and None is returned. ``_at``/``_in_seconds``: not before. Higher ``_priority``
+        runs first.
         """
         at = _at or (clock.now() + timedelta(seconds=_in_seconds) if _in_seconds else None)
         row = JobRow(
@@ -99,7 +100,7 @@ class Job:
 def job(
     *, queue: str = "default", retry: int = DEFAULT_RETRY, every: str = "", lock: str = ""
 ) -> Callable[[Callable[..., Any]], Job]:
-    """Register a function as a job. ``every`` is a cron line in UTC (``*/5 * * * *``): such a job takes no arguments."""
+    """Register a function as a job. ``every`` is a cron line in UTC (``*/5 * * * *``); then it takes no arguments."""
 
     def register(run: Callable[..., Any]) -> Job:
         config = apps.get_containing_app_config(run.__module__)

@@ -46,7 +46,7 @@ def lags() -> dict[str, Any]:
 
 def outbox_lag() -> Lag:
     """Deliveries that wait: events × handlers that have not seen them. An unsettled event counts too."""
-    pairs = [(events.name_of(handler), kind) for kind, known in events.HANDLERS.items() for handler in known]
+    pairs = [(events.name_of(kind, handler), kind) for kind, known in events.HANDLERS.items() for handler in known]
     if not pairs:
         return Lag(waiting=0, seconds=0.0)
     names, kinds = zip(*pairs, strict=True)

@@ -1,8 +1,8 @@
 """Counters that hold across processes: at most so many per key and window.
 
-One statement a hit on an UNLOGGED table; after a crash of PostgreSQL the counts begin anew, nothing else is lost. Keys are
-stored as keyed digests, so a key may name a phone number. Call before the transaction of the action, else a refusal
-that rolls back also forgets the hit.
+One statement a hit on an UNLOGGED table; after a crash of PostgreSQL the counts begin anew, nothing else is lost.
+Keys are stored as keyed digests, so a key may name a phone number. Call before the transaction of the action, else a
+refusal that rolls back also forgets the hit.
 """
 
 from __future__ import annotations

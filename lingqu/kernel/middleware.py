@@ -9,7 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from .answers import default_sentence, domain_error_of, error_response
 from .ids import uuid7
 
-__all__ = ["CONTENT_SECURITY_POLICY", "DomainErrors", "RequestTrail", "SecurityHeaders", "default_sentence", "error_response"]
+__all__ = [
+    "CONTENT_SECURITY_POLICY",
+    "DomainErrors",
+    "RequestTrail",
+    "SecurityHeaders",
+    "default_sentence",
+    "error_response",
+]
 
 Next = Callable[[HttpRequest], HttpResponse]
 

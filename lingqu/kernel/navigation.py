@@ -3,7 +3,8 @@
     navigation.group("register", _("学校与人员"), order=20)
     navigation.add(_("班级"), "registry:classes", group="register", icon="class", rights=("registry.class.view",))
 
-An entry without audiences and rights is for everybody who is signed in. Seeing an entry gives no right: the page asks again.
+An entry without audiences and rights is for everybody who is signed in. Seeing an entry gives no right: the page asks
+again.
 """
 
 from __future__ import annotations

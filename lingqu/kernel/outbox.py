@@ -1,9 +1,10 @@
 """Delivery of events to their handlers, after commit, at least once.
 
-Each handler has a cursor in the feed (see ``feeds``). An event is noted as tried, then the handler runs in one transaction
-with the step of its cursor: what it writes and the note that it is done commit together. A handler that raises does not
-hold up the others: its event moves to the retry table, is tried again with growing pauses, and after ten tries becomes a
-dead letter that a person retries or drops. An event that kills its worker ten times is parked the same way.
+Each handler has a cursor in the feed (see ``feeds``). An event is noted as tried, then the handler runs in one
+transaction with the step of its cursor: what it writes and the note that it is done commit together. A handler that
+raises does not hold up the others: its event moves to the retry table, is tried again with growing pauses, and after
+ten tries becomes a dead letter that a person retries or drops. An event that kills its worker ten times is parked the
+same way.
 """
 
 from __future__ import annotations
@@ -59,10 +60,10 @@ class Dispatcher:
         handlers = list(_registered())
         head = feeds.head_of("kernel_outbox")
         tried = sum(self._advance(kind, handler, head) for kind, handler in handlers)
-        return tried + _run_due({events.name_of(handler): handler for _kind, handler in handlers})
+        return tried + _run_due({events.name_of(kind, handler): handler for kind, handler in handlers})
 
     def _advance(self, kind: str, handler: events.Handler, head: Cursor) -> int:
-        name = events.name_of(handler)
+        name = events.name_of(kind, handler)
         at = self._seen.get(name)
         if at is None or at.era != head.era:
             at = self._seen[name] = _stored_cursor(name, head.era)
@@ -104,9 +105,14 @@ def list_dead(limit: int = 100) -> tuple[DeadLetter, ...]:
     rows = OutboxRetry.objects.filter(state="dead").select_related("event").order_by("-id")[:limit]
     return tuple(
         DeadLetter(
-            id=row.pk, handler=row.handler, kind=row.event.kind, event_id=row.event_id, attempts=row.attempts,
-            error=row.error, failed_at=row.failed_at,
-        )  # fmt: skip
+            id=row.pk,
+            handler=row.handler,
+            kind=row.event.kind,
+            event_id=row.event_id,
+            attempts=row.attempts,
+            error=row.error,
+            failed_at=row.failed_at,
+        )
         for row in rows
     )
 
@@ -133,7 +139,7 @@ def drop_dead(*, actor: Actor, letter_id: int) -> None:
 
 def least_cursor() -> Cursor | None:
     """The place that every registered handler has passed, None without handlers or before their first step."""
-    names = {events.name_of(handler) for _kind, handler in _registered()}
+    names = {events.name_of(kind, handler) for kind, handler in _registered()}
     era = feeds.current_era()
     places = [_place_of(row, era) for row in OutboxCursor.objects.filter(handler__in=names)]
     return min(places) if places and len(places) == len(names) else None
@@ -215,13 +221,14 @@ def _deliver(name: str, handler: events.Handler, kind: str, place: Cursor, paylo
 
 def _run_due(handlers: dict[str, events.Handler]) -> int:
     tried = 0
-    for letter_id in OutboxRetry.objects.filter(state="waiting", next_at__lte=now()).values_list("pk", flat=True)[:BATCH]:
+    due = OutboxRetry.objects.filter(state="waiting", next_at__lte=now()).order_by("next_at")
+    for letter_id in list(due.values_list("pk", flat=True)[:BATCH]):
         tried += _retry(letter_id, handlers)
     return tried
 
 
 def _retry(letter_id: int, handlers: dict[str, events.Handler]) -> int:
-    """One more try of a failed event. It is counted before it runs: a handler that kills the worker comes to its end."""
+    """One more try of a failed event, counted before it runs: a handler that kills its worker comes to an end too."""
     due = OutboxRetry.objects.filter(pk=letter_id, state="waiting", next_at__lte=now())
     with transaction.atomic():
         letter = due.select_for_update(skip_locked=True).first()

@@ -1,14 +1,15 @@
 """Paging by key. A list costs the same on its first and on its ten-thousandth page, and never counts beyond 1,000.
 
-Cursors are encrypted, because they hold the key of a row (often a name) and stand in addresses; each fits one list only.
-``order`` names not-null columns of one direction (``("name_key", "id")`` or ``("-at", "-id")``), the last one unique.
+Cursors are encrypted, because they hold the key of a row (often a name) and stand in addresses; each fits one list
+only. ``order`` names not-null columns of one direction (``("name_key", "id")`` or ``("-at", "-id")``), the last one
+unique.
 """
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -28,7 +29,7 @@ EXACT_UP_TO = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[Item]):
-    """``next``/``previous`` are opaque cursors or None. ``total`` is at most 1,000; beyond, ``total_is_exact`` is false."""
+    """``next``/``previous``: opaque cursors or None. ``total``: at most 1,000; beyond, ``total_is_exact`` is false."""
 
     items: tuple[Item, ...]
     next: str | None
@@ -74,11 +75,11 @@ class KeyAfter(Expression):
         ]
         return made
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **_context: Any) -> tuple[str, tuple[Any, ...]]:
         left = [compiler.compile(column) for column in self.columns]
         right = [compiler.compile(value) for value in self.values]
         sql = f"({', '.join(s for s, _p in left)}) {self.sign} ({', '.join(s for s, _p in right)})"
-        return sql, [p for _s, params in (*left, *right) for p in params]
+        return sql, tuple(p for _s, params in (*left, *right) for p in params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,12 @@ def _plain(value: Any) -> tuple[str, Any]:
     raise TypeError(f"a list cannot be ordered by {type(value).__name__}")
 
 
-_BACK = {"t": datetime.fromisoformat, "d": date.fromisoformat, "u": UUID, "p": lambda value: value}
+_BACK: dict[str, Callable[[Any], Any]] = {
+    "t": datetime.fromisoformat,
+    "d": date.fromisoformat,
+    "u": UUID,
+    "p": lambda value: value,
+}
 
 
 def _encode(key: tuple[Any, ...], order: Sequence[str], *, is_back: bool) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -93,7 +94,7 @@ def purge_audit() -> int:
     return len(numbers)
 
 
-def _delete_in_chunks(table: str, condition: str, values: list[object]) -> int:
+def _delete_in_chunks(table: str, condition: str, values: list[Any]) -> int:
     """Delete in transactions of bounded size, so that nobody waits long."""
     total = 0
     while True:

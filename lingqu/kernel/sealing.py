@@ -1,9 +1,9 @@
 """The chain over the audit trail, made after commit.
 
 Hashing inside the writer's transaction would make all writers wait for each other. So rows are written unchained; the
-sealer takes the settled ones (see ``feeds``) in the order (xid, id), hashes each batch and chains the batches. Rows younger
-than that are the *unsealed window*, which ``verify`` counts. Each digest also carries a mark made with the key file, so
-that rewriting rows and chain together needs more than the database.
+sealer takes the settled ones (see ``feeds``) in the order (xid, id), hashes each batch and chains the batches. Rows
+younger than that are the *unsealed window*, which ``verify`` counts. Each digest also carries a mark made with the
+key file, so that rewriting rows and chain together needs more than the database.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ LOWEST = -(2**63)
 """The floor of the first era: below every id, so that a row slipped in with a negative one is covered too."""
 
 _COLUMNS = (
-    "id, xid::text, (extract(epoch FROM at) * 1000000)::bigint, actor_kind, account_id::text, person_id::text, actor_name,"
-    " role, action, subject_kind, subject_id, path::text, purpose, request_id, data::text"
+    "id, xid::text, (extract(epoch FROM at) * 1000000)::bigint, actor_kind, account_id::text, person_id::text,"
+    " actor_name, role, action, subject_kind, subject_id, path::text, purpose, request_id, data::text"
 )
 _encode = msgspec.json.Encoder().encode
 
@@ -52,7 +52,7 @@ class Damage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """``rows`` were checked in ``batches``; ``unsealed`` committed rows wait for the next seal. ``head``: last digest."""
+    """``rows`` were checked in ``batches``; ``unsealed`` committed rows wait for a seal. ``head``: last digest."""
 
     ok: bool
     batches: int

@@ -1,8 +1,8 @@
 """The worker process: jobs, and beside them two steady loops in threads of their own.
 
-*Pulse*, every two seconds: sign of life, seal the audit trail, put jobs of dead workers back. *Dispatch*: deliver events as
-they settle. A loop that fails logs, drops its connection and goes on; when PostgreSQL is away for long, procrastinate's
-own tasks end ``run_worker`` with an error, and the supervisor starts a new process.
+*Pulse*, every two seconds: sign of life, seal the audit trail, put jobs of dead workers back. *Dispatch*: deliver
+events as they settle. A loop that fails logs, drops its connection and goes on; when PostgreSQL is away for long,
+procrastinate's own tasks end ``run_worker`` with an error, and the supervisor starts a new process.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class Pulse:
         )  # fmt: skip
         if self.worker_id is not None:
             with connection.cursor() as cursor:
-                cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = %s", [self.worker_id])
+                cursor.execute(
+                    "UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = %s", [self.worker_id]
+                )
 
 
 def retry_stalled(*, own_worker: int | None = None, seconds: float = STALLED_SECONDS) -> int:

@@ -1,6 +1,6 @@
 """What carries a message away. A backend is a function; settings name one a channel, by short name or dotted path.
 
-    LINGQU_DELIVERY = {"email": "file", "sms": "console"}
+LINGQU_DELIVERY = {"email": "file", "sms": "console"}
 """
 
 from __future__ import annotations
@@ -47,7 +47,13 @@ def to_file(letter: Letter) -> None:
     """One JSON file a message under ``LINGQU_HOME/messages/<channel>``, readable by the service only."""
     folder = Path(settings.LINGQU_HOME) / "messages" / letter.channel
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    told = {"id": str(letter.id), "at": now().isoformat(), "to": letter.to, "subject": letter.subject, "body": letter.body}
+    told = {
+        "id": str(letter.id),
+        "at": now().isoformat(),
+        "to": letter.to,
+        "subject": letter.subject,
+        "body": letter.body,
+    }
     path = folder / f"{letter.id}.json"
     fresh = path.with_suffix(".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as target:

@@ -1,7 +1,7 @@
 """From ``send`` to the carrier: one sealed row, one job, a limit for each destination.
 
-Destination and text stand in the row only sealed, and are forgotten when the message has left, failed or expired. Logs name
-channel, kind and id.
+Destination and text stand in the row only sealed, and are forgotten when the message has left, failed or expired.
+Logs name channel, kind and id.
 """
 
 from __future__ import annotations
@@ -48,8 +48,9 @@ def send(
 ) -> UUID:
     """Queue one message in the open transaction and return its id; it leaves after commit, or not at all.
 
-    ``kind`` says what it is about (``identity.code``), ``subject_*`` whom it concerns (ids). A message that has not left
-    within ``valid_for`` expires. Raises :class:`BadAddress`, and :class:`TooMany` when the destination had its share.
+    ``kind`` says what it is about (``identity.code``), ``subject_*`` whom it concerns (ids). A message that has not
+    left within ``valid_for`` expires. Raises :class:`BadAddress`, and :class:`TooMany` when the destination had its
+    share.
     """
     if channel not in CHANNELS:
         raise ValueError(f"channel is one of {CHANNELS}, not {channel!r}")
@@ -75,14 +76,15 @@ def find_message(message_id: UUID) -> Message | None:
 def count_recent(*, subject_kind: str, subject_id: object, seconds: int) -> int:
     """Messages about one subject in the last ``seconds``."""
     since = now() - timedelta(seconds=seconds)
-    return Message.objects.filter(
-        subject_kind=subject_kind, subject_id=str(subject_id), created_at__gte=since
-    ).count()
+    return Message.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id), created_at__gte=since).count()
 
 
 @job(queue="messages", retry=0)
 def carry(*, message_id: str) -> None:
-    """Hand one message to its backend. A crash between the hand-over and its note may send it twice, never not at all."""
+    """Hand one message to its backend.
+
+    A crash between the hand-over and its note may send it twice, never not at all.
+    """
     with transaction.atomic():
         message = Message.objects.select_for_update(skip_locked=True).filter(pk=message_id, state="queued").first()
         if message is None:

@@ -47,8 +47,8 @@ class AuditSeal(models.Model):
     """One sealed batch: every audit row after the previous batch's end up to (``to_xid``, ``to_id``).
 
     ``content`` hashes the rows, ``digest`` chains content and bounds to ``previous``, ``mark`` is a keyed mark of the
-    digest. An era begins when the database moved to another cluster, where transaction ids count anew: its rows are those
-    with an id above ``floor``.
+    digest. An era begins when the database moved to another cluster, where transaction ids count anew: its rows are
+    those with an id above ``floor``.
     """
 
     number = models.BigIntegerField(primary_key=True)

@@ -50,7 +50,10 @@ def test_the_rail_shows_what_role_or_rights_open(actor, rail):
 
 def test_badge_and_current_entry():
     shown = navigation.entries_for(signed_in("teacher", "thing.view"), "/things/all/7")
-    assert [(e.url, e.badge, e.is_current) for e in shown.rail[0].entries] == [("/things", 0, False), ("/things/all", 3, True)]
+    assert [(e.url, e.badge, e.is_current) for e in shown.rail[0].entries] == [
+        ("/things", 0, False),
+        ("/things/all", 3, True),
+    ]
     assert not navigation.entries_for(signed_in(), "/thingsandmore").rail[0].entries[0].is_current
 
 

@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -84,6 +85,21 @@ def test_every_handler_gets_every_event_of_its_kind(settle):
     assert sorted(got) == ["first"] * 3 + ["second"] * 3
 
 
+def test_one_function_may_handle_two_kinds(settle):
+    got: list[type] = []
+
+    @events.on(ThingLost)
+    @events.on(ThingMoved)
+    def both(event: object) -> None:
+        got.append(type(event))
+
+    events.publish(ThingMoved(thing_id=uuid4()))
+    events.publish(ThingLost(thing_id=1))
+    settle()
+    outbox.deliver_all()
+    assert set(got) == {ThingLost, ThingMoved} and len(got) == 2
+
+
 def test_a_handler_that_dies_midway_leaves_nothing_and_gets_the_event_again(settle):
     """SystemExit stands for the kill: it passes every ``except Exception`` and no line runs after it."""
     attempts: list[int] = []
@@ -125,7 +141,11 @@ def test_an_event_that_kills_its_worker_ten_times_is_parked_and_the_next_one_arr
     outbox.deliver_all()
     assert got == [2]
     letter = outbox.list_dead()[0]
-    assert (letter.handler, letter.kind, letter.error) == ("kernel.deadly", "kernel.ThingLost", "the worker died 10 times")
+    assert (letter.handler, letter.kind, letter.error) == (
+        "kernel.deadly < kernel.ThingLost",
+        "kernel.ThingLost",
+        "the worker died 10 times",
+    )
 
 
 def test_a_failing_event_waits_ten_tries_with_growing_pauses_then_lies_dead(settle, monkeypatch):
@@ -148,7 +168,7 @@ def test_a_failing_event_waits_ten_tries_with_growing_pauses_then_lies_dead(sett
         OutboxRetry.objects.update(next_at=now() - timedelta(seconds=1))
         assert outbox.deliver_all() == 1
     assert len(tries) == 10
-    assert all(later > sooner for sooner, later in zip(pauses, pauses[1:], strict=False))
+    assert all(later > sooner for sooner, later in pairwise(pauses))
     assert 1 < pauses[0] < 3 and 350 < pauses[-1] < 700
     dead = outbox.list_dead()
     assert [(letter.attempts, letter.kind) for letter in dead] == [(10, "kernel.ThingLost")]
@@ -161,7 +181,7 @@ def dead_letter() -> OutboxRetry:
     events.publish(ThingLost(thing_id=5))
     event = OutboxEvent.objects.latest("id")
     return OutboxRetry.objects.create(
-        event=event, handler="kernel.mend", state="dead", attempts=10, next_at=now(), error="x"
+        event=event, handler="kernel.mend < kernel.ThingLost", state="dead", attempts=10, next_at=now(), error="x"
     )
 
 
@@ -186,7 +206,7 @@ def test_a_dead_letter_is_dropped_by_hand(db):
     letter = dead_letter()
     outbox.drop_dead(actor=KEEPER, letter_id=letter.pk)
     assert outbox.list_dead() == ()
-    assert AuditEntry.objects.get().data == {"handler": "kernel.mend", "event": letter.event_id}
+    assert AuditEntry.objects.get().data == {"handler": "kernel.mend < kernel.ThingLost", "event": letter.event_id}
     with pytest.raises(NotFound):
         outbox.drop_dead(actor=KEEPER, letter_id=letter.pk)
 

@@ -90,7 +90,8 @@ def test_a_removed_row_is_found(sealed):
 
 def test_an_inserted_row_is_found(sealed):
     run_sql(
-        "INSERT INTO kernel_audit (id, xid, at, actor_kind, actor_name, role, action, subject_kind, subject_id, purpose,"
+        "INSERT INTO kernel_audit (id, xid, at, actor_kind, actor_name, role, action, subject_kind, subject_id,"
+        " purpose,"
         " request_id, data) SELECT -7, xid, at, actor_kind, actor_name, role, action, subject_kind, '77', purpose,"
         " request_id, data FROM kernel_audit WHERE subject_id = '5'"
     )
@@ -107,7 +108,10 @@ def test_a_row_slipped_in_below_the_first_id_is_found(sealed, row_id):
 
 
 def test_two_exchanged_rows_are_found(sealed):
-    run_sql("UPDATE kernel_audit SET subject_id = CASE subject_id WHEN '4' THEN '5' ELSE '4' END WHERE subject_id IN ('4', '5')")
+    run_sql(
+        "UPDATE kernel_audit SET subject_id = CASE subject_id WHEN '4' THEN '5' ELSE '4' END"
+        " WHERE subject_id IN ('4', '5')"
+    )
     assert sealing.verify().first_bad.reason == "content"
 
 
@@ -197,5 +201,7 @@ def test_many_sealers_at_once_make_one_chain(settle):
         thread.start()
     for thread in threads:
         thread.join()
+    while sealing.seal_settled(limit=3):
+        pass
     verdict = sealing.verify()
     assert (verdict.ok, verdict.batches, verdict.rows) == (True, 10, 30)

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import json
+import logging
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from lingqu.kernel import delivery
+from lingqu.kernel.delivery import backends, sending
+from lingqu.kernel.errors import TooMany
+from lingqu.kernel.models import Message
+from lingqu.kernel.testing import run_jobs, waiting_jobs
+
+PHONE = "13800001234"
+
+
+@pytest.fixture(autouse=True)
+def home(settings, tmp_path, db):
+    settings.LINGQU_HOME = tmp_path
+    settings.LINGQU_DELIVERY = {}
+    return tmp_path
+
+
+def send(to: str = PHONE, channel: str = "sms", **other):
+    return delivery.send(
+        channel=channel, to=to, subject="验证码", body="您的验证码是 246810", kind="test.code", **other
+    )
+
+
+def test_a_message_leaves_by_the_file_backend_and_is_forgotten(home):
+    message_id = send(subject_kind="account", subject_id=7)
+    assert bytes(Message.objects.get().sealed).find(PHONE.encode()) == -1
+    run_jobs()
+    path = home / "messages" / "sms" / f"{message_id}.json"
+    told = json.loads(path.read_text())
+    assert (told["to"], told["body"]) == (PHONE, "您的验证码是 246810")
+    assert path.stat().st_mode & 0o077 == 0
+    message = delivery.find_message(message_id)
+    assert (message.state, message.sealed, message.tries) == ("sent", None, 1)
+    assert delivery.count_recent(subject_kind="account", subject_id=7, seconds=60) == 1
+
+
+def test_nothing_leaves_for_a_writer_that_rolled_back():
+    with pytest.raises(RuntimeError), transaction.atomic():
+        send()
+        raise RuntimeError
+    assert waiting_jobs() == []
+    assert not Message.objects.exists()
+
+
+def test_the_console_backend_prints(settings, capsys):
+    settings.LINGQU_DELIVERY = {"email": "console"}
+    send("a@b.example", "email")
+    run_jobs()
+    assert "--- email to a@b.example: 验证码" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("channel", "to"),
+    [("sms", ""), ("sms", "12"), ("sms", "138-0000"), ("sms", "1380000\n1234"), ("email", "a"), ("email", "a@b, c@d"),
+     ("email", "a@b\nBcc: c@d"), ("email", '"x"@y')],
+)  # fmt: skip
+def test_what_is_no_address_is_refused(channel, to):
+    with pytest.raises(delivery.BadAddress):
+        send(to, channel)
+    assert not Message.objects.exists()
+
+
+def test_a_destination_gets_its_share_and_others_theirs():
+    send()
+    with pytest.raises(TooMany):
+        send()
+    send("13800005678")
+    assert Message.objects.count() == 2
+
+
+def failing(letter: backends.Letter) -> None:
+    raise ConnectionError(letter.to)
+
+
+def refusing(letter: backends.Letter) -> None:
+    raise backends.Undeliverable(letter.to)
+
+
+def test_a_carrier_that_fails_is_tried_five_times(settings, caplog):
+    settings.LINGQU_DELIVERY = {"sms": f"{__name__}.failing"}
+    message_id = send()
+    with caplog.at_level(logging.DEBUG):
+        assert run_jobs() == ["kernel.carry"] * 5
+    message = delivery.find_message(message_id)
+    assert (message.state, message.error, message.sealed) == ("failed", "ConnectionError", None)
+    assert PHONE not in caplog.text
+
+
+def test_a_refused_message_is_not_tried_again(settings):
+    settings.LINGQU_DELIVERY = {"sms": f"{__name__}.refusing"}
+    message_id = send()
+    assert run_jobs() == ["kernel.carry"]
+    assert delivery.find_message(message_id).state == "failed"
+
+
+def test_a_late_message_expires_unsent(home):
+    message_id = send(valid_for=timedelta(seconds=-1))
+    run_jobs()
+    assert delivery.find_message(message_id).state == "expired"
+    assert not (home / "messages").exists()
+
+
+def test_a_second_run_sends_nothing(home):
+    message_id = send()
+    run_jobs()
+    path = home / "messages" / "sms" / f"{message_id}.json"
+    path.unlink()
+    sending.carry(message_id=str(message_id))
+    assert not path.exists()
+
+
+def test_an_unknown_channel_is_a_mistake_of_ours():
+    with pytest.raises(ValueError, match="channel"):
+        send(channel="pigeon")
