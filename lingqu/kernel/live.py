@@ -1,7 +1,7 @@
 """Telling open pages that something changed. Only ids travel; the page re-reads the rows, which are the truth.
 
-A page of an account subscribes with values from :func:`topic_for`, so that the view that knows the rights decides what may be
-heard. A writer calls :func:`tell` inside its transaction: the news leaves with the commit, or not at all.
+A page of an account subscribes with values from :func:`topic_for`, so that the view that knows the rights decides what
+may be heard. A writer calls :func:`tell` inside its transaction: the news leaves with the commit, or not at all.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class Pulse:
         self.sign_of_life()
         while sealing.seal_settled() == sealing.BATCH:
             self.sign_of_life()
-        retry_stalled(own_worker=self.worker_id)
+        retry_stalled(own_worker=self.worker_id, seconds=STALLED_SECONDS)
 
     def sign_of_life(self) -> None:
         name, host = f"worker-{socket.gethostname()}-{os.getpid()}", socket.gethostname()
