@@ -1,0 +1,36 @@
+"""Addresses of static files. The front-end build leaves a manifest with hashed names; without it plain names are used."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+
+FOLDER = Path(__file__).resolve().parent / "static"
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    path = FOLDER / "dist" / ".vite" / "manifest.json"
+    if not path.is_file():
+        return {}
+    entries = json.loads(path.read_text(encoding="utf-8"))
+    return {f"{entry['name']}.js": f"dist/{entry['file']}" for entry in entries.values() if entry.get("isEntry")}
+
+
+@cache
+def _version(name: str) -> str:
+    path = FOLDER / name
+    return sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else ""
+
+
+def static(name: str) -> str:
+    """``/static/…`` with a version, so that browsers may keep the file for long; empty if the build has not made it."""
+    built = _manifest().get(name)
+    if built:
+        return f"{settings.STATIC_URL}{built}"
+    version = _version(name)
+    return f"{settings.STATIC_URL}{name}?v={version}" if version else ""
