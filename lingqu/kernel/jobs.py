@@ -3,7 +3,8 @@
     @job(queue="imports", retry=3)
     def read_files(*, import_id: str) -> None: ...              # in a module's jobs.py
 
-    read_files.defer(import_id=str(row.id), _lock=f"import:{scope}", _once=f"read:{row.id}")   # in a service
+    jobs.defer("intake.read_files", import_id=str(row.id), _lock=f"import:{scope}")     # in a service
+    read_files.defer(import_id=str(row.id), _once=f"read:{row.id}")                     # beside it
 
 ``defer`` writes the job row in the transaction that is open, so the job exists exactly if the writer commits. Jobs
 run at least once and may be killed at any moment: they take ids, re-read state and finish what is half done.
@@ -112,9 +113,12 @@ def job(
     return register
 
 
-def defer(target: Job, **arguments: Any) -> int | None:
-    """``target.defer(…)``, for callers that read better this way round."""
-    return target.defer(**arguments)
+def defer(target: Job | str, **arguments: Any) -> int | None:
+    """``target.defer(…)``. Services name a job (``"intake.read_files"``), since a module's jobs stand above them.
+
+    Raises ``KeyError`` for a name that no installed module registers.
+    """
+    return (JOBS[target] if isinstance(target, str) else target).defer(**arguments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

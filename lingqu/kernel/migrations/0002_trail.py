@@ -8,63 +8,85 @@ import lingqu.kernel.fields
 
 
 class Migration(migrations.Migration):
-
-
-    dependencies = [("kernel", "0001_extensions"),
+    dependencies = [
+        ("kernel", "0001_extensions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('xid', lingqu.kernel.fields.Xid8Field(db_default=django.db.models.expressions.RawSQL('pg_current_xact_id()', ()), editable=False)),
-                ('at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
-                ('actor_kind', models.TextField()),
-                ('account_id', models.UUIDField(null=True)),
-                ('person_id', models.UUIDField(null=True)),
-                ('actor_name', models.TextField()),
-                ('role', models.TextField(blank=True)),
-                ('action', models.TextField()),
-                ('subject_kind', models.TextField(blank=True)),
-                ('subject_id', models.TextField(blank=True)),
-                ('path', lingqu.kernel.fields.LtreeField(null=True)),
-                ('purpose', models.TextField(blank=True)),
-                ('request_id', models.TextField(blank=True)),
-                ('data', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "xid",
+                    lingqu.kernel.fields.Xid8Field(
+                        db_default=django.db.models.expressions.RawSQL("pg_current_xact_id()", ()), editable=False
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
+                ("actor_kind", models.TextField()),
+                ("account_id", models.UUIDField(null=True)),
+                ("person_id", models.UUIDField(null=True)),
+                ("actor_name", models.TextField()),
+                ("role", models.TextField(blank=True)),
+                ("action", models.TextField()),
+                ("subject_kind", models.TextField(blank=True)),
+                ("subject_id", models.TextField(blank=True)),
+                ("path", lingqu.kernel.fields.LtreeField(null=True)),
+                ("purpose", models.TextField(blank=True)),
+                ("request_id", models.TextField(blank=True)),
+                ("data", models.JSONField(default=dict)),
             ],
             options={
-                'db_table': 'kernel_audit',
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id', '-id'], name='kernel_audit_subject'), models.Index(fields=['account_id', '-id'], name='kernel_audit_account'), models.Index(fields=['xid', 'id'], name='kernel_audit_feed')],
+                "db_table": "kernel_audit",
+                "indexes": [
+                    models.Index(fields=["subject_kind", "subject_id", "-id"], name="kernel_audit_subject"),
+                    models.Index(fields=["account_id", "-id"], name="kernel_audit_account"),
+                    models.Index(fields=["xid", "id"], name="kernel_audit_feed"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('xid', lingqu.kernel.fields.Xid8Field(db_default=django.db.models.expressions.RawSQL('pg_current_xact_id()', ()), editable=False)),
-                ('at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
-                ('entity', models.TextField()),
-                ('entity_id', models.TextField()),
-                ('operation', models.CharField(max_length=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "xid",
+                    lingqu.kernel.fields.Xid8Field(
+                        db_default=django.db.models.expressions.RawSQL("pg_current_xact_id()", ()), editable=False
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
+                ("entity", models.TextField()),
+                ("entity_id", models.TextField()),
+                ("operation", models.CharField(max_length=1)),
             ],
             options={
-                'db_table': 'kernel_change',
-                'constraints': [models.CheckConstraint(condition=models.Q(('operation__in', ['c', 'u', 'd'])), name='kernel_change_operation')],
+                "db_table": "kernel_change",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("operation__in", ["c", "u", "d"])), name="kernel_change_operation"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('xid', lingqu.kernel.fields.Xid8Field(db_default=django.db.models.expressions.RawSQL('pg_current_xact_id()', ()), editable=False)),
-                ('at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
-                ('kind', models.TextField()),
-                ('payload', models.JSONField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "xid",
+                    lingqu.kernel.fields.Xid8Field(
+                        db_default=django.db.models.expressions.RawSQL("pg_current_xact_id()", ()), editable=False
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
+                ("kind", models.TextField()),
+                ("payload", models.JSONField()),
             ],
             options={
-                'db_table': 'kernel_outbox',
-                'indexes': [models.Index(fields=['xid', 'id'], name='kernel_outbox_feed')],
+                "db_table": "kernel_outbox",
+                "indexes": [models.Index(fields=["xid", "id"], name="kernel_outbox_feed")],
             },
         ),
     ]

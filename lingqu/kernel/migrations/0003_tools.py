@@ -10,204 +10,233 @@ import lingqu.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kernel', '0002_trail'),
+        ("kernel", "0002_trail"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditSeal',
+            name="AuditSeal",
             fields=[
-                ('number', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('era', models.IntegerField(default=0)),
-                ('floor', models.BigIntegerField()),
-                ('from_xid', lingqu.kernel.fields.Xid8Field()),
-                ('from_id', models.BigIntegerField()),
-                ('to_xid', lingqu.kernel.fields.Xid8Field()),
-                ('to_id', models.BigIntegerField()),
-                ('count', models.IntegerField()),
-                ('content', models.BinaryField()),
-                ('previous', models.BinaryField()),
-                ('digest', models.BinaryField()),
-                ('mark', models.BinaryField()),
-                ('at', models.DateTimeField()),
-                ('purged_at', models.DateTimeField(null=True)),
+                ("number", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("era", models.IntegerField(default=0)),
+                ("floor", models.BigIntegerField()),
+                ("from_xid", lingqu.kernel.fields.Xid8Field()),
+                ("from_id", models.BigIntegerField()),
+                ("to_xid", lingqu.kernel.fields.Xid8Field()),
+                ("to_id", models.BigIntegerField()),
+                ("count", models.IntegerField()),
+                ("content", models.BinaryField()),
+                ("previous", models.BinaryField()),
+                ("digest", models.BinaryField()),
+                ("mark", models.BinaryField()),
+                ("at", models.DateTimeField()),
+                ("purged_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'kernel_audit_seal',
+                "db_table": "kernel_audit_seal",
             },
         ),
         migrations.CreateModel(
-            name='FileReference',
+            name="FileReference",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('owner_kind', models.TextField()),
-                ('owner_id', models.TextField()),
-                ('name', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("owner_kind", models.TextField()),
+                ("owner_id", models.TextField()),
+                ("name", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'kernel_file_reference',
+                "db_table": "kernel_file_reference",
             },
         ),
         migrations.CreateModel(
-            name='HomeState',
+            name="HomeState",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('kind', models.TextField(choices=[('demo', 'demo'), ('real', 'real')])),
-                ('node_code', models.CharField(max_length=3)),
-                ('schema_version', models.TextField()),
-                ('cluster', models.TextField(blank=True, default='', help_text='system identifier of the PostgreSQL cluster')),
-                ('feed_era', models.IntegerField(default=0, help_text='counts moves to another cluster')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("kind", models.TextField(choices=[("demo", "demo"), ("real", "real")])),
+                ("node_code", models.CharField(max_length=3)),
+                ("schema_version", models.TextField()),
+                (
+                    "cluster",
+                    models.TextField(blank=True, default="", help_text="system identifier of the PostgreSQL cluster"),
+                ),
+                ("feed_era", models.IntegerField(default=0, help_text="counts moves to another cluster")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'kernel_home_state',
+                "db_table": "kernel_home_state",
             },
         ),
         migrations.CreateModel(
-            name='Limit',
+            name="Limit",
             fields=[
-                ('key', models.UUIDField(help_text='keyed digest', primary_key=True, serialize=False)),
-                ('hits', models.IntegerField()),
-                ('ends_at', models.DateTimeField()),
+                ("key", models.UUIDField(help_text="keyed digest", primary_key=True, serialize=False)),
+                ("hits", models.IntegerField()),
+                ("ends_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'kernel_limit',
+                "db_table": "kernel_limit",
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('channel', models.TextField()),
-                ('kind', models.TextField(help_text='what it is about: identity.code')),
-                ('subject_kind', models.TextField(blank=True, default='')),
-                ('subject_id', models.TextField(blank=True, default='')),
-                ('sealed', models.BinaryField(null=True)),
-                ('state', models.TextField(choices=[('queued', 'queued'), ('sent', 'sent'), ('failed', 'failed'), ('expired', 'expired')], default='queued')),
-                ('tries', models.IntegerField(default=0)),
-                ('error', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('expires_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("channel", models.TextField()),
+                ("kind", models.TextField(help_text="what it is about: identity.code")),
+                ("subject_kind", models.TextField(blank=True, default="")),
+                ("subject_id", models.TextField(blank=True, default="")),
+                ("sealed", models.BinaryField(null=True)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("queued", "queued"), ("sent", "sent"), ("failed", "failed"), ("expired", "expired")],
+                        default="queued",
+                    ),
+                ),
+                ("tries", models.IntegerField(default=0)),
+                ("error", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("expires_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'kernel_message',
+                "db_table": "kernel_message",
             },
         ),
         migrations.CreateModel(
-            name='OutboxCursor',
+            name="OutboxCursor",
             fields=[
-                ('handler', models.TextField(primary_key=True, serialize=False)),
-                ('era', models.IntegerField(default=0)),
-                ('xid', lingqu.kernel.fields.Xid8Field(db_default=django.db.models.expressions.RawSQL("'0'::xid8", ()))),
-                ('event_id', models.BigIntegerField(default=0)),
-                ('trying_id', models.BigIntegerField(default=0)),
-                ('tries', models.IntegerField(default=0)),
-                ('moved_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("handler", models.TextField(primary_key=True, serialize=False)),
+                ("era", models.IntegerField(default=0)),
+                (
+                    "xid",
+                    lingqu.kernel.fields.Xid8Field(db_default=django.db.models.expressions.RawSQL("'0'::xid8", ())),
+                ),
+                ("event_id", models.BigIntegerField(default=0)),
+                ("trying_id", models.BigIntegerField(default=0)),
+                ("tries", models.IntegerField(default=0)),
+                ("moved_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'kernel_outbox_cursor',
+                "db_table": "kernel_outbox_cursor",
             },
         ),
         migrations.CreateModel(
-            name='OutboxRetry',
+            name="OutboxRetry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('handler', models.TextField()),
-                ('state', models.TextField(choices=[('waiting', 'waiting'), ('dead', 'dead')], default='waiting')),
-                ('attempts', models.IntegerField()),
-                ('next_at', models.DateTimeField()),
-                ('error', models.TextField()),
-                ('failed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("handler", models.TextField()),
+                ("state", models.TextField(choices=[("waiting", "waiting"), ("dead", "dead")], default="waiting")),
+                ("attempts", models.IntegerField()),
+                ("next_at", models.DateTimeField()),
+                ("error", models.TextField()),
+                ("failed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'kernel_outbox_retry',
+                "db_table": "kernel_outbox_retry",
             },
         ),
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('size', models.BigIntegerField()),
-                ('stored_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("size", models.BigIntegerField()),
+                ("stored_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'db_table': 'kernel_file',
+                "db_table": "kernel_file",
             },
         ),
         migrations.CreateModel(
-            name='WorkerBeat',
+            name="WorkerBeat",
             fields=[
-                ('name', models.TextField(primary_key=True, serialize=False)),
-                ('pid', models.IntegerField()),
-                ('host', models.TextField()),
-                ('started_at', models.DateTimeField()),
-                ('beat_at', models.DateTimeField()),
+                ("name", models.TextField(primary_key=True, serialize=False)),
+                ("pid", models.IntegerField()),
+                ("host", models.TextField()),
+                ("started_at", models.DateTimeField()),
+                ("beat_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'kernel_worker_beat',
+                "db_table": "kernel_worker_beat",
             },
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['action', '-id'], name='kernel_audit_action'),
+            model_name="auditentry",
+            index=models.Index(fields=["action", "-id"], name="kernel_audit_action"),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['xid', 'id'], name='kernel_change_feed'),
+            model_name="change",
+            index=models.Index(fields=["xid", "id"], name="kernel_change_feed"),
         ),
         migrations.AddConstraint(
-            model_name='homestate',
-            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='kernel_home_state_single'),
+            model_name="homestate",
+            constraint=models.CheckConstraint(condition=models.Q(("id", 1)), name="kernel_home_state_single"),
         ),
         migrations.AddConstraint(
-            model_name='homestate',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['demo', 'real'])), name='kernel_home_state_kind'),
+            model_name="homestate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["demo", "real"])), name="kernel_home_state_kind"
+            ),
         ),
         migrations.AddIndex(
-            model_name='limit',
-            index=models.Index(fields=['ends_at'], name='kernel_limit_over'),
+            model_name="limit",
+            index=models.Index(fields=["ends_at"], name="kernel_limit_over"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['state', 'created_at'], name='kernel_message_state'),
+            model_name="message",
+            index=models.Index(fields=["state", "created_at"], name="kernel_message_state"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['subject_kind', 'subject_id', '-created_at'], name='kernel_message_subject'),
+            model_name="message",
+            index=models.Index(fields=["subject_kind", "subject_id", "-created_at"], name="kernel_message_subject"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sent', 'failed', 'expired'])), name='kernel_message_state_known'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["queued", "sent", "failed", "expired"])),
+                name="kernel_message_state_known",
+            ),
         ),
         migrations.AddField(
-            model_name='outboxretry',
-            name='event',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='kernel.outboxevent'),
+            model_name="outboxretry",
+            name="event",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="kernel.outboxevent"
+            ),
         ),
         migrations.AddField(
-            model_name='filereference',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='references', to='kernel.storedfile'),
+            model_name="filereference",
+            name="file",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="references", to="kernel.storedfile"
+            ),
         ),
         migrations.AddIndex(
-            model_name='outboxretry',
-            index=models.Index(fields=['state', 'next_at'], name='kernel_outbox_retry_due'),
+            model_name="outboxretry",
+            index=models.Index(fields=["state", "next_at"], name="kernel_outbox_retry_due"),
         ),
         migrations.AddConstraint(
-            model_name='outboxretry',
-            constraint=models.UniqueConstraint(fields=('event', 'handler'), name='kernel_outbox_retry_once'),
+            model_name="outboxretry",
+            constraint=models.UniqueConstraint(fields=("event", "handler"), name="kernel_outbox_retry_once"),
         ),
         migrations.AddConstraint(
-            model_name='outboxretry',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'dead'])), name='kernel_outbox_retry_state'),
+            model_name="outboxretry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "dead"])), name="kernel_outbox_retry_state"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='filereference',
-            constraint=models.UniqueConstraint(fields=('owner_kind', 'owner_id', 'file', 'name'), name='kernel_file_reference_once'),
+            model_name="filereference",
+            constraint=models.UniqueConstraint(
+                fields=("owner_kind", "owner_id", "file", "name"), name="kernel_file_reference_once"
+            ),
         ),
-        migrations.RunSQL('ALTER TABLE kernel_limit SET UNLOGGED', 'ALTER TABLE kernel_limit SET LOGGED'),
+        migrations.RunSQL("ALTER TABLE kernel_limit SET UNLOGGED", "ALTER TABLE kernel_limit SET LOGGED"),
     ]

@@ -61,6 +61,15 @@ def test_once_waits_once_and_leaves_the_transaction_usable(db, remember):
     assert [arguments["number"] for _name, arguments in waiting_jobs()] == [1, 3]
 
 
+def test_a_job_is_deferred_by_name(db):
+    jobs.defer("kernel.remember", number=6, _lock="x")
+    jobs.defer(JOBS["kernel.remember"], number=7)
+    assert run_jobs() == ["kernel.remember"] * 2
+    assert SEEN == [6, 7]
+    with pytest.raises(KeyError):
+        jobs.defer("kernel.no_such_job")
+
+
 def test_a_job_carries_lock_time_and_priority(db, remember):
     remember.defer(number=1, _lock="import:7", _in_seconds=60, _priority=5)
     with connection.cursor() as cursor:

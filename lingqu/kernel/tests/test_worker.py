@@ -41,8 +41,11 @@ def start(transactional_db, tmp_path) -> Iterator[Callable[[], subprocess.Popen[
     host = f"?host={parameters['host']}&port={parameters.get('port', '')}"
     address = f"postgresql://{parameters['user']}:{parameters.get('password', '')}@/{parameters['dbname']}{host}"
     environment = {
-        **os.environ, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE, "LINGQU_ROLE": "worker"
-    }  # fmt: skip
+        **os.environ,
+        "DATABASE_URL": address,
+        "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE,
+        "LINGQU_ROLE": "worker",
+    }
     running: list[subprocess.Popen[bytes]] = []
 
     def run() -> subprocess.Popen[bytes]:
