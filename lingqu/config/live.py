@@ -1,7 +1,8 @@
 """Server-sent events: a page listens to topics, the database tells which thing changed, and only ids travel.
 
 ``GET /live/stream?topic=<signed>&topic=…`` answers an event stream to the signed-in account that the topics were signed
-for. Whoever writes calls ``lingqu.kernel.live.tell`` inside its transaction, so an event never runs ahead of its rows. Events may be lost (reconnects, restarts): pages re-read rows, they never rebuild state from events.
+for. Whoever writes calls ``lingqu.kernel.live.tell`` inside its transaction, so an event never runs ahead of its rows.
+Events may be lost (reconnects, restarts): pages re-read rows, they never rebuild state from events.
 """
 
 from __future__ import annotations

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,19 +115,27 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> None:
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Platform]:
-    yield from one_platform(tmp_path)
+def folder() -> Iterator[Path]:
+    """Not pytest's own temporary folder: that one is closed to PostgreSQL's system user."""
+    made = Path(tempfile.mkdtemp(prefix="lingqu-process-")).resolve()
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture
-def second_platform(tmp_path: Path) -> Iterator[Platform]:
-    yield from one_platform(tmp_path / "second")
+def platform(folder: Path) -> Iterator[Platform]:
+    yield from one_platform(folder / "one")
+
+
+@pytest.fixture
+def second_platform(folder: Path) -> Iterator[Platform]:
+    yield from one_platform(folder / "two")
 
 
 def one_platform(folder: Path) -> Iterator[Platform]:
-    for path in (folder, *folder.parents[:3]):  # PostgreSQL's own user walks through pytest's private folders
-        if path.exists() and path != Path("/tmp"):
-            path.chmod(0o711)
+    """A real home whose first content is taken as given: these tests are about processes."""
+    folder.mkdir(mode=0o711)
     home = folder / "home"
     home.mkdir(parents=True, mode=0o711)
     write_mark(home, changed(new_mark(kind=REAL, version="test"), filled=True))
@@ -138,4 +149,5 @@ def one_platform(folder: Path) -> Iterator[Platform]:
             except subprocess.TimeoutExpired:
                 process.kill()
     for process in platform.processes():
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()

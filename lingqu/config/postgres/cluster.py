@@ -24,6 +24,7 @@ from .programs import SYSTEM_FOLDER, Programs, can_reach, find_programs, service
 from .tuning import write_settings
 
 START_SECONDS = 600.0
+MOST_REFUSALS = 12
 STOP_SECONDS = 120.0
 
 
@@ -153,10 +154,11 @@ class Cluster:
 
     def start(self, *, seconds: float = START_SECONDS) -> None:
         """Start and wait until it answers. Retries, because just after a crash the old server's children may still hold
-        its shared memory for a moment, and crash recovery takes as long as it takes."""
+        its shared memory for a moment, and crash recovery takes as long as it takes. A server that keeps ending at
+        once will not start by waiting."""
         end = time.monotonic() + seconds
         pause = 0.2
-        while True:
+        for _try in range(MOST_REFUSALS):
             process = self.launch()
             while process.poll() is None and time.monotonic() < end:
                 if self.answers():
@@ -164,10 +166,11 @@ class Cluster:
                     return
                 time.sleep(0.05)
             if time.monotonic() >= end:
-                self.stop()
-                raise ClusterError(f"PostgreSQL was not ready within {seconds:.0f} s; see {self.log}")
+                break
             time.sleep(pause)
             pause = min(pause * 2, 5.0)
+        self.stop()
+        raise ClusterError(f"PostgreSQL did not start; see {self.log}")
 
     def answers(self) -> bool:
         try:

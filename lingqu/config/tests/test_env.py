@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+
+from lingqu.config.env import _from_file, read
+
+
+def test_defaults_suit_a_first_start() -> None:
+    chosen = read({})
+    assert chosen.home == Path("var").resolve()
+    assert chosen.key_file == Path("var.keys").resolve()
+    assert (chosen.port, chosen.public_url) == (8000, "http://localhost:8000")
+    assert chosen.content_origin == "http://127.0.0.1:8000"
+    assert chosen.bind == ("127.0.0.1", "::1")
+    assert (chosen.database_url, chosen.role, chosen.node_code) == ("", "command", "001")
+
+
+def test_two_homes_get_different_keys_and_addresses() -> None:
+    one, two = read({"LINGQU_HOME": "/srv/a", "LINGQU_PORT": "8001"}), read({"LINGQU_HOME": "/srv/b"})
+    assert one.key_file == Path("/srv/a.keys")
+    assert one.public_url != two.public_url
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("LINGQU_PORT=9000", {"LINGQU_PORT": "9000"}),
+        ("export LINGQU_PORT='9000'", {"LINGQU_PORT": "9000"}),
+        ('DATABASE_URL="postgresql://a@b/c?x=1"', {"DATABASE_URL": "postgresql://a@b/c?x=1"}),
+        ("# LINGQU_PORT=9000", {}),
+        ("", {}),
+    ],
+)
+def test_environment_file(tmp_path: Path, line: str, found: dict[str, str]) -> None:
+    (tmp_path / ".env").write_text(line + "\n", encoding="utf-8")
+    assert _from_file(tmp_path / ".env") == found

@@ -1,0 +1,131 @@
+"""Backup, restore into another home, upgrade, and the refusal to go back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from lingqu.config.home import read_mark
+from lingqu.config.postgres import url_of
+
+from .conftest import Platform, wait_for
+
+pytestmark = pytest.mark.process
+TEXT = b"a stored file"
+DIGEST = hashlib.sha256(TEXT).hexdigest()
+
+
+def put_content(platform: Platform) -> None:
+    """A row and a stored file, as a module would leave them."""
+    with psycopg.connect(url_of(platform.home), autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO kernel_file (digest, size, stored_at) VALUES (%s, %s, now())", [DIGEST, len(TEXT)]
+        )
+    target = platform.home / "files" / DIGEST[:2] / DIGEST[2:4] / DIGEST
+    target.parent.mkdir(parents=True)
+    target.write_bytes(TEXT)
+
+
+def stored_files(platform: Platform) -> list[tuple[str, int]]:
+    with psycopg.connect(url_of(platform.home)) as connection:
+        return connection.execute("SELECT digest, size FROM kernel_file").fetchall()
+
+
+def test_backup_restores_into_an_empty_home(platform: Platform, second_platform: Platform, folder: Path) -> None:
+    platform.run()
+    put_content(platform)
+    made = platform.command("backup", str(folder / "copy"), "--with-key", "--json")
+    result = json.loads(made.stdout)
+    assert (made.returncode, result["ok"], result["files"], result["file_bytes"]) == (0, True, 1, len(TEXT))
+    assert "lingqu_backup_age_seconds -1.0" not in platform.get("/metrics")[1]
+
+    shutil.rmtree(second_platform.home)
+    restored = second_platform.command("restore", str(folder / "copy"), "--json")
+    assert (restored.returncode, json.loads(restored.stdout)["files"]) == (0, 1), restored.stderr
+    second_platform.run()
+    assert stored_files(second_platform) == [(DIGEST, len(TEXT))]
+    assert (second_platform.home / "files" / DIGEST[:2] / DIGEST[2:4] / DIGEST).read_bytes() == TEXT
+    first, second = read_mark(platform.home), read_mark(second_platform.home)
+    assert first is not None and second is not None
+    assert (first.id, first.kind) == (second.id, second.kind)
+    verdict = second_platform.command("audit", "verify", "--json")
+    assert json.loads(verdict.stdout)["ok"] is True
+
+
+def test_backup_without_key_needs_the_key_file(platform: Platform, second_platform: Platform, folder: Path) -> None:
+    platform.run()
+    platform.command("backup", str(folder / "copy"))
+    assert not (folder / "copy" / "keys.json").exists()
+    shutil.rmtree(second_platform.home)
+    refused = second_platform.command("restore", str(folder / "copy"))
+    assert refused.returncode == 1
+    assert "home.keys" in refused.stderr
+    shutil.copy(platform.home.with_name("home.keys"), second_platform.home.with_name("home.keys"))
+    assert second_platform.command("restore", str(folder / "copy")).returncode == 0
+
+
+def test_restore_never_overwrites_unasked(platform: Platform, folder: Path) -> None:
+    platform.run()
+    platform.command("backup", str(folder / "copy"), "--with-key")
+    put_content(platform)
+    assert platform.command("restore", str(folder / "copy"), "--apply").returncode == 1  # it is running
+    platform.command("stop")
+    assert platform.command("restore", str(folder / "copy")).returncode == 1  # it has content
+    assert platform.command("restore", str(folder / "copy"), "--apply").returncode == 0
+    platform.run()
+    assert stored_files(platform) == []
+
+
+def test_damaged_backup_is_refused(platform: Platform, folder: Path) -> None:
+    platform.run()
+    platform.command("backup", str(folder / "copy"), "--with-key")
+    platform.command("stop")
+    damaged = sorted((folder / "copy" / "database").glob("*.gz"))[0]
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
+    refused = platform.command("restore", str(folder / "copy"), "--apply")
+    assert refused.returncode == 1
+    assert "damaged" in refused.stderr
+
+
+def test_newer_database_is_refused(platform: Platform) -> None:
+    platform.run()
+    with psycopg.connect(url_of(platform.home), autocommit=True) as connection:
+        connection.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('kernel', '9999_later', now())")
+    platform.command("stop")
+    refused = platform.command("run", seconds=60)
+    assert refused.returncode == 1
+    assert "newer version" in refused.stderr
+    assert platform.processes() == []
+
+
+def test_upgrade_backs_up_and_restarts(platform: Platform) -> None:
+    """An older database: one migration is taken back, so that the upgrade has something to do."""
+    platform.run()
+    with psycopg.connect(url_of(platform.home), autocommit=True) as connection:
+        connection.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+        connection.execute("DROP TABLE django_session")
+    before = platform.state["began"]
+    done = platform.command("upgrade", "--json", seconds=120)
+    assert json.loads(done.stdout)["ok"] is True, done.stderr
+    assert platform.state["began"] > before
+    wait_for(platform.is_ready, 30)
+    backups = list((platform.home / "backups").iterdir())
+    assert len(backups) == 1
+    assert (backups[0] / "toc.dat").is_file()
+
+
+def test_doctor_finds_a_lost_key_file(platform: Platform) -> None:
+    platform.run()
+    platform.command("stop")
+    assert "fault" not in {entry["level"] for entry in doctor(platform)["findings"] if entry["name"] != "front_end"}
+    platform.home.with_name("home.keys").unlink()
+    assert ("keys", "fault") in {(entry["name"], entry["level"]) for entry in doctor(platform)["findings"]}
+
+
+def doctor(platform: Platform) -> dict[str, list[dict[str, str]]]:
+    return json.loads(platform.command("doctor", "--json").stdout)
