@@ -3,8 +3,9 @@
     python tools/soak.py [--kills 20] [--people 3000] [--folder build/soak] [--seed N]
 
 One life = a fresh real home, one roster delivery, kills until the import is through. After each kill the platform
-heals, nothing acknowledged may be missing, and no chunk may be half there. A life ends with the counts of an undisturbed
-import and a second run without changes. The total is kept in ``<folder>/soak.json``: stop at any time and go on later.
+heals, nothing acknowledged may be missing, and no chunk may be half there. A life ends with the counts of an
+undisturbed import and a second run without changes. The total is kept in ``<folder>/soak.json``: stop at any time and
+go on later.
 """
 
 from __future__ import annotations

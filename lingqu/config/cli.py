@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, cast
 
 import django
 from django.utils import translation
@@ -46,7 +46,7 @@ PLATFORM_VERBS = {
 RUN_NAMES = ("run", "handler", "func")
 
 
-class VerbGroup(argparse._SubParsersAction):  # type: ignore[type-arg]
+class VerbGroup(argparse._SubParsersAction):
     """Subparsers in which a second module may add to a group of the first."""
 
     def add_parser(self, name: str, **options: Any) -> Any:
@@ -68,7 +68,7 @@ class VerbParser(argparse.ArgumentParser):
     def add_subparsers(self, **options: Any) -> Any:
         if self.verbs is None:
             options.setdefault("metavar", "…")
-            self.verbs = super().add_subparsers(**options)
+            self.verbs = cast(VerbGroup, super().add_subparsers(**options))
         return self.verbs
 
 

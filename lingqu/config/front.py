@@ -45,11 +45,10 @@ def _set_headers(**headers: str) -> Route:
 def _static_routes() -> list[Route]:
     far, near = "public, max-age=31536000, immutable", "public, max-age=300"
     safe = {"X_Content_Type_Options": "nosniff", "Cross_Origin_Resource_Policy": "same-site"}
-    served = [
+    served: list[Route] = [
         {"handler": "rewrite", "strip_path_prefix": "/static"},
         {"handler": "file_server", "root": str(STATIC), "precompressed": {"br": {}, "gzip": {}}},
     ]
-    served[1]["precompressed_order"] = ["br", "gzip"]
     found: Route = {"path": ["/static/*"]}
     return [
         {

@@ -91,7 +91,6 @@ def spawn(
     Call it from the main thread only: the kernel sends the death signal when the *thread* that forked ends.
     """
     parent = os.getpid()
-    identity = {"user": user.uid, "group": user.gid, "extra_groups": []} if user else {}
     with log.open("ab") as messages, (output or log).open("wb" if output else "ab") as results:
         return subprocess.Popen(
             [str(part) for part in command],
@@ -102,7 +101,9 @@ def spawn(
             cwd=folder,
             start_new_session=True,
             preexec_fn=lambda: _tie_to_parent(parent, death_signal),
-            **identity,  # type: ignore[arg-type]
+            user=user.uid if user else None,
+            group=user.gid if user else None,
+            extra_groups=[] if user else None,
         )
 
 

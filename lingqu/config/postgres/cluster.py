@@ -94,7 +94,7 @@ class Cluster:
             return False
         fresh = self.root / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        command = [
+        command: list[str | Path] = [
             *(self.programs["initdb"], "-D", fresh, "-U", SUPERUSER, "--encoding=UTF8", "--locale=C"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth=trust", "--data-checksums"),
         ]
