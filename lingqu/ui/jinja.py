@@ -1,12 +1,12 @@
 """The template backend: Jinja2 over the modules' own template folders, strict, escaped, with gettext.
 
 Templates are found only below ``lingqu/*/*/templates`` and ``lingqu/{portal,ui,kernel}/templates``, so a dependency's
-template can never be shown by accident.
+template can never be shown by accident. Components of the kit need no import: ``{{ ui.tag(_("在读"), "green") }}``.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,15 @@ from django.template import TemplateDoesNotExist, TemplateSyntaxError, engines
 from django.template.backends.base import BaseEngine
 from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, pass_context
 from jinja2 import TemplateSyntaxError as JinjaSyntaxError
 from markupsafe import Markup
 
 from lingqu.kernel.access import actor_of
-from lingqu.kernel.clock import ZONE, now
+from lingqu.kernel.clock import now
 
-from . import icons, looks
+from . import figures, forms, icons, looks
 from .static import static
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -33,36 +34,8 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 def template_folders() -> list[Path]:
     """Folders that may hold templates, modules first."""
-    return [*sorted(PACKAGE.glob("*/*/templates")), *(PACKAGE / name / "templates" for name in ("portal", "ui", "kernel"))]
-
-
-def _local(value: datetime) -> datetime:
-    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(ZONE)
-
-
-def short_day(value: date | datetime | None) -> str:
-    """``11-22`` in lists."""
-    if value is None:
-        return ""
-    return f"{_local(value) if isinstance(value, datetime) else value:%m-%d}"
-
-
-def day(value: date | datetime | None) -> str:
-    if value is None:
-        return ""
-    return f"{_local(value) if isinstance(value, datetime) else value:%Y-%m-%d}"
-
-
-def moment(value: datetime | None) -> str:
-    """``2026-11-22 08:40`` in records."""
-    return f"{_local(value):%Y-%m-%d %H:%M}" if value else ""
-
-
-def number(value: float | None) -> str:
-    """Exact, with thousands separators; an absent figure is a dash."""
-    if value is None:
-        return "—"
-    return f"{value:,}" if isinstance(value, int) or value != int(value) else f"{int(value):,}"
+    shared = (PACKAGE / name / "templates" for name in ("portal", "ui", "kernel"))
+    return [*sorted(PACKAGE.glob("*/*/templates")), *shared]
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
@@ -73,6 +46,24 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
 def csrf_input(context: Any) -> Markup:
     """The hidden field of every form that writes."""
     return Markup('<input type="hidden" name="csrfmiddlewaretoken" value="{}">').format(get_token(context["request"]))
+
+
+class Kit:
+    """``ui.<name>`` is the macro ``name`` of ``ui/kit/<name>.html``: one component, one file."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._found: dict[str, Callable[..., Markup]] = {}
+
+    def __getattr__(self, name: str) -> Callable[..., Markup]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = self._found.get(name)
+        if found is None:
+            found = getattr(self._environment.get_template(f"ui/kit/{name}.html").module, name)
+            if not settings.DEBUG:
+                self._found[name] = found
+        return found
 
 
 def build_environment() -> Environment:
@@ -90,9 +81,14 @@ def build_environment() -> Environment:
         translation.gettext, translation.ngettext, newstyle=True, pgettext=translation.pgettext
     )
     environment.globals.update(
-        url=url, static=static, csrf_input=csrf_input, icon=icons.icon, now=now, language=translation.get_language
-    )
-    environment.filters.update(short_day=short_day, day=day, moment=moment, number=number, initial=looks.initial)
+        url=url, static=static, csrf_input=csrf_input, icon=icons.icon, now=now, language=translation.get_language,
+        ui=Kit(environment), share=figures.share, segments=figures.segments, long_day=figures.long_day,
+        tone_of=looks.tone, widget_of=forms.widget_of, summary_of=forms.summary_of,
+    )  # fmt: skip
+    environment.filters.update(
+        short_day=figures.short_day, day=figures.day, moment=figures.moment, clock_time=figures.clock_time,
+        number=figures.number, masked=figures.masked, initial=looks.initial, last_initial=looks.last_initial,
+    )  # fmt: skip
     return environment
 
 
@@ -107,8 +103,8 @@ class Template:
         return str(self.template.render(page_context(context or {}, request)))
 
 
-def page_context(context: dict[str, Any], request: HttpRequest | None) -> dict[str, Any]:
-    """The caller's values plus what every page has: request, actor, shell."""
+def page_context(context: Mapping[str, Any], request: HttpRequest | None) -> dict[str, Any]:
+    """The caller's values plus what every page has: request, actor, shell, messages."""
     if request is None:
         return {"request": None, "shell": None, "messages": (), **context}
     return {
@@ -141,12 +137,31 @@ class LingquTemplates(BaseEngine):
             raise TemplateSyntaxError(f"{error.filename}:{error.lineno}: {error.message}") from error
 
 
-def render_block(request: HttpRequest, template: str, block: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    """One block of a template as an answer to htmx; the whole page has the same block, so there is one template for both."""
-    engine = engines["lingqu"]
-    found = engine.environment.get_template(template)  # type: ignore[attr-defined]
+def _environment() -> Environment:
+    found: Environment = engines["lingqu"].environment  # type: ignore[attr-defined]
+    return found
+
+
+def render_block(
+    request: HttpRequest, template: str, block: str, context: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
+    """One block of a template as an answer to htmx. Only what stands inside the block and ``context`` is known to it."""
+    found = _environment().get_template(template)
     view = found.new_context(page_context(context, request))
     return HttpResponse("".join(found.blocks[block](view)), status=status)
+
+
+def render_page(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, block: str = "content", status: int = 200
+) -> HttpResponse:
+    """The whole page, or for htmx only its ``block``: one template for both."""
+    if wants_fragment(request):
+        response = render_block(request, template, block, context, status)
+    else:
+        page = _environment().get_template(template).render(page_context(context, request))
+        response = HttpResponse(page, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def wants_fragment(request: HttpRequest) -> bool:

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import translation
 
+from lingqu import __version__
 from lingqu.kernel import navigation
 from lingqu.kernel.access import actor_of
 from lingqu.kernel.slots import Slot
 
 AVATAR_TONES = 6
+TABS_FROM_NAVIGATION = 4
 
 PLACES: Slot[HttpRequest, dict[str, Any]] = Slot("ui.places")
-"""The role-and-place switcher: filled by whoever knows roles. Each part: role, organisation, choices, url."""
+"""The role-and-place switcher, filled by whoever knows roles: ``role``, ``organisation``, ``url`` (answers POST with the
+field ``role``) and ``choices``, each with ``value``, ``role``, ``organisation`` and ``current``."""
 PLATFORM_NAME: Slot[HttpRequest, str] = Slot("ui.platform_name")
+"""The deployer's name of the platform, under the word mark."""
 
 
 def initial(name: str) -> str:
     """The character on an avatar: the first of a Chinese name, the first letter of another."""
     return (name.strip()[:1] or "·").upper()
+
+
+def last_initial(name: str) -> str:
+    """The last character, by which a child is called."""
+    return (name.strip()[-1:] or "·").upper()
 
 
 def tone(name: str) -> int:
@@ -32,14 +41,34 @@ def tone(name: str) -> int:
 class Shell:
     """Lazy: a fragment that shows no shell pays nothing."""
 
+    version = __version__
+
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.large_type = request.COOKIES.get("lq_type") == "large"
         self.path = request.path
 
+    @property
+    def address(self) -> str:
+        """Where a choice about looks comes back to."""
+        return self.request.get_full_path() if self.request.method in {"GET", "HEAD"} else self.path
+
+    @property
+    def other_language(self) -> tuple[str, str]:
+        """Code and sign of the language one may switch to."""
+        return ("zh-hans", "中") if translation.get_language() == "en" else ("en", "EN")
+
     @cached_property
     def navigation(self) -> navigation.Navigation:
         return navigation.entries_for(actor_of(self.request), self.request.path)
+
+    @cached_property
+    def tabs(self) -> tuple[navigation.Shown, ...]:
+        """The tab bar of phones: the bar's first entry, then the first of the rail."""
+        rail = [entry for group in self.navigation.rail for entry in group.entries]
+        first = list(self.navigation.bar[:1])
+        known = {entry.url for entry in first}
+        return tuple([*first, *(entry for entry in rail if entry.url not in known)][:TABS_FROM_NAVIGATION])
 
     @cached_property
     def place(self) -> dict[str, Any] | None:
@@ -50,7 +79,3 @@ class Shell:
     def platform_name(self) -> str:
         found = PLATFORM_NAME.collect(actor_of(self.request), self.request)
         return found[0] if found else ""
-
-    @property
-    def tone(self) -> Callable[[str], int]:
-        return tone

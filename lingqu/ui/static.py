@@ -10,6 +10,11 @@ from pathlib import Path
 from django.conf import settings
 
 FOLDER = Path(__file__).resolve().parent / "static"
+BUILT = {
+    "lingqu.js": "lingqu/ui/islands/lingqu.ts",
+    "ui/css/lingqu.css": "lingqu/ui/static/ui/css/lingqu.css",
+}
+"""Names that pages use, and the source each is built from. A script has no plain form: without the build, no script."""
 
 
 @cache
@@ -18,7 +23,7 @@ def _manifest() -> dict[str, str]:
     if not path.is_file():
         return {}
     entries = json.loads(path.read_text(encoding="utf-8"))
-    return {f"{entry['name']}.js": f"dist/{entry['file']}" for entry in entries.values() if entry.get("isEntry")}
+    return {source: f"dist/{entry['file']}" for source, entry in entries.items()}
 
 
 @cache
@@ -28,8 +33,8 @@ def _version(name: str) -> str:
 
 
 def static(name: str) -> str:
-    """``/static/…`` with a version, so that browsers may keep the file for long; empty if the build has not made it."""
-    built = _manifest().get(name)
+    """``/static/…`` with a hash or version, so that browsers may keep the file for long; "" when there is no such file."""
+    built = _manifest().get(BUILT.get(name, ""))
     if built:
         return f"{settings.STATIC_URL}{built}"
     version = _version(name)

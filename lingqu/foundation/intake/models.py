@@ -17,8 +17,15 @@ class Import(models.Model):
     """
 
     STATES: ClassVar = [
-        ("uploaded", "已上传"), ("reading", "识别中"), ("mapping", "待对应列"), ("checked", "已校验"),
-        ("applying", "写入中"), ("applied", "已完成"), ("refused", "无法使用"), ("cancelled", "已取消"), ("withdrawn", "已撤回"),
+        ("uploaded", "已上传"),
+        ("reading", "识别中"),
+        ("mapping", "待对应列"),
+        ("checked", "已校验"),
+        ("applying", "写入中"),
+        ("applied", "已完成"),
+        ("refused", "无法使用"),
+        ("cancelled", "已取消"),
+        ("withdrawn", "已撤回"),
     ]
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

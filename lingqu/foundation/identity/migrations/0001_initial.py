@@ -2,109 +2,178 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import lingqu.kernel.fields
-import lingqu.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import lingqu.kernel.fields
+import lingqu.kernel.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0001_initial'),
+        ("registry", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('login', models.TextField()),
-                ('password', models.TextField(blank=True, default='')),
-                ('state', models.CharField(choices=[('new', '未开通'), ('active', '正常'), ('locked', '停用'), ('closed', '已注销')], default='new', max_length=6)),
-                ('must_change_password', models.BooleanField(default=False)),
-                ('epoch', models.IntegerField(default=0)),
-                ('verified_phone_blind', models.UUIDField(null=True)),
-                ('verified_email', models.TextField(blank=True, default='')),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('activated_at', models.DateTimeField(null=True)),
-                ('last_login', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='registry.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("login", models.TextField()),
+                ("password", models.TextField(blank=True, default="")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("new", "未开通"), ("active", "正常"), ("locked", "停用"), ("closed", "已注销")],
+                        default="new",
+                        max_length=6,
+                    ),
+                ),
+                ("must_change_password", models.BooleanField(default=False)),
+                ("epoch", models.IntegerField(default=0)),
+                ("verified_phone_blind", models.UUIDField(null=True)),
+                ("verified_email", models.TextField(blank=True, default="")),
+                ("opened_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("activated_at", models.DateTimeField(null=True)),
+                ("last_login", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="registry.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ActivationCode',
+            name="ActivationCode",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('code_hash', models.UUIDField(unique=True)),
-                ('purpose', models.TextField()),
-                ('issued_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('issued_by', models.TextField(blank=True, default='')),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('voided_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='codes', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(help_text='child that a guardian code is for', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("code_hash", models.UUIDField(unique=True)),
+                ("purpose", models.TextField()),
+                ("issued_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("issued_by", models.TextField(blank=True, default="")),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                ("voided_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="codes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        help_text="child that a guardian code is for",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoleAssignment',
+            name="RoleAssignment",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('role', models.TextField()),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('origin', models.TextField(default='granted', help_text='granted, duty, appointment, relation')),
-                ('valid_from', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('valid_until', models.DateTimeField(null=True)),
-                ('granted_by', models.TextField(blank=True, default='')),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registry.organisation')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("role", models.TextField()),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                ("origin", models.TextField(default="granted", help_text="granted, duty, appointment, relation")),
+                ("valid_from", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("valid_until", models.DateTimeField(null=True)),
+                ("granted_by", models.TextField(blank=True, default="")),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="roles", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="registry.organisation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SignInAttempt',
+            name="SignInAttempt",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('login_blind', models.UUIDField()),
-                ('address_blind', models.UUIDField()),
-                ('outcome', models.TextField(help_text='ok, bad_password, unknown, not_active, throttled')),
-                ('account', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("login_blind", models.UUIDField()),
+                ("address_blind", models.UUIDField()),
+                ("outcome", models.TextField(help_text="ok, bad_password, unknown, not_active, throttled")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(condition=models.Q(('verified_phone_blind__isnull', False)), fields=['verified_phone_blind'], name='identity_account_phone'),
+            model_name="account",
+            index=models.Index(
+                condition=models.Q(("verified_phone_blind__isnull", False)),
+                fields=["verified_phone_blind"],
+                name="identity_account_phone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('login',), name='identity_account_login'),
+            model_name="account",
+            constraint=models.UniqueConstraint(fields=("login",), name="identity_account_login"),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('person',), name='identity_account_person'),
+            model_name="account",
+            constraint=models.UniqueConstraint(fields=("person",), name="identity_account_person"),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('verified_email', ''), _negated=True), fields=('verified_email',), name='identity_account_email'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("verified_email", ""), _negated=True),
+                fields=("verified_email",),
+                name="identity_account_email",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roleassignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('account', 'role', 'organisation'), name='identity_one_open_role'),
+            model_name="roleassignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("account", "role", "organisation"),
+                name="identity_one_open_role",
+            ),
         ),
         migrations.AddIndex(
-            model_name='signinattempt',
-            index=models.Index(fields=['account', '-id'], name='identity_attempt_account'),
+            model_name="signinattempt",
+            index=models.Index(fields=["account", "-id"], name="identity_attempt_account"),
         ),
         migrations.AddIndex(
-            model_name='signinattempt',
-            index=models.Index(fields=['login_blind', '-id'], name='identity_attempt_login'),
+            model_name="signinattempt",
+            index=models.Index(fields=["login_blind", "-id"], name="identity_attempt_login"),
         ),
         migrations.AddIndex(
-            model_name='signinattempt',
-            index=models.Index(fields=['address_blind', '-id'], name='identity_attempt_address'),
+            model_name="signinattempt",
+            index=models.Index(fields=["address_blind", "-id"], name="identity_attempt_address"),
         ),
     ]

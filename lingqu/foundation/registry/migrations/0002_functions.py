@@ -1,7 +1,6 @@
 from django.db import migrations
 
 
-
 def _function_sql() -> str:
     lines = ["DECLARE p int := 10; s int; d int;", "BEGIN", "FOR i IN 1..11 LOOP"]
     lines += ["d := ascii(substr(body, i, 1)) - 48;", "s := (p + d) % 10;", "IF s = 0 THEN s := 10; END IF;"]

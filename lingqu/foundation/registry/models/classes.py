@@ -29,7 +29,9 @@ class Term(models.Model):
     school_year = models.ForeignKey(SchoolYear, on_delete=models.CASCADE, related_name="terms")
     organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE, related_name="+")
     code = models.CharField(max_length=1, default="9")
-    kind = models.TextField(default="term", help_text="term, semester, gradingPeriod, schoolYear (OneRoster sessionType)")
+    kind = models.TextField(
+        default="term", help_text="term, semester, gradingPeriod, schoolYear (OneRoster sessionType)"
+    )
     name = models.TextField()
     start_on = models.DateField()
     end_on = models.DateField()

@@ -56,11 +56,15 @@ class Person(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["number"], name="registry_person_number")]
         indexes = [
-            models.Index(fields=["id_blind"], name="registry_person_id_blind", condition=models.Q(id_blind__isnull=False)),
+            models.Index(
+                fields=["id_blind"], name="registry_person_id_blind", condition=models.Q(id_blind__isnull=False)
+            ),
             models.Index(
                 fields=["phone_blind"], name="registry_person_phone", condition=models.Q(phone_blind__isnull=False)
             ),
-            models.Index(fields=["name", "id"], name="registry_person_name", opclasses=["text_pattern_ops", "uuid_ops"]),
+            models.Index(
+                fields=["name", "id"], name="registry_person_name", opclasses=["text_pattern_ops", "uuid_ops"]
+            ),
             models.Index(
                 fields=["name_initials", "name_key", "id"],
                 name="registry_person_initials",
@@ -132,7 +136,9 @@ class Enrolment(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["person"], name="registry_enrolment_person"),
-            models.Index(fields=["path", "name_key", "id"], name="registry_enrolment_list", condition=models.Q(valid_to=None)),
+            models.Index(
+                fields=["path", "name_key", "id"], name="registry_enrolment_list", condition=models.Q(valid_to=None)
+            ),
             models.Index(
                 fields=["school", "school_number"],
                 name="registry_enrolment_number",
@@ -240,7 +246,9 @@ class ExternalIdentifier(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     person = PersonKey(Person, null=True, on_merge="follow", related_name="external_identifiers")
-    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE, related_name="external_identifiers")
+    organisation = models.ForeignKey(
+        Organisation, null=True, on_delete=models.CASCADE, related_name="external_identifiers"
+    )
     issuer = models.TextField()
     value = models.TextField()
     valid_from = models.DateField()

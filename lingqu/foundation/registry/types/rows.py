@@ -51,9 +51,7 @@ ROW_KINDS: dict[str, tuple[Column, ...]] = {
         "proof organisation_ref synthetic"
     ),
     "memberships": _columns("key! class_ref! person_ref! role! subject is_primary begin_on end_on"),
-    "teaching": _columns(
-        "key! school_ref! class_ref! teacher_ref! subject! weekly_periods begin_on end_on synthetic"
-    ),
+    "teaching": _columns("key! school_ref! class_ref! teacher_ref! subject! weekly_periods begin_on end_on synthetic"),
 }
 """Kinds in the order in which they are applied."""
 

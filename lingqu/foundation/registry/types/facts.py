@@ -1,0 +1,63 @@
+"""What the register tells others about one person's place: the base of derived roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassFact:
+    """A class somebody belongs to, heads or teaches; ``subject`` and ``weekly_periods`` only for teaching."""
+
+    class_id: UUID
+    name: str
+    school_id: UUID
+    school_name: str
+    path: str
+    subject: str = ""
+    weekly_periods: float | None = None
+    size: int = 0
+    duty: str = ""
+    """``head_teacher`` or ``deputy_head_teacher`` for classes that are headed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceFact:
+    """An organisation somebody sits, works or has a duty in.
+
+    ``kind`` is the attendance code for enrolments, the relation (``employs``, ``works_at``) for appointments, the duty kind
+    for duties.
+    """
+
+    organisation_id: UUID
+    name: str
+    path: str
+    kind: str
+    grade: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WardFact:
+    """A living child that the person cares for. ``kind`` is a GuardianKind: a ``proxy`` has fewer rights."""
+
+    person_id: UUID
+    number: str
+    name: str
+    relation: str
+    kind: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationFacts:
+    """Open relations of a person today, over all ids that stand for the person."""
+
+    enrolments: tuple[PlaceFact, ...]
+    classes: tuple[ClassFact, ...]
+    head_classes: tuple[ClassFact, ...]
+    taught_classes: tuple[ClassFact, ...]
+    wards: tuple[WardFact, ...]
+    duties: tuple[PlaceFact, ...]
+    appointments: tuple[PlaceFact, ...]
+    is_deceased: bool = False

@@ -1,0 +1,23 @@
+"""Right codes of the register. Where they are held is said by ``kernel.actor.Right.path``."""
+
+from __future__ import annotations
+
+ORGANISATION_VIEW = "registry.organisation.view"
+ORGANISATION_EDIT = "registry.organisation.edit"
+CLASS_VIEW = "registry.class.view"
+CLASS_EDIT = "registry.class.edit"
+PERSON_VIEW = "registry.person.view"
+"""Names, classes and masked identifiers."""
+PERSON_EDIT = "registry.person.edit"
+"""Local fields only: what the nation owns is changed in the national system."""
+PERSON_REVEAL = "registry.person.reveal"
+"""Sensitive values in clear, with a stated purpose, audited."""
+TEACHING_VIEW = "registry.teaching.view"
+TEACHING_EDIT = "registry.teaching.edit"
+COUNT_VIEW = "registry.count.view"
+"""Figures only."""
+
+ALL = (
+    ORGANISATION_VIEW, ORGANISATION_EDIT, CLASS_VIEW, CLASS_EDIT, PERSON_VIEW, PERSON_EDIT, PERSON_REVEAL,
+    TEACHING_VIEW, TEACHING_EDIT, COUNT_VIEW,
+)  # fmt: skip
