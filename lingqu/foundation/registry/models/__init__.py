@@ -13,7 +13,7 @@ from .people import (
     RegisterEntry,
 )
 from .reference import CodeTable, CodeValue, FieldDefinition
-from .sources import Source, SourceLink
+from .sources import LoadedChunk, Source, SourceLink
 
 __all__ = [
     "Appointment",
@@ -27,6 +27,7 @@ __all__ = [
     "ExternalIdentifier",
     "FieldDefinition",
     "Guardianship",
+    "LoadedChunk",
     "Organisation",
     "OrganisationCount",
     "OrganisationParent",

@@ -86,9 +86,15 @@ class PersonHistory(models.Model):
     sealed_before = models.BinaryField(null=True)
     source = models.TextField(blank=True, default="")
     actor_name = models.TextField(blank=True, default="")
+    import_id = models.UUIDField(null=True, help_text="import that made the change")
 
     class Meta:
-        indexes = [models.Index(fields=["person", "id"], name="registry_person_history")]
+        indexes = [
+            models.Index(fields=["person", "id"], name="registry_person_history"),
+            models.Index(
+                fields=["import_id"], name="registry_history_import", condition=models.Q(import_id__isnull=False)
+            ),
+        ]
 
 
 class RegisterEntry(models.Model):

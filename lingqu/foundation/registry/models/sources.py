@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
+
+from lingqu.kernel.fields import Xid8Field
 
 
 class Source(models.Model):
-    """A delivering system or file series (``national_pupil``, ``school-roster``, a OneRoster system)."""
+    """A delivering system or file series (``national-pupil``, ``school-roster``, a OneRoster system).
+
+    ``kind`` is whose fields it may change once an owner has spoken: ``national_pupil``, ``national_staff``, ``province``
+    or ``local`` (the owners of :class:`FieldDefinition`).
+    """
 
     id = models.SmallAutoField(primary_key=True)
     code = models.TextField(unique=True)
     name = models.TextField()
+    kind = models.TextField(default="local")
     created_at = models.DateTimeField(db_default=Now())
 
 
@@ -32,3 +41,27 @@ class SourceLink(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "kind", "key_hash"], name="registry_source_link")]
+        indexes = [
+            models.Index(
+                fields=["entity_uuid"], name="registry_source_entity", condition=models.Q(entity_uuid__isnull=False)
+            )
+        ]
+
+
+class LoadedChunk(models.Model):
+    """One chunk of one import that was applied. ``xid`` is its transaction: the change log under that id says what it made.
+
+    ``touched`` are the organisations whose maintained counts it may have changed.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    import_id = models.UUIDField()
+    kind = models.TextField()
+    position = models.IntegerField()
+    xid = Xid8Field(db_default=RawSQL("pg_current_xact_id()", ()), editable=False)
+    counts = models.JSONField(default=dict)
+    touched = ArrayField(models.UUIDField(), default=list)
+    applied_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["import_id", "id"], name="registry_chunk_import")]
