@@ -14,7 +14,7 @@ from lingqu.kernel import audit, changes
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
 
-from ..models import CodeTable, CodeValue, Organisation, OrganisationCount, SchoolYear
+from ..models import CodeTable, CodeValue, FieldDefinition, Organisation, OrganisationCount, SchoolYear
 from ..types.names import name_key
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -26,8 +26,12 @@ SINGLE_TABLES: dict[str, tuple[str, str]] = {
     "school_types": ("学校办学类型", "JY/T 1001 BXLX"),
     "grades_project": ("年级", ""),
     "subjects_jyt1001": ("中小学课程", "JY/T 1001 ZXXKC"),
+    "subjects_project": ("学科", "课程方案 2022，代码沿用 JY/T 1001 ZXXKC"),
     "education_level": ("学历", "GB/T 4658"),
     "household_type": ("户口性质", ""),
+    "stages_project": ("学段", ""),
+    "political_status": ("政治面貌", "GB/T 4762"),
+    "degree": ("学位", "GB/T 6864"),
     "professional_titles_edu": ("专业技术职务", "GB/T 8561"),
 }
 BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -43,38 +47,79 @@ def base36(value: int) -> str:
             return text
 
 
+def _rows(name: str) -> list[dict[str, str]]:
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def _split(text: str | None) -> list[str]:
+    return [part for part in (text or "").split("|") if part]
+
+
 @transaction.atomic
 def load_code_tables() -> int:
-    """Bring the packaged code tables into the database; idempotent, keeps local synonyms. Returns the number of values."""
-    values: list[CodeValue] = []
-    for name, (label, standard) in SINGLE_TABLES.items():
-        CodeTable.objects.update_or_create(
-            code=name, defaults={"name": label, "standard": standard, "version": "2026-11"}
-        )
-        with (DATA / f"{name}.csv").open(encoding="utf-8") as handle:
-            values += [
-                CodeValue(table_id=name, code=row["code"], name=row["name"], parent_code=row.get("parent_code") or "",
-                          note=row.get("note") or "", sort_order=order)
-                for order, row in enumerate(csv.DictReader(handle))
-            ]  # fmt: skip
-    with (DATA / "jyt1001_code_tables.csv").open(encoding="utf-8") as handle:
-        rows = list(csv.DictReader(handle))
-    tables = {row["table_code"]: row["table_name"] for row in rows}
-    for code, label in tables.items():
-        CodeTable.objects.update_or_create(
-            code=code, defaults={"name": label, "standard": f"JY/T 1001 {code}", "version": "2012"}
-        )
-    values += [
-        CodeValue(
-            table_id=row["table_code"], code=row["code"], name=row["name"], note=row["note"] or "", sort_order=order
-        )
-        for order, row in enumerate(rows)
-    ]
+    """Bring the packaged code tables into the database; idempotent, keeps local values and synonyms.
+
+    Returns the number of values. Synonyms of ``code_synonyms.csv`` and of the tables themselves are joined with what the
+    region has added.
+    """
+    tables, values = _packaged_tables()
+    CodeTable.objects.bulk_create(
+        tables, update_conflicts=True, unique_fields=["code"], update_fields=["name", "standard", "version"]
+    )
+    known = {
+        (table, code): synonyms
+        for table, code, synonyms in CodeValue.objects.values_list("table_id", "code", "synonyms")
+        if synonyms
+    }
+    extra = {(row["table"], row["code"]): _split(row["synonyms"]) for row in _rows("code_synonyms")}
+    for value in values:
+        place = (value.table_id, value.code)
+        joined = [*value.synonyms, *extra.get(place, ()), *known.get(place, ())]
+        value.synonyms = [word for word in dict.fromkeys(joined) if word != value.name]
     CodeValue.objects.bulk_create(
         values, update_conflicts=True, unique_fields=["table", "code"],
-        update_fields=["name", "parent_code", "note", "sort_order"], batch_size=1000,
+        update_fields=["name", "parent_code", "note", "sort_order", "synonyms"], batch_size=2000,
     )  # fmt: skip
     return len(values)
+
+
+def _packaged_tables() -> tuple[list[CodeTable], list[CodeValue]]:
+    tables: list[CodeTable] = []
+    values: list[CodeValue] = []
+    for name, (label, standard) in SINGLE_TABLES.items():
+        tables.append(CodeTable(code=name, name=label, standard=standard, version="2026-11"))
+        for order, row in enumerate(_rows(name)):
+            short = row.get("short_name") or ""
+            values.append(
+                CodeValue(
+                    table_id=name, code=row["code"], name=row["name"], parent_code=row.get("parent_code") or "",
+                    note=row.get("note") or "", sort_order=order,
+                    synonyms=[*([short] if short else []), *_split(row.get("synonyms"))],
+                )
+            )  # fmt: skip
+    rows = _rows("jyt1001_code_tables")
+    for code, label in {row["table_code"]: row["table_name"] for row in rows}.items():
+        tables.append(CodeTable(code=code, name=label, standard=f"JY/T 1001 {code}", version="2012"))
+    values += [
+        CodeValue(table_id=row["table_code"], code=row["code"], name=row["name"], note=row["note"] or "", sort_order=order)
+        for order, row in enumerate(rows)
+    ]
+    return tables, values
+
+
+@transaction.atomic
+def load_field_definitions() -> int:
+    """Bring ownership, sensitivity and spellings of the fields into the database; the region's own owners stay."""
+    FieldDefinition.objects.bulk_create(
+        [
+            FieldDefinition(**{**row, "synonyms": _split(row["synonyms"])})  # type: ignore[arg-type]
+            for row in _rows("field_definitions")
+        ],
+        update_conflicts=True, unique_fields=["entity", "field"],
+        update_fields=["label", "element", "sensitivity", "code_table", "synonyms"],
+    )  # fmt: skip
+    return FieldDefinition.objects.count()
 
 
 def school_year_of(day: date) -> str:
@@ -129,4 +174,5 @@ def ensure_root(*, name: str = "", code: str = "", actor: Actor | None = None) -
 def prepare() -> None:
     """What must be there before anything is imported; called after each migration."""
     load_code_tables()
+    load_field_definitions()
     ensure_school_year(school_year_of(today()))

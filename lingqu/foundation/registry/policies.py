@@ -1,0 +1,217 @@
+"""Who may see and who may change what in the register. Everything starts here; the default is no.
+
+A right holds on a subtree (隶属), on one class, or on one person. 属地 is a branch of its own that only reads: whoever
+sees the people of a district also reads those of schools that sit in it but belong elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from lingqu.kernel.actor import Actor, covers
+from lingqu.kernel.errors import Forbidden, Invalid
+
+from .models import (
+    Appointment,
+    ClassGroup,
+    ClassMembership,
+    Enrolment,
+    FieldDefinition,
+    Guardianship,
+    Organisation,
+    Person,
+    TeachingAssignment,
+)
+from .types import rights
+
+NATIONAL_OWNERS = ("national_pupil", "national_staff")
+WRITING = frozenset({rights.PERSON_EDIT, rights.CLASS_EDIT, rights.ORGANISATION_EDIT, rights.TEACHING_EDIT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branches:
+    """Where an actor holds a right about people. Lists run each branch on its own index and merge; never OR.
+
+    ``paths`` are subtrees by 隶属, ``territory_paths`` schools reached by 属地 (reading only), then single classes and
+    single people.
+    """
+
+    paths: tuple[str, ...] = ()
+    territory_paths: tuple[str, ...] = ()
+    classes: tuple[UUID, ...] = ()
+    people: tuple[UUID, ...] = ()
+
+    @property
+    def all_paths(self) -> tuple[str, ...]:
+        return (*self.paths, *(path for path in self.territory_paths if not _is_within(path, self.paths)))
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.paths or self.territory_paths or self.classes or self.people)
+
+
+def _is_within(path: str, outer: tuple[str, ...]) -> bool:
+    return any(covers(held, path) for held in outer)
+
+
+def territory_paths(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Paths of schools whose 属地 lies within ``paths`` although they belong elsewhere."""
+    found: set[str] = set()
+    for path in paths:
+        rows = Organisation.objects.filter(territory_path__within=path).exclude(path__within=path)
+        found.update(map(str, rows.values_list("path", flat=True)))
+    return tuple(sorted(found))
+
+
+def visible_people(actor: Actor, code: str = rights.PERSON_VIEW) -> Branches:
+    """Branches of people on whom ``code`` is held. System actors see everybody."""
+    if actor.is_system:
+        return Branches(paths=tuple(map(str, Organisation.objects.filter(parent=None).values_list("path", flat=True))))
+    paths = actor.paths(code)
+    people = set(actor.things(code, "person"))
+    if actor.person_id and code in (rights.PERSON_VIEW, rights.PERSON_REVEAL):
+        people.add(actor.person_id)
+    return Branches(
+        paths=paths,
+        territory_paths=territory_paths(paths) if paths and code not in WRITING else (),
+        classes=tuple(sorted(actor.things(code, "class"))),
+        people=tuple(sorted(people)),
+    )
+
+
+def places_of(person: Person) -> tuple[str, ...]:
+    """Paths at which the person is known: the owning organisation and every open enrolment or appointment."""
+    ids = _ids(person)
+    open_ones = Q(person_id__in=ids, valid_to=None)
+    sits = Enrolment.objects.filter(open_ones).values_list("path", flat=True)
+    works = Appointment.objects.filter(open_ones).values_list("path", flat=True)
+    return tuple(sorted({str(person.path), *map(str, sits), *map(str, works)}))
+
+
+def _ids(person: Person) -> list[UUID]:
+    canonical = person.canonical_id or person.id
+    return [canonical, *Person.objects.filter(canonical_id=canonical).values_list("id", flat=True)]
+
+
+def holds_on_person(actor: Actor, person: Person, code: str) -> bool:
+    """Whether ``code`` reaches the person: by a place, by a class that they sit in or whose pupil they guard, or directly."""
+    if actor.is_system:
+        return True
+    found = visible_people(actor, code)
+    if found.is_empty:
+        return False
+    if _is_within(str(person.path), found.all_paths):
+        return True
+    ids = _ids(person)
+    if set(ids) & set(found.people):
+        return True
+    if found.classes and _sits_in(ids, found.classes):
+        return True
+    if found.all_paths and any(_is_within(place, found.all_paths) for place in places_of(person)):
+        return True
+    return _guards_visible(ids, found)
+
+
+def _sits_in(ids: list[UUID], classes: tuple[UUID, ...]) -> bool:
+    open_in = Q(class_group_id__in=classes, valid_to=None, person_id__in=ids)
+    return ClassMembership.objects.filter(open_in).exists() or TeachingAssignment.objects.filter(open_in).exists()
+
+
+def _guards_visible(ids: list[UUID], found: Branches) -> bool:
+    """Parents are reached through their children: their class teacher and school must be able to call them."""
+    children = list(
+        Guardianship.objects.filter(guardian_id__in=ids, valid_to=None).values_list("child_id", "child__path")
+    )
+    if any(_is_within(str(path), found.all_paths) for _child, path in children):
+        return True
+    child_ids = [child for child, _path in children]
+    return bool(child_ids and found.classes and _sits_in(child_ids, found.classes))
+
+
+def may_see_person(actor: Actor, person: Person) -> bool:
+    """Name, class and masked identifiers. The record of a deceased person opens only for those who keep it."""
+    if person.deceased_on is not None and not holds_on_person(actor, person, rights.PERSON_EDIT):
+        return False
+    return holds_on_person(actor, person, rights.PERSON_VIEW)
+
+
+def may_edit_person(actor: Actor, person: Person) -> bool:
+    return holds_on_person(actor, person, rights.PERSON_EDIT)
+
+
+def may_reveal_person(actor: Actor, person: Person) -> bool:
+    """Clear sensitive values; a stated purpose is demanded beside this."""
+    return holds_on_person(actor, person, rights.PERSON_REVEAL)
+
+
+def require_reveal(actor: Actor, person: Person) -> None:
+    if not may_reveal_person(actor, person):
+        raise Forbidden(_("无权查看这个人的敏感信息。"))
+    if not actor.is_system and not actor.purpose:
+        raise Invalid(_("请先说明本次查看的用途。"), code="purpose_missing")
+
+
+def owner_of_field(entity: str, field: str) -> str:
+    """``national_pupil``, ``national_staff``, ``province`` or ``local``; unknown fields belong to the nation: closed."""
+    found = FieldDefinition.objects.filter(entity=entity, field=field).values_list("owner", flat=True).first()
+    return found or NATIONAL_OWNERS[0]
+
+
+def may_edit_field(entity: str, field: str) -> bool:
+    """Whether a field may be changed in this platform at all. Who may do it is :func:`may_edit_person`."""
+    return owner_of_field(entity, field) not in NATIONAL_OWNERS
+
+
+def require_local(entity: str, field: str, label: str = "") -> None:
+    if not may_edit_field(entity, field):
+        raise Forbidden(
+            _("“%(label)s”由国家系统管理，不能在这里修改。请在国家系统办理关键数据变更，下次导入后更新。")
+            % {"label": label or field},
+            code="nationally_owned",
+        )
+
+
+def may_see_organisation(actor: Actor, organisation: Organisation) -> bool:
+    """Own subtree, schools by 属地, and the organisations above one's own place (names only, for the way up)."""
+    if actor.is_system:
+        return True
+    path = str(organisation.path)
+    held = tuple({*actor.paths(rights.ORGANISATION_VIEW), *actor.paths(rights.COUNT_VIEW)})
+    if _is_within(path, held):
+        return True
+    territory = str(organisation.territory_path) if organisation.territory_path else ""
+    return bool(territory) and _is_within(territory, held)
+
+
+def may_edit_organisation(actor: Actor, organisation: Organisation) -> bool:
+    return actor.holds(rights.ORGANISATION_EDIT, str(organisation.path))
+
+
+def may_see_class(actor: Actor, group: ClassGroup, school_path: str) -> bool:
+    """A class and its roster: by place, or because the actor heads, teaches or sits in it."""
+    if actor.holds(rights.CLASS_VIEW, school_path) or group.id in actor.things(rights.CLASS_VIEW, "class"):
+        return True
+    return _is_within(school_path, territory_paths(actor.paths(rights.CLASS_VIEW)))
+
+
+def may_see_roster(actor: Actor, group: ClassGroup, school_path: str) -> bool:
+    """The names in a class: pupils and parents see their class, not its list."""
+    if actor.holds(rights.PERSON_VIEW, school_path) or group.id in actor.things(rights.PERSON_VIEW, "class"):
+        return True
+    return _is_within(school_path, territory_paths(actor.paths(rights.PERSON_VIEW)))
+
+
+def may_edit_class(actor: Actor, group: ClassGroup, school_path: str) -> bool:
+    return actor.holds(rights.CLASS_EDIT, school_path) or group.id in actor.things(rights.CLASS_EDIT, "class")
+
+
+def may_see_teaching(actor: Actor, school_path: str) -> bool:
+    return actor.holds(rights.TEACHING_VIEW, school_path)
+
+
+def may_edit_teaching(actor: Actor, school_path: str) -> bool:
+    return actor.holds(rights.TEACHING_EDIT, school_path)
