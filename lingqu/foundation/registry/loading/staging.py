@@ -1,152 +1,183 @@
-"""Temporary tables of one chunk, and the resolution of references that all kinds share."""
+"""The staging contract: which columns a kind has in the database while a chunk is applied, and how a frame becomes them.
+
+Staging tables are temporary and live until the chunk's commit. Plain columns keep their names and get real types; empty
+text becomes NULL, which always means "not stated". Sensitive values never reach a table: their digests (``id_blind`` …)
+and one sealed map do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import polars as pl
-from django.db import connection
 
 from lingqu.kernel import crypto
 
+from ..types.names import name_keys
 from ..types.rows import ROW_KINDS
+from .batch import PERSON_KINDS
 
-PERSON_KINDS = ("students", "staff", "guardians")
-
-
-def key_hashes(kind: str, keys: Iterable[str]) -> list[str | None]:
-    """Digest of a source key; empty keys stay None. The kind is part of it."""
-    return crypto.blind_all("source_key", [f"{kind}:{key}" if key else "" for key in keys])
-
-
-def with_hashes(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Add ``key_hash`` and ``row_hash`` (hex): what the row is called and what it says."""
-    names = [column.name for column in ROW_KINDS[kind]]
-    texts = frame.select(pl.concat_str(names, separator="\x1f", ignore_nulls=False)).to_series()
-    return frame.with_columns(
-        pl.Series("key_hash", key_hashes(kind, frame["key"]), dtype=pl.String),
-        pl.Series("row_hash", crypto.row_hashes(texts), dtype=pl.String),
-    )
-
-
-def changed_rows(source_id: int, kind: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows that are new or say something else than at their last delivery."""
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS stage_seen")
-        cursor.execute("CREATE TEMP TABLE stage_seen (at int, key_hash uuid, row_hash uuid) ON COMMIT DROP")
-        _copy(
-            cursor,
-            "stage_seen",
-            ["at", "key_hash", "row_hash"],
-            zip(range(len(frame)), frame["key_hash"], frame["row_hash"], strict=True),
-        )
-        cursor.execute(
-            """SELECT s.at FROM stage_seen s LEFT JOIN registry_sourcelink l
-                 ON l.source_id = %s AND l.kind = %s AND l.key_hash = s.key_hash AND l.row_hash = s.row_hash
-               WHERE l.id IS NULL ORDER BY s.at""",
-            [source_id, kind],
-        )
-        wanted = [row[0] for row in cursor.fetchall()]
-    return frame if len(wanted) == len(frame) else frame[wanted]
+TYPES: dict[str, str] = {
+    "birth_date": "date", "entry_on": "date", "register_as_of": "date", "begin_on": "date", "end_on": "date",
+    "start_on": "date", "class_number": "int", "serial": "int", "entry_year": "int", "boarding": "boolean",
+    "synthetic": "boolean", "is_primary": "boolean", "lives_with": "boolean", "weekly_periods": "numeric(4,1)",
+}  # fmt: skip
+PLACE = {"row_id": "int", "key_hash": "uuid", "row_hash": "uuid", "linked": "uuid", "pass": "smallint"}
+PERSON_FIELDS = ("sex", "ethnicity", "nationality", "id_type", "email", "household_type")
+PERSON_DERIVED = {
+    "name_key": "text", "name_initials": "text", "id_blind": "uuid", "phone_blind": "uuid", "sealed": "bytea",
+}  # fmt: skip
+DERIVED: dict[str, dict[str, str]] = {
+    "organisations": {"name_key": "text", "name_initials": "text"},
+    "students": {**PERSON_DERIVED, "number_blind": "uuid", "register_sealed": "bytea"},
+    "staff": PERSON_DERIVED,
+    "guardians": {**PERSON_DERIVED, "child_hash": "uuid"},
+    "memberships": {"student_hash": "uuid", "staff_hash": "uuid", "guardian_hash": "uuid"},
+    "teaching": {"staff_hash": "uuid"},
+    "head_teachers": {"staff_hash": "uuid"},
+}
+KIND_COLUMNS: dict[str, tuple[str, ...]] = {
+    **{kind: tuple(column.name for column in columns) for kind, columns in ROW_KINDS.items()},
+    "head_teachers": ("key", "school_ref", "class_ref", "teacher_ref"),
+}
+"""``head_teachers`` is what class rows say about their 班主任, applied once the staff are known."""
+SENSITIVE = frozenset(column.name for columns in ROW_KINDS.values() for column in columns if column.sensitive)
+UNHASHED = frozenset({"register_as_of"})
+"""Columns that may change without the row saying anything new."""
+IDENTITY = {
+    "students": (("number_blind",), ("id_blind",), ("school_ref", "school_number"),
+                 ("school_ref", "class_ref", "name", "sex", "birth_date")),
+    "staff": (("id_blind",), ("school_ref", "staff_number"), ("school_ref", "name", "sex", "birth_date")),
+    "guardians": (("key",), ("id_blind",), ("child_ref", "name", "phone_blind")),
+}  # fmt: skip
+"""Column groups by which two rows of one chunk may mean the same person: the second waits for the next pass."""
 
 
-def stage(kind: str, frame: pl.DataFrame, extra: dict[str, str]) -> None:
-    """Make ``stage`` with the kind's columns, the hashes, ``at`` and the columns of ``extra`` (name → SQL type).
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Distinct references of a chunk with the digests under which a source may know them."""
 
-    Columns of ``extra`` that the frame has are copied, the others start empty.
-    """
-    names = [column.name for column in ROW_KINDS[kind] if not column.sensitive]
-    columns = {
-        "at": "int",
-        "row_number": "int",
-        "key_hash": "uuid",
-        "row_hash": "uuid",
-        **dict.fromkeys(names, "text"),
-        **extra,
+    values: list[str]
+    digests: list[str | None]
+
+
+def key_digests(kind: str, keys: Sequence[str | None] | pl.Series) -> list[str | None]:
+    """Digests (hex) of source keys; empty ones stay None. The kind is part of the digest."""
+    return crypto.blind_all(f"key:{kind}"[:16], keys)
+
+
+def stage_columns(kind: str) -> dict[str, str]:
+    """Name → SQL type of the staging table of ``kind``."""
+    plain = {name: TYPES.get(name, "text") for name in KIND_COLUMNS[kind] if name not in SENSITIVE and name != "key"}
+    if kind in PERSON_KINDS:
+        plain |= dict.fromkeys(("name", *PERSON_FIELDS), "text") | {"birth_date": "date", "synthetic": "boolean"}
+    return {**PLACE, **plain, **DERIVED.get(kind, {})}
+
+
+def create_sql(kind: str) -> str:
+    columns = ", ".join(f"{name} {sql}" for name, sql in stage_columns(kind).items())
+    return f"CREATE TEMP TABLE load_stage ({columns}) ON COMMIT DROP"
+
+
+def completed(kind: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The kind's columns as text, all of them, with NULL for everything not stated."""
+    names = [*KIND_COLUMNS[kind], "file", "sheet"]
+    present = set(rows.columns)
+    texts = [
+        pl.col(name).cast(pl.String).replace("", None) if name in present else pl.lit(None, pl.String).alias(name)
+        for name in names
+    ]
+    number = pl.col("row_number").cast(pl.Int64, strict=False) if "row_number" in present else pl.lit(None, pl.Int64)
+    return rows.select(*texts, number.fill_null(0).alias("row_number"))
+
+
+def row_digests(kind: str, frame: pl.DataFrame) -> list[str]:
+    """What a row says, as a keyed digest. Rows of a guardian with several children are told apart by their child."""
+    names = [name for name in KIND_COLUMNS[kind] if name not in UNHASHED]
+    texts = frame.select(pl.concat_str([pl.col(n).fill_null("") for n in names], separator="\x1f")).to_series()
+    return crypto.row_hashes(texts)
+
+
+def with_passes(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Number rows that may mean the same person (1, 2, …), so that a later one finds what an earlier one made."""
+    counts = []
+    for group in IDENTITY.get(kind, ()):
+        stated = pl.all_horizontal([pl.col(name).is_not_null() for name in group])
+        nth = pl.int_range(pl.len()).over(list(group)) + 1
+        counts.append(pl.when(stated).then(nth).otherwise(1))
+    return frame.with_columns((pl.max_horizontal(counts) if counts else pl.lit(1)).cast(pl.Int16).alias("pass"))
+
+
+def with_people(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Search keys and digests of people, before sealing."""
+    keys = name_keys(frame["name"].fill_null(""))
+    added = {
+        "name_key": [key for key, _initials in keys],
+        "name_initials": [initials for _key, initials in keys],
+        "id_blind": crypto.blind_all("id", frame["id_number"]),
+        "phone_blind": crypto.blind_all("phone", frame["phone"]),
     }
-    columns |= {"problem": "text", "problem_field": "text"}
-    present = [name for name in columns if name in frame.columns]
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS stage")
-        cursor.execute(f"CREATE TEMP TABLE stage ({', '.join(f'{n} {t}' for n, t in columns.items())}) ON COMMIT DROP")
-        _copy(cursor, "stage", present, frame.select(present).iter_rows())
-        cursor.execute("ANALYZE stage")
+    if kind == "students":
+        added["number_blind"] = crypto.blind_all("register", frame["register_number"])
+    if kind == "guardians":
+        added["child_hash"] = key_digests("students", frame["child_ref"])
+    return frame.with_columns(*(pl.Series(name, values, dtype=pl.String) for name, values in added.items()))
 
 
-def _copy(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    with connection.cursor() as cursor:
-        _copy(cursor, table, columns, rows)
-
-
-def run(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
-    """Execute and return the number of rows touched."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params or None)
-        return int(cursor.rowcount)
-
-
-def rows_of(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params or None)
-        return list(cursor.fetchall())
-
-
-def resolve_organisations(source_id: int, reference: str, target: str, scope: str) -> None:
-    """Fill ``target`` (uuid column) from ``reference``: a key of this source, a code, or a name that is unique in scope."""
-    run(
-        f"""UPDATE stage SET {target} = l.entity_uuid FROM registry_sourcelink l
-            WHERE l.source_id = %s AND l.kind = 'organisations' AND l.key_hash = stage.{reference}_hash""",  # noqa: S608
-        [source_id],
-    )
-    run(
-        f"""UPDATE stage SET {target} = o.id FROM registry_organisation o
-            WHERE stage.{target} IS NULL AND stage.{reference} <> '' AND o.code = stage.{reference}"""  # noqa: S608
-    )
-    run(
-        f"""UPDATE stage SET {target} = n.id FROM (
-              SELECT name, (array_agg(id))[1] AS id FROM registry_organisation
-              WHERE path >= %s::ltree AND path < %s::ltree GROUP BY name HAVING count(*) = 1) n
-            WHERE stage.{target} IS NULL AND stage.{reference} <> '' AND n.name = stage.{reference}""",  # noqa: S608
-        [scope, f"{scope}-"],
+def with_seals(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """One sealed map per person, for rows whose person is not known yet (known ones are merged when applied)."""
+    fresh = frame["linked"].is_null()
+    maps = ({"id_number": i, "phone": p, "address": a} if new else {}
+            for new, i, p, a in zip(fresh, frame["id_number"], frame["phone"], frame["address"], strict=True))  # fmt: skip
+    sealed = {"sealed": crypto.seal_all(maps)}
+    if kind == "students":
+        sealed["register_sealed"] = crypto.seal_all({"register_number": n} for n in frame["register_number"])
+    return frame.with_columns(
+        *(
+            pl.Series(name, [None if value is None else "\\x" + value.hex() for value in values], dtype=pl.String)
+            for name, values in sealed.items()
+        )
     )
 
 
-def mark_unknown(target: str, reference: str, rule: str) -> None:
-    run(
-        f"UPDATE stage SET problem = %s, problem_field = %s WHERE {target} IS NULL AND problem IS NULL",  # noqa: S608
-        [rule, reference],
-    )
+def _date(name: str) -> pl.Expr:
+    return pl.col(name).str.to_date("%Y-%m-%d", strict=False)
 
 
-def mark_outside(path_column: str, scope: str, reference: str) -> None:
-    """Rows that name an organisation outside the importer's subtree are refused."""
-    run(
-        f"""UPDATE stage SET problem = 'scope.outside', problem_field = %s WHERE problem IS NULL
-            AND NOT ({path_column} >= %s::ltree AND {path_column} < %s::ltree)""",  # noqa: S608
-        [reference, scope, f"{scope}-"],
-    )
+def _int(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.Int32, strict=False)
 
 
-def link_sources(source_id: int, kind: str, entity: str) -> None:
-    """Remember which entity each applied row stands for and what it said. ``entity`` is ``entity_uuid = …`` style."""
-    column, value = entity.split("=")
-    run(
-        f"""INSERT INTO registry_sourcelink (source_id, kind, key_hash, row_hash, {column.strip()})
-            SELECT DISTINCT ON (key_hash) %s, %s, key_hash, row_hash, {value.strip()} FROM stage
-            WHERE problem IS NULL AND {value.strip()} IS NOT NULL ORDER BY key_hash
-            ON CONFLICT (source_id, kind, key_hash) DO UPDATE
-            SET row_hash = EXCLUDED.row_hash, {column.strip()} = EXCLUDED.{column.strip()}""",  # noqa: S608
-        [source_id, kind],
-    )
+def _boolean(name: str) -> pl.Expr:
+    return pl.col(name).replace_strict({"1": "t", "0": "f"}, default=None, return_dtype=pl.String)
 
 
-def log_changes(entity: str, select: str, params: Sequence[Any] = ()) -> None:
-    """One change row per entity; ``select`` yields (id as text, operation)."""
-    run(f"INSERT INTO kernel_change (entity, entity_id, operation) SELECT %s, x.* FROM ({select}) x", [entity, *params])  # noqa: S608
+def _periods(name: str) -> pl.Expr:
+    number = pl.col(name).cast(pl.Float64, strict=False).round(1)
+    return pl.when(number.is_between(0, 999.9)).then(number)
+
+
+CASTS: dict[str, Callable[[str], pl.Expr]] = {
+    "date": _date, "int": _int, "boolean": _boolean, "numeric(4,1)": _periods,
+}  # fmt: skip
+
+
+def typed(kind: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
+    """The frame with typed columns, and (row index, column) of values that are not of their type (left out)."""
+    columns = {name: sql for name, sql in stage_columns(kind).items() if sql in CASTS and name in frame.columns}
+    made = frame.with_columns(**{name: CASTS[sql](name) for name, sql in columns.items()})
+    bad: list[tuple[int, str]] = []
+    for name in columns:
+        if made[name].null_count() != frame[name].null_count():
+            lost = (made[name].is_null() & frame[name].is_not_null()).arg_true()
+            bad += [(at, name) for at in lost]
+    return made, bad
+
+
+def as_csv(frame: pl.DataFrame, columns: Sequence[str]) -> bytes:
+    buffer = io.BytesIO()
+    frame.select(columns).write_csv(buffer, include_header=False, null_value="")
+    data = buffer.getvalue()
+    return data.replace(b"\0", b"") if b"\0" in data else data
