@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from importlib import import_module
 
 import django
 
@@ -17,7 +16,9 @@ from lingqu.config.home import DEMO, REAL
 
 def make_root() -> None:
     """Every imported top organisation becomes a child of this one."""
-    import_module("lingqu.foundation.registry.api").ensure_root()
+    from lingqu.foundation.registry import api as registry
+
+    registry.ensure_root()
 
 
 def make_demo(people: int) -> int:

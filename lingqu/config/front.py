@@ -47,12 +47,12 @@ def _static_routes() -> list[Route]:
     safe = {"X_Content_Type_Options": "nosniff", "Cross_Origin_Resource_Policy": "same-site"}
     served: list[Route] = [
         {"handler": "rewrite", "strip_path_prefix": "/static"},
-        {"handler": "file_server", "root": str(STATIC), "precompressed": {"br": {}, "gzip": {}}},
+        {"handler": "file_server", "root": str(STATIC), "hide": [".*"], "precompressed": {"br": {}, "gzip": {}}},
     ]
     found: Route = {"path": ["/static/*"]}
     return [
         {
-            "match": [{**found, "path_regexp": {"pattern": HASHED_NAME}}],
+            "match": [{**found, "path_regexp": {"pattern": HASHED_NAME}}, {**found, "query": {"v": ["*"]}}],
             "handle": [_set_headers(Cache_Control=far, **safe), *served],
             "terminal": True,
         },

@@ -93,17 +93,26 @@ def ensure_schema(*, backup_folder: Path | None) -> dict[str, Any]:
     return {"migrated": len(plan), "fresh": not had_content, "backup": str(backup) if backup else None}
 
 
+def settle(kind: str, *, is_changed: bool) -> None:
+    """Note what this home is, and after a change of schema or version bring the packaged reference data in."""
+    from lingqu.foundation.registry import api as registry
+    from lingqu.kernel.home import find_home, set_up
+
+    before = find_home()
+    if is_changed or before is None or before.version != __version__:
+        registry.prepare()
+    set_up(kind=kind, node_code=env().node_code, version=__version__)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kind", choices=["demo", "real"], default="real")
     options = parser.parse_args()
     use_settings()
     django.setup()
-    from lingqu.kernel.home import set_up
-
     try:
         result = ensure_schema(backup_folder=env().home / "backups")
-        set_up(kind=options.kind, node_code=env().node_code, version=__version__)
+        settle(options.kind, is_changed=bool(result["migrated"]))
     except (SchemaRefused, Conflict) as refusal:
         print(json.dumps({"refused": str(refusal)}))
         return REFUSED

@@ -112,6 +112,8 @@ def check_database(environment: Env, places: Places) -> Finding:
         return Finding("database", "fault", str(error))
     running = cluster.running_pid() is not None if (places.home / "pg").exists() else False
     told = _("数据库正在运行。") if running else _("数据库程序：%(folder)s") % {"folder": programs}
+    if (places.home / "pg").is_symlink():
+        told += _("数据在 %(folder)s。") % {"folder": cluster.root}
     return Finding("database", "ok", told)
 
 
