@@ -1,0 +1,1 @@
+"""The demo city 云汀市（演示）: an invented education region, always created by writing roster files and importing them."""
