@@ -1,16 +1,19 @@
-"""Accounts without passwords until first use, roles on tree nodes with start and end, one-use activation codes."""
+"""Accounts without passwords until first use, and the roles they hold on the organisation tree."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models.functions import Now
 
 from lingqu.foundation.registry.models.keys import PersonKey
-from lingqu.kernel.fields import LtreeField
 from lingqu.kernel.ids import uuid7
+
+from ..types.words import DUTY_ROLES
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -19,10 +22,11 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """One account per person; ``login`` is the person number (or a duty account's own name when ``person`` is empty).
+    """One account per person; ``login`` is the person number, or a duty account's own name when ``person`` is empty.
 
-    ``epoch`` rises whenever rights, password or state change: cached rights and sessions of an older epoch end.
-    ``password`` is empty until activation; argon2 runs only then.
+    ``epoch`` rises with everything that changes what the account may do: rights cached under an older one are dead.
+    A session carries the epoch of its sign-in and ends when that is below ``sessions_from``. ``password`` is empty
+    until activation; argon2 runs only then.
     """
 
     STATES: ClassVar = [("new", "未开通"), ("active", "正常"), ("locked", "停用"), ("closed", "已注销")]
@@ -30,12 +34,16 @@ class Account(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = PersonKey("registry.Person", null=True, on_merge="pick", related_name="accounts", db_index=False)
     login = models.TextField()
+    name = models.TextField(
+        blank=True, default="", help_text="of a duty account; a person's name stands in the register"
+    )
     password = models.TextField(blank=True, default="")
     state = models.CharField(max_length=6, choices=STATES, default="new")
-    must_change_password = models.BooleanField(default=False)
     epoch = models.IntegerField(default=0)
+    sessions_from = models.IntegerField(default=0)
     verified_phone_blind = models.UUIDField(null=True)
     verified_email = models.TextField(blank=True, default="")
+    last_role = models.TextField(blank=True, default="", help_text="key of the role chosen last")
     opened_at = models.DateTimeField(db_default=Now())
     activated_at = models.DateTimeField(null=True)
     last_login = models.DateTimeField(null=True)
@@ -51,6 +59,9 @@ class Account(AbstractBaseUser):
             models.UniqueConstraint(
                 fields=["verified_email"], condition=~models.Q(verified_email=""), name="identity_account_email"
             ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["new", "active", "locked", "closed"]), name="identity_account_state"
+            ),
         ]
         indexes = [
             models.Index(
@@ -64,22 +75,23 @@ class Account(AbstractBaseUser):
     def is_active(self) -> bool:  # type: ignore[override]
         return self.state == "active"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-
 
 class RoleAssignment(models.Model):
-    """An account holds a role at an organisation (its subtree), from a day until a moment. ``origin`` says why."""
+    """An account holds a role at an organisation and its subtree, from a moment until a moment.
+
+    Only granted roles are rows; roles that follow from the register (pupil, teacher, guardian …) are derived when
+    needed. The exclusion keeps the separated duties apart even for writers that run side by side.
+    """
 
     id = models.BigAutoField(primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="roles")
     role = models.TextField()
     organisation = models.ForeignKey("registry.Organisation", on_delete=models.CASCADE, related_name="+")
-    path = LtreeField()
-    origin = models.TextField(default="granted", help_text="granted, duty, appointment, relation")
     valid_from = models.DateTimeField(db_default=Now())
     valid_until = models.DateTimeField(null=True)
     granted_by = models.TextField(blank=True, default="")
+    granted_at = models.DateTimeField(db_default=Now())
+    ended_by = models.TextField(blank=True, default="")
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -88,40 +100,25 @@ class RoleAssignment(models.Model):
                 fields=["account", "role", "organisation"],
                 condition=models.Q(ended_at=None),
                 name="identity_one_open_role",
-            )
+            ),
+            ExclusionConstraint(
+                name="identity_duties_exclude_each_other",
+                expressions=[("account", RangeOperators.EQUAL), ("role", RangeOperators.NOT_EQUAL)],
+                condition=models.Q(role__in=DUTY_ROLES, ended_at=None),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "role"], name="identity_role_place", condition=models.Q(ended_at=None))
         ]
 
 
-class ActivationCode(models.Model):
-    """A one-use code (≥ 60 bits; only its keyed digest is stored). ``purpose``: pupil, guardian, staff or reset."""
+class KnownDevice(models.Model):
+    """A browser in which an account has signed in: it keeps its own allowance, whatever others try elsewhere."""
 
     id = models.BigAutoField(primary_key=True)
-    code_hash = models.UUIDField(unique=True)
-    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="codes")
-    person = PersonKey(
-        "registry.Person", null=True, on_merge="follow", related_name="+", help_text="child that a guardian code is for"
-    )
-    purpose = models.TextField()
-    issued_at = models.DateTimeField(db_default=Now())
-    issued_by = models.TextField(blank=True, default="")
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-    voided_at = models.DateTimeField(null=True)
-
-
-class SignInAttempt(models.Model):
-    """Sign-in log: login as a keyed digest, outcome and cause; the base of throttling and of the 登不上 help."""
-
-    id = models.BigAutoField(primary_key=True)
-    at = models.DateTimeField(db_default=Now())
-    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
-    login_blind = models.UUIDField()
-    address_blind = models.UUIDField()
-    outcome = models.TextField(help_text="ok, bad_password, unknown, not_active, throttled")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="devices", db_index=False)
+    device_blind = models.UUIDField()
+    seen_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes = [
-            models.Index(fields=["account", "-id"], name="identity_attempt_account"),
-            models.Index(fields=["login_blind", "-id"], name="identity_attempt_login"),
-            models.Index(fields=["address_blind", "-id"], name="identity_attempt_address"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["account", "device_blind"], name="identity_known_device_once")]

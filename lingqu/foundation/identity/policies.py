@@ -1,0 +1,115 @@
+"""Who may see and change what about accounts and roles. The default is no."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel.actor import Actor
+
+from . import roles
+from .models import Account
+from .selectors import register
+from .types import rights
+from .types.words import DUTY_ROLES
+
+
+def holds_on_class(actor: Actor, group: Any, code: str) -> bool:
+    """``group`` is a ClassGroup with its school: by the school's place, or on the class itself."""
+    return actor.holds(code, str(group.school.path)) or group.id in actor.things(code, "class")
+
+
+def may_see_class_accounts(actor: Actor, group: Any) -> bool:
+    return holds_on_class(actor, group, rights.ACCOUNT_VIEW)
+
+
+def may_print_slips(actor: Actor, group: Any) -> bool:
+    return holds_on_class(actor, group, rights.SLIPS_PRINT)
+
+
+def may_see_school_accounts(actor: Actor, school: Any) -> bool:
+    return actor.holds(rights.ACCOUNT_VIEW, str(school.path))
+
+
+def may_print_school(actor: Actor, school: Any) -> bool:
+    return actor.holds(rights.SLIPS_PRINT, str(school.path))
+
+
+def may_reset(actor: Actor, account: Account) -> bool:
+    """A school or county for everybody in its place; a class teacher for pupils of the class and their guardians.
+
+    Never for oneself, and never for a duty account: those are renewed by the command on the machine.
+    """
+    if actor.is_system:
+        return True
+    if account.person_id is None or account.person_id == actor.person_id or account.id == actor.account_id:
+        return False
+    if account.roles.filter(role__in=DUTY_ROLES, ended_at=None).exists():
+        return False
+    ids = registry.ids_of(account.person_id)
+    if _is_in_place(actor, ids) or _is_guardian_in_place(actor, ids):
+        return True
+    classes = actor.things(rights.ACCOUNT_RESET, "class")
+    return bool(classes) and (_sits_in(ids, classes) or _guards_in(ids, classes))
+
+
+def _is_in_place(actor: Actor, ids: tuple[UUID, ...]) -> bool:
+    places = register.places_of(ids)
+    return any(actor.holds(rights.ACCOUNT_RESET, path) for path in places)
+
+
+def _is_guardian_in_place(actor: Actor, ids: tuple[UUID, ...]) -> bool:
+    return any(actor.holds(rights.ACCOUNT_RESET, path) for path in register.places_of_wards(ids))
+
+
+def _sits_in(ids: tuple[UUID, ...], classes: tuple[UUID, ...]) -> bool:
+    seats = register.classes().filter(id__in=classes, memberships__person_id__in=ids, memberships__valid_to=None)
+    return bool(seats.exists())
+
+
+def _guards_in(ids: tuple[UUID, ...], classes: tuple[UUID, ...]) -> bool:
+    seats = register.classes().filter(
+        id__in=classes, memberships__valid_to=None, memberships__person__guardianships__guardian_id__in=ids,
+        memberships__person__guardianships__valid_to=None,
+    )  # fmt: skip
+    return bool(seats.exists())
+
+
+def may_decide_claim(actor: Actor, child_id: UUID) -> bool:
+    """The child's class teacher or school."""
+    ids = registry.ids_of(child_id)
+    classes = actor.things(rights.ACCOUNT_RESET, "class")
+    return _is_in_place(actor, ids) or (bool(classes) and _sits_in(ids, classes))
+
+
+def may_lock(actor: Actor, account: Account) -> bool:
+    """Security administrators for their subtree, never themselves; a duty account only from the top of the tree."""
+    if actor.is_system:
+        return True
+    if account.id == actor.account_id or not actor.has(rights.ACCOUNT_LOCK):
+        return False
+    if account.person_id is None:
+        held = [str(path) for path in account.roles.filter(ended_at=None).values_list("organisation__path", flat=True)]
+        return bool(held) and all(actor.holds(rights.ACCOUNT_LOCK, path) for path in held)
+    return any(
+        actor.holds(rights.ACCOUNT_LOCK, path) for path in register.places_of(registry.ids_of(account.person_id))
+    )
+
+
+def may_see_roles(actor: Actor, path: str) -> bool:
+    return actor.holds(rights.ROLE_VIEW, path)
+
+
+def may_grant(actor: Actor, role: str, path: str) -> bool:
+    """Within one's own subtree; the role of security administrator only strictly below one's own place.
+
+    So nobody makes a second one of their own reach, and nobody widens it. Who receives it is checked by the service.
+    """
+    if role not in roles.GRANTABLE:
+        return False
+    if actor.is_system:
+        return True
+    if not actor.holds(rights.ROLE_GRANT, path):
+        return False
+    return role != "security_admin" or path not in actor.paths(rights.ROLE_GRANT)

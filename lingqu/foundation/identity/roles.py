@@ -1,0 +1,147 @@
+"""The table of roles: what each may do, where its place comes from, how it may be granted.
+
+Rights of a granted role hold in the subtree of its organisation. Rights of a derived role hold on what the register
+says: the classes one heads or teaches, the children one guards, oneself. ``audiences`` of the shell are role codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel import rights as kernel_rights
+from lingqu.kernel.actor import Right
+
+from .types import rights
+from .types.words import DUTY_ROLES
+
+see = registry.rights
+IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
+"""Codes of the module above; the table is data, so it names them as text."""
+
+SCHOOLS = frozenset({"school", "teaching_point", "campus"})
+OFFICES = frozenset({"region", "bureau", "institution", "department", "grouping"})
+ANYWHERE = SCHOOLS | OFFICES
+SEES_PUPILS = frozenset({see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL, rights.ACCOUNT_RESET, rights.SLIPS_PRINT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """``order``: the lower, the more useful as a first choice. ``at``: kinds of organisation it may be granted at;
+    empty for roles that only follow from the register. ``duty``: the duty (register) that gives the role."""
+
+    code: str
+    title: Promise
+    summary: Promise
+    rights: tuple[str, ...]
+    order: int
+    at: frozenset[str] = frozenset()
+    duty: str = ""
+
+    @property
+    def is_grantable(self) -> bool:
+        return bool(self.at)
+
+
+_OFFICER = (
+    see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT,
+    see.PERSON_REVEAL, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, rights.ACCOUNT_VIEW,
+)  # fmt: skip
+_LIST = (
+    Role(
+        code="operator", title=_("数据操作员"), summary=_("导入名册、看导入报告和数据质量"), order=20, at=OFFICES,
+        rights=(IMPORT_RUN, IMPORT_VIEW, see.ORGANISATION_VIEW, see.CLASS_VIEW, see.COUNT_VIEW,
+                rights.ACCOUNT_VIEW, kernel_rights.HEALTH_VIEW),
+    ),
+    Role(
+        code="system_admin", title=_("系统管理员"), summary=_("看运行状况和角色，不看师生信息"), order=5, at=OFFICES,
+        rights=(kernel_rights.HEALTH_VIEW, rights.ROLE_VIEW),
+    ),
+    Role(
+        code="security_admin", title=_("安全管理员"), summary=_("授予和收回角色、停用账号，不看师生信息"), order=6,
+        at=OFFICES, rights=(rights.ROLE_VIEW, rights.ROLE_GRANT, rights.ACCOUNT_LOCK),
+    ),
+    Role(
+        code="auditor", title=_("审计员"), summary=_("查阅操作记录，不能改动任何内容"), order=7, at=OFFICES,
+        rights=(kernel_rights.AUDIT_VIEW,),
+    ),
+    Role(
+        code="bureau_leader", title=_("局领导"), summary=_("看机构和统计数字"), order=30, at=OFFICES,
+        duty="bureau_leader", rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW),
+    ),
+    Role(
+        code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
+        duty="county_officer",
+        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.SLIPS_PRINT),
+    ),
+    Role(
+        code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
+        at=ANYWHERE, duty="register_officer", rights=_OFFICER,
+    ),
+    Role(
+        code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS, duty="principal",
+        rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.PERSON_VIEW, see.TEACHING_VIEW,
+                rights.ACCOUNT_VIEW),
+    ),
+    Role(
+        code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
+        at=SCHOOLS, duty="school_admin",
+        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.SLIPS_PRINT),
+    ),
+    Role(
+        code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,
+        rights=(see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL,
+                rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.SLIPS_PRINT),
+    ),
+    Role(
+        code="teacher", title=_("教师"), summary=_("看任教班级的学生和任课"), order=55,
+        rights=(see.CLASS_VIEW, see.PERSON_VIEW),
+    ),
+    Role(code="student", title=_("学生"), summary=_("看自己的信息"), order=90, rights=(see.CLASS_VIEW,)),
+    Role(code="guardian", title=_("家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW,)),
+    Role(code="reviewer", title=_("评审员"), summary=_("评审分给自己的材料"), order=60, at=ANYWHERE, rights=()),
+    Role(code="expert", title=_("专家"), summary=_("参加受邀的评议"), order=61, at=ANYWHERE, rights=()),
+    Role(code="vendor", title=_("应用提供者"), summary=_("登记和管理自己的应用"), order=62, at=OFFICES, rights=()),
+)  # fmt: skip
+AT_SCHOOL: dict[str, tuple[str, ...]] = {
+    "class_teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW),
+    "teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW),
+    "student": (see.ORGANISATION_VIEW,),
+    "guardian": (see.ORGANISATION_VIEW,),
+}
+"""What a derived role sees of the school itself, beside its classes or children."""
+ROLES: dict[str, Role] = {role.code: role for role in _LIST}
+GRANTABLE: tuple[str, ...] = tuple(role.code for role in _LIST if role.is_grantable)
+BY_DUTY: dict[str, Role] = {role.duty: role for role in _LIST if role.duty}
+OVERSEERS: tuple[str, ...] = ("auditor", "security_admin", "system_admin")
+"""The three that may stand beside no other role at all."""
+
+
+def title_of(code: str) -> str:
+    """The role's name for people; the code itself for a role of a former version."""
+    role = ROLES.get(code)
+    return str(role.title) if role else code
+
+
+def rights_at(code: str, paths: Iterable[str], until: datetime | None = None) -> tuple[Right, ...]:
+    """Every right of a role at each of the places."""
+    return tuple(Right(right, path, until) for path in paths for right in ROLES[code].rights)
+
+
+def conflict_between(wanted: str, held: Iterable[str]) -> str:
+    """Code of a held role that forbids the wanted one, or an empty string.
+
+    The four separated duties exclude each other; auditor, security and system administrator exclude every other role.
+    """
+    for other in sorted(set(held)):
+        if other == wanted:
+            continue
+        both_duties = wanted in DUTY_ROLES and other in DUTY_ROLES
+        if both_duties or wanted in OVERSEERS or other in OVERSEERS:
+            return other
+    return ""

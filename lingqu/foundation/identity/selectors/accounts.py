@@ -1,0 +1,106 @@
+"""Finding accounts: by what somebody types at the door, and by person."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel import crypto
+from lingqu.kernel.errors import NotFound
+
+from ..models import Account
+from . import register
+
+PHONE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
+PERSON_NUMBER = re.compile(r"\d{12}")
+MOST_LOGIN, MOST_BEHIND_A_PHONE = 100, 6
+
+
+def normalised_login(text: str) -> str:
+    """What was typed, without spaces, full-width forms and case."""
+    return "".join(unicodedata.normalize("NFKC", text[: MOST_LOGIN * 2]).split())[:MOST_LOGIN].lower()
+
+
+def normalised_phone(text: str) -> str:
+    """Eleven digits of a mobile number of the mainland; empty if it is none."""
+    found = PHONE.fullmatch(re.sub(r"[\s()（）-]", "", unicodedata.normalize("NFKC", text)))
+    return found.group(1) if found else ""
+
+
+def phone_blind(phone: str) -> UUID:
+    """Digest by which phones are stored and found, the same as the register's."""
+    return crypto.blind("phone", phone)
+
+
+def find_accounts_by_login(login: str) -> tuple[Account, ...]:
+    """Accounts that a normalised login means, whatever their state; several only behind a verified phone.
+
+    Person number, a duty account's name, verified phone or e-mail, ``学校代码-工号``. Never by 学籍号 or ID number, and
+    never by a phone that was only imported: those are not looked up here at all.
+    """
+    if "@" in login:
+        return tuple(Account.objects.filter(verified_email=login)[:1])
+    if is_phone(login):
+        behind = Account.objects.filter(verified_phone_blind=phone_blind(normalised_phone(login)), state="active")
+        return tuple(behind.order_by("id")[:MOST_BEHIND_A_PHONE])
+    found = Account.objects.filter(login=login).first()
+    if found is None and "-" in login:
+        found = _by_staff_number(login)
+    return (_present(found),) if found else ()
+
+
+def is_phone(login: str) -> bool:
+    return bool(normalised_phone(login)) and not PERSON_NUMBER.fullmatch(login)
+
+
+def _by_staff_number(login: str) -> Account | None:
+    """Codes and staff numbers may hold dashes themselves; letters of either are stored as the school writes them."""
+    parts = login.split("-")
+    for at in range(1, min(len(parts), 5)):
+        code, number = "-".join(parts[:at]), "-".join(parts[at:])
+        for spelled in dict.fromkeys(((code, number), (code.upper(), number.upper()), (code, number.upper()))):
+            person = registry.find_person_by_staff_number(*spelled)
+            if person is not None:
+                return Account.objects.filter(person_id=person.id).first()
+    return None
+
+
+def _present(account: Account) -> Account:
+    """The account of the person that a merged one now is."""
+    if account.person_id is None:
+        return account
+    canonical = register.canonical_id(account.person_id)
+    if canonical == account.person_id:
+        return account
+    return Account.objects.filter(person_id=canonical).first() or account
+
+
+def get_account(account_id: UUID) -> Account:
+    found = Account.objects.filter(id=account_id).select_related("person").first()
+    if found is None:
+        raise NotFound(_("没有这个账号。"))
+    return found
+
+
+def find_account(login: str) -> Account | None:
+    """The account with exactly this login."""
+    return Account.objects.filter(login=login).select_related("person").first()
+
+
+def find_account_of(person_id: UUID) -> Account | None:
+    return Account.objects.filter(person_id=register.canonical_id(person_id)).select_related("person").first()
+
+
+def accounts_of_person(person_id: UUID) -> Sequence[UUID]:
+    """Ids of the accounts of all ids that stand for the person."""
+    return list(Account.objects.filter(person_id__in=registry.ids_of(person_id)).values_list("id", flat=True))
+
+
+def name_of(account: Account) -> str:
+    """Printed name of an account's holder."""
+    return account.person.name if account.person_id else account.name

@@ -1,0 +1,192 @@
+"""What an account may act as: granted roles, and roles that follow from the register today."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel import clock
+from lingqu.kernel.actor import Right
+
+from .. import roles
+from ..models import Account, RoleAssignment
+from ..types.values import RoleChoice, Standing
+from . import register
+
+see = registry.rights
+
+
+def standing_of(account: Account) -> Standing:
+    """Everything the account may act as, most useful first; about a dozen queries, cached by the middleware.
+
+    An account with one of the three overseeing roles acts in nothing else: a system administrator who also teaches
+    would read pupils after all.
+    """
+    person_id = register.canonical_id(account.person_id) if account.person_id else None
+    granted = _granted(account)
+    name, derived = account.name, ()
+    if person_id:
+        name = register.people().values_list("name", flat=True).get(id=person_id)
+        derived = derived_choices(person_id)
+    choices = _without_doubles((*granted, *derived))
+    overseeing = tuple(choice for choice in choices if choice.role in roles.OVERSEERS)
+    return Standing(
+        account_id=account.id, login=account.login, person_id=person_id, name=name or account.login,
+        choices=tuple(sorted(overseeing or choices, key=_usefulness)),
+        own=(Right(see.PERSON_VIEW, f"person:{person_id}"),) if person_id and not overseeing else (),
+    )  # fmt: skip
+
+
+def live_assignments(at: datetime) -> Q:
+    """Assignments that hold at a moment."""
+    return Q(ended_at=None, valid_from__lte=at) & (Q(valid_until=None) | Q(valid_until__gt=at))
+
+
+def _granted(account: Account) -> tuple[RoleChoice, ...]:
+    rows = RoleAssignment.objects.filter(live_assignments(clock.now()), account=account).select_related("organisation")
+    return tuple(
+        RoleChoice(
+            key=_key(row.role, row.organisation_id), role=row.role, organisation_id=row.organisation_id,
+            organisation_name=row.organisation.name, path=str(row.organisation.path), origin="granted",
+            until=row.valid_until,
+            rights=roles.rights_at(row.role, [str(row.organisation.path)], row.valid_until),
+        )
+        for row in rows
+        if row.role in roles.ROLES
+    )  # fmt: skip
+
+
+def derived_choices(person_id: UUID) -> tuple[RoleChoice, ...]:
+    """Roles that the register gives a person today; none to the dead."""
+    facts = registry.relations_of(person_id)
+    if facts.is_deceased:
+        return ()
+    return (
+        *_from_duties(facts.duties),
+        *_from_classes("class_teacher", facts.head_classes, facts.taught_classes),
+        *_from_classes("teacher", facts.taught_classes, ()),
+        *_from_work(facts),
+        *_from_seat(facts),
+        *_from_wards(facts.wards),
+    )
+
+
+def _from_duties(duties: Sequence[registry.PlaceFact]) -> list[RoleChoice]:
+    return [
+        RoleChoice(
+            key=_key(role.code, duty.organisation_id), role=role.code, organisation_id=duty.organisation_id,
+            organisation_name=duty.name, path=duty.path, rights=roles.rights_at(role.code, [duty.path]),
+        )
+        for duty in duties
+        if (role := roles.BY_DUTY.get(duty.kind))
+    ]  # fmt: skip
+
+
+def _from_classes(
+    code: str, main: Sequence[registry.ClassFact], beside: Sequence[registry.ClassFact]
+) -> list[RoleChoice]:
+    """One choice a school. A class teacher also sees, as a teacher, the other classes taught there."""
+    by_school: dict[UUID, list[registry.ClassFact]] = defaultdict(list)
+    for fact in main:
+        by_school[fact.school_id].append(fact)
+    made = []
+    for school_id, facts in by_school.items():
+        mine = _distinct(facts)
+        others = [fact for fact in _distinct(beside) if fact.school_id == school_id]
+        made.append(
+            RoleChoice(
+                key=_key(code, school_id), role=code, organisation_id=school_id,
+                organisation_name=facts[0].school_name, path=facts[0].path,
+                detail=_("、").join(fact.name for fact in mine),
+                rights=(
+                    *roles.rights_at(code, [f"class:{fact.class_id}" for fact in mine]),
+                    *roles.rights_at("teacher", [f"class:{fact.class_id}" for fact in others]),
+                    *_at_school(code, [facts[0].path]),
+                ),
+            )
+        )  # fmt: skip
+    return made
+
+
+def _from_work(facts: registry.RelationFacts) -> list[RoleChoice]:
+    """Staff without a class of their own are teachers of the place where they work."""
+    taught = {fact.school_id for fact in facts.taught_classes}
+    places = {place.organisation_id: place for place in facts.appointments if place.kind == "works_at"}
+    return [
+        RoleChoice(
+            key=_key("teacher", place.organisation_id), role="teacher", organisation_id=place.organisation_id,
+            organisation_name=place.name, path=place.path, rights=_at_school("teacher", [place.path]),
+        )
+        for place in places.values()
+        if place.organisation_id not in taught
+    ]  # fmt: skip
+
+
+def _from_seat(facts: registry.RelationFacts) -> list[RoleChoice]:
+    """A pupil; between two schools, in summer, still a pupil without a place."""
+    if not facts.enrolments:
+        return []
+    seat = facts.enrolments[0]
+    classes = _distinct(facts.classes)
+    return [
+        RoleChoice(
+            key="student", role="student", organisation_id=seat.organisation_id, organisation_name=seat.name,
+            path=seat.path, detail=_("、").join(fact.name for fact in classes),
+            rights=(
+                *roles.rights_at("student", [f"class:{fact.class_id}" for fact in classes]),
+                *_at_school("student", sorted({place.path for place in facts.enrolments})),
+            ),
+        )
+    ]  # fmt: skip
+
+
+def _from_wards(wards: Sequence[registry.WardFact]) -> list[RoleChoice]:
+    if not wards:
+        return []
+    seats = (
+        register.classes()
+        .filter(memberships__person_id__in=[ward.person_id for ward in wards], memberships__valid_to=None)
+        .values_list("id", "school__path")
+    )
+    return [
+        RoleChoice(
+            key="guardian", role="guardian", organisation_id=None, organisation_name="", path="",
+            detail=_("、").join(ward.name for ward in wards),
+            rights=(
+                *roles.rights_at("guardian", [f"person:{ward.person_id}" for ward in wards]),
+                *(Right(see.CLASS_VIEW, f"class:{class_id}") for class_id, _path in seats),
+                *_at_school("guardian", sorted({str(path) for _class_id, path in seats})),
+            ),
+        )
+    ]  # fmt: skip
+
+
+def _at_school(code: str, paths: Iterable[str]) -> tuple[Right, ...]:
+    return tuple(Right(right, path) for path in paths for right in roles.AT_SCHOOL[code])
+
+
+def _distinct(facts: Sequence[registry.ClassFact]) -> list[registry.ClassFact]:
+    return list({fact.class_id: fact for fact in facts}.values())
+
+
+def _key(code: str, organisation_id: UUID) -> str:
+    return f"{code}@{organisation_id}"
+
+
+def _without_doubles(choices: Sequence[RoleChoice]) -> tuple[RoleChoice, ...]:
+    """A role that is both granted and derived at one place holds as long as either does: the derived has no end."""
+    found: dict[str, RoleChoice] = {}
+    for choice in choices:
+        if choice.key not in found or choice.until is None:
+            found[choice.key] = choice
+    return tuple(found.values())
+
+
+def _usefulness(choice: RoleChoice) -> tuple[int, str]:
+    return roles.ROLES[choice.role].order, choice.organisation_name

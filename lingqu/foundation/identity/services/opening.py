@@ -1,0 +1,77 @@
+"""Accounts come into being: one per person, set-based and without a password; duty accounts one by one."""
+
+from __future__ import annotations
+
+import re
+from contextlib import nullcontext
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from lingqu.kernel import audit, changes
+from lingqu.kernel.actor import Actor, require
+from lingqu.kernel.errors import Conflict, Invalid
+
+from ..models import Account
+from ..selectors import register
+
+_TABLE_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}(\.[a-z_][a-z0-9_]{0,62})?")
+_DUTY_LOGIN = re.compile(r"[a-z][a-z0-9_.]{2,39}")
+_OPEN = """
+    WITH opened AS (
+        INSERT INTO identity_account (id, person_id, login, name, password, state, epoch, sessions_from,
+                                      verified_email, last_role)
+        SELECT uuidv7(), person_id, number, '', '', 'new', 0, 0, '', ''
+          FROM (SELECT DISTINCT person_id, number FROM {table}) people
+         WHERE NOT EXISTS (SELECT 1 FROM identity_account held WHERE held.person_id = people.person_id)
+         ORDER BY number
+        ON CONFLICT (person_id) DO NOTHING
+        RETURNING id
+    ), logged AS (
+        INSERT INTO kernel_change (entity, entity_id, operation) SELECT 'identity.account', id::text, 'c' FROM opened
+    )
+    SELECT count(*) FROM opened
+"""
+
+
+def open_accounts(*, people_table: str, cursor: Any = None) -> int:
+    """Open an account for every person of a (temporary) table that has none; returns how many were opened.
+
+    ``people_table`` has the columns ``person_id uuid`` and ``number text``. Part of the caller's transaction and of
+    the permission it checked; the caller writes the chunk's audit and outbox rows. Repeating it changes nothing.
+    """
+    if not _TABLE_NAME.fullmatch(people_table):
+        raise ValueError(f"not a table name: {people_table!r}")
+    with nullcontext(cursor) if cursor is not None else connection.cursor() as used:
+        used.execute(_OPEN.format(table=people_table))
+        return int(used.fetchone()[0])
+
+
+@transaction.atomic
+def open_account_for(person_id: UUID) -> Account:
+    """The account of one person, opened if there is none."""
+    number = register.people().values_list("number", flat=True).get(id=person_id)
+    account, is_new = Account.objects.get_or_create(person_id=person_id, defaults={"login": number})
+    if is_new:
+        changes.log("identity.account", [account.id], "c")
+    return account
+
+
+@transaction.atomic
+def open_duty_account(*, actor: Actor, login: str, name: str) -> Account:
+    """An account of its own for a separated duty: it stands for no person of the register.
+
+    Only the platform itself (command, demo) opens one. Its login begins with a letter, so it never looks like a
+    person number, a phone or a staff number.
+    """
+    require(actor.is_system)
+    if not _DUTY_LOGIN.fullmatch(login):
+        raise Invalid(_("账号名用小写字母开头，只含小写字母、数字、点和下划线，3到40个字符。"), code="bad_login")
+    account, is_new = Account.objects.get_or_create(login=login, defaults={"name": name})
+    if not is_new:
+        raise Conflict(_("账号名“%(login)s”已被使用。") % {"login": login}, code="login_taken")
+    audit.record(actor, "identity.account.opened", subject_kind="account", subject_id=account.id)
+    changes.log("identity.account", [account.id], "c")
+    return account

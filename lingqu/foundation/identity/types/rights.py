@@ -1,0 +1,15 @@
+"""Right codes of identity. Where they are held is said by ``kernel.actor.Right.path``."""
+
+from __future__ import annotations
+
+ACCOUNT_VIEW = "identity.account.view"
+"""Who has an account and whether it is in use; never a password or code."""
+ACCOUNT_RESET = "identity.account.reset"
+"""Make a new one-use code for somebody who cannot get in, decide on claims of guardians."""
+ACCOUNT_LOCK = "identity.account.lock"
+"""Stop an account and let it go on."""
+SLIPS_PRINT = "identity.slips.print"
+ROLE_VIEW = "identity.role.view"
+ROLE_GRANT = "identity.role.grant"
+
+ALL = (ACCOUNT_VIEW, ACCOUNT_RESET, ACCOUNT_LOCK, SLIPS_PRINT, ROLE_VIEW, ROLE_GRANT)

@@ -1,0 +1,171 @@
+"""Values that cross identity's door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from lingqu.kernel.actor import Right
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleChoice:
+    """One role that an account may act in. ``key`` names it in the session: ``role`` or ``role@organisation``.
+
+    ``origin`` is ``granted`` or ``derived``; ``until`` is when a granted one ends.
+    """
+
+    key: str
+    role: str
+    organisation_id: UUID | None
+    organisation_name: str
+    path: str
+    rights: tuple[Right, ...]
+    origin: str = "derived"
+    until: datetime | None = None
+    detail: str = ""
+    """What tells it apart: names of classes, of children."""
+
+    def is_live(self, at: datetime) -> bool:
+        return self.until is None or at < self.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Who an account stands for and what it may act as, most useful first."""
+
+    account_id: UUID
+    login: str
+    person_id: UUID | None
+    name: str
+    choices: tuple[RoleChoice, ...]
+    own: tuple[Right, ...]
+    """Rights that hold in every role: one's own record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One of several accounts behind a phone, as shown to its holder."""
+
+    account_id: UUID
+    name: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Accounts whose password was right; more than one only behind a shared phone."""
+
+    accounts: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCode:
+    """What a one-use code stands for, as far as its holder may see before using it.
+
+    ``initial`` is the first character of the name (of the child, for a guardian's code).
+    """
+
+    code_hash: UUID
+    purpose: str
+    initial: str
+    login: str
+    where: str
+    simple_password: bool
+    account_id: UUID | None
+    child_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantedRole:
+    """A granted role as listed."""
+
+    id: int
+    role: str
+    account_id: UUID
+    login: str
+    name: str
+    organisation_id: UUID
+    organisation_name: str
+    path: str
+    valid_from: datetime
+    valid_until: datetime | None
+    granted_by: str
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassAccount:
+    """One pupil's line in the account list of a class."""
+
+    account_id: UUID
+    person_id: UUID
+    person_number: str
+    name: str
+    number: int | None
+    state: str
+    last_login: datetime | None
+    guardians: int
+    guardians_active: int
+    has_code: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffAccount:
+    account_id: UUID
+    person_id: UUID
+    person_number: str
+    name: str
+    staff_number: str
+    state: str
+    last_login: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassAccounts:
+    """How far a class has come: pupils with an account in use, children with a guardian who has one."""
+
+    class_id: UUID
+    name: str
+    pupils: int
+    pupils_active: int
+    guarded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A guardian's claim that waits for the class teacher."""
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    child_number: int | None
+    name: str
+    phone_masked: str
+    relation: str
+    registered: tuple[str, ...]
+    """Guardians the register already names for the child."""
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """A role or post that may see somebody, and who holds it now: names where there are few, else a number."""
+
+    role: str
+    place: str
+    names: tuple[str, ...]
+    count: int
+    sees: str
+    """``masked``: name, class, masked numbers; ``clear``: also sensitive values, with a stated purpose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One unmasked read of somebody's sensitive values."""
+
+    at: datetime
+    name: str
+    role: str
+    purpose: str
