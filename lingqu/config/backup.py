@@ -76,8 +76,8 @@ def dump_database(target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(target.name + ".part")
     shutil.rmtree(fresh, ignore_errors=True)
-    options = ("--format=directory", "--jobs", JOBS, "--compress=gzip:1", "--no-owner", "--no-privileges")
-    _tool("pg_dump", *options, "--file", str(fresh), "--dbname", database_url())
+    options = ("--format=directory", "--jobs", JOBS, "--compress=gzip:1", "--no-unlogged-table-data")
+    _tool("pg_dump", *options, "--no-owner", "--no-privileges", "--file", str(fresh), "--dbname", database_url())
     _sync_tree(fresh)
     fresh.rename(target)
     return target

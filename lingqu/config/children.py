@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 from shutil import which
 
 from lingqu.config.env import DEFAULT_SETTINGS, SETTINGS_VARIABLE, Env, child_environment
+from lingqu.config.logs import server_logging
 from lingqu.config.places import Places
 
 WEB_THREADS = 4
@@ -79,8 +81,15 @@ def environment_for(role: str, places: Places, *, port: int, public_url: str) ->
     )
 
 
+def write_server_logging(places: Places) -> Path:
+    path = places.run / "server-logging.json"
+    path.write_text(json.dumps(server_logging()))
+    return path
+
+
 def child_specs(env: Env, places: Places, *, port: int, public_url: str, front_file: Path) -> tuple[ChildSpec, ...]:
     """Everything except PostgreSQL, in starting order."""
+    logging_file = str(write_server_logging(places))
 
     def environment(role: str) -> dict[str, str]:
         return environment_for(role, places, port=port, public_url=public_url)
@@ -91,10 +100,10 @@ def child_specs(env: Env, places: Places, *, port: int, public_url: str, front_f
         *(python, "-m", "granian", "--interface", "wsgi", "--uds", str(web), "--uds-permissions", "0600"),
         *("--workers", str(web_workers(env)), "--blocking-threads", str(WEB_THREADS), "--backpressure", "64"),
         *("--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "20", "--no-ws"),
-        *("--http", "1", "--log-level", "warning", "lingqu.config.wsgi:application"),
+        *("--http", "1", "--log-level", "warning", "--log-config", logging_file, "lingqu.config.wsgi:application"),
     )
     uvicorn = (
-        *(python, "-m", "uvicorn", "--uds", str(live), "--log-level", "warning", "--no-access-log"),
+        *(python, "-m", "uvicorn", "--uds", str(live), "--log-config", logging_file, "--no-access-log"),
         *("--timeout-graceful-shutdown", "3", "lingqu.config.live:application"),
     )
     front = (program("caddy"), "run", "--config", str(front_file))

@@ -67,9 +67,10 @@ def check_storage() -> Check:
 
 def check_disk() -> Check:
     """Turns red while PostgreSQL can still write, so that somebody acts before it stops."""
-    usage = shutil.disk_usage(settings.LINGQU_HOME)
-    reserve = min(usage.total * DISK_RESERVE_SHARE, DISK_RESERVE_BYTES)
-    return Check("disk", usage.free > reserve, f"{usage.free // 1024**2} MiB free")
+    home = Path(settings.LINGQU_HOME)
+    usages = [shutil.disk_usage(folder) for folder in (home, home / "pg") if folder.exists()]
+    has_room = all(usage.free > min(usage.total * DISK_RESERVE_SHARE, DISK_RESERVE_BYTES) for usage in usages)
+    return Check("disk", has_room, f"{min(usage.free for usage in usages) // 1024**2} MiB free")
 
 
 CHECKS: tuple[Callable[[], Check], ...] = (check_database, check_jobs, check_storage, check_disk)

@@ -15,7 +15,7 @@ from typing import Any
 
 REQUEST_ID: ContextVar[str] = ContextVar("lingqu_request_id", default="")
 EXTRA_FIELDS = ("method", "route", "status", "milliseconds", "task", "job_id", "child")
-ARGUMENTS_ARE_SAFE = ("lingqu.", "granian", "uvicorn")
+ARGUMENTS_ARE_SAFE = ("lingqu.", "_granian", "uvicorn")
 
 
 class JsonLines(logging.Formatter):
@@ -71,4 +71,16 @@ def logging_config(*, level: str, show_values: bool) -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": False},
             "procrastinate": {"level": "WARNING"},
         },
+    }
+
+
+def server_logging() -> dict[str, Any]:
+    """The same lines from the servers around our code, as the file that they take: they are quiet unless troubled."""
+    loud: dict[str, Any] = {"handlers": ["lines"], "level": "WARNING", "propagate": False}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "lingqu.config.logs.JsonLines"}},
+        "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "loggers": {"_granian": loud, "granian.access": {"handlers": [], "propagate": False}, "uvicorn": loud},
     }

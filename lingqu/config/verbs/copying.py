@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 
 from lingqu import __version__
 from lingqu.config import backup as copies
@@ -83,7 +84,7 @@ def backup(options: Namespace) -> dict[str, Any]:
             manifest = copies.make_backup(
                 folder, home_id=mark.id, kind=mark.kind, with_key=options.with_key, tell=_tell
             )
-    except copies.CopyError as error:
+    except (copies.CopyError, psycopg.Error) as error:
         raise Unavailable(str(error)) from error
     told = {name: value for name, value in asdict(manifest).items() if name not in ("migrations", "key_check")}
     return {"ok": True, "folder": str(folder), "seconds": round(time.monotonic() - begun, 1), **told}
@@ -103,7 +104,7 @@ def restore(options: Namespace) -> tuple[dict[str, Any], int]:
             copies.restore_keys(folder, manifest)
             copies.load_database(folder / copies.DATABASE)
             count = copies.load_files(folder)
-    except copies.CopyError as error:
+    except (copies.CopyError, psycopg.Error) as error:
         raise Unavailable(str(error)) from error
     base = present or homes.new_mark(kind=manifest.kind, version=manifest.version)
     fitting = replace(base, id=manifest.home_id, kind=manifest.kind, version=manifest.version, filled=True)
