@@ -10,10 +10,14 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
+from lingqu.kernel.actor import Actor
+from lingqu.kernel.slots import Slot
+
 from ..models import (
     Appointment,
     ClassGroup,
     ClassMembership,
+    CodeValue,
     Duty,
     Enrolment,
     Guardianship,
@@ -26,6 +30,14 @@ from ..types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
 from ..types.words import DutyKind, GuardianKind
 
 CLASS_DUTIES = (DutyKind.HEAD_TEACHER.value, DutyKind.DEPUTY_HEAD_TEACHER.value)
+
+
+ACCOUNT_COUNT: Slot[str, int] = Slot("registry.account_count")
+"""Filled by whoever keeps accounts: how many belong to people of the subtree at a path."""
+
+
+def count_accounts_slot(path: str) -> int:
+    return sum(ACCOUNT_COUNT.collect(Actor.system("counts"), path))
 
 
 def root_organisation() -> Organisation | None:
@@ -148,3 +160,29 @@ def _class(group: ClassGroup, **more: Any) -> ClassFact:
         class_id=group.id, name=group.name, school_id=group.school_id, school_name=group.school.name,
         path=str(group.school.path), size=group.size, **more,
     )  # fmt: skip
+
+
+def organisation_at(path: str) -> Organisation:
+    return Organisation.objects.get(path=path)
+
+
+def school_facts() -> dict[str, tuple[str, str]]:
+    """(学制, 办学类型) by school code and by school name: what class names are read with."""
+    facts: dict[str, tuple[str, str]] = {}
+    rows = Organisation.objects.filter(kind__in=("school", "teaching_point")).values_list(
+        "code", "name", "schooling", "school_type"
+    )
+    for code, name, schooling, school_type in rows:
+        facts[name] = (schooling, school_type)
+        if code:
+            facts[code] = (schooling, school_type)
+    return facts
+
+
+def code_names() -> dict[str, dict[str, str]]:
+    """Name and synonyms → code, by code table."""
+    tables: dict[str, dict[str, str]] = {}
+    for table, code, name, synonyms in CodeValue.objects.values_list("table_id", "code", "name", "synonyms"):
+        words = tables.setdefault(table, {})
+        words.update(dict.fromkeys([name, *synonyms], code))
+    return tables

@@ -1,0 +1,204 @@
+"""The organisation tree with figures, and what a page about one organisation shows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from lingqu.kernel.actor import Actor, covers
+from lingqu.kernel.errors import Forbidden, NotFound
+
+from .. import policies
+from ..models import Duty, Organisation, OrganisationRelation
+from ..types import rights
+from ..types.cards import Folder, Node, OrganisationCard, RelationCard, Totals
+from ..types.words import DutyKind, OrganisationKind, RelationKind, Schooling
+from .labels import label
+
+SCHOOL_KINDS = ("school", "teaching_point")
+MOST_CHILDREN = 600
+FOLD_FROM = 12
+"""So many schools under one node are shown in folders by type."""
+
+
+def get_organisation(actor: Actor, code: str) -> Organisation:
+    """The organisation if the actor may see it; otherwise :class:`Forbidden`, whether or not it exists."""
+    found = Organisation.objects.filter(code=code).first()
+    if found is None:
+        if actor.is_system or any("." not in path for path in actor.paths(rights.ORGANISATION_VIEW)):
+            raise NotFound(_("没有代码为 %(code)s 的机构。") % {"code": code})
+        raise Forbidden()
+    if not policies.may_see_organisation(actor, found):
+        raise Forbidden()
+    return found
+
+
+def top_paths(actor: Actor) -> tuple[str, ...]:
+    """Where the actor's tree begins."""
+    if actor.is_system:
+        return tuple(map(str, Organisation.objects.filter(parent=None).values_list("path", flat=True)))
+    held = {*actor.paths(rights.ORGANISATION_VIEW), *actor.paths(rights.COUNT_VIEW)}
+    return tuple(sorted(path for path in held if not any(other != path and covers(other, path) for other in held)))
+
+
+TREE_SQL = """
+WITH shown AS (
+  SELECT id, code, COALESCE(NULLIF(short_name, ''), name) AS name, kind, school_type, path, parent_id, sort_order, name_key
+  FROM registry_organisation
+  WHERE (path = ANY(%(tops)s::ltree[]) OR parent_id = ANY(%(open)s::uuid[])) AND closed_on IS NULL
+  ORDER BY sort_order, name_key LIMIT %(most)s),
+below AS (
+  SELECT subpath(o.path, 0, depth) AS path, count(*) AS n
+  FROM registry_organisation o CROSS JOIN LATERAL generate_series(1, nlevel(o.path) - 1) AS depth
+  WHERE o.closed_on IS NULL AND o.path <@ ANY(%(tops)s::ltree[]) GROUP BY 1)
+SELECT s.id, s.code, s.name, s.kind, s.school_type, s.path::text, s.parent_id,
+       CASE WHEN s.kind = ANY(%(schools)s) THEN own.students ELSE below.n END
+FROM shown s
+LEFT JOIN registry_organisationcount own ON own.organisation_id = s.id
+LEFT JOIN below ON below.path = s.path
+ORDER BY s.sort_order, s.name_key
+"""
+"""Organisations below a node are counted in one pass over the tree: a thousand rows, not one range scan per node."""
+
+
+def get_tree(actor: Actor, current: Organisation | None = None) -> tuple[Node, ...]:
+    """The actor's tree, opened down to ``current`` (or its first level): three queries, whatever the size of the city."""
+    tops = top_paths(actor)
+    if not tops:
+        return ()
+    wanted = str(current.path) if current else tops[0]
+    labels = wanted.split(".")
+    ancestors = [".".join(labels[:n]) for n in range(1, len(labels) + 1)]
+    inside = [path for path in ancestors if any(covers(top, path) for top in tops)]
+    opened = list(Organisation.objects.filter(path__in=inside or [tops[0]]).values_list("id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TREE_SQL, {"tops": list(tops), "open": opened, "most": MOST_CHILDREN, "schools": list(SCHOOL_KINDS)}
+        )
+        rows = cursor.fetchall()
+    below: dict[Any, list[Any]] = defaultdict(list)
+    known = {row[0] for row in rows}
+    for row in rows:
+        below[row[6] if row[6] in known else None].append(row)
+    return tuple(_node(row, below, wanted, 0) for row in below[None])
+
+
+def _node(row: Sequence[Any], below: dict[Any, list[Any]], current: str, depth: int) -> Node:
+    children = [_node(child, below, current, depth + 1) for child in below.get(row[0], ())]
+    types = {child[0]: child[4] for child in below.get(row[0], ())}
+    return Node(
+        id=row[0], code=row[1] or "", name=row[2], kind=row[3], path=row[5], figure=row[7] or 0, depth=depth,
+        is_current=row[5] == current, children=_folded(children, types, current, depth + 1),
+    )  # fmt: skip
+
+
+def _folded(children: list[Node], types: dict[UUID, str], current: str, depth: int) -> tuple[Node | Folder, ...]:
+    schools = [node for node in children if node.kind in SCHOOL_KINDS]
+    if len(schools) < FOLD_FROM:
+        return tuple(children)
+    folders: dict[str, list[Node]] = defaultdict(list)
+    for node in schools:
+        folders[types[node.id]].append(node)
+    made: list[Node | Folder] = [node for node in children if node.kind not in SCHOOL_KINDS]
+    for code in sorted(folders):
+        inside = tuple(folders[code])
+        made.append(
+            Folder(
+                label=label("school_types", code) or _("其他学校"), figure=len(inside), depth=depth,
+                is_open=any(covers(node.path, current) for node in inside), children=inside,
+            )
+        )  # fmt: skip
+    return tuple(made)
+
+
+TOTALS_SQL = """
+SELECT count(*) - 1, count(*) FILTER (WHERE o.kind = ANY(%s)), COALESCE(sum(c.students), 0), COALESCE(sum(c.registered), 0),
+       COALESCE(sum(c.staff), 0), COALESCE(sum(c.guardians), 0), COALESCE(sum(c.classes), 0)
+FROM registry_organisation o LEFT JOIN registry_organisationcount c ON c.organisation_id = o.id
+WHERE o.path >= %s::ltree AND o.path < %s::ltree AND o.closed_on IS NULL
+"""
+
+
+def count_subtree(path: str) -> Totals:
+    """Maintained totals summed over a subtree: costs with the number of organisations, not of people."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOTALS_SQL, [list(SCHOOL_KINDS), path, f"{path}-"])
+        row = cursor.fetchone()
+    names = ("organisations", "schools", "students", "registered", "staff", "guardians", "classes")
+    return Totals(**dict(zip(names, map(int, row), strict=True)))
+
+
+def get_card(actor: Actor, organisation: Organisation) -> OrganisationCard:
+    """Everything the head of an organisation's page shows; six queries."""
+    parent = Organisation.objects.filter(id=organisation.parent_id).only("code", "name").first()
+    territory = (
+        Organisation.objects.filter(path=organisation.territory_path).values_list("name", flat=True).first()
+        if organisation.territory_path
+        else None
+    )
+    principal = (
+        Duty.objects.filter(organisation=organisation, kind=DutyKind.PRINCIPAL, valid_to=None)
+        .values_list("person__name", flat=True)
+        .first()
+    )
+    schooling = dict(Schooling.choices).get(organisation.schooling, "")
+    return OrganisationCard(
+        id=organisation.id, code=organisation.code or "", name=organisation.name, short_name=organisation.short_name,
+        kind=organisation.kind, kind_label=str(OrganisationKind(organisation.kind).label),
+        type_label=label("school_types", organisation.school_type), ownership_label=label("XXBB", organisation.ownership),
+        schooling=organisation.schooling, schooling_label=str(schooling), class_display=organisation.class_display,
+        address=organisation.address, phone=organisation.phone, path=str(organisation.path),
+        parent_code=(parent.code or "") if parent else "", parent_name=parent.name if parent else "",
+        territory_name=territory or "", principal=principal or "",
+        campuses=Organisation.objects.filter(parent=organisation, kind="campus", closed_on=None).count(),
+        closed_on=organisation.closed_on, synthetic=organisation.synthetic,
+        totals=count_subtree(str(organisation.path)), relations=list_relations(organisation),
+    )  # fmt: skip
+
+
+def list_relations(organisation: Organisation, *, with_ended: bool = False) -> tuple[RelationCard, ...]:
+    rows = OrganisationRelation.objects.filter(Q(head=organisation) | Q(member=organisation)).select_related(
+        "head", "member"
+    )
+    if not with_ended:
+        rows = rows.filter(valid_to=None)
+    made = []
+    for row in rows.order_by("kind", "valid_from", "id")[:100]:
+        is_member = row.member_id == organisation.id
+        other = row.head if is_member else row.member
+        made.append(
+            RelationCard(
+                id=row.id, kind=row.kind, label=str(RelationKind(row.kind).label), code=other.code or "", name=other.name,
+                direction="member" if is_member else "head", role=row.role, valid_from=row.valid_from, valid_to=row.valid_to,
+            )
+        )  # fmt: skip
+    return tuple(made)
+
+
+def find_organisations(actor: Actor, text: str, limit: int = 20) -> tuple[Organisation, ...]:
+    """Organisations by exact code, by the beginning of name or pinyin initials, within what the actor sees."""
+    text = text.strip()
+    if not text:
+        return ()
+    rows = Organisation.objects.filter(closed_on=None)
+    if text.isascii() and any(character.isdigit() for character in text):
+        rows = rows.filter(code__startswith=text)
+    elif text.isascii():
+        rows = rows.filter(name_initials__startswith=text.lower())
+    else:
+        rows = rows.filter(Q(name__startswith=text) | Q(name__contains=text))
+    tops = top_paths(actor)
+    if not actor.is_system:
+        if not tops:
+            return ()
+        inside = Q()
+        for path in tops:
+            inside |= Q(path__within=path)
+        rows = rows.filter(inside)
+    return tuple(rows.order_by("name_key", "id")[:limit])
