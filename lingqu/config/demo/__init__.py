@@ -1,1 +1,1 @@
-"""The demo city 云汀市（演示）: an invented education region, always created by writing roster files and importing them."""
+"""The demo city 云汀市（演示）: an invented region, created by writing roster files and importing them."""

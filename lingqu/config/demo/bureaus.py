@@ -47,9 +47,9 @@ def add_bureaus(plan: CityPlan, numbers: Numbers, roster: Roster) -> None:
             duties = "、".join(post.duties) if post else "县级管理员" if district and place == 0 else ""
             number = post.staff_number if post else f"J{place + 101:04d}"
             roster.staff.append((
-                name, _SEX_WORDS[sex], written(day), ID_CARD, numbers.id_number(district, day, sex), number, code, "",
-                "在编", "行政处室工作", duties, "", "", "", "", f"{plan.school_year - 5}-09-01", numbers.phone(), "汉族",
-                YES,
+                name, _SEX_WORDS[sex], written(day), ID_CARD, numbers.id_number(district, day, sex), number, code,
+                "", "在编", "行政处室工作", duties, "", "", "", "", f"{plan.school_year - 5}-09-01", numbers.phone(),
+                "汉族", YES,
             ))  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Families across the city: brothers and sisters in different schools, teachers who are parents, grandparents in charge."""
+"""Families across the city: children in different schools, teachers who are parents, grandparents in charge."""
 
 from __future__ import annotations
 
@@ -67,8 +67,10 @@ class Families:
     # ---- remembered --------------------
 
     def remember(self, district: int, family: Family) -> None:
+        """Only families whose guardians all have ID numbers: by them the import knows that two rows are one person."""
         waiting = self._waiting.setdefault(district, [])
-        if len(waiting) < POOL_SIZE and self.rng.random() < 0.3:
+        known = all(care.adult.id_number for care in family.cares)
+        if known and len(waiting) < POOL_SIZE and self.rng.random() < 0.3:
             waiting.append(family)
 
     def remember_teacher(self, district: int, teacher: Adult) -> None:
@@ -77,7 +79,7 @@ class Families:
             waiting.append(teacher)
 
     def find_sibling(self, district: int, day: int) -> Family | None:
-        """A waiting family whose guardian fits a child born on ``day`` and whose last child is a year older or younger."""
+        """A waiting family whose guardian fits a child born on ``day``, its last child a year or more apart."""
         waiting = self._waiting.get(district)
         if not waiting or self.rng.random() > SIBLING_SHARE:
             return None
@@ -140,8 +142,5 @@ class Families:
 
 
 def _fits(adult: Adult, relation: str, day: int) -> bool:
-    """Only guardians with an ID number take a second child: by it the import knows that both rows are one person."""
-    if not adult.id_number:
-        return False
     years = (day - adult.day) / YEAR
     return 20 <= years <= 43 if relation in PARENTS else 44 <= years <= 68

@@ -69,7 +69,7 @@ def export_city(people: int, folder: Path, *, error_share: float = 0.0, seed: in
 
 def write_workbook(path: Path, roster: Roster) -> None:
     """One school as it would send itself: six sheets, the templates' headings, everything as text."""
-    sheets = []
+    sheets: list[Any] = []
     for kind, word in KIND_WORDS.items():
         heads = headings(kind)
         sheets.append((word, [dict(zip(heads, row, strict=True)) for row in roster.of(kind)]))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from random import Random
 
+DATA = Path(__file__).resolve().parent / "data"
 CHILD, PARENT, ELDER = "child", "parent", "elder"
 SINGLE_SHARE = {CHILD: 0.16, PARENT: 0.34, ELDER: 0.1}
 """Share of given names of one character."""
@@ -15,7 +16,7 @@ SINGLE_SHARE = {CHILD: 0.16, PARENT: 0.34, ELDER: 0.1}
 
 def read_data(name: str) -> list[dict[str, str]]:
     """Rows of one CSV file of this package's ``data`` folder."""
-    with files(__package__).joinpath("data", name).open(encoding="utf-8", newline="") as handle:  # type: ignore[call-arg]
+    with (DATA / name).open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
 

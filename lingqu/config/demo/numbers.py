@@ -1,4 +1,4 @@
-"""Numbers that cannot belong to anybody: ID numbers of region 00, phones of an unassigned prefix, school codes 99xxxx."""
+"""Numbers that belong to nobody: ID numbers of region 00, phones of an unassigned prefix, school codes 99xxxx."""
 
 from __future__ import annotations
 

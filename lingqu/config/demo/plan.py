@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from random import Random
 
 from django.utils.translation import gettext as _
@@ -36,9 +36,18 @@ from .types import (
 )
 
 SMALLEST, LARGEST = 600, 5_000_000
+REGISTRY_DATA = Path(__file__).resolve().parents[2] / "foundation" / "registry" / "data"
 PUPIL_SHARE = 0.415
 """Pupils among all people; the rest are staff and about 1.3 guardians per pupil."""
-CATEGORY = {KINDERGARTEN: "11", PRIMARY: "21", POINT: "21", JUNIOR: "31", NINE_YEAR: "31", WHOLE_MIDDLE: "34", SENIOR: "34"}
+CATEGORY = {
+    KINDERGARTEN: "11",
+    PRIMARY: "21",
+    POINT: "21",
+    JUNIOR: "31",
+    NINE_YEAR: "31",
+    WHOLE_MIDDLE: "34",
+    SENIOR: "34",
+}
 MEAN_SIZE = {"preschool": (27, 3), "primary": (42, 4), "junior": (46, 4), "senior": (46, 4)}
 RURAL_SIZE = (31, 5)
 OVERSIZED_SHARE = 0.03
@@ -49,8 +58,7 @@ POINTS_PER_CENTRAL = 3
 def stage_shares() -> dict[str, float]:
     """Share of each stage in all pupils, from ``reference_stats_2023.csv``."""
     words = {"幼儿园": "preschool", "普通小学": "primary", "初中": "junior", "普通高中": "senior"}
-    path = files("lingqu.foundation.registry").joinpath("data", "reference_stats_2023.csv")
-    with path.open(encoding="utf-8", newline="") as handle:  # type: ignore[call-arg]
+    with (REGISTRY_DATA / "reference_stats_2023.csv").open(encoding="utf-8", newline="") as handle:
         rows = [row for row in csv.DictReader(handle) if row["region"] == "全国" and row["stage"] in words]
     pupils = {words[row["stage"]]: float(row["students_10k"]) for row in rows}
     return {stage: pupils[stage] / sum(pupils.values()) for stage in STAGES}
@@ -81,9 +89,7 @@ def plan_city(*, people: int, seed: int, school_year: int) -> CityPlan:
     districts = read_districts()
     schools = core_schools(pupils=round(people * PUPIL_SHARE), school_year=school_year)
     planner = _Planner(Random(f"{seed}:plan"), districts, schools, school_year)
-    left = {
-        stage: people * PUPIL_SHARE * share - _pupils_in(schools, stage) for stage, share in stage_shares().items()
-    }
+    left = {stage: people * PUPIL_SHARE * share - _pupils_in(schools, stage) for stage, share in stage_shares().items()}
     if people >= 20_000:
         planner.fill(left)
     for school in planner.schools:
@@ -95,10 +101,7 @@ def plan_city(*, people: int, seed: int, school_year: int) -> CityPlan:
 
 def _pupils_in(schools: list[SchoolPlan], stage: str) -> int:
     return sum(
-        group.size
-        for school in schools
-        for group in school.classes
-        if stage_of(group.grade, school.schooling) == stage
+        group.size for school in schools for group in school.classes if stage_of(group.grade, school.schooling) == stage
     )
 
 
@@ -113,7 +116,9 @@ def entry_year_of(grade: str, schooling: str, school_year: int) -> int:
 class _Planner:
     """Adds schools stage by stage until the pupils of each stage are placed."""
 
-    def __init__(self, rng: Random, districts: tuple[District, ...], schools: list[SchoolPlan], school_year: int) -> None:
+    def __init__(
+        self, rng: Random, districts: tuple[District, ...], schools: list[SchoolPlan], school_year: int
+    ) -> None:
         self.rng, self.schools, self.school_year = rng, schools, school_year
         self.districts = districts
         self.weights = [district.weight for district in districts]
@@ -146,7 +151,8 @@ class _Planner:
         school = self._school(NINE_YEAR if nine else JUNIOR, of_city=self.rng.random() < 0.06)
         grades = GRADES_OF[JUNIOR, school.schooling]
         most = left["junior"] / (46 * len(grades))
-        tracks = self._tracks(2, 4, most) if nine else self._tracks(2, 6, most) if school.rural else self._tracks(6, 12, most)
+        least, largest = (2, 4) if nine else (2, 6) if school.rural else (6, 12)
+        tracks = self._tracks(least, largest, most)
         counts = dict.fromkeys(GRADES_OF[NINE_YEAR, school.schooling] if nine else grades, tracks)
         self._open(school, counts, left)
 
@@ -179,7 +185,7 @@ class _Planner:
     def _add_kindergarten(self, left: dict[str, float]) -> None:
         school = self._school(KINDERGARTEN, private=self.rng.random() < 0.42)
         tracks = self._tracks(1, 1 if school.rural else 3, left["preschool"] / 81)
-        self._open(school, {grade: tracks for grade in ("K1", "K2", "K3")}, left)
+        self._open(school, dict.fromkeys(("K1", "K2", "K3"), tracks), left)
 
     # ---- parts --------------------
 

@@ -9,7 +9,8 @@ from .core_schools import STORY_PRIMARY, STORY_SCHOOL
 from .families import Adult, Families, Family
 from .names import CHILD, PARENT, Namer
 from .numbers import Numbers, district_code, written
-from .rows import ID_CARD, NO, YES, Roster
+from .pupils import ETHNICITIES, SEX_WORDS, Child, Pupils, Seat
+from .rows import ID_CARD, YES, Roster
 from .spelling import STYLE_WORDS
 from .staffing import Post, staff_school
 from .story import TEACHER_MOTHER, class_key, put_story_in, story_pupils
@@ -22,18 +23,24 @@ from .types import (
     CityPlan,
     ClassPlan,
     SchoolPlan,
-    stage_of,
 )
 
-SEX_WORDS = {"1": "男", "2": "女"}
 STAGE_WORDS = {"preschool": "学前教育", "primary": "小学", "junior": "普通初中", "senior": "普通高中", "": ""}
-STAGE_CODES = {"preschool": "01", "primary": "02", "junior": "03", "senior": "04"}
 SCHOOLING_WORDS = {"six_three": "六三制", "five_four": "五四制"}
-ETHNICITIES = ("汉族",) * 92 + ("回族", "满族", "满族", "蒙古族", "壮族", "苗族", "土家族", "朝鲜族")
-TITLES = {"小学": ("三级教师", "二级教师", "一级教师", "高级教师"), "": ("",)}
-BOARDING_SHARE = {"senior": 0.62, "junior": 0.09, "primary": 0.01, "preschool": 0.0}
-RURAL_BOARDING_SHARE = {"junior": 0.5, "primary": 0.12}
-WITHOUT_ID_SHARE, GUEST_SHARE, AWAY_SHARE, HOME_TAUGHT_SHARE, PAUSED_SHARE = 0.015, 0.012, 0.003, 0.0012, 0.003
+TITLES = ("三级教师", "二级教师", "一级教师", "高级教师")
+TOWN_EMPLOYMENT = (
+    "备案制",
+    "备案制",
+    "人事代理",
+    "合同/劳务派遣",
+    "合同/劳务派遣",
+    "代课",
+    "交流轮岗",
+    "银龄",
+    "支教",
+    "跨校走教",
+)
+RURAL_EMPLOYMENT = ("备案制", "特岗", "特岗", "特岗", "代课", "代课", "交流轮岗", "银龄", "支教", "跨校走教")
 LANES = ("春汀里", "望潮里", "柳岸里", "文澜里", "莲塘巷", "竹坞巷", "古渡巷", "桑园里", "清荫里", "浅渡巷")
 
 
@@ -51,10 +58,10 @@ class Residents:
         self.guardians, self.guardians_made = guardians, 0
         self._pupils_total, self._pupils_done = plan.pupils, 0
         self._last_school: dict[tuple[int, str], str] = {}
-        self._as_of = f"{plan.school_year}-09-01"
+        self.pupils = Pupils(numbers, plan.school_year)
 
     def fill(self, school: SchoolPlan, roster: Roster) -> None:
-        self.rng = self.families.rng = Random(f"{self.plan.seed}:{school.number}")
+        self.rng = self.families.rng = self.pupils.rng = Random(f"{self.plan.seed}:{school.number}")
         self.namer = self.families.namer = Namer(self.rng)
         self._reference = school.code if school.number % 3 else school.name
         roster.organisations.append(self._organisation_row(school))
@@ -70,8 +77,9 @@ class Residents:
         short = school.name.removesuffix("（演示）").removeprefix("云汀市")
         return (
             school.code, school.name, short, "教学点" if school.type == POINT else "学校", TYPE_WORDS[school.type],
-            "民办" if school.private else "公办", school.parent, district_code(school.district) if school.of_city else "",
-            school.central, SCHOOLING_WORDS[school.schooling], urban, STYLE_WORDS[school.style],
+            "民办" if school.private else "公办", school.parent,
+            district_code(school.district) if school.of_city else "", school.central,
+            SCHOOLING_WORDS[school.schooling], urban, STYLE_WORDS[school.style],
             f"云汀市{school.town}{school.number}号（演示）", "", YES,
         )  # fmt: skip
 
@@ -124,7 +132,7 @@ class Residents:
             kind = kind if employer else "在编"
         worked = (self.plan.school_year - date.fromordinal(adult.day).year - 22) * self.rng.random()
         entry = f"{self.plan.school_year - max(0, int(worked))}-09-01"
-        title = TITLES["小学"][min(3, int(worked / 6 + draw))] if post.teaches else ""
+        title = TITLES[min(3, int(worked / 6 + draw))] if post.teaches else ""
         head = school.classes[post.head_of].name if post.head_of >= 0 else ""
         work = "校领导" if "校长" in post.duties else "教师" if post.teaches else "行政处室工作"
         return (
@@ -158,17 +166,16 @@ class Residents:
                 drafts.append((number, pupil.name, pupil.sex, day, family))
                 continue
             sex = "1" if rng.random() < 0.526 else "2"
-            family = self._find_family(school, number, day)
-            if family is None:
-                family = self.families.new(self._address(school), rural=school.rural)
+            found = self._find_family(school, number, day)
+            family = found or self.families.new(self._address(school), rural=school.rural)
+            if found is None:
                 fresh.append((day, family))
             family.last_child_day = day
             drafts.append((number, family.surname + self.namer.given(sex, CHILD), sex, day, family))
         self._give_guardians(fresh, quota, district)
         for number, name, sex, day, family in drafts:
-            grade = group.grades[number % len(group.grades)]
-            state = told[number] if number in told else None
-            self._add_pupil(school, group, grade, (number, name, sex, day), family, state, roster)
+            seat = Seat(school, group, group.grades[number % len(group.grades)], self._reference, number)
+            self.pupils.add(roster, seat, Child(name, sex, day), family, told.get(number))
 
     def _find_family(self, school: SchoolPlan, number: int, day: int) -> Family | None:
         if school.story == STORY_PRIMARY and number == 3 and self.story.teacher_mother is not None:
@@ -202,67 +209,9 @@ class Residents:
         draw = self.rng.random
         return f"{school.town}{LANES[int(draw() * len(LANES))]}{1 + int(draw() * 180)}号（演示）"
 
-    def _add_pupil(self, school, group, grade, person, family, told, roster) -> None:  # type: ignore[no-untyped-def]
-        number, name, sex, day = person
-        draw, stage = self.rng.random, stage_of(grade, school.schooling)
-        registered, chance = stage != "preschool", draw()
-        has_id = told is not None or draw() >= WITHOUT_ID_SHARE
-        id_number = self.numbers.id_number(school.district, day, sex) if has_id else ""
-        attendance, state, register_school = "在籍在读", "在读", ""
-        if told is not None:
-            state = told.state
-        elif chance < GUEST_SHARE:
-            attendance, state = "无籍借读", ""
-        elif chance < GUEST_SHARE + AWAY_SHARE:
-            attendance = "有籍不在读"
-        elif chance < GUEST_SHARE + AWAY_SHARE + HOME_TAUGHT_SHARE:
-            attendance = "送教上门"
-        elif chance > 1 - PAUSED_SHARE:
-            state = "休学"
-        if not registered:
-            state = ""
-        register_number = ""
-        if registered and attendance != "无籍借读":
-            own = id_number or self._generated(school, day)
-            register_number = ("G" if id_number else "J") + own
-            register_school = school.code
-        share = RURAL_BOARDING_SHARE.get(stage, BOARDING_SHARE[stage]) if school.rural else BOARDING_SHARE[stage]
-        boarding = told.boarding if told is not None and told.boarding else YES if draw() < share else NO
-        phone = self._pupil_phone(stage, family, draw())
-        school_number = f"{group.entry_year}{STAGE_CODES[stage]}{group.serial:02d}{number:02d}"
-        if len(group.grades) > 1:
-            school_number = f"{self.plan.school_year - GRADE_INDEX[grade] + 1}{STAGE_CODES[stage]}01{number:02d}"
-        roster.students.append((
-            name, SEX_WORDS[sex], written(day), ID_CARD if id_number else "", id_number, register_number,
-            ETHNICITIES[int(draw() * 100)], self._reference, group.pupil_spelling, GRADE_WORDS[grade], school_number,
-            str(number), attendance, state, register_school, self._as_of if register_number else "", boarding,
-            f"{group.entry_year}-09-01", phone, family.address, "农业家庭户口" if family.rural else "非农业家庭户口", YES,
-        ))  # fmt: skip
-        for care in family.cares:
-            adult = care.adult
-            roster.guardians.append((
-                adult.name, care.relation, register_number, "" if register_number else id_number, name,
-                self._reference, group.pupil_spelling, school_number, SEX_WORDS[adult.sex],
-                written(adult.day) if adult.id_number else "", ID_CARD if adult.id_number else "", adult.id_number,
-                adult.phone, care.kind, YES if care.is_primary else NO, YES if care.lives_with else NO, care.proof,
-                family.address, YES,
-            ))  # fmt: skip
-
-    def _generated(self, school: SchoolPlan, day: int) -> str:
-        """18 characters of a J number: region, birth date, serial, check digit; odd so that none equals an ID."""
-        return self.numbers.id_number(school.district + 50, day, "1")
-
-    def _pupil_phone(self, stage: str, family: Family, chance: float) -> str:
-        """Small children share the first guardian's phone; some seniors have their own."""
-        if stage == "senior":
-            return self.numbers.phone() if chance < 0.2 else ""
-        return family.phone if family.fixed or chance < 0.25 else ""
-
 
 def _employment_kind(chance: float, *, rural: bool, private: bool) -> str:
     if private:
         return "合同/劳务派遣"
-    rest = ("备案制", "备案制", "人事代理", "合同/劳务派遣", "合同/劳务派遣", "代课", "交流轮岗", "银龄", "支教", "跨校走教")
-    if rural:
-        rest = ("备案制", "特岗", "特岗", "特岗", "代课", "代课", "交流轮岗", "银龄", "支教", "跨校走教")
-    return "在编" if chance < 0.8 else rest[int((chance - 0.8) * 50)]
+    rest = RURAL_EMPLOYMENT if rural else TOWN_EMPLOYMENT
+    return "在编" if chance < 0.8 else rest[int((chance - 0.8) * 5 * len(rest))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "organisations": (
@@ -36,8 +36,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 KIND_WORDS = {
-    "organisations": "学校", "classes": "班级", "students": "学生", "staff": "教职工", "guardians": "监护人", "teaching": "任课",
+    "organisations": "学校", "classes": "班级", "students": "学生", "staff": "教职工", "guardians": "监护人",
+    "teaching": "任课",
 }  # fmt: skip
+HEADINGS = Path(__file__).resolve().parents[2] / "foundation" / "intake" / "data" / "headings.csv"
 YES, NO = "是", "否"
 ID_CARD = "居民身份证"
 Row = tuple[str, ...]
@@ -65,7 +67,6 @@ class Roster:
 @cache
 def headings(kind: str) -> tuple[str, ...]:
     """The template's heading of each column of :data:`FIELDS`."""
-    path = files("lingqu.foundation.intake").joinpath("data", "headings.csv")
-    with path.open(encoding="utf-8", newline="") as handle:  # type: ignore[call-arg]
+    with HEADINGS.open(encoding="utf-8", newline="") as handle:
         known = {row["column"]: row["heading"] for row in csv.DictReader(handle) if row["kind"] == kind}
     return tuple(known[field] for field in FIELDS[kind])

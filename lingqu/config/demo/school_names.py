@@ -8,7 +8,20 @@ from random import Random
 from .names import chinese_number
 from .types import JUNIOR, KINDERGARTEN, NINE_YEAR, POINT, PRIMARY, SENIOR, WHOLE_MIDDLE, District
 
-PRIVATE_WORDS = ("小海豚", "金太阳", "小白杨", "蓝贝壳", "小云雀", "红蜻蜓", "七色光", "小橘灯", "青苹果", "萤火虫", "小帆船", "向日葵")
+PRIVATE_WORDS = (
+    "小海豚",
+    "金太阳",
+    "小白杨",
+    "蓝贝壳",
+    "小云雀",
+    "红蜻蜓",
+    "七色光",
+    "小橘灯",
+    "青苹果",
+    "萤火虫",
+    "小帆船",
+    "向日葵",
+)
 CITY = "云汀市"
 
 
@@ -17,9 +30,7 @@ class SchoolNamer:
         self._rng, self._taken = rng, taken
         self._counts: Counter[str] = Counter({CITY: 3})
 
-    def name(
-        self, kind: str, district: District, *, town: str, rural: bool, of_city: bool, private: bool
-    ) -> str:
+    def name(self, kind: str, district: District, *, town: str, rural: bool, of_city: bool, private: bool) -> str:
         for attempt in range(40):
             stem = self._stem(kind, district, town, rural=rural, of_city=of_city, private=private, attempt=attempt)
             name = f"{stem}（演示）"
@@ -40,9 +51,9 @@ class SchoolNamer:
         if kind == PRIMARY:
             return self._primary(district, town, place, village, rural=rural, of_city=of_city, attempt=attempt)
         if kind == NINE_YEAR:
-            return f"{district.name[:2]}{place if attempt < 6 else village}实验学校" if attempt < 20 else self._numbered(
-                district.name, "实验学校"
-            )
+            if attempt == 20:
+                return self._numbered(district.name, "实验学校")
+            return f"{district.name[:2]}{place if attempt < 6 else village}实验学校"
         if kind == JUNIOR and rural and attempt == 0 and town.endswith("镇"):
             return f"{town}初级中学"
         if kind in (JUNIOR, WHOLE_MIDDLE):
@@ -56,9 +67,8 @@ class SchoolNamer:
         self, district: District, town: str, place: str, *, rural: bool, private: bool, attempt: int
     ) -> str:
         if private:
-            return f"{place}{self._rng.choice(PRIVATE_WORDS)}幼儿园" if attempt < 12 else self._numbered(
-                f"{district.name}{self._rng.choice(PRIVATE_WORDS)}", "幼儿园"
-            )
+            word = self._rng.choice(PRIVATE_WORDS)
+            return f"{place}{word}幼儿园" if attempt < 12 else self._numbered(f"{district.name}{word}", "幼儿园")
         if rural:
             return f"{town}中心幼儿园" if attempt == 0 else f"{town}{self._rng.choice(district.villages)}幼儿园"
         return f"{place}路幼儿园" if attempt == 0 else self._numbered(district.name, "幼儿园")

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from .names import chinese_number
-from .types import GRADE_INDEX, GRADE_WORDS, KINDERGARTEN, NINE_YEAR, POINT, WHOLE_MIDDLE, ClassPlan, SchoolPlan, stage_of
+from .types import (
+    GRADE_INDEX,
+    GRADE_WORDS,
+    KINDERGARTEN,
+    NINE_YEAR,
+    POINT,
+    WHOLE_MIDDLE,
+    ClassPlan,
+    SchoolPlan,
+    stage_of,
+)
 
 GRADE_SERIAL, STAGE_SERIAL, COHORT_SERIAL, DOTTED, AS_WRITTEN = (
     "grade_serial", "stage_serial", "cohort_serial", "dotted", "as_written",
@@ -15,7 +25,22 @@ STYLE_WORDS = {
     DOTTED: "7.3",
     AS_WRITTEN: "按原文",
 }
-LOCAL_NAMES = ("启航", "远帆", "春笋", "青禾", "晨曦", "向阳", "星河", "知行", "扬帆", "翠竹", "清泉", "云雀", "朝露", "山海")
+LOCAL_NAMES = (
+    "启航",
+    "远帆",
+    "春笋",
+    "青禾",
+    "晨曦",
+    "向阳",
+    "星河",
+    "知行",
+    "扬帆",
+    "翠竹",
+    "清泉",
+    "云雀",
+    "朝露",
+    "山海",
+)
 HABITS = (GRADE_SERIAL,) * 5 + (STAGE_SERIAL, COHORT_SERIAL, COHORT_SERIAL, DOTTED, AS_WRITTEN)
 
 
@@ -36,12 +61,14 @@ def _names_of(school: SchoolPlan, group: ClassPlan, place: int) -> tuple[str, st
     if school.style == AS_WRITTEN and place < len(LOCAL_NAMES):
         name = LOCAL_NAMES[(place + school.number) % len(LOCAL_NAMES)] + "班"
         return name, name
-    if school.type in (KINDERGARTEN, POINT) or school.style in (GRADE_SERIAL, AS_WRITTEN) or (
-        school.type == NINE_YEAR and school.style == COHORT_SERIAL
+    if (
+        school.type in (KINDERGARTEN, POINT)
+        or school.style in (GRADE_SERIAL, AS_WRITTEN)
+        or (school.type == NINE_YEAR and school.style == COHORT_SERIAL)
     ):
         return full, half if school.number % 4 == 1 else full
     if school.style == COHORT_SERIAL:
-        stem = {"junior": "初", "senior": "高"}[stage_of(group.grade, school.schooling)] if _mixes_cohorts(school) else ""
+        stem = _cohort_stem(school, group)
         name = f"{stem}{group.entry_year}级{group.serial}班"
         return name, name
     if school.style == DOTTED:
@@ -50,15 +77,18 @@ def _names_of(school: SchoolPlan, group: ClassPlan, place: int) -> tuple[str, st
     return _stage_names(school, group, full)
 
 
-def _mixes_cohorts(school: SchoolPlan) -> bool:
+def _cohort_stem(school: SchoolPlan, group: ClassPlan) -> str:
     """A 完全中学 has two cohorts of one year: 初2024级 and 高2024级."""
-    return school.type == WHOLE_MIDDLE
+    if school.type != WHOLE_MIDDLE:
+        return ""
+    return "初" if stage_of(group.grade, school.schooling) == "junior" else "高"
 
 
 def _stage_names(school: SchoolPlan, group: ClassPlan, full: str) -> tuple[str, str]:
     index, stage = GRADE_INDEX[group.grade], stage_of(group.grade, school.schooling)
     if stage == "primary":
-        return f"{chinese_number(index)}年{chinese_number(group.serial)}班", f"{chinese_number(index)}年级{group.serial}班"
+        grade = chinese_number(index)
+        return f"{grade}年{chinese_number(group.serial)}班", f"{grade}年级{group.serial}班"
     if stage == "junior":
         first = 6 if school.schooling == "five_four" else 7
         stem = "初" + chinese_number(index - first + 1)

@@ -78,7 +78,7 @@ def _deal_stage(school: SchoolPlan, stage: str, groups: list[tuple[int, ClassPla
     load = max(LEAST_LOAD, min(MOST_LOAD, total / max(1.0, wanted)))
     posts: list[Post] = []
     rest: list[Lesson] = []
-    for subject, found in lessons.items():
+    for found in lessons.values():
         if sum(periods for _place, _subject, periods in found) < load * 0.7:
             rest += found
         else:

@@ -1,4 +1,4 @@
-"""The one story the pictures tell: 周禾 of 八（3）班, her mother and sister, her teachers, and a village point of eleven."""
+"""The one story the pictures tell: 周禾 of 八（3）班, her family, her teachers, and a village point of eleven."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def stage_of(grade: str, schooling: str) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class ClassPlan:
-    """One class of this school year. ``pupil_spelling`` is how the pupils' sheet writes it, ``name`` how the classes' does."""
+    """One class of this school year. ``pupil_spelling`` is how the pupils' sheet writes it, ``name`` the classes."""
 
     grades: tuple[str, ...]
     serial: int
