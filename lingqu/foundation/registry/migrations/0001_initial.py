@@ -883,17 +883,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="person",
-            index=models.Index(
-                fields=["name", "id"], name="registry_person_name", opclasses=["text_pattern_ops", "uuid_ops"]
-            ),
+            index=models.Index(fields=["name", "id"], name="registry_person_name"),
         ),
         migrations.AddIndex(
             model_name="person",
-            index=models.Index(
-                fields=["name_initials", "name_key", "id"],
-                name="registry_person_initials",
-                opclasses=["text_pattern_ops", "text_ops", "uuid_ops"],
-            ),
+            index=models.Index(fields=["name_initials", "name_key", "id"], name="registry_person_initials"),
         ),
         migrations.AddIndex(
             model_name="person",

@@ -62,14 +62,8 @@ class Person(models.Model):
             models.Index(
                 fields=["phone_blind"], name="registry_person_phone", condition=models.Q(phone_blind__isnull=False)
             ),
-            models.Index(
-                fields=["name", "id"], name="registry_person_name", opclasses=["text_pattern_ops", "uuid_ops"]
-            ),
-            models.Index(
-                fields=["name_initials", "name_key", "id"],
-                name="registry_person_initials",
-                opclasses=["text_pattern_ops", "text_ops", "uuid_ops"],
-            ),
+            models.Index(fields=["name", "id"], name="registry_person_name"),
+            models.Index(fields=["name_initials", "name_key", "id"], name="registry_person_initials"),
             models.Index(
                 fields=["canonical"], name="registry_person_merged", condition=models.Q(canonical__isnull=False)
             ),
