@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -61,17 +60,17 @@ class Kit:
         found = self._found.get(name)
         if found is None:
             found = getattr(self._environment.get_template(f"ui/kit/{name}.html").module, name)
-            if not settings.DEBUG:
+            if not self._environment.auto_reload:
                 self._found[name] = found
         return found
 
 
-def build_environment() -> Environment:
+def build_environment(*, auto_reload: bool = False) -> Environment:
     environment = Environment(
         loader=FileSystemLoader([str(folder) for folder in template_folders()]),
         autoescape=True,
         undefined=StrictUndefined,
-        auto_reload=settings.DEBUG,
+        auto_reload=auto_reload,
         trim_blocks=True,
         lstrip_blocks=True,
         cache_size=-1,
@@ -121,9 +120,9 @@ class LingquTemplates(BaseEngine):
 
     def __init__(self, params: dict[str, Any]) -> None:
         params = params.copy()
-        params.pop("OPTIONS", None)
+        options = params.pop("OPTIONS", None) or {}
         super().__init__(params)
-        self.environment = build_environment()
+        self.environment = build_environment(auto_reload=bool(options.get("auto_reload")))
 
     def from_string(self, template_code: str) -> Template:
         return Template(self.environment.from_string(template_code))

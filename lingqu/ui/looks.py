@@ -19,6 +19,8 @@ TABS_FROM_NAVIGATION = 4
 PLACES: Slot[HttpRequest, dict[str, Any]] = Slot("ui.places")
 """The role-and-place switcher, filled by whoever knows roles: ``role``, ``organisation``, ``url`` (answers POST with the
 field ``role``) and ``choices``, each with ``value``, ``role``, ``organisation`` and ``current``."""
+SEARCH: Slot[HttpRequest, str] = Slot("ui.search")
+"""Address of the page that finds things, for those who may."""
 PLATFORM_NAME: Slot[HttpRequest, str] = Slot("ui.platform_name")
 """The deployer's name of the platform, under the word mark."""
 
@@ -74,6 +76,11 @@ class Shell:
     def place(self) -> dict[str, Any] | None:
         found = PLACES.collect(actor_of(self.request), self.request)
         return found[0] if found else None
+
+    @cached_property
+    def search_url(self) -> str:
+        found = SEARCH.collect(actor_of(self.request), self.request)
+        return found[0] if found else ""
 
     @cached_property
     def platform_name(self) -> str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from lingqu.kernel.access import public
+from lingqu.kernel.errors import NotFound
+
+from . import samples
+from .jinja import render_page
 
 YEAR = 365 * 24 * 3600
 
@@ -40,3 +44,12 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     if wanted in dict(settings.LANGUAGES):
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted, max_age=YEAR, samesite="Lax", httponly=True)
     return response
+
+
+@public
+@require_safe
+def gallery(request: HttpRequest, part: str = "kit") -> HttpResponse:
+    """Every component with made-up values, for builders and tests; a running platform has no such page."""
+    if not getattr(settings, "UI_GALLERY", settings.DEBUG) or part not in samples.PARTS:
+        raise NotFound()
+    return render_page(request, f"ui/gallery/{part}.html", samples.context(request, part))

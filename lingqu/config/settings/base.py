@@ -90,7 +90,7 @@ TEMPLATES = [
         "NAME": "lingqu",
         "DIRS": [],
         "APP_DIRS": False,
-        "OPTIONS": {},
+        "OPTIONS": {"auto_reload": ENV.debug},
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -1,0 +1,62 @@
+/** A link with data-drawer opens the page it leads to beside this one. The form inside answers in place until it is right. */
+
+let dialog: HTMLDialogElement | undefined;
+
+function sheet(): HTMLDialogElement {
+  if (!dialog) {
+    dialog = document.createElement("dialog");
+    dialog.className = "lq-drawer";
+    dialog.addEventListener("click", (event) => {
+      const target = event.target as Element;
+      if (target === dialog || target.closest("[data-drawer-close]")) {
+        event.preventDefault();
+        dialog?.close();
+      }
+    });
+    dialog.addEventListener("submit", (event) => void send(event));
+    document.body.append(dialog);
+  }
+  return dialog;
+}
+
+/** Shows the drawer form of a page; whatever else an answer is, the browser goes there as usual. */
+async function show(response: Response, fallback: string): Promise<void> {
+  const text = await response.text();
+  const form = new DOMParser().parseFromString(text, "text/html").querySelector<HTMLFormElement>("[data-drawer-form]");
+  if (!form) {
+    window.location.assign(response.ok ? response.url : fallback);
+    return;
+  }
+  form.action = form.getAttribute("action") || response.url;
+  const heading = form.querySelector<HTMLElement>("h1");
+  if (heading) {
+    heading.id = "drawer-title";
+    sheet().setAttribute("aria-labelledby", heading.id);
+  }
+  sheet().replaceChildren(form);
+  if (!sheet().open) sheet().showModal();
+  (sheet().querySelector<HTMLElement>("[data-focus]") ?? heading)?.focus();
+}
+
+async function send(event: SubmitEvent): Promise<void> {
+  const form = event.target as HTMLFormElement;
+  if (!form.matches("[data-drawer-form]")) return;
+  event.preventDefault();
+  const body = new FormData(form, event.submitter);
+  try {
+    const response = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
+    if (response.redirected) window.location.assign(response.url);
+    else await show(response, form.action);
+  } catch {
+    form.submit();
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-drawer]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  fetch(link.href, { credentials: "same-origin" })
+    .then((response) => show(response, link.href))
+    .catch(() => window.location.assign(link.href));
+});

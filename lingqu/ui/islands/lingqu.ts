@@ -1,0 +1,11 @@
+/** The one script of every page. Pages work without it; each island makes one thing livelier. */
+import "htmx.org";
+import "./choices";
+import "./drawer";
+import "./live";
+import "./menus";
+import "./resumable";
+import "./tables";
+
+import.meta.glob("../../*/*/islands/*.ts", { eager: true });
+import.meta.glob("../../portal/islands/*.ts", { eager: true });
