@@ -1,6 +1,36 @@
 """The door of identity: all that other modules may use."""
 
-from .services.opening import open_accounts, open_duty_account
+from .middleware import actor_for
+from .roles import ROLES, title_of
+from .selectors.accounts import find_account, find_account_of
+from .services.issuing import IssuedCode, issue_codes, set_password
+from .services.opening import open_account_for, open_accounts, open_duty_account
+from .services.roles import end_role, grant_role, lock_account, unlock_account
+from .services.signing_in import end_sessions, refresh_rights
 from .types import rights
+from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted
 
-__all__ = ["open_accounts", "open_duty_account", "rights"]
+__all__ = [
+    "ROLES",
+    "AccountActivated",
+    "AccountLocked",
+    "IssuedCode",
+    "RoleEnded",
+    "RoleGranted",
+    "actor_for",
+    "end_role",
+    "end_sessions",
+    "find_account",
+    "find_account_of",
+    "grant_role",
+    "issue_codes",
+    "lock_account",
+    "open_account_for",
+    "open_accounts",
+    "open_duty_account",
+    "refresh_rights",
+    "rights",
+    "set_password",
+    "title_of",
+    "unlock_account",
+]

@@ -2,17 +2,100 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
+from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
+
+from . import sessions
+from .models import Account
+from .selectors.standing import standing_of
+from .types.values import RoleChoice, Standing
+
+KEEP_SECONDS = 60.0
+"""What the register says about somebody may change without the account's epoch; this is how long it takes to show."""
+MOST_KEPT = 4000
+
+_kept: dict[tuple[UUID, int], tuple[float, Standing]] = {}
+_lock = threading.Lock()
 
 
 class ActorMiddleware:
+    """One query for the account each request; rights come from this process's memory while account and epoch agree."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = Actor.anonymous()  # type: ignore[attr-defined]
-        return self.get_response(request)
+        request.actor = self._actor(request)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if request.actor.is_signed_in:  # type: ignore[attr-defined]
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def _actor(self, request: HttpRequest) -> Actor:
+        account_id = sessions.account_id_of(request)
+        if account_id is None:
+            return Actor.anonymous()
+        account = Account.objects.filter(id=account_id).first()
+        if account is None or sessions.is_over(request.session, account):
+            request.session.flush()
+            return Actor.anonymous()
+        standing = kept_standing(account)
+        request.standing = standing  # type: ignore[attr-defined]
+        chosen = choose(standing, request.session.get(sessions.ROLE, "") or account.last_role)
+        return actor_in(
+            standing, chosen, request_id=getattr(request, "request_id", ""), purpose=sessions.purpose_of(request)
+        )
+
+
+def kept_standing(account: Account) -> Standing:
+    """The account's standing, at most a minute old and never of an older epoch."""
+    key = (account.id, account.epoch)
+    held = _kept.get(key)
+    if held is not None and time.monotonic() < held[0]:
+        return held[1]
+    found = standing_of(account)
+    with _lock:
+        _kept.pop(key, None)
+        while len(_kept) >= MOST_KEPT:
+            del _kept[next(iter(_kept))]
+        _kept[key] = (time.monotonic() + KEEP_SECONDS, found)
+    return found
+
+
+def forget_standings() -> None:
+    """Start with an empty memory (tests)."""
+    with _lock:
+        _kept.clear()
+
+
+def choose(standing: Standing, wanted: str) -> RoleChoice | None:
+    """The wanted role while it holds, else the most useful one."""
+    at = clock.now()
+    live = [choice for choice in standing.choices if choice.is_live(at)]
+    return next((choice for choice in live if choice.key == wanted), live[0] if live else None)
+
+
+def actor_in(standing: Standing, chosen: RoleChoice | None, *, request_id: str = "", purpose: str = "") -> Actor:
+    """Who acts: only the rights of the chosen role, and one's own record."""
+    return Actor(
+        kind="account", name=standing.name, account_id=standing.account_id, person_id=standing.person_id,
+        role=chosen.role if chosen else "",
+        organisation_id=chosen.organisation_id if chosen else None,
+        path=chosen.path if chosen else "",
+        rights=(*(chosen.rights if chosen else ()), *standing.own),
+        request_id=request_id, purpose=purpose,
+    )  # fmt: skip
+
+
+def actor_for(account: Account, role: str = "") -> Actor:
+    """The actor of an account outside a request; ``role`` is a choice's key or a role code, empty the default."""
+    standing = standing_of(account)
+    named = next((choice for choice in standing.choices if role and role in (choice.key, choice.role)), None)
+    return actor_in(standing, named or choose(standing, account.last_role))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
 
@@ -39,7 +41,9 @@ def may_print_school(actor: Actor, school: Any) -> bool:
 def may_reset(actor: Actor, account: Account) -> bool:
     """A school or county for everybody in its place; a class teacher for pupils of the class and their guardians.
 
-    Never for oneself, and never for a duty account: those are renewed by the command on the machine.
+    A parent who works in a school or office or holds a granted role is reset where that is, never through a child:
+    else a class teacher could take over the account of a head teacher. Never for oneself, and never for a duty
+    account: those are renewed by the command on the machine.
     """
     if actor.is_system:
         return True
@@ -48,10 +52,13 @@ def may_reset(actor: Actor, account: Account) -> bool:
     if account.roles.filter(role__in=DUTY_ROLES, ended_at=None).exists():
         return False
     ids = registry.ids_of(account.person_id)
-    if _is_in_place(actor, ids) or _is_guardian_in_place(actor, ids):
+    if _is_in_place(actor, ids):
         return True
     classes = actor.things(rights.ACCOUNT_RESET, "class")
-    return bool(classes) and (_sits_in(ids, classes) or _guards_in(ids, classes))
+    if classes and _sits_in(ids, classes):
+        return True
+    is_guardian_here = _is_guardian_in_place(actor, ids) or (bool(classes) and _guards_in(ids, classes))
+    return is_guardian_here and _is_only_guardian(account, ids)
 
 
 def _is_in_place(actor: Actor, ids: tuple[UUID, ...]) -> bool:
@@ -74,6 +81,13 @@ def _guards_in(ids: tuple[UUID, ...], classes: tuple[UUID, ...]) -> bool:
         memberships__person__guardianships__valid_to=None,
     )  # fmt: skip
     return bool(seats.exists())
+
+
+def _is_only_guardian(account: Account, ids: tuple[UUID, ...]) -> bool:
+    """Whether the account acts in nothing but what follows from children."""
+    busy = Q(appointments__isnull=False, appointments__valid_to=None) | Q(duties__isnull=False, duties__valid_to=None)
+    works = register.people().filter(busy, id__in=ids).exists()
+    return not works and not account.roles.filter(ended_at=None).exists()
 
 
 def may_decide_claim(actor: Actor, child_id: UUID) -> bool:

@@ -16,6 +16,8 @@ from lingqu.kernel.errors import Conflict, Invalid
 
 from ..models import Account
 from ..selectors import register
+from ..types import rights
+from .roles import grant_role
 
 _TABLE_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}(\.[a-z_][a-z0-9_]{0,62})?")
 _DUTY_LOGIN = re.compile(r"[a-z][a-z0-9_.]{2,39}")
@@ -60,18 +62,24 @@ def open_account_for(person_id: UUID) -> Account:
 
 
 @transaction.atomic
-def open_duty_account(*, actor: Actor, login: str, name: str) -> Account:
-    """An account of its own for a separated duty: it stands for no person of the register.
+def open_duty_account(*, actor: Actor, name: str, login: str, role: str, organisation: Any) -> Account:
+    """An account that stands for no person of the register, with the one role it is for.
 
-    Only the platform itself (command, demo) opens one. Its login begins with a letter, so it never looks like a
-    person number, a phone or a staff number.
+    Needs what granting the role needs. Its login begins with a letter, so it never looks like a person number, a
+    phone or a staff number.
     """
-    require(actor.is_system)
+    require(actor.holds(rights.ROLE_GRANT, str(organisation.path)))
+    login, name = login.strip(), name.strip()
     if not _DUTY_LOGIN.fullmatch(login):
         raise Invalid(_("账号名用小写字母开头，只含小写字母、数字、点和下划线，3到40个字符。"), code="bad_login")
+    if not name:
+        raise Invalid(_("请填写账号的使用者或岗位名称。"), code="name_missing")
     account, is_new = Account.objects.get_or_create(login=login, defaults={"name": name})
     if not is_new:
         raise Conflict(_("账号名“%(login)s”已被使用。") % {"login": login}, code="login_taken")
-    audit.record(actor, "identity.account.opened", subject_kind="account", subject_id=account.id)
+    audit.record(
+        actor, "identity.account.opened", subject_kind="account", subject_id=account.id, path=str(organisation.path)
+    )
     changes.log("identity.account", [account.id], "c")
+    grant_role(actor=actor, account=account, role=role, organisation=organisation)
     return account

@@ -113,7 +113,7 @@ class ClassAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffAccount:
-    account_id: UUID
+    account_id: UUID | None
     person_id: UUID
     person_number: str
     name: str
@@ -124,13 +124,12 @@ class StaffAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassAccounts:
-    """How far a class has come: pupils with an account in use, children with a guardian who has one."""
+    """How far a class has come."""
 
     class_id: UUID
     name: str
     pupils: int
     pupils_active: int
-    guarded: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +139,6 @@ class Claim:
     id: UUID
     child_id: UUID
     child_name: str
-    child_number: int | None
     name: str
     phone_masked: str
     relation: str

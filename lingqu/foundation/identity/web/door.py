@@ -1,0 +1,149 @@
+"""Coming in and going out: sign-in, activation with a one-use code, sign-out."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from lingqu.kernel.access import actor_of, public
+from lingqu.kernel.errors import DomainError
+
+from .. import sessions
+from ..models import Account
+from ..selectors import accounts
+from ..services import activation, codes, signing_in, throttle
+from ..services.signing_in import Origin
+
+CANDIDATES = "identity_candidates"
+CHOOSE_WITHIN = 300
+"""Seconds to say which of several accounts behind one phone is meant."""
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where to go afterwards: only an address of this platform, and not the door itself."""
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    is_ours = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if is_ours and target.startswith("/") and not target.startswith(("/sign-", "/activate")) else "/"
+
+
+@public
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    target = safe_next(request)
+    if request.method != "POST":
+        return redirect(target) if actor_of(request).is_signed_in else _with_device(request, _sign_in_page(request))
+    if "account" in request.POST:
+        return _enter_chosen(request, target)
+    login, password = request.POST.get("login", ""), request.POST.get("password", "")
+    if not login.strip() or not password:
+        return _sign_in_page(request, error=_("请填写登录名和密码。"), status=422)
+    try:
+        found = signing_in.sign_in(login=login, password=password, origin=_origin(request))
+    except (signing_in.SignInRefused, throttle.Slowed) as refusal:
+        return _with_device(request, _sign_in_page(request, error=refusal.message, refusal=refusal))
+    if len(found.accounts) == 1:
+        return _enter(request, accounts.get_account(found.accounts[0]), target)
+    request.session[CANDIDATES] = {"ids": [str(one) for one in found.accounts], "until": time.time() + CHOOSE_WITHIN}
+    return _sign_in_page(request, candidates=[accounts.get_account(one) for one in found.accounts])
+
+
+@public
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    request.session.flush()
+    messages.success(request, _("已退出。"))
+    return redirect("identity:sign_in")
+
+
+@public
+@never_cache
+@sensitive_post_parameters("code", "password", "repeat")
+@require_http_methods(["GET", "HEAD", "POST"])
+def activate(request: HttpRequest) -> HttpResponse:
+    """The code and a new password twice; whoever succeeds is signed in."""
+    if request.method != "POST":
+        return _activation_page(request)
+    code, password = request.POST.get("code", ""), request.POST.get("password", "")
+    if password != request.POST.get("repeat", ""):
+        return _activation_page(request, errors={"repeat": _("两次输入的密码不一样。")}, status=422)
+    try:
+        found = activation.look_at(code, address=_origin(request).address)
+        account = activation.activate(code_hash=found.code_hash, password=password)
+    except throttle.Slowed as refusal:
+        return _slowed(_activation_page(request, errors={"code": refusal.message}, status=refusal.status), refusal)
+    except DomainError as refusal:
+        field = "password" if "password" in refusal.details else "code"
+        return _activation_page(request, errors={field: refusal.message}, status=422)
+    messages.success(request, _("账号已开通。以后用 %(login)s 登录。") % {"login": account.login})
+    return _enter(request, account, "/me", keeps_messages=True)
+
+
+def _enter(request: HttpRequest, account: Account, target: str, *, keeps_messages: bool = False) -> HttpResponse:
+    waiting = list(messages.get_messages(request)) if keeps_messages else []
+    sessions.begin(request, account)
+    for message in waiting:
+        messages.add_message(request, message.level, message.message)
+    response = HttpResponseRedirect(target)
+    signing_in.remember_device(account.id, sessions.device_of(request))
+    return response
+
+
+def _enter_chosen(request: HttpRequest, target: str) -> HttpResponse:
+    """Which of the accounts behind a shared phone, after its password was right."""
+    offered: dict[str, Any] = request.session.pop(CANDIDATES, None) or {}
+    wanted = request.POST.get("account", "")
+    if wanted not in offered.get("ids", []) or offered.get("until", 0) < time.time():
+        return _sign_in_page(request, error=_("请重新登录。"), status=422)
+    return _enter(request, accounts.get_account(UUID(wanted)), target)
+
+
+def _origin(request: HttpRequest) -> Origin:
+    return Origin(address=request.META.get("REMOTE_ADDR", ""), device=sessions.device_of(request))
+
+
+def _with_device(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    sessions.give_device(request, response)
+    return response
+
+
+def _sign_in_page(
+    request: HttpRequest,
+    *,
+    error: str = "",
+    status: int = 200,
+    refusal: DomainError | None = None,
+    candidates: list[Account] | None = None,
+) -> HttpResponse:
+    shown = {
+        "error": error, "login": request.POST.get("login", "")[: accounts.MOST_LOGIN], "next": safe_next(request),
+        "candidates": [{"id": one.id, "name": accounts.name_of(one), "login": one.login} for one in candidates or []],
+    }  # fmt: skip
+    status = refusal.status if refusal else status
+    response = render(request, "identity/sign_in.html", shown, status=status)
+    return _slowed(response, refusal) if refusal else response
+
+
+def _activation_page(request: HttpRequest, *, errors: dict[str, str] | None = None, status: int = 200) -> HttpResponse:
+    code = request.POST.get("code", "")[:40]
+    shown = {"errors": errors or {}, "code": code, "least": 8, "group": codes.GROUP}
+    return render(request, "identity/activate.html", shown, status=status)
+
+
+def _slowed(response: HttpResponse, refusal: DomainError) -> HttpResponse:
+    if seconds := refusal.details.get("retry_after"):
+        response["Retry-After"] = str(seconds)
+    return response

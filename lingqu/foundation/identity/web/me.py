@@ -1,0 +1,64 @@
+"""Who am I here: the person behind the account, the roles it may act in, and who may see this person."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from lingqu.kernel import clock
+from lingqu.kernel.access import actor_of, signed_in
+
+from .. import roles, sessions
+from ..selectors import accounts, watching
+from ..services import standing as choosing
+from ..types.values import Standing
+from .door import safe_next
+
+
+def standing_of(request: HttpRequest) -> Standing:
+    """What the middleware found for a signed-in request."""
+    standing: Standing = request.standing  # type: ignore[attr-defined]
+    return standing
+
+
+@never_cache
+@signed_in
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    standing, actor = standing_of(request), actor_of(request)
+    account = accounts.get_account(standing.account_id)
+    person = account.person
+    at = clock.now()
+    shown = {
+        "account": account,
+        "person": person,
+        "name": standing.name,
+        "home": person.organisation if person else None,
+        "choices": [
+            {
+                "key": choice.key, "role": roles.title_of(choice.role), "summary": roles.ROLES[choice.role].summary,
+                "place": choice.organisation_name, "detail": choice.detail, "until": choice.until,
+                "current": choice.role == actor.role and choice.organisation_id == actor.organisation_id,
+            }
+            for choice in standing.choices
+            if choice.is_live(at)
+        ],
+        "watchers": watching.list_watchers(actor),
+    }  # fmt: skip
+    return render(request, "identity/me.html", shown)
+
+
+@signed_in
+@require_POST
+def choose_role(request: HttpRequest) -> HttpResponse:
+    """Act in another role from now on; the next sign-in begins with it."""
+    key = request.POST.get("role", "")
+    choosing.choose_role(actor=actor_of(request), standing=standing_of(request), key=key)
+    sessions.choose_role(request, key)
+    role = next(choice.role for choice in standing_of(request).choices if choice.key == key)
+    messages.success(request, _("现在以“%(role)s”的身份工作。") % {"role": roles.title_of(role)})
+    return HttpResponseRedirect(safe_next(request))
