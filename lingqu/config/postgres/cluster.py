@@ -32,6 +32,16 @@ class ClusterError(Exception):
     """The cluster cannot be made or started; the message names the log to read."""
 
 
+def forgotten_clusters() -> list[Path]:
+    """Clusters in the system folder whose home was removed."""
+    found = []
+    for note in SYSTEM_FOLDER.glob("home-*/home"):
+        link = Path(note.read_text()) / "pg"
+        if not link.is_symlink() or link.resolve() != note.parent.resolve():
+            found.append(note.parent)
+    return sorted(found)
+
+
 class Cluster:
     """The cluster of ``home``. Its files lie in ``home/pg``, or behind that name in a system folder when the service
     user cannot walk into the home (root's own checkout, for instance)."""
@@ -74,6 +84,7 @@ class Cluster:
                 SYSTEM_FOLDER.mkdir(mode=0o755, parents=True, exist_ok=True)
                 outside = SYSTEM_FOLDER / f"home-{uuid.uuid4().hex[:12]}"
                 outside.mkdir(mode=0o700)
+                (outside / "home").write_text(str(self.home.resolve()))
                 place.symlink_to(outside)
             self._own(self.root)
         self.sockets.parent.mkdir(mode=0o755, parents=True, exist_ok=True)

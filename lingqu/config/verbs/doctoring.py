@@ -17,7 +17,7 @@ from lingqu.config.children import program
 from lingqu.config.env import Env, env
 from lingqu.config.front import STATIC
 from lingqu.config.places import Places
-from lingqu.config.postgres import Cluster, ClusterError
+from lingqu.config.postgres import Cluster, ClusterError, forgotten_clusters
 from lingqu.config.postgres.programs import ProgramsMissing
 from lingqu.config.postgres.tuning import usable_memory
 from lingqu.config.processes import read_pid
@@ -131,6 +131,15 @@ def check_front_end(environment: Env, places: Places) -> Finding:
     return Finding("front_end", "ok", _("页面样式已构建。"))
 
 
+def check_forgotten(environment: Env, places: Places) -> Finding:
+    """Only root has such: the data of its homes may lie outside them."""
+    left = forgotten_clusters() if os.geteuid() == 0 else []
+    if left:
+        told = _("这些数据库的数据目录已被删除，可以清理：%(folders)s")
+        return Finding("forgotten", "hint", told % {"folders": ", ".join(map(str, left))})
+    return Finding("forgotten", "ok", _("没有被遗忘的数据库。"))
+
+
 CHECKS: tuple[Callable[[Env, Places], Finding], ...] = (
     check_python,
     check_user,
@@ -141,4 +150,5 @@ CHECKS: tuple[Callable[[Env, Places], Finding], ...] = (
     check_database,
     check_programs,
     check_front_end,
+    check_forgotten,
 )
