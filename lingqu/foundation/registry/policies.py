@@ -6,26 +6,17 @@ sees the people of a district also reads those of schools that sit in it but bel
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from lingqu.kernel.actor import Actor, covers
 from lingqu.kernel.errors import Forbidden, Invalid
 
-from .models import (
-    Appointment,
-    ClassGroup,
-    ClassMembership,
-    Enrolment,
-    FieldDefinition,
-    Guardianship,
-    Organisation,
-    Person,
-    TeachingAssignment,
-)
+from .models import ClassGroup, FieldDefinition, Organisation, Person
 from .types import rights
 
 NATIONAL_OWNERS = ("national_pupil", "national_staff")
@@ -83,53 +74,50 @@ def visible_people(actor: Actor, code: str = rights.PERSON_VIEW) -> Branches:
     )
 
 
-def places_of(person: Person) -> tuple[str, ...]:
-    """Paths at which the person is known: the owning organisation and every open enrolment or appointment."""
-    ids = _ids(person)
-    open_ones = Q(person_id__in=ids, valid_to=None)
-    sits = Enrolment.objects.filter(open_ones).values_list("path", flat=True)
-    works = Appointment.objects.filter(open_ones).values_list("path", flat=True)
-    return tuple(sorted({str(person.path), *map(str, sits), *map(str, works)}))
+PLACES_SQL = """
+SELECT p.id, p.path::text FROM registry_person p WHERE p.id = ANY(%(ids)s)
+UNION SELECT e.person_id, e.path::text FROM registry_enrolment e WHERE e.person_id = ANY(%(ids)s) AND e.valid_to IS NULL
+UNION SELECT a.person_id, a.path::text FROM registry_appointment a WHERE a.person_id = ANY(%(ids)s) AND a.valid_to IS NULL
+UNION SELECT g.guardian_id, c.path::text FROM registry_guardianship g JOIN registry_person c ON c.id = g.child_id
+  WHERE g.guardian_id = ANY(%(ids)s) AND g.valid_to IS NULL
+"""
+CLASSES_SQL = """
+SELECT m.person_id FROM registry_classmembership m
+  WHERE m.person_id = ANY(%(ids)s) AND m.valid_to IS NULL AND m.class_group_id = ANY(%(classes)s)
+UNION SELECT g.guardian_id FROM registry_guardianship g JOIN registry_classmembership m ON m.person_id = g.child_id
+  WHERE g.guardian_id = ANY(%(ids)s) AND g.valid_to IS NULL AND m.valid_to IS NULL AND m.class_group_id = ANY(%(classes)s)
+"""
 
 
-def _ids(person: Person) -> list[UUID]:
-    canonical = person.canonical_id or person.id
-    return [canonical, *Person.objects.filter(canonical_id=canonical).values_list("id", flat=True)]
+def held_among(actor: Actor, ids: Iterable[UUID], code: str = rights.PERSON_VIEW) -> frozenset[UUID]:
+    """Those of ``ids`` on whom ``code`` is held, in at most three queries.
+
+    A right reaches a person at a place where they are kept, sit or work; through a class that they sit in; directly; and
+    it reaches parents through their children, because their school and class teacher must be able to call them.
+    """
+    wanted = list(ids)
+    if actor.is_system:
+        return frozenset(wanted)
+    found = visible_people(actor, code)
+    held = set(wanted) & set(found.people)
+    if found.all_paths and wanted:
+        with connection.cursor() as cursor:
+            cursor.execute(PLACES_SQL, {"ids": wanted})
+            held.update(person_id for person_id, path in cursor.fetchall() if _is_within(path, found.all_paths))
+    if found.classes and set(wanted) - held:
+        with connection.cursor() as cursor:
+            cursor.execute(CLASSES_SQL, {"ids": wanted, "classes": list(found.classes)})
+            held.update(row[0] for row in cursor.fetchall())
+    return frozenset(held)
 
 
 def holds_on_person(actor: Actor, person: Person, code: str) -> bool:
-    """Whether ``code`` reaches the person: by a place, by a class that they sit in or whose pupil they guard, or directly."""
+    """Whether ``code`` reaches the person under any of the ids that stand for them."""
     if actor.is_system:
         return True
-    found = visible_people(actor, code)
-    if found.is_empty:
-        return False
-    if _is_within(str(person.path), found.all_paths):
-        return True
-    ids = _ids(person)
-    if set(ids) & set(found.people):
-        return True
-    if found.classes and _sits_in(ids, found.classes):
-        return True
-    if found.all_paths and any(_is_within(place, found.all_paths) for place in places_of(person)):
-        return True
-    return _guards_visible(ids, found)
-
-
-def _sits_in(ids: list[UUID], classes: tuple[UUID, ...]) -> bool:
-    open_in = Q(class_group_id__in=classes, valid_to=None, person_id__in=ids)
-    return ClassMembership.objects.filter(open_in).exists() or TeachingAssignment.objects.filter(open_in).exists()
-
-
-def _guards_visible(ids: list[UUID], found: Branches) -> bool:
-    """Parents are reached through their children: their class teacher and school must be able to call them."""
-    children = list(
-        Guardianship.objects.filter(guardian_id__in=ids, valid_to=None).values_list("child_id", "child__path")
-    )
-    if any(_is_within(str(path), found.all_paths) for _child, path in children):
-        return True
-    child_ids = [child for child, _path in children]
-    return bool(child_ids and found.classes and _sits_in(child_ids, found.classes))
+    canonical = person.canonical_id or person.id
+    ids = [canonical, *Person.objects.filter(canonical_id=canonical).values_list("id", flat=True)]
+    return bool(held_among(actor, ids, code))
 
 
 def may_see_person(actor: Actor, person: Person) -> bool:
