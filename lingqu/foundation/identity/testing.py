@@ -1,0 +1,113 @@
+"""For tests of this module and those above: places, people, accounts in use, and browsers that are signed in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.test import Client
+
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel.actor import Actor
+
+from .models import Account
+from .selectors import register
+from .services.issuing import set_password
+from .services.opening import open_account_for, open_duty_account
+
+PASSWORD = "Lingqu-test-2026"
+SYSTEM = Actor.system("test")
+SINCE = date(2026, 9, 1)
+
+
+def make_school(code: str = "3301000001", name: str = "实验小学", parent: Any = None, kind: str = "school") -> Any:
+    """An organisation below ``parent`` (the root without one)."""
+    parent = parent or registry.ensure_root()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('registry_organisation_label')")
+        label = f"t{cursor.fetchone()[0]}"
+    return register.organisations().create(
+        code=code, name=name, kind=kind, parent=parent, label=label, path=f"{parent.path}.{label}"
+    )
+
+
+def make_person(name: str = "王小明", *, organisation: Any = None, **more: Any) -> Any:
+    organisation = organisation or registry.ensure_root()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT registry_person_number('001', nextval('registry_person_serial'))")
+        number = cursor.fetchone()[0]
+    return register.people().create(
+        number=number, name=name, name_key=name, name_initials="x", organisation=organisation,
+        path=organisation.path, **more,
+    )  # fmt: skip
+
+
+def make_class(school: Any, name: str = "三（1）班") -> Any:
+    year = registry.ensure_school_year("2026-2027")
+    return register.classes().create(school=school, school_year=year, name=name, written_name=name)
+
+
+def _related(name: str) -> Any:
+    return register.people().model._meta.get_field(name).related_model.objects
+
+
+def seat(person: Any, group: Any, grade: str = "G05") -> None:
+    """The person sits in the class and its school."""
+    _related("enrolments").create(
+        person=person, school=group.school, path=group.school.path, name_key=person.name_key, grade=grade,
+        valid_from=SINCE,
+    )  # fmt: skip
+    _related("class_memberships").create(person=person, class_group=group, valid_from=SINCE)
+
+
+def employ(person: Any, organisation: Any, staff_number: str = "") -> None:
+    _related("appointments").create(
+        person=person, organisation=organisation, path=organisation.path, name_key=person.name_key,
+        staff_number=staff_number, valid_from=SINCE,
+    )  # fmt: skip
+
+
+def give_duty(person: Any, kind: str, organisation: Any, group: Any = None) -> None:
+    _related("duties").create(
+        person=person, organisation=organisation, path=organisation.path, kind=kind, class_group=group,
+        valid_from=SINCE,
+    )  # fmt: skip
+
+
+def teach(person: Any, group: Any, subject: str = "13") -> None:
+    _related("teaching").create(person=person, class_group=group, subject=subject, valid_from=SINCE)
+
+
+def guard(guardian: Any, child: Any) -> None:
+    _related("wards").create(guardian=guardian, child=child, relation="51", valid_from=SINCE)
+
+
+def account_for(person: Any, password: str = PASSWORD) -> Account:
+    """The person's account, in use; an empty password leaves it new."""
+    account = open_account_for(person.id)
+    return in_use(account.id, password) if password else account
+
+
+def duty_account(role: str, organisation: Any = None, login: str = "") -> Account:
+    """An account in use for one granted role."""
+    made = open_duty_account(
+        actor=SYSTEM, name=role, login=login or f"{role}_{Account.objects.count()}", role=role,
+        organisation=organisation or registry.ensure_root(),
+    )  # fmt: skip
+    return in_use(made.id, PASSWORD)
+
+
+def in_use(account_id: UUID, password: str = PASSWORD) -> Account:
+    set_password([account_id], password)
+    return Account.objects.get(id=account_id)
+
+
+def browser(account: Account, **more: Any) -> Client:
+    """A browser in which the account has signed in through the door."""
+    client = Client(**more)
+    answer = client.post("/sign-in", {"login": account.login, "password": PASSWORD})
+    if answer.status_code != 302:
+        raise AssertionError(f"sign-in answered {answer.status_code}")
+    return client
