@@ -71,9 +71,7 @@ def test_a_duty_account_has_its_role_or_is_not_there() -> None:
     assert (account.person_id, account.name, account.state) == (None, "审计员甲", "new")
     assert list(account.roles.values_list("role", "organisation_id")) == [("auditor", root.id)]
     with pytest.raises(Conflict) as refused:
-        identity.open_duty_account(
-            actor=testing.SYSTEM, name="乙", login="audit.a", role="auditor", organisation=root
-        )
+        identity.open_duty_account(actor=testing.SYSTEM, name="乙", login="audit.a", role="auditor", organisation=root)
     assert refused.value.code == "login_taken"
     with pytest.raises(Forbidden):
         identity.open_duty_account(
