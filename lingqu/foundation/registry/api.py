@@ -1,6 +1,23 @@
 """The register's door: all that other modules may use."""
 
-from .loading import Batch, Outcome, RowFinding, apply_batch, recount
+from .loading import (
+    Batch,
+    Outcome,
+    Prepared,
+    Removal,
+    RowFinding,
+    Withdrawal,
+    apply_batch,
+    apply_prepared,
+    find_removals,
+    finish_import,
+    known_links,
+    prepare_batch,
+    recount,
+    source_of,
+    with_digests,
+    withdraw_import,
+)
 from .policies import (
     Branches,
     may_edit_person,
@@ -11,6 +28,7 @@ from .policies import (
     visible_people,
 )
 from .selectors.places import (
+    code_names,
     count_roster,
     current_school_year,
     find_organisation,
@@ -18,9 +36,12 @@ from .selectors.places import (
     find_person_by_staff_number,
     ids_of,
     may_message,
+    organisation_at,
     relations_of,
     root_organisation,
+    school_facts,
 )
+from .services.guardians import link_guardian
 from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
 from .types import rights
 from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
@@ -35,10 +56,15 @@ __all__ = [
     "ClassFact",
     "Outcome",
     "PlaceFact",
+    "Prepared",
     "RelationFacts",
+    "Removal",
     "RowFinding",
     "WardFact",
+    "Withdrawal",
     "apply_batch",
+    "apply_prepared",
+    "code_names",
     "count_roster",
     "current_school_year",
     "ensure_root",
@@ -46,7 +72,11 @@ __all__ = [
     "find_organisation",
     "find_person",
     "find_person_by_staff_number",
+    "find_removals",
+    "finish_import",
     "ids_of",
+    "known_links",
+    "link_guardian",
     "load_code_tables",
     "may_edit_person",
     "may_message",
@@ -56,12 +86,18 @@ __all__ = [
     "may_see_person",
     "name_key",
     "name_keys",
+    "organisation_at",
     "prepare",
+    "prepare_batch",
     "recount",
     "relations_of",
     "rights",
     "root_organisation",
+    "school_facts",
     "school_year_of",
+    "source_of",
     "typed_key",
     "visible_people",
+    "with_digests",
+    "withdraw_import",
 ]

@@ -1,10 +1,32 @@
 """Set-based application of rosters: one chunk of canonical rows, inside the caller's transaction, idempotent.
 
-A chunk is staged in temporary tables, matched against what is known, merged, and linked to its source rows. Rows whose
-keyed digest is unchanged since the last delivery cost one index look-up and are neither sealed nor written again, so an
-interrupted import is resumed by running it again.
+A chunk is prepared without the database (digests, sealed maps), staged in temporary tables, matched against what is
+known, merged, and linked to its source rows. Rows whose keyed digest is unchanged since the last delivery are neither
+sealed nor sent, so an interrupted import is resumed by running it again.
 """
 
-from .batch import Batch, Outcome, RowFinding, apply_batch, recount
+from .batch import Batch, Outcome, Prepared, RowFinding
+from .chunk import apply_batch, apply_prepared
+from .counts import finish_import, recount
+from .preparing import known_links, prepare_batch, source_of, with_digests
+from .removals import Removal, find_removals
+from .withdrawing import Withdrawal, withdraw_import
 
-__all__ = ["Batch", "Outcome", "RowFinding", "apply_batch", "recount"]
+__all__ = [
+    "Batch",
+    "Outcome",
+    "Prepared",
+    "Removal",
+    "RowFinding",
+    "Withdrawal",
+    "apply_batch",
+    "apply_prepared",
+    "find_removals",
+    "finish_import",
+    "known_links",
+    "prepare_batch",
+    "recount",
+    "source_of",
+    "with_digests",
+    "withdraw_import",
+]

@@ -16,8 +16,10 @@ PERSON_KINDS = ("students", "staff", "guardians")
 class Batch:
     """One chunk of one kind.
 
-    ``rows`` have the columns of ``ROW_KINDS[kind]`` plus ``file``, ``sheet``, ``row_number``; absent columns count as not
-    stated. ``scope`` is the path the importer may write below. ``import_id`` and ``position`` name the chunk for resuming
+    ``rows`` have the columns of ``ROW_KINDS[kind]`` plus ``file``, ``sheet``, ``row_number``; absent columns count
+      as not
+    stated. ``scope`` is the path the importer may write below. ``import_id`` and ``position`` name the chunk for
+      resuming
     and withdrawing. ``keys`` are the key digests of the whole delivery of this kind (hex): what else the file says.
     """
 
@@ -36,7 +38,8 @@ class Batch:
 class Prepared:
     """A batch made ready for COPY without the database: digests, sealed maps and name keys are in.
 
-    ``data`` is CSV of ``columns``; ``frame`` keeps the stated values (sensitive ones too) of the rows in ``data`` and stays
+    ``data`` is CSV of ``columns``; ``frame`` keeps the stated values (sensitive ones too) of the rows in ``data``
+      and stays
     in memory. ``unchanged`` rows said the same as last time and are left out.
     """
 

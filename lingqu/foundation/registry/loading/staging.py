@@ -1,4 +1,5 @@
-"""The staging contract: which columns a kind has in the database while a chunk is applied, and how a frame becomes them.
+"""The staging contract: which columns a kind has in the database while a chunk is applied, and how a frame becomes
+them.
 
 Staging tables are temporary and live until the chunk's commit. Plain columns keep their names and get real types; empty
 text becomes NULL, which always means "not stated". Sensitive values never reach a table: their digests (``id_blind`` …)
@@ -24,6 +25,10 @@ TYPES: dict[str, str] = {
     "start_on": "date", "class_number": "int", "serial": "int", "entry_year": "int", "boarding": "boolean",
     "synthetic": "boolean", "is_primary": "boolean", "lives_with": "boolean", "weekly_periods": "numeric(4,1)",
 }  # fmt: skip
+LENGTHS = {
+    "sex": 1, "ethnicity": 2, "nationality": 3, "id_type": 2, "grade": 3, "register_state": 2, "relation": 2,
+}  # fmt: skip
+"""Codes of a fixed width: a longer value is no code."""
 PLACE = {"row_id": "int", "key_hash": "uuid", "row_hash": "uuid", "linked": "uuid", "pass": "smallint"}
 PERSON_FIELDS = ("sex", "ethnicity", "nationality", "id_type", "email", "household_type")
 PERSON_DERIVED = {
@@ -50,7 +55,7 @@ IDENTITY = {
     "students": (("number_blind",), ("id_blind",), ("school_ref", "school_number"),
                  ("school_ref", "class_ref", "name", "sex", "birth_date")),
     "staff": (("id_blind",), ("school_ref", "staff_number"), ("school_ref", "name", "sex", "birth_date")),
-    "guardians": (("key",), ("id_blind",), ("child_ref", "name", "phone_blind")),
+    "guardians": (("key",), ("id_blind",), ("name", "phone_blind")),
 }  # fmt: skip
 """Column groups by which two rows of one chunk may mean the same person: the second waits for the next pass."""
 
@@ -166,8 +171,12 @@ CASTS: dict[str, Callable[[str], pl.Expr]] = {
 
 def typed(kind: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
     """The frame with typed columns, and (row index, column) of values that are not of their type (left out)."""
-    columns = {name: sql for name, sql in stage_columns(kind).items() if sql in CASTS and name in frame.columns}
-    made = frame.with_columns(**{name: CASTS[sql](name) for name, sql in columns.items()})
+    columns = {name: CASTS[sql](name) for name, sql in stage_columns(kind).items() if sql in CASTS}
+    columns |= {
+        name: pl.when(pl.col(name).str.len_chars() <= width).then(pl.col(name)) for name, width in LENGTHS.items()
+    }
+    columns = {name: made for name, made in columns.items() if name in frame.columns}
+    made = frame.with_columns(**columns)
     bad: list[tuple[int, str]] = []
     for name in columns:
         if made[name].null_count() != frame[name].null_count():
@@ -181,3 +190,4 @@ def as_csv(frame: pl.DataFrame, columns: Sequence[str]) -> bytes:
     frame.select(columns).write_csv(buffer, include_header=False, null_value="")
     data = buffer.getvalue()
     return data.replace(b"\0", b"") if b"\0" in data else data
+

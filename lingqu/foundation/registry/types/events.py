@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,3 +13,12 @@ class RosterChunkApplied:
     kind: str
     number: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationMoved:
+    """An organisation got another superior: paths at or below ``before`` now stand below ``after``."""
+
+    organisation_id: UUID
+    before: str
+    after: str
