@@ -14,6 +14,7 @@ from functools import cache
 
 from django.contrib.auth import hashers
 from django.db import OperationalError, connection
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from lingqu.kernel.errors import Unavailable
@@ -81,4 +82,4 @@ def needs_renewal(stored: str) -> bool:
 @cache
 def _nobody() -> str:
     """The hash of a password that nobody knows: checked when there is no account, so that the answer takes as long."""
-    return hashers.make_password(hashers.get_random_string(32))
+    return hashers.make_password(get_random_string(32))

@@ -103,4 +103,4 @@ def accounts_of_person(person_id: UUID) -> Sequence[UUID]:
 
 def name_of(account: Account) -> str:
     """Printed name of an account's holder."""
-    return account.person.name if account.person_id else account.name
+    return account.person.name if account.person else account.name

@@ -15,12 +15,14 @@ from ..models import Account, RoleAssignment
 
 def people() -> Any:
     """Manager of Person."""
-    return Account._meta.get_field("person").related_model.objects
+    model: Any = Account._meta.get_field("person").related_model
+    return model.objects
 
 
 def organisations() -> Any:
     """Manager of Organisation."""
-    return RoleAssignment._meta.get_field("organisation").related_model.objects
+    model: Any = RoleAssignment._meta.get_field("organisation").related_model
+    return model.objects
 
 
 def classes() -> Any:

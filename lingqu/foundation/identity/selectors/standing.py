@@ -30,7 +30,8 @@ def standing_of(account: Account) -> Standing:
     """
     person_id = register.canonical_id(account.person_id) if account.person_id else None
     granted = _granted(account)
-    name, derived = account.name, ()
+    name = account.name
+    derived: tuple[RoleChoice, ...] = ()
     if person_id:
         name = register.people().values_list("name", flat=True).get(id=person_id)
         derived = derived_choices(person_id)

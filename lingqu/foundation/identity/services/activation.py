@@ -110,7 +110,7 @@ def _verify_email(account_id: UUID, address: str) -> None:
 
 
 def _trace(actor: Actor, action: str, account: Account, **data: str) -> None:
-    path = str(account.person.path) if account.person_id else None
+    path = str(account.person.path) if account.person else None
     audit.record(actor, action, subject_kind="account", subject_id=account.id, path=path, data=dict(data))
     changes.log("identity.account", [account.id], "u")
 

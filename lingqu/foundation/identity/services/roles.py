@@ -176,6 +176,6 @@ def _raise_epoch(account_id: UUID) -> None:
 
 
 def _trace(actor: Actor, action: str, account: Account) -> None:
-    path = str(account.person.path) if account.person_id else None
+    path = str(account.person.path) if account.person else None
     audit.record(actor, action, subject_kind="account", subject_id=account.id, path=path)
     changes.log("identity.account", [account.id], "u")

@@ -85,16 +85,16 @@ def print_staff(*, actor: Actor, school: Any) -> Printed:
 
 def order_school(*, actor: Actor, school: Any, only_new: bool) -> SlipBatch:
     """Ask for the slips of all classes as one ZIP; a job makes it. One order a school at a time."""
-    require(policies.may_print_school(actor, school) and actor.account_id is not None)
+    made_by = actor.account_id
+    if made_by is None or not policies.may_print_school(actor, school):
+        raise Forbidden()
     told = {
         "account_id": str(actor.account_id), "person_id": str(actor.person_id or ""), "name": actor.name,
         "role": actor.role,
     }  # fmt: skip
     try:
         with transaction.atomic():
-            batch = SlipBatch.objects.create(
-                organisation=school, only_new=only_new, actor=told, made_by=actor.account_id
-            )
+            batch = SlipBatch.objects.create(organisation=school, only_new=only_new, actor=told, made_by=made_by)
             jobs.defer("identity.make_school_slips", batch_id=str(batch.id))
     except IntegrityError as error:
         raise Conflict(_("这所学校的开通单正在生成，请稍候。"), code="batch_waiting") from error

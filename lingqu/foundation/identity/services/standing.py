@@ -14,4 +14,4 @@ def choose_role(*, actor: Actor, standing: Standing, key: str) -> None:
     require(actor.is_signed_in and actor.account_id == standing.account_id)
     if key not in {choice.key for choice in standing.choices}:
         raise Forbidden()
-    Account.objects.filter(id=actor.account_id).update(last_role=key)
+    Account.objects.filter(id=standing.account_id).update(last_role=key)
