@@ -13,7 +13,6 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 
 import django
@@ -30,11 +29,14 @@ use_settings()
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.contrib.auth import get_user  # noqa: E402
 from django.db import close_old_connections, connection  # noqa: E402
+from django.http import HttpRequest, HttpResponse  # noqa: E402
+from django.utils.module_loading import import_string  # noqa: E402
 
+from lingqu.kernel.access import actor_of  # noqa: E402
 from lingqu.kernel.live import CHANNEL, topic_of  # noqa: E402
 
+ActorMiddleware = import_string(next(name for name in settings.MIDDLEWARE if name.endswith(".ActorMiddleware")))
 SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 log = logging.getLogger(__name__)
 WAITING_EVENTS = 100
@@ -106,12 +108,20 @@ class Hub:
 hub = Hub()
 
 
+def _answer(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
 @sync_to_async
 def account_of(session_key: str) -> str | None:
-    """The account id behind a session cookie, checked as Django checks it (session hash, account state)."""
+    """The account id behind a session cookie, by the very middleware that tells the pages who acts."""
     close_old_connections()
-    user = get_user(SimpleNamespace(session=SessionStore(session_key)))  # type: ignore[arg-type]
-    return str(user.pk) if user.is_authenticated and user.is_active else None
+    request = HttpRequest()
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = session_key
+    request.session = SessionStore(session_key)
+    ActorMiddleware(_answer)(request)
+    account = actor_of(request).account_id
+    return str(account) if account else None
 
 
 async def events(session_key: str, account: str, topics: tuple[str, ...]) -> AsyncIterator[str]:

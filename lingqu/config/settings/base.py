@@ -101,7 +101,8 @@ TEMPLATES = [
     },
 ]
 
-PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+"""The kernel finds every module's ``jobs`` itself."""
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
