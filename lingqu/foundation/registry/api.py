@@ -44,6 +44,14 @@ from .selectors.places import (
 from .services.guardians import link_guardian
 from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
 from .types import rights
+from .types.class_names import (
+    ClassName,
+    display_name,
+    entry_year_of,
+    read_class_name,
+    stage_of,
+    tidy_class_name,
+)
 from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
@@ -54,6 +62,7 @@ __all__ = [
     "Batch",
     "Branches",
     "ClassFact",
+    "ClassName",
     "Outcome",
     "PlaceFact",
     "Prepared",
@@ -67,8 +76,10 @@ __all__ = [
     "code_names",
     "count_roster",
     "current_school_year",
+    "display_name",
     "ensure_root",
     "ensure_school_year",
+    "entry_year_of",
     "find_organisation",
     "find_person",
     "find_person_by_staff_number",
@@ -89,6 +100,7 @@ __all__ = [
     "organisation_at",
     "prepare",
     "prepare_batch",
+    "read_class_name",
     "recount",
     "relations_of",
     "rights",
@@ -96,6 +108,8 @@ __all__ = [
     "school_facts",
     "school_year_of",
     "source_of",
+    "stage_of",
+    "tidy_class_name",
     "typed_key",
     "visible_people",
     "with_digests",
