@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from lingqu.kernel.actor import Actor
 
+from . import register
 from .roles import GRANTABLE
-from .selectors import register
 from .services.issuing import issue_codes
 from .services.opening import open_duty_account
 from .types.words import CodePurpose

@@ -10,9 +10,8 @@ from django.db.models import Q
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
 
-from . import roles
+from . import register, roles
 from .models import Account
-from .selectors import register
 from .types import rights
 from .types.words import DUTY_ROLES
 

@@ -12,8 +12,8 @@ from django.test import Client
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
 
+from . import register
 from .models import Account
-from .selectors import register
 from .services.issuing import set_password
 from .services.opening import open_account_for, open_duty_account
 

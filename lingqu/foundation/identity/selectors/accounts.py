@@ -13,8 +13,8 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import crypto
 from lingqu.kernel.errors import NotFound
 
+from .. import register
 from ..models import Account
-from . import register
 
 PHONE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 PERSON_NUMBER = re.compile(r"\d{12}")

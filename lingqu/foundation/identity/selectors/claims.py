@@ -10,10 +10,9 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import crypto
 from lingqu.kernel.actor import Actor, require
 
-from .. import policies
+from .. import policies, register
 from ..models import Account, GuardianClaim
 from ..types.values import Claim
-from . import register
 from .accounts import name_of
 
 

@@ -11,10 +11,10 @@ from django.db.models import Count, Q
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.pages import Page, page_of
 
-from .. import policies
+from .. import policies, register
 from ..models import Account, SignInAttempt
 from ..types.values import ClassAccount, ClassAccounts, StaffAccount
-from . import codes_open, register
+from . import codes_open
 
 
 def list_class_accounts(*, actor: Actor, class_id: UUID) -> tuple[ClassAccount, ...]:

@@ -14,10 +14,9 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Right
 
-from .. import roles
+from .. import register, roles
 from ..models import Account, RoleAssignment
 from ..types.values import RoleChoice, Standing
-from . import register
 
 see = registry.rights
 

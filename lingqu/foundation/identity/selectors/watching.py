@@ -11,10 +11,9 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 
-from .. import roles
+from .. import register, roles
 from ..models import RoleAssignment
 from ..types.values import Watcher
-from . import register
 from .standing import live_assignments
 
 see = registry.rights

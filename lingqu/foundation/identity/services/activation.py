@@ -13,9 +13,9 @@ from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Invalid
 
-from .. import hashing, passwords
+from .. import hashing, passwords, register
 from ..models import Account, ActivationCode
-from ..selectors import accounts, register
+from ..selectors import accounts
 from ..types.events import AccountActivated
 from ..types.values import OpenCode
 from ..types.words import CodePurpose

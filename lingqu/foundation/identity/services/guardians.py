@@ -16,9 +16,9 @@ from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Conflict, Invalid, NotFound, TooMany
 
-from .. import hashing, passwords, policies
+from .. import hashing, passwords, policies, register
 from ..models import Account, ActivationCode, GuardianClaim
-from ..selectors import accounts, claims, register
+from ..selectors import accounts, claims
 from ..types.events import AccountActivated, GuardianClaimDecided, GuardianClaimed
 from ..types.words import ClaimState, CodePurpose
 from . import codes, phones

@@ -14,8 +14,8 @@ from lingqu.kernel import audit, changes
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Conflict, Invalid
 
+from .. import register
 from ..models import Account
-from ..selectors import register
 from ..types import rights
 from .roles import grant_role
 

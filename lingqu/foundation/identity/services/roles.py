@@ -15,9 +15,9 @@ from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
-from .. import policies, roles
+from .. import policies, register, roles
 from ..models import Account, RoleAssignment
-from ..selectors import accounts, register
+from ..selectors import accounts
 from ..selectors.standing import derived_choices, live_assignments
 from ..types import rights
 from ..types.events import AccountLocked, RoleEnded, RoleGranted

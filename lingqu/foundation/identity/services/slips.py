@@ -15,10 +15,10 @@ from lingqu.kernel import audit, clock, crypto, files, jobs
 from lingqu.kernel.actor import Actor, Right, require
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
-from .. import policies
+from .. import policies, register
 from ..documents.sheets import Group, Row, Sheet, Slip, as_pdf
 from ..models import Account, SlipBatch
-from ..selectors import claims, lists, register
+from ..selectors import claims, lists
 from ..types import rights
 from ..types.values import ClassAccount
 from ..types.words import CodePurpose
@@ -189,7 +189,8 @@ def _pupil_slip(group: Any, one: ClassAccount, code: str) -> Slip:
     number = _("班内学号 %(number)d") % {"number": one.number} if one.number else ""
     return Slip(
         name=one.name, kind=_("学生"), line=f"{group.name}　{number}".strip(), code=code, login=one.person_number,
-        state="" if code else _("已开通"), hint=_("扫码或输入开通码，自己设密码。以后用登录名和密码登录。"),
+        state="" if code else _("已开通"),
+        hint=_("扫码或输入开通码，自己设密码。以后用登录名和密码登录。") if code else "",
     )  # fmt: skip
 
 
@@ -198,7 +199,9 @@ def _guardian_slip(group: Any, one: ClassAccount, code: str, named: list[str]) -
     return Slip(
         name=_("%(name)s 的家长") % {"name": one.name}, kind=_("家长"), line=f"{registered}　{group.name}", code=code,
         login="", state="" if code else _("已开通"),
-        hint=_("扫码或输入开通码，用本人手机号收验证码。登记以外的人由班主任核对后生效；另一位家长可再要一张。"),
+        hint=_("扫码或输入开通码，用本人手机号收验证码。登记以外的人由班主任核对后生效；另一位家长可再要一张。")
+        if code
+        else "",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.kernel.errors import NotFound
 
-from ..models import Account, RoleAssignment
+from .models import Account, RoleAssignment
 
 
 def people() -> Any:
