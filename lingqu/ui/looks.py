@@ -37,7 +37,7 @@ def last_initial(name: str) -> str:
 
 def tone(name: str) -> int:
     """A steady colour number for an avatar."""
-    return sum(map(ord, name)) % AVATAR_TONES
+    return sum(ord(sign) * (5 * place + 7) for place, sign in enumerate(name)) % AVATAR_TONES
 
 
 class Shell:

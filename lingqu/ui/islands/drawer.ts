@@ -19,6 +19,20 @@ function sheet(): HTMLDialogElement {
   return dialog;
 }
 
+/** The page below may have a form with the same names: ids inside the drawer get a prefix, and so does what points to them. */
+function renameIds(form: HTMLFormElement): void {
+  const renamed = (id: string): string => `drawer-${id}`;
+  for (const element of form.querySelectorAll<HTMLElement>("[id]")) element.id = renamed(element.id);
+  for (const name of ["for", "aria-describedby", "aria-labelledby"]) {
+    for (const element of form.querySelectorAll(`[${name}]`)) {
+      element.setAttribute(name, element.getAttribute(name)!.split(" ").map(renamed).join(" "));
+    }
+  }
+  for (const link of form.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
+    link.setAttribute("href", `#${renamed(link.getAttribute("href")!.slice(1))}`);
+  }
+}
+
 /** Shows the drawer form of a page; whatever else an answer is, the browser goes there as usual. */
 async function show(response: Response, fallback: string): Promise<void> {
   const text = await response.text();
@@ -28,6 +42,7 @@ async function show(response: Response, fallback: string): Promise<void> {
     return;
   }
   form.action = form.getAttribute("action") || response.url;
+  renameIds(form);
   const heading = form.querySelector<HTMLElement>("h1");
   if (heading) {
     heading.id = "drawer-title";
