@@ -198,7 +198,7 @@ def _write_classes(run: Run) -> None:
         f"""UPDATE registry_classgroup g SET {sets},
               grades = CASE WHEN cardinality(w.grade_list) > 0 THEN w.grade_list ELSE g.grades END, updated_at = now()
             FROM load_work w WHERE g.id = w.class_id AND NOT w.is_new
-              AND ({differs} OR (cardinality(w.grade_list) > 0 AND w.grade_list <> g.grades)) RETURNING g.id""",
+              AND ({differs} OR (cardinality(w.grade_list) > 0 AND w.grade_list <> g.grades)) RETURNING g.id""",  # noqa: S608
         "u",
     )
     total = run.rows("SELECT count(*) FROM load_work")[0][0]

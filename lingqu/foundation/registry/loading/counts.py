@@ -67,7 +67,8 @@ def recount(organisations: Iterable[UUID] | None = None) -> None:
 
 def finish_import(import_id: UUID) -> int:
     """Counts of everything that the chunks of one import touched; returns the number of organisations."""
-    touched = {i for ids in LoadedChunk.objects.filter(import_id=import_id).values_list("touched", flat=True) for i in ids}
+    chunks = LoadedChunk.objects.filter(import_id=import_id).values_list("touched", flat=True)
+    touched = {organisation for ids in chunks for organisation in ids}
     if touched:
         recount(touched)
     return len(touched)

@@ -58,7 +58,7 @@ def match_people(run: Run) -> None:
     if run.values["pass"] > 1:
         strong.append("link")
     union = " UNION ALL ".join(STRONG_RULES[name] for name in strong)
-    run.table("load_hit", f"SELECT h.row_id, COALESCE(p.canonical_id, p.id) AS person, h.rule FROM ({union}) h"
+    run.table("load_hit", f"SELECT h.row_id, COALESCE(p.canonical_id, p.id) AS person, h.rule FROM ({union}) h"  # noqa: S608
               " JOIN registry_person p ON p.id = h.person")  # fmt: skip
     for rule in WEAK_RULES[kind] if _may_know(run, kind) else ():
         run.do(
@@ -287,8 +287,12 @@ def link_rows(run: Run, entity: str = "person_id") -> None:
                   WHERE linked IS NOT NULL OR pass > 1) w
             WHERE l.source_id = %(source_id)s AND l.kind = %(kind)s AND l.key_hash = w.key_hash"""  # noqa: S608
     )
-    once = " AND NOT EXISTS (SELECT 1 FROM registry_sourcelink l WHERE l.source_id = %(source_id)s AND l.kind = %(kind)s" \
-        " AND l.key_hash = w.key_hash)" if run.values["pass"] > 1 else ""  # fmt: skip
+    once = ""
+    if run.values["pass"] > 1:
+        once = (
+            " AND NOT EXISTS (SELECT 1 FROM registry_sourcelink l WHERE l.source_id = %(source_id)s"
+            " AND l.kind = %(kind)s AND l.key_hash = w.key_hash)"
+        )
     run.do(
         f"""INSERT INTO registry_sourcelink (source_id, kind, key_hash, row_hash, entity_uuid)
             SELECT DISTINCT ON (key_hash) %(source_id)s, %(kind)s, key_hash, {digest}, {entity} FROM load_work w

@@ -165,8 +165,8 @@ def _create(run: Run, row: dict[str, Any], parent: Place, label: str) -> Place:
               %(parent)s, 0,
               %(synthetic)s)""",  # noqa: S608
         **(values | {
-            "id": place.id, "label": label, "path": place.path, "parent": parent.id, "synthetic": row["synthetic"] == "t",
-            "name_key": row["name_key"], "name_initials": row["name_initials"],
+            "id": place.id, "label": label, "path": place.path, "parent": parent.id,
+            "synthetic": row["synthetic"] == "t", "name_key": row["name_key"], "name_initials": row["name_initials"],
         }),
     )  # fmt: skip
     run.do(

@@ -128,6 +128,6 @@ def _with_person_references(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
 def _bad_value(kind: str, frame: pl.DataFrame, at: int, name: str) -> RowFinding:
     row = frame.row(at, named=True)
     return RowFinding(
-        file=row["file"] or "", sheet=row["sheet"] or "", row=row["row_number"], kind=kind, field=name, rule="value.type",
-        severity="review", value=row[name] or "", message=_("这个值的写法不对，已按未填处理。"),
+        file=row["file"] or "", sheet=row["sheet"] or "", row=row["row_number"], kind=kind, field=name,
+        rule="value.type", severity="review", value=row[name] or "", message=_("这个值的写法不对，已按未填处理。"),
     )  # fmt: skip

@@ -12,7 +12,8 @@ OPEN = {
         WHERE e.person_id = l.entity_uuid AND e.valid_to IS NULL)""",
     "staff": """EXISTS (SELECT 1 FROM registry_appointment e JOIN named n ON n.id = e.organisation_id
         WHERE e.person_id = l.entity_uuid AND e.valid_to IS NULL)""",
-    "classes": "EXISTS (SELECT 1 FROM registry_classgroup c JOIN named n ON n.id = c.school_id WHERE c.id = l.entity_uuid)",
+    "classes": """EXISTS (SELECT 1 FROM registry_classgroup c JOIN named n ON n.id = c.school_id
+        WHERE c.id = l.entity_uuid)""",
 }
 LABELS = {
     "students": "(SELECT p.number || ' ' || p.name FROM registry_person p WHERE p.id = l.entity_uuid)",

@@ -56,8 +56,9 @@ class Run:
     def __post_init__(self) -> None:
         batch = self.prepared.batch
         self.values = {
-            "source_id": self.source.pk, "source": self.source.code, "scope": batch.scope, "scope_end": batch.scope + "-",
-            "as_of": self.as_of, "node": settings.LINGQU_NODE, "actor": self.actor_name, "import_id": batch.import_id,
+            "source_id": self.source.pk, "source": self.source.code, "scope": batch.scope,
+            "scope_end": batch.scope + "-", "as_of": self.as_of,
+             "node": settings.LINGQU_NODE, "actor": self.actor_name, "import_id": batch.import_id,
             "kind": batch.kind, "pass": 1,
         }  # fmt: skip
 
@@ -148,7 +149,8 @@ def resolve_organisations(run: Run, *columns: str) -> None:
                (SELECT l.entity_uuid FROM registry_sourcelink l WHERE l.source_id = %(source_id)s
                   AND l.kind = 'organisations' AND l.key_hash = k.digest),
                (SELECT c.id FROM registry_organisation c WHERE c.code = k.ref),
-               (SELECT (array_agg(n.id))[1] FROM registry_organisation n WHERE n.name = k.ref AND n.path >= %(scope)s::ltree
+               (SELECT (array_agg(n.id))[1] FROM registry_organisation n WHERE n.name = k.ref
+                  AND n.path >= %(scope)s::ltree
                   AND n.path < %(scope_end)s::ltree HAVING count(*) = 1)) AS found
              FROM unnest(%(refs)s::text[], %(digests)s::uuid[]) AS k(ref, digest)) r
            LEFT JOIN registry_organisation o ON o.id = r.found""",

@@ -194,7 +194,7 @@ def _set_duties(run: Run) -> None:
 
 
 def apply_head_teachers(run: Run) -> None:
-    """What class rows say about their 班主任: a key of staff in this source, else a 工号 or a unique name at the school."""
+    """What class rows say about their 班主任: a key of staff in this source, else a 工号 or unique name there."""
     resolve_organisations(run, "school_ref")
     resolve_classes(run, "class_ref")
     resolve_teachers(run)

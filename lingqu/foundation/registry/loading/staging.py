@@ -134,8 +134,10 @@ def with_people(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
 def with_seals(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
     """One sealed map per person, for rows whose person is not known yet (known ones are merged when applied)."""
     fresh = frame["linked"].is_null()
-    maps = ({"id_number": i, "phone": p, "address": a} if new else {}
-            for new, i, p, a in zip(fresh, frame["id_number"], frame["phone"], frame["address"], strict=True))  # fmt: skip
+    maps = (
+        {"id_number": i, "phone": p, "address": a} if new else {}
+        for new, i, p, a in zip(fresh, frame["id_number"], frame["phone"], frame["address"], strict=True)
+    )
     sealed = {"sealed": crypto.seal_all(maps)}
     if kind == "students":
         sealed["register_sealed"] = crypto.seal_all({"register_number": n} for n in frame["register_number"])

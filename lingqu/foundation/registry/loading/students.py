@@ -96,7 +96,9 @@ def _hold_ids(run: Run) -> None:
 
 # ---- 就读 --------------------
 
-START = "CASE WHEN w.entry_on > {before} AND w.entry_on <= %(as_of)s THEN w.entry_on ELSE GREATEST(%(as_of)s, {before}) END"
+START = (
+    "CASE WHEN w.entry_on > {before} AND w.entry_on <= %(as_of)s THEN w.entry_on ELSE GREATEST(%(as_of)s, {before}) END"
+)
 """First day of an episode that follows one begun on ``before``."""
 
 
@@ -112,7 +114,10 @@ def _change_enrolments(run: Run) -> int:
            FROM load_ids i JOIN load_work w USING (row_id) JOIN registry_enrolment e
              ON e.person_id = i.any_id AND e.valid_to IS NULL""",
     )
-    run.do("DELETE FROM load_open a USING load_open b WHERE a.is_here AND b.is_here AND a.row_id = b.row_id AND a.id > b.id")
+    run.do(
+        """DELETE FROM load_open a USING load_open b
+           WHERE a.is_here AND b.is_here AND a.row_id = b.row_id AND a.id > b.id"""
+    )
     second = _second_seats(run)
     run.table(
         "load_seat",
@@ -131,7 +136,11 @@ def _change_enrolments(run: Run) -> int:
     )
     for row_id in second:
         run.note(row_id, "enrolment.several", "school_ref", "review")
-    touch(run, "SELECT DISTINCT o.school_id FROM load_open o JOIN load_seat t USING (row_id) WHERE t.moves AND NOT o.is_here")
+    touch(
+        run,
+        """SELECT DISTINCT o.school_id FROM load_open o JOIN load_seat t USING (row_id)
+           WHERE t.moves AND NOT o.is_here""",
+    )
     run.log(
         "registry.enrolment",
         """UPDATE registry_enrolment e SET valid_to = GREATEST(t.opens_on, e.valid_from) FROM load_open o
@@ -204,7 +213,7 @@ def _open_enrolments(run: Run) -> None:
         f"""{ENROLMENT} SELECT person_id, org_id, org_path, name_key, COALESCE(grade, ''), COALESCE(attendance,
           'registered'),
               COALESCE(school_number, ''), boarding, %(source)s, COALESCE(entry_on, %(as_of)s)
-            FROM load_work WHERE is_new RETURNING id""",
+            FROM load_work WHERE is_new RETURNING id""",  # noqa: S608
     )
     if run.rows("SELECT 1 FROM load_work WHERE NOT is_new LIMIT 1"):
         opened = run.log(
@@ -213,7 +222,7 @@ def _open_enrolments(run: Run) -> None:
                   COALESCE(w.attendance, e.attendance, 'registered'), COALESCE(w.school_number, e.school_number, ''),
                   COALESCE(w.boarding, e.boarding), %(source)s, t.opens_on
                 FROM load_seat t JOIN load_work w USING (row_id) LEFT JOIN registry_enrolment e ON e.id = t.here_id
-                WHERE t.opens RETURNING id""",
+                WHERE t.opens RETURNING id""",  # noqa: S608
         )
         again = run.rows("SELECT count(*) FROM load_seat WHERE opens AND here_id IS NOT NULL")[0][0]
         made += opened - again
@@ -226,7 +235,7 @@ HAS_REGISTER = "(w.number_blind IS NOT NULL OR w.register_state IS NOT NULL OR w
 
 
 def _change_registers(run: Run) -> None:
-    """``load_register``: rows of known pupils with the open 学籍 they speak of: the same number, else the same school."""
+    """``load_register``: rows of known pupils with the open 学籍 they name: the same number, else school."""
     run.table(
         "load_register",
         f"""SELECT w.row_id, f.id, f.valid_from, COALESCE(w.register_id <> f.school_id, false)
@@ -284,7 +293,7 @@ def _open_registers(run: Run) -> None:
                   COALESCE(w.grade, e.grade, ''), %(source)s, COALESCE(w.register_as_of, %(as_of)s),
                   CASE WHEN r.id IS NULL THEN COALESCE(w.entry_on, %(as_of)s) ELSE %(as_of)s END
                 FROM load_register r JOIN load_work w USING (row_id) LEFT JOIN registry_registerentry e ON e.id = r.id
-                WHERE r.id IS NULL OR e.valid_to IS NOT NULL RETURNING id""",
+                WHERE r.id IS NULL OR e.valid_to IS NOT NULL RETURNING id""",  # noqa: S608
         )
 
 

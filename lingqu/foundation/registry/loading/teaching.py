@@ -23,8 +23,10 @@ def apply_memberships(run: Run) -> None:
     )
     _refuse_unknown(run, "person_ref")
     _seat_pupils(run)
-    run.do("UPDATE load_work w SET subject = COALESCE(k.subject, '') FROM registry_classgroup c LEFT JOIN registry_course k"
-           " ON k.id = c.course_id WHERE c.id = w.class_id AND w.subject IS NULL")  # fmt: skip
+    run.do(
+        """UPDATE load_work w SET subject = COALESCE(k.subject, '') FROM registry_classgroup c
+             LEFT JOIN registry_course k ON k.id = c.course_id WHERE c.id = w.class_id AND w.subject IS NULL"""
+    )
     _assign(run, "CASE WHEN role <> 'student' THEN role END", "NULL::numeric")
 
 
@@ -34,7 +36,10 @@ def apply_teaching(run: Run) -> None:
     resolve_teachers(run)
     run.do("ALTER TABLE load_work ADD COLUMN again boolean NOT NULL DEFAULT false")
     run.do("ALTER TABLE load_work ADD COLUMN path ltree")
-    run.do("UPDATE load_work w SET path = c.path FROM load_class c WHERE c.school_ref = w.school_ref AND c.ref = w.class_ref")
+    run.do(
+        """UPDATE load_work w SET path = c.path FROM load_class c
+           WHERE c.school_ref = w.school_ref AND c.ref = w.class_ref"""
+    )
     _refuse_unknown(run, "teacher_ref")
     _assign(run, "'teacher'", "weekly_periods")
 

@@ -76,7 +76,8 @@ def withdraw_import(*, actor: Actor, import_id: UUID, number: str, scope: str) -
                WHERE entity LIKE 'registry.%'"""
         )
     finish_import(import_id)
-    data = {"ended": sum(made.ended.values()), "reopened": sum(made.reopened.values()), "restored": made.people_restored}
+    ended, reopened = sum(made.ended.values()), sum(made.reopened.values())
+    data = {"ended": ended, "reopened": reopened, "restored": made.people_restored}
     audit.record(actor, "registry.roster.withdrawn", subject_kind="import", subject_id=number, path=scope, data=data)
     return made
 
@@ -165,7 +166,7 @@ def _restore(cursor: Any, person_id: UUID, before: dict[str, Any], sealed: bytes
             FROM registry_person WHERE id = %(id)s""",  # noqa: S608
         values,
     )
-    sets = [f"{name} = NULLIF(%({name})s, '')::date" if name == "birth_date" else f"{name} = %({name})s" for name in plain]
+    sets = [f"{n} = NULLIF(%({n})s, '')::date" if n == "birth_date" else f"{n} = %({n})s" for n in plain]
     values |= plain
     if "name" in plain:
         values["name_key"], values["name_initials"] = name_key(plain["name"])
