@@ -22,9 +22,12 @@ use_settings()
 import django
 django.setup()
 from lingqu.foundation.identity import api as identity
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.live import topic_for
-account = identity.open_duty_account(actor=Actor.system("test"), login="listener", name="听众")
+account = identity.open_duty_account(
+    actor=Actor.system("test"), login="listener", name="听众", role="operator", organisation=registry.ensure_root()
+)
 identity.set_password([account.id], "{PASSWORD}")
 print(topic_for(account.id, "import:1"))
 """
