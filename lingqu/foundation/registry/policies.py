@@ -203,3 +203,13 @@ def may_see_teaching(actor: Actor, school_path: str) -> bool:
 
 def may_edit_teaching(actor: Actor, school_path: str) -> bool:
     return actor.holds(rights.TEACHING_EDIT, school_path)
+
+
+def require_edit_person(actor: Actor, person: Person) -> None:
+    if not may_edit_person(actor, person):
+        raise Forbidden(_("无权修改这个人的信息。"))
+
+
+def require_edit_organisation(actor: Actor, organisation: Organisation) -> None:
+    if not may_edit_organisation(actor, organisation):
+        raise Forbidden()

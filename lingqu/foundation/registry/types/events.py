@@ -22,3 +22,34 @@ class OrganisationMoved:
     organisation_id: UUID
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChanged:
+    """Attributes of a person changed; ``fields`` are names, never values."""
+
+    person_id: UUID
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonDeceased:
+    """A death was recorded: nothing may be sent to or about this person any more."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationsChanged:
+    """Duties, teaching or guardianship of these people changed: rights derived from them are out of date."""
+
+    person_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleMerged:
+    """``person_id`` now stands for ``merged_id`` too; ``undone`` when the merge was taken back."""
+
+    person_id: UUID
+    merged_id: UUID
+    undone: bool = False

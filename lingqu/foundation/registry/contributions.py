@@ -1,0 +1,26 @@
+"""What the register adds to the shell."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from lingqu.kernel import navigation
+from lingqu.ui import looks
+
+from .types import rights
+
+navigation.group("people", _("组织与人员"), order=20)
+navigation.add(
+    _("组织机构"), "registry:organisations", group="people", icon="tree", order=10,
+    rights=(rights.ORGANISATION_VIEW, rights.COUNT_VIEW),
+)  # fmt: skip
+navigation.add(
+    _("人员"), "registry:people", group="people", icon="people", order=20,
+    audiences=("register_officer", "county_admin", "school_admin", "principal", "class_teacher", "operator"),
+)  # fmt: skip
+
+
+looks.SEARCH.fill(
+    "registry", lambda actor, request: reverse("registry:people") if actor.has(rights.PERSON_VIEW) else None
+)
