@@ -29,7 +29,7 @@ def _drawn() -> dict[str, str]:
 
 
 def icon(name: str, size: int = 20) -> Markup:
-    """An inline SVG of ``size`` px, hidden from screen readers. A name outside ``icons.json`` is a programming error."""
+    """An inline SVG of ``size`` px, hidden from screen readers. Names stand in ``icons.json``."""
     if name not in NAMES:
         if settings.DEBUG:
             raise LookupError(f"lingqu/ui/icons.json has no icon {name!r}")

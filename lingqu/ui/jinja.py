@@ -131,7 +131,7 @@ class LingquTemplates(BaseEngine):
         try:
             return Template(self.environment.get_template(template_name))
         except TemplateNotFound as error:
-            raise TemplateDoesNotExist(error.name, backend=self) from error
+            raise TemplateDoesNotExist(template_name, backend=self) from error
         except JinjaSyntaxError as error:
             raise TemplateSyntaxError(f"{error.filename}:{error.lineno}: {error.message}") from error
 
@@ -144,7 +144,7 @@ def _environment() -> Environment:
 def render_block(
     request: HttpRequest, template: str, block: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
-    """One block of a template as an answer to htmx. Only what stands inside the block and ``context`` is known to it."""
+    """One block of a template as an answer to htmx. It knows ``context`` and what stands inside the block."""
     found = _environment().get_template(template)
     view = found.new_context(page_context(context, request))
     return HttpResponse("".join(found.blocks[block](view)), status=status)

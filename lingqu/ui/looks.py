@@ -9,16 +9,17 @@ from django.http import HttpRequest
 from django.utils import translation
 
 from lingqu import __version__
-from lingqu.kernel import navigation
 from lingqu.kernel.access import actor_of
+from lingqu.kernel.navigation import Navigation, Shown, entries_for
 from lingqu.kernel.slots import Slot
 
 AVATAR_TONES = 6
 TABS_FROM_NAVIGATION = 4
+MY_ACCOUNT = "/me"
 
 PLACES: Slot[HttpRequest, dict[str, Any]] = Slot("ui.places")
-"""The role-and-place switcher, filled by whoever knows roles: ``role``, ``organisation``, ``url`` (answers POST with the
-field ``role``) and ``choices``, each with ``value``, ``role``, ``organisation`` and ``current``."""
+"""The role-and-place switcher, filled by whoever knows roles: ``role``, ``organisation``, ``url`` (answers a POST of
+the field ``role``), ``choices``, each with ``value``, ``role``, ``organisation`` and ``current``, and perhaps ``icon``."""
 SEARCH: Slot[HttpRequest, str] = Slot("ui.search")
 """Address of the page that finds things, for those who may."""
 PLATFORM_NAME: Slot[HttpRequest, str] = Slot("ui.platform_name")
@@ -61,15 +62,15 @@ class Shell:
         return ("zh-hans", "中") if translation.get_language() == "en" else ("en", "EN")
 
     @cached_property
-    def navigation(self) -> navigation.Navigation:
-        return navigation.entries_for(actor_of(self.request), self.request.path)
+    def navigation(self) -> Navigation:
+        return entries_for(actor_of(self.request), self.request.path)
 
     @cached_property
-    def tabs(self) -> tuple[navigation.Shown, ...]:
+    def tabs(self) -> tuple[Shown, ...]:
         """The tab bar of phones: the bar's first entry, then the first of the rail."""
         rail = [entry for group in self.navigation.rail for entry in group.entries]
         first = list(self.navigation.bar[:1])
-        known = {entry.url for entry in first}
+        known = {entry.url for entry in first} | {MY_ACCOUNT}
         return tuple([*first, *(entry for entry in rail if entry.url not in known)][:TABS_FROM_NAVIGATION])
 
     @cached_property

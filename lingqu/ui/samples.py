@@ -30,7 +30,11 @@ SAMPLE_NAVIGATION = Navigation(
         ShownGroup(
             code="b",
             label="零件",
-            entries=(_entry("齿轮", "settings", current=True), _entry("发条", "refresh", badge=3), _entry("表盘", "clock")),
+            entries=(
+                _entry("齿轮", "settings", current=True),
+                _entry("发条", "refresh", badge=3),
+                _entry("表盘", "clock"),
+            ),
         ),
         ShownGroup(code="c", label="记录", entries=(_entry("操作记录", "trail"),)),
     ),
@@ -117,7 +121,11 @@ def _matrix() -> list[dict[str, Any]]:
             "label": f"第 {row} 间",
             "note": f"管理员 {NAMES[row % len(NAMES)]}",
             "cells": [
-                {"text": "缺" if state == "gap" else NAMES[(row + n) % len(NAMES)], "note": f"{n + 1} 次", "state": state}
+                {
+                    "text": "缺" if state == "gap" else NAMES[(row + n) % len(NAMES)],
+                    "note": f"{n + 1} 次",
+                    "state": state,
+                }
                 for n, state in enumerate(states[row % 3 :] + states[: row % 3])
             ],
         }

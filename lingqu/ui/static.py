@@ -1,4 +1,4 @@
-"""Addresses of static files. The front-end build leaves a manifest with hashed names; without it plain names are used."""
+"""Addresses of static files. The build leaves a manifest with hashed names; without it plain names are used."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _version(name: str) -> str:
 
 
 def static(name: str) -> str:
-    """``/static/…`` with a hash or version, so that browsers may keep the file for long; "" when there is no such file."""
+    """``/static/…`` with a hash or version, so that browsers may keep the file for long; "" when there is none."""
     built = _manifest().get(BUILT.get(name, ""))
     if built:
         return f"{settings.STATIC_URL}{built}"
