@@ -19,7 +19,7 @@ MY_ACCOUNT = "/me"
 
 PLACES: Slot[HttpRequest, dict[str, Any]] = Slot("ui.places")
 """The role-and-place switcher, filled by whoever knows roles: ``role``, ``organisation``, ``url`` (answers a POST of
-the field ``role``), ``choices``, each with ``value``, ``role``, ``organisation`` and ``current``, and perhaps ``icon``."""
+the field ``role``), ``choices``, each with ``value``, ``role``, ``organisation`` ``current``; perhaps ``icon``."""
 SEARCH: Slot[HttpRequest, str] = Slot("ui.search")
 """Address of the page that finds things, for those who may."""
 PLATFORM_NAME: Slot[HttpRequest, str] = Slot("ui.platform_name")
