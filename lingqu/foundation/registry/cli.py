@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import NotFound
 
 from .selectors.person import get_person_page
@@ -42,7 +41,7 @@ def person_show(options: Namespace) -> dict[str, Any]:
     if found is None:
         raise NotFound(_("没有这个人员编号：%(number)s。") % {"number": options.number})
     person = found.canonical or found
-    page = get_person_page(Actor.system("command"), person, as_of=options.as_of, with_timeline=False)
+    page = get_person_page(person, as_of=options.as_of)
     return {
         "number": page.number,
         "merged_numbers": list(page.merged_numbers),

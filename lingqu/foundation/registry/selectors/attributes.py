@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.kernel.clock import ZONE
 from lingqu.kernel.crypto import unseal_fields
 
-from ..models import FieldDefinition, Person, PersonHistory
+from ..models import Person, PersonHistory
 from ..types.cards import FieldValue
 from ..types.masking import masked, masked_date
-from .labels import label
+from .labels import field_definitions, label
 
 PLAIN = ("name", "sex", "birth_date", "ethnicity", "nationality", "id_type", "email")
 SHOWN: dict[str, tuple[str, ...]] = {
@@ -40,13 +39,13 @@ def current_attributes(person: Person) -> Attributes:
     return Attributes(plain={**plain, **person.attributes}, sealed=unseal_fields(person.sealed))
 
 
-def attributes_as_of(person: Person, ids: Sequence[UUID], day: date) -> Attributes:
-    """What the attributes were at the end of ``day``: later changes are undone one by one, newest first."""
+def attributes_as_of(person: Person, history: Iterable[PersonHistory], day: date) -> Attributes:
+    """What the attributes were at the end of ``day``: later changes are undone one by one; ``history`` newest first."""
     end = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZONE)
     now = current_attributes(person)
     plain, sealed = dict(now.plain), dict(now.sealed)
-    for row in PersonHistory.objects.filter(person_id__in=ids, recorded_at__gte=end).order_by("-id"):
-        if row.person_id != person.id:
+    for row in history:
+        if row.person_id != person.id or row.recorded_at < end:
             continue
         plain.update(row.before)
         if row.sealed_before is not None:
@@ -62,18 +61,17 @@ def shown_fields(
     attributes: Attributes, entity: str, *, register_number: str = "", is_revealed: bool = False
 ) -> tuple[FieldValue, ...]:
     """The identity block of a page: masked unless revealed; absent values are shown as absent."""
-    known = {row.field: row for row in FieldDefinition.objects.filter(entity=entity)}
+    known = field_definitions(entity)
     values = {**attributes.plain, **attributes.sealed, "register_number": register_number}
     made = []
     for field in SHOWN[entity]:
-        definition = known.get(field)
+        title, owner, sensitivity = known.get(field, (field, "local", "plain"))
         value = str(values.get(field) or "")
-        is_sensitive = bool(definition and definition.sensitivity == "sensitive")
+        is_sensitive = sensitivity == "sensitive"
         is_masked = is_sensitive and not is_revealed and bool(value)
-        owner = definition.owner if definition else "local"
         made.append(
             FieldValue(
-                field=field, label=definition.label if definition else field, is_sensitive=is_sensitive,
+                field=field, label=title, is_sensitive=is_sensitive,
                 is_masked=is_masked, shown=_shown(field, value, is_masked=is_masked), owner=owner,
                 owner_label=str(OWNERS.get(owner, owner)),
             )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.core.cache import cache
 
-from ..models import CodeValue
+from ..models import CodeValue, FieldDefinition
 
 SECONDS = 300
 
@@ -58,6 +58,26 @@ def subject_codes() -> Mapping[str, str]:
             found.update({row.name: row.code, row.code: row.code})
         cache.set(key, found, SECONDS)
     return found
+
+
+def field_definitions(entity: str) -> Mapping[str, tuple[str, str, str]]:
+    """Field → (label, owner, sensitivity) of one entity."""
+    key = f"registry.labels.fields.{entity}"
+    found: dict[str, tuple[str, str, str]] | None = cache.get(key)
+    if found is None:
+        rows = FieldDefinition.objects.filter(entity=entity).values_list("field", "label", "owner", "sensitivity")
+        found = {field: (label, owner, sensitivity) for field, label, owner, sensitivity in rows}
+        cache.set(key, found, SECONDS)
+    return found
+
+
+def field_labels() -> Mapping[str, str]:
+    """Field → label over people, the pupils' words first."""
+    return {
+        field: values[0]
+        for entity in ("guardian", "staff", "student")
+        for field, values in field_definitions(entity).items()
+    }
 
 
 def forget() -> None:

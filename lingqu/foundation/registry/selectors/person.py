@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from lingqu.kernel import audit
@@ -17,8 +16,7 @@ from lingqu.kernel.crypto import unseal_fields
 from lingqu.kernel.errors import Forbidden
 
 from .. import policies
-from ..models import Appointment, ClassMembership, Duty, Enrolment, Guardianship, Person, RegisterEntry
-from ..types import rights
+from ..models import Appointment, Enrolment, Person, PersonHistory, RegisterEntry
 from ..types.cards import (
     AccessEntry,
     AppointmentFact,
@@ -29,69 +27,70 @@ from ..types.cards import (
     PersonRef,
     RegisterFact,
 )
-from ..types.grades import grade_label, sex_label
+from ..types.grades import grade_label, grades_label, norm_of, sex_label
 from ..types.masking import masked
-from ..types.words import AppointmentRelation, Attendance, DutyKind, EmploymentKind, GuardianKind
+from ..types.words import AppointmentRelation, Attendance, ClassKind, DutyKind, EmploymentKind, GuardianKind
 from .attributes import Attributes, attributes_as_of, current_attributes, shown_fields
-from .classes import as_card
+from .episodes import Episode, list_episodes, of_part
 from .labels import label, subject_label
 from .places import ids_of
-from .timeline import list_timeline
+from .timeline import MOST, list_timeline, word
 
 READING = "registry.person.revealed"
 
 
-def get_person(actor: Actor, number: str) -> Person:
-    """The person if the actor may see them; otherwise :class:`Forbidden`, whether or not they exist.
+def get_person(actor: Actor, number: str) -> tuple[Person, policies.Standing]:
+    """The person and what the actor may do with them; :class:`Forbidden` when that is nothing, or nobody has the number.
 
     A merged number leads to the person that it stands for today.
     """
     found = Person.objects.filter(number=number).select_related("organisation", "canonical__organisation").first()
     person = found.canonical or found if found else None
-    if person is None or not policies.may_see_person(actor, person):
+    if person is None:
         raise Forbidden()
-    return person
-
-
-def open_on(day: date | None) -> Q:
-    """Episodes that were open on a day (half-open: the last day is the one before ``valid_to``); today when None."""
-    if day is None:
-        return Q(valid_to=None) | Q(valid_to__gt=today())
-    return Q(valid_from__lte=day) & (Q(valid_to=None) | Q(valid_to__gt=day))
+    standing = policies.standing_on(actor, person)
+    if not standing.may_see:
+        raise Forbidden()
+    return person, standing
 
 
 def get_person_page(
-    actor: Actor, person: Person, *, as_of: date | None = None, is_revealed: bool = False, with_timeline: bool = True
+    person: Person, *, ids: Sequence[UUID] = (), as_of: date | None = None, is_revealed: bool = False
 ) -> PersonPage:
-    """``is_revealed`` shows sensitive values: only ``services.reveal`` asks for it, after its checks and audit row."""
-    ids = ids_of(person.id)
-    attributes = attributes_as_of(person, ids, as_of) if as_of else current_attributes(person)
-    mine = Q(person_id__in=ids) & open_on(as_of)
-    enrolments = [_enrolment(row) for row in Enrolment.objects.filter(mine).select_related("school").order_by("id")]
-    register, numbers = _register(mine, is_revealed=is_revealed)
-    appointments = [_appointment(row) for row in Appointment.objects.filter(mine).select_related("organisation")]
-    wards = _wards(ids, as_of)
-    entities = _entities(bool(enrolments or register), bool(appointments), bool(wards))
+    """Three statements. ``is_revealed`` shows sensitive values: only ``services.people.reveal_person`` asks for it.
+
+    The caller has checked that its reader may see the person.
+    """
+    ids = ids or ids_of(person.id)
+    episodes = list_episodes(ids)
+    history = list(PersonHistory.objects.filter(person_id__in=ids).order_by("-id")[:MOST])
+    attributes = attributes_as_of(person, history, as_of) if as_of else current_attributes(person)
+    now = [episode for episode in episodes if episode.is_open(as_of)]
+    entities = _entities(now)
+    register, numbers = _register(now, is_revealed=is_revealed)
+    shown = shown_fields(attributes, entities[0], register_number="、".join(numbers), is_revealed=is_revealed)
+    merged = Person.objects.filter(canonical=person).order_by("number") if len(ids) > 1 else Person.objects.none()
     return PersonPage(
-        id=person.id, number=person.number, name=str(attributes.plain["name"]),
-        sex_label=sex_label(str(attributes.plain["sex"])), age=_age(attributes, as_of or today()), entities=entities,
+        id=person.id, number=person.number, name=str(attributes.plain["name"]), entities=entities, fields=shown,
+        sex_label=sex_label(str(attributes.plain["sex"])), age=_age(attributes, as_of or today()),
         deceased_on=person.deceased_on, synthetic=person.synthetic, path=str(person.path),
-        organisation_name=person.organisation.name,
-        fields=shown_fields(
-            attributes, entities[0], register_number="、".join(numbers), is_revealed=is_revealed
-        ),
-        enrolments=tuple(enrolments), register=register, appointments=tuple(appointments), duties=_duties(mine),
-        classes=_classes(mine), guardians=_guardians(ids, as_of, is_revealed=is_revealed), wards=wards,
-        timeline=list_timeline(person, as_of=as_of) if with_timeline else (),
-        merged_numbers=tuple(
-            Person.objects.filter(canonical=person).order_by("number").values_list("number", flat=True)
-        ) if len(ids) > 1 else (),
-        as_of=as_of, is_revealed=is_revealed,
+        organisation_name=person.organisation.name, register=register, duties=_duties(now), wards=_wards(now),
+        enrolments=tuple(_enrolment(episode) for episode in of_part(now, "enrolment")),
+        appointments=tuple(_appointment(episode) for episode in of_part(now, "appointment")),
+        classes=tuple(_class(episode) for episode in of_part(now, "seat")),
+        guardians=_guardians(now, is_revealed=is_revealed),
+        timeline=list_timeline(person, episodes, history, as_of=as_of),
+        merged_numbers=tuple(merged.values_list("number", flat=True)), as_of=as_of, is_revealed=is_revealed,
     )  # fmt: skip
 
 
-def _entities(is_pupil: bool, is_staff: bool, is_guardian: bool) -> tuple[str, ...]:
-    found = [name for name, holds in (("student", is_pupil), ("staff", is_staff), ("guardian", is_guardian)) if holds]
+def _entities(now: Sequence[Episode]) -> tuple[str, ...]:
+    parts = {episode.part for episode in now}
+    found = [
+        name
+        for name, signs in (("student", {"enrolment", "register"}), ("staff", {"appointment"}), ("guardian", {"ward"}))
+        if parts & signs
+    ]
     return tuple(found) or ("guardian",)
 
 
@@ -111,99 +110,97 @@ def _age(attributes: Attributes, day: date) -> int | None:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def _enrolment(row: Enrolment) -> EnrolmentFact:
+def _enrolment(episode: Episode) -> EnrolmentFact:
+    data = episode.data
     return EnrolmentFact(
-        id=row.id, school_id=row.school_id, school_code=row.school.code or "", school_name=row.school.name,
-        grade_label=grade_label(row.grade), attendance=row.attendance,
-        attendance_label=str(Attendance(row.attendance).label), school_number=row.school_number, boarding=row.boarding,
-        valid_from=row.valid_from, valid_to=row.valid_to,
+        id=episode.id, school_id=UUID(data["organisation"]), school_code=data["code"] or "", school_name=data["name"],
+        grade_label=grade_label(data["grade"]), attendance=data["attendance"], boarding=data["boarding"],
+        attendance_label=word(Attendance, data["attendance"]), school_number=data["number"],
+        valid_from=episode.valid_from, valid_to=episode.valid_to,
     )  # fmt: skip
 
 
-def _register(mine: Q, *, is_revealed: bool) -> tuple[tuple[RegisterFact, ...], list[str]]:
+def _register(now: Sequence[Episode], *, is_revealed: bool) -> tuple[tuple[RegisterFact, ...], list[str]]:
     facts, numbers = [], []
-    for row in RegisterEntry.objects.filter(mine).select_related("school").order_by("id"):
-        number = unseal_fields(row.sealed).get("register_number", "")
+    for episode in of_part(now, "register"):
+        data = episode.data
+        number = _unsealed(data["sealed"]).get("register_number", "")
         numbers += [number] if number else []
         facts.append(
             RegisterFact(
-                school_name=row.school.name, number=number if is_revealed else masked("register_number", number),
-                state_label=label("XSDQZT", row.state), grade_label=grade_label(row.grade), source=row.source,
-                as_of=row.as_of, valid_from=row.valid_from, valid_to=row.valid_to,
+                school_name=data["name"], number=number if is_revealed else masked("register_number", number),
+                state_label=label("XSDQZT", data["state"]), grade_label=grade_label(data["grade"]), source=data["source"],
+                as_of=date.fromisoformat(data["as_of"]), valid_from=episode.valid_from, valid_to=episode.valid_to,
             )
         )  # fmt: skip
     return tuple(facts), numbers
 
 
-def _appointment(row: Appointment) -> AppointmentFact:
-    kind = row.employment_kind
+def _unsealed(stored: str | None) -> dict[str, str]:
+    return unseal_fields(bytes.fromhex(stored)) if stored else {}
+
+
+def _appointment(episode: Episode) -> AppointmentFact:
+    data = episode.data
     return AppointmentFact(
-        school_code=row.organisation.code or "", school_name=row.organisation.name,
-        relation_label=str(AppointmentRelation(row.relation).label),
-        employment_label=str(EmploymentKind(kind).label) if kind in EmploymentKind.values else kind,
-        staff_number=row.staff_number, post=label("GWZY", row.post), title=label("professional_titles_edu", row.title),
-        subject=subject_label(row.subject), valid_from=row.valid_from, valid_to=row.valid_to,
+        school_code=data["code"] or "", school_name=data["name"], staff_number=data["number"],
+        relation_label=word(AppointmentRelation, data["relation"]), subject=subject_label(data["subject"]),
+        employment_label=word(EmploymentKind, data["employment"]), post=label("GWZY", data["post"]),
+        title=label("professional_titles_edu", data["title"]), valid_from=episode.valid_from, valid_to=episode.valid_to,
     )  # fmt: skip
 
 
-def _duties(mine: Q) -> tuple[str, ...]:
-    rows = Duty.objects.filter(mine).select_related("organisation", "class_group").order_by("kind", "id")
-    names = dict(DutyKind.choices)
-    return tuple(
-        f"{names.get(row.kind, row.kind)} · {row.class_group.name if row.class_group else row.organisation.name}" for row in rows
-    )
+def _duties(now: Sequence[Episode]) -> tuple[str, ...]:
+    rows = [episode.data for episode in of_part(now, "duty")]
+    return tuple(f"{word(DutyKind, data['kind'])} · {data['class'] or data['name']}" for data in rows)
 
 
-def _classes(mine: Q) -> tuple[ClassCard, ...]:
-    seats = ClassMembership.objects.filter(mine).select_related("class_group__school").order_by("id")
-    return tuple(as_card(seat.class_group, seat.class_group.school) for seat in seats)
+def _class(episode: Episode) -> ClassCard:
+    data = episode.data
+    grades = tuple(data["grades"])
+    return ClassCard(
+        id=UUID(data["class"]), name=data["name"], written_name=data["written"], kind=data["kind"], grades=grades,
+        kind_label=word(ClassKind, data["kind"]), grade_label=grades_label(grades), serial=None, size=data["size"],
+        norm=norm_of(grades, data["schooling"]), room="", campus="", school_code=data["code"] or "",
+        school_name=data["school"],
+    )  # fmt: skip
 
 
-def _guardians(ids: Sequence[UUID], day: date | None, *, is_revealed: bool) -> tuple[GuardianCard, ...]:
-    links = Guardianship.objects.filter(Q(child_id__in=ids) & open_on(day))
+def _guardians(now: Sequence[Episode], *, is_revealed: bool) -> tuple[GuardianCard, ...]:
     made = []
-    for link in links.select_related("guardian__canonical", "guardian_organisation").order_by("-is_primary", "id"):
-        person = (link.guardian.canonical or link.guardian) if link.guardian else None
-        if person and person.deceased_on:
-            continue
-        phone = unseal_fields(person.sealed).get("phone", "") if person else ""
+    rows = [episode.data for episode in of_part(now, "guardian") if not episode.data["deceased"]]
+    for data in sorted(rows, key=lambda data: not data["primary"]):
+        phone = _unsealed(data["sealed"]).get("phone", "")
         made.append(
             GuardianCard(
-                person=PersonRef(id=person.id, number=person.number, name=person.name) if person else None,
-                name=person.name if person else (link.guardian_organisation.name if link.guardian_organisation else ""),
-                relation_label=label("family_relation", link.relation), kind_label=str(GuardianKind(link.kind).label),
-                phone=phone if is_revealed else masked("phone", phone), is_primary=link.is_primary,
-                lives_with=link.lives_with,
+                person=_ref(data) if data["person"] else None, name=data["name"] or "", is_primary=data["primary"],
+                relation_label=label("family_relation", data["relation"]), kind_label=word(GuardianKind, data["kind"]),
+                phone=phone if is_revealed else masked("phone", phone), lives_with=data["lives_with"],
             )
         )  # fmt: skip
     return tuple(made)
 
 
-def _wards(ids: Sequence[UUID], day: date | None) -> tuple[tuple[PersonRef, str, str], ...]:
-    links = Guardianship.objects.filter(Q(guardian_id__in=ids) & open_on(day)).select_related("child__canonical")
-    found: dict[UUID, tuple[PersonRef, str, str]] = {}
-    for link in links.order_by("id"):
-        child = link.child.canonical or link.child
-        if child.deceased_on is None:
-            ref = PersonRef(id=child.id, number=child.number, name=child.name)
-            found[child.id] = (ref, label("family_relation", link.relation), str(GuardianKind(link.kind).label))
+def _ref(data: dict[str, Any]) -> PersonRef:
+    return PersonRef(id=UUID(data["person"]), number=data["number"], name=data["name"])
+
+
+def _wards(now: Sequence[Episode]) -> tuple[tuple[PersonRef, str, str], ...]:
+    found: dict[str, tuple[PersonRef, str, str]] = {}
+    for episode in of_part(now, "ward"):
+        data = episode.data
+        if not data["deceased"]:
+            relation = label("family_relation", data["relation"])
+            found[data["person"]] = (_ref(data), relation, word(GuardianKind, data["kind"]))
     return tuple(found.values())
 
 
-def may_see_accesses(actor: Actor, person: Person) -> bool:
-    """The log of unmasked reads: the person, the guardian, and those who keep the record."""
-    if actor.person_id and actor.person_id in ids_of(person.id):
-        return True
-    if actor.person_id and Guardianship.objects.filter(
-        guardian_id__in=ids_of(actor.person_id), child_id__in=ids_of(person.id), valid_to=None
-    ).exclude(kind=GuardianKind.PROXY).exists():
-        return True
-    return policies.holds_on_person(actor, person, rights.PERSON_EDIT)
+def list_accesses(person: Person, standing: policies.Standing, limit: int = 20) -> tuple[AccessEntry, ...]:
+    """Who read or changed the person's record, newest first. Raises :class:`Forbidden` for those it is not for.
 
-
-def list_accesses(actor: Actor, person: Person, limit: int = 20) -> tuple[AccessEntry, ...]:
-    """Who read the sensitive values of the person in clear, newest first. Raises :class:`Forbidden` for others."""
-    if not may_see_accesses(actor, person):
+    The log is for the person, the guardian, and those who keep the record.
+    """
+    if not standing.may_see_log:
         raise Forbidden()
     entries = audit.list_for_subject("person", person.id, limit=limit).items
     names: dict[str, Any] = {READING: _("查看敏感信息"), "registry.person.edited": _("修改信息")}
@@ -214,3 +211,5 @@ def list_accesses(actor: Actor, person: Person, limit: int = 20) -> tuple[Access
         )
         for entry in entries
     )  # fmt: skip
+
+

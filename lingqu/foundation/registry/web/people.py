@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST
 
 from lingqu.kernel import crypto
 from lingqu.kernel.access import actor_of, needs
-from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Invalid
 from lingqu.ui.jinja import render_page
@@ -100,9 +99,9 @@ def opened_query(sealed: str) -> str:
 
 @needs(rights.PERSON_VIEW)
 def person(request: HttpRequest, number: str) -> HttpResponse:
-    actor = actor_of(request)
-    found = persons.get_person(actor, number)
-    return _show(request, actor, found, persons.get_person_page(actor, found, as_of=_day(request.GET.get("as_of", ""))))
+    found, standing = persons.get_person(actor_of(request), number)
+    day = _day(request.GET.get("as_of", ""))
+    return _show(request, found, standing, persons.get_person_page(found, ids=standing.ids, as_of=day))
 
 
 def _day(text: str) -> date | None:
@@ -114,14 +113,13 @@ def _day(text: str) -> date | None:
         raise Invalid(_("日期写成 2026-09-01 的样子。"), code="bad_day") from error
 
 
-def _show(request: HttpRequest, actor: Actor, found: Person, page: PersonPage) -> HttpResponse:
-    accounts = [line for lines in PERSON_ACCOUNTS.collect(actor, found.id) for line in lines]
-    sees_log = persons.may_see_accesses(actor, found)
+def _show(request: HttpRequest, found: Person, standing: policies.Standing, page: PersonPage) -> HttpResponse:
+    is_now = page.as_of is None
     context = {
-        "page": page, "accounts": accounts, "accesses": persons.list_accesses(actor, found, 6) if sees_log else (),
-        "sees_log": sees_log, "may_reveal": page.as_of is None and policies.may_reveal_person(actor, found),
-        "may_edit": page.as_of is None and policies.may_edit_person(actor, found), "purpose": current_purpose(request),
-        "purposes": PURPOSES,
+        "page": page, "accounts": [line for lines in PERSON_ACCOUNTS.collect(actor_of(request), found.id) for line in lines],
+        "accesses": persons.list_accesses(found, standing, 6) if standing.may_see_log else (),
+        "sees_log": standing.may_see_log, "may_reveal": is_now and standing.may_reveal,
+        "may_edit": is_now and standing.may_edit, "purpose": current_purpose(request), "purposes": PURPOSES,
     }  # fmt: skip
     response = render(request, "registry/person.html", context)
     response["Cache-Control"] = "no-store"
@@ -133,10 +131,10 @@ def _show(request: HttpRequest, actor: Actor, found: Person, page: PersonPage) -
 def reveal(request: HttpRequest, number: str) -> HttpResponse:
     """Show the sensitive values once; the purpose counts for the visit of 15 minutes, each reading is audited."""
     actor = actor_of(request)
-    found = persons.get_person(actor, number)
+    found, standing = persons.get_person(actor, number)
     purpose = _stated_purpose(request)
     page = services.reveal_person(actor=replace(actor, purpose=purpose), person_id=found.id)
-    return _show(request, actor, found, page)
+    return _show(request, found, standing, page)
 
 
 def current_purpose(request: HttpRequest) -> str:
@@ -162,7 +160,7 @@ def _stated_purpose(request: HttpRequest) -> str:
 @needs(rights.PERSON_EDIT)
 def edit(request: HttpRequest, number: str) -> HttpResponse:
     actor = actor_of(request)
-    found = persons.get_person(actor, number)
+    found, _standing = persons.get_person(actor, number)
     policies.require_edit_person(actor, found)
     form = PersonForm(request.POST or None, entity=persons.entity_of(found))
     if request.method == "POST" and form.is_valid():
