@@ -1,4 +1,4 @@
-"""Coming in and going out: sign-in, activation with a one-use code, sign-out."""
+"""Coming in and going out with a password."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from lingqu.kernel.errors import DomainError
 from .. import sessions
 from ..models import Account
 from ..selectors import accounts
-from ..services import activation, codes, signing_in, throttle
+from ..services import signing_in, throttle
 from ..services.signing_in import Origin
 
 CANDIDATES = "identity_candidates"
@@ -52,11 +52,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not login.strip() or not password:
         return _sign_in_page(request, error=_("请填写登录名和密码。"), status=422)
     try:
-        found = signing_in.sign_in(login=login, password=password, origin=_origin(request))
+        found = signing_in.sign_in(login=login, password=password, origin=origin_of(request))
     except (signing_in.SignInRefused, throttle.Slowed) as refusal:
         return _with_device(request, _sign_in_page(request, error=refusal.message, refusal=refusal))
     if len(found.accounts) == 1:
-        return _enter(request, accounts.get_account(found.accounts[0]), target)
+        return enter(request, accounts.get_account(found.accounts[0]), target)
     request.session[CANDIDATES] = {"ids": [str(one) for one in found.accounts], "until": time.time() + CHOOSE_WITHIN}
     return _sign_in_page(request, candidates=[accounts.get_account(one) for one in found.accounts])
 
@@ -69,30 +69,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("identity:sign_in")
 
 
-@public
-@never_cache
-@sensitive_post_parameters("code", "password", "repeat")
-@require_http_methods(["GET", "HEAD", "POST"])
-def activate(request: HttpRequest) -> HttpResponse:
-    """The code and a new password twice; whoever succeeds is signed in."""
-    if request.method != "POST":
-        return _activation_page(request)
-    code, password = request.POST.get("code", ""), request.POST.get("password", "")
-    if password != request.POST.get("repeat", ""):
-        return _activation_page(request, errors={"repeat": _("两次输入的密码不一样。")}, status=422)
-    try:
-        found = activation.look_at(code, address=_origin(request).address)
-        account = activation.activate(code_hash=found.code_hash, password=password)
-    except throttle.Slowed as refusal:
-        return _slowed(_activation_page(request, errors={"code": refusal.message}, status=refusal.status), refusal)
-    except DomainError as refusal:
-        field = "password" if "password" in refusal.details else "code"
-        return _activation_page(request, errors={field: refusal.message}, status=422)
-    messages.success(request, _("账号已开通。以后用 %(login)s 登录。") % {"login": account.login})
-    return _enter(request, account, "/me", keeps_messages=True)
-
-
-def _enter(request: HttpRequest, account: Account, target: str, *, keeps_messages: bool = False) -> HttpResponse:
+def enter(request: HttpRequest, account: Account, target: str, *, keeps_messages: bool = False) -> HttpResponse:
+    """Sign the account in and go on; the browser is known to it from now on."""
     waiting = list(messages.get_messages(request)) if keeps_messages else []
     sessions.begin(request, account)
     for message in waiting:
@@ -108,10 +86,10 @@ def _enter_chosen(request: HttpRequest, target: str) -> HttpResponse:
     wanted = request.POST.get("account", "")
     if wanted not in offered.get("ids", []) or offered.get("until", 0) < time.time():
         return _sign_in_page(request, error=_("请重新登录。"), status=422)
-    return _enter(request, accounts.get_account(UUID(wanted)), target)
+    return enter(request, accounts.get_account(UUID(wanted)), target)
 
 
-def _origin(request: HttpRequest) -> Origin:
+def origin_of(request: HttpRequest) -> Origin:
     return Origin(address=request.META.get("REMOTE_ADDR", ""), device=sessions.device_of(request))
 
 
@@ -134,16 +112,10 @@ def _sign_in_page(
     }  # fmt: skip
     status = refusal.status if refusal else status
     response = render(request, "identity/sign_in.html", shown, status=status)
-    return _slowed(response, refusal) if refusal else response
+    return with_retry_after(response, refusal) if refusal else response
 
 
-def _activation_page(request: HttpRequest, *, errors: dict[str, str] | None = None, status: int = 200) -> HttpResponse:
-    code = request.POST.get("code", "")[:40]
-    shown = {"errors": errors or {}, "code": code, "least": 8, "group": codes.GROUP}
-    return render(request, "identity/activate.html", shown, status=status)
-
-
-def _slowed(response: HttpResponse, refusal: DomainError) -> HttpResponse:
+def with_retry_after(response: HttpResponse, refusal: DomainError) -> HttpResponse:
     if seconds := refusal.details.get("retry_after"):
         response["Retry-After"] = str(seconds)
     return response

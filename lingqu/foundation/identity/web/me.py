@@ -5,15 +5,19 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lingqu.kernel import clock
 from lingqu.kernel.access import actor_of, signed_in
+from lingqu.kernel.errors import DomainError
 
-from .. import roles, sessions
+from .. import passwords, roles, sessions
 from ..selectors import accounts, watching
+from ..services import activation
 from ..services import standing as choosing
 from ..types.values import Standing
 from .door import safe_next
@@ -62,3 +66,28 @@ def choose_role(request: HttpRequest) -> HttpResponse:
     role = next(choice.role for choice in standing_of(request).choices if choice.key == key)
     messages.success(request, _("现在以“%(role)s”的身份工作。") % {"role": roles.title_of(role)})
     return HttpResponseRedirect(safe_next(request))
+
+
+@never_cache
+@signed_in
+@sensitive_post_parameters("old", "password", "repeat")
+@require_http_methods(["GET", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    """One's own password, against the present one; other sessions end, this one goes on."""
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        if request.POST.get("password", "") != request.POST.get("repeat", ""):
+            errors = {"repeat": _("两次输入的密码不一样。")}
+        else:
+            try:
+                account = activation.change_password(
+                    actor=actor_of(request), old=request.POST.get("old", ""), new=request.POST.get("password", "")
+                )
+            except DomainError as refusal:
+                errors = {name: str(text) for name, text in refusal.details.items()} or {"old": refusal.message}
+            else:
+                sessions.renew(request, account)
+                messages.success(request, _("密码已修改，其他设备上的登录已失效。"))
+                return HttpResponseRedirect(reverse("identity:me"))
+    shown = {"errors": errors, "least": passwords.LEAST}
+    return render(request, "identity/change_password.html", shown, status=422 if errors else 200)

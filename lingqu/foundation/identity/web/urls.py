@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import door, me
+from . import accounts, activation, audit, door, me, roles
 
 app_name = "identity"
 urlpatterns = [
     path("sign-in", door.sign_in, name="sign_in"),
     path("sign-out", door.sign_out, name="sign_out"),
-    path("activate", door.activate, name="activate"),
+    path("activate", activation.activate, name="activate"),
+    path("activate/guardian", activation.guardian, name="activate_guardian"),
     path("me", me.show, name="me"),
     path("me/role", me.choose_role, name="choose_role"),
+    path("me/password", me.change_password, name="change_password"),
+    path("classes/<uuid:class_id>/accounts", accounts.class_accounts, name="class_accounts"),
+    path("classes/<uuid:class_id>/slips", accounts.class_slips, name="class_slips"),
+    path("claims/<uuid:claim_id>", accounts.decide_claim, name="decide_claim"),
+    path("people/<str:number>/new-code", accounts.new_code, name="new_code"),
+    path("schools/<str:code>/accounts", accounts.school_accounts, name="school_accounts"),
+    path("schools/<str:code>/staff-slips", accounts.staff_slips, name="staff_slips"),
+    path("schools/<str:code>/slips", accounts.order_slips, name="order_slips"),
+    path("slips/<uuid:batch_id>", accounts.take_slips, name="take_slips"),
+    path("roles", roles.granted, name="roles"),
+    path("roles/grant", roles.grant, name="grant_role"),
+    path("roles/<int:assignment_id>/end", roles.end, name="end_role"),
+    path("audit", audit.trail, name="audit"),
 ]

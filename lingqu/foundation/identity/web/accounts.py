@@ -1,0 +1,155 @@
+"""Accounts of a class and of a school: who is in, new codes, slips, claims of guardians."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from lingqu.kernel.access import actor_of, needs
+from lingqu.kernel.actor import require
+from lingqu.kernel.errors import DomainError, NotFound
+
+from .. import policies, register
+from ..models import SlipBatch
+from ..selectors import accounts, claims, codes_open, lists
+from ..services import activation, guardians, slips
+from ..types import rights
+from .door import safe_next
+
+
+@needs(rights.ACCOUNT_VIEW)
+@require_GET
+def class_accounts(request: HttpRequest, class_id: UUID) -> HttpResponse:
+    """The pupils of a class with the state of their accounts, and claims that wait."""
+    actor, group = actor_of(request), register.get_class(class_id)
+    rows = lists.list_class_accounts(actor=actor, class_id=class_id)
+    may_decide = policies.holds_on_class(actor, group, rights.ACCOUNT_RESET)
+    shown = {
+        "group": group, "rows": rows, "may_decide": may_decide, "may_print": policies.may_print_slips(actor, group),
+        "claims": claims.list_claims(actor=actor, class_id=class_id) if may_decide else (),
+        "pupils_active": sum(row.state == "active" for row in rows),
+        "guarded": sum(row.guardians_active > 0 for row in rows),
+    }  # fmt: skip
+    return render(request, "identity/class_accounts.html", shown)
+
+
+@needs(rights.SLIPS_PRINT)
+@never_cache
+@sensitive_variables("made")
+@require_http_methods(["GET", "POST"])
+def class_slips(request: HttpRequest, class_id: UUID) -> HttpResponse:
+    """Choose whom to print for; printing makes the PDF with fresh codes."""
+    actor, group = actor_of(request), register.get_class(class_id)
+    require(policies.may_print_slips(actor, group))
+    if request.method == "POST":
+        choice = slips.Choice(
+            pupils="pupils" in request.POST, guardians="guardians" in request.POST, only_new="only_new" in request.POST
+        )
+        try:
+            made = slips.print_class(actor=actor, class_id=class_id, choice=choice)
+        except DomainError as refusal:
+            messages.warning(request, refusal.message)
+            return redirect("identity:class_slips", class_id)
+        return _download(made.pdf, made.name, "application/pdf")
+    rows = lists.class_accounts(group)
+    shown = {
+        "group": group, "rows": rows,
+        "new_pupils": sum(row.state == "new" for row in rows),
+        "without_guardian": sum(not row.guardians_active for row in rows),
+        "open_codes": codes_open.count_open([row.account_id for row in rows], [row.person_id for row in rows]),
+        "pages": -(-len(rows) // 6),
+        "named": claims.guardian_names([row.person_id for row in rows[:6]]),
+    }  # fmt: skip
+    return render(request, "identity/class_slips.html", shown)
+
+
+@needs(rights.ACCOUNT_RESET)
+@require_POST
+def decide_claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    is_confirmed = request.POST.get("answer") == "confirm"
+    guardians.decide_claim(actor=actor_of(request), claim_id=claim_id, is_confirmed=is_confirmed)
+    messages.success(request, _("已确认，家长会收到短信。") if is_confirmed else _("已拒绝这条认领。"))
+    return redirect(safe_next(request))
+
+
+@needs(rights.ACCOUNT_RESET)
+@never_cache
+@sensitive_variables("code")
+@require_POST
+def new_code(request: HttpRequest, number: str) -> HttpResponse:
+    """A one-use code for one person, shown and printable once."""
+    actor, account = actor_of(request), accounts.find_account(number)
+    if account is None or account.person_id is None:
+        raise NotFound(_("没有这个账号。"))
+    require(policies.may_reset(actor, account))
+    code = activation.issue_reset(actor=actor, account=account)
+    shown = {"code": code, "account": account, "name": accounts.name_of(account), "back": safe_next(request)}
+    return render(request, "identity/new_code.html", shown)
+
+
+@needs(rights.ACCOUNT_VIEW)
+@require_GET
+def school_accounts(request: HttpRequest, code: str) -> HttpResponse:
+    """Classes with their counts, staff by name, and the slips that were ordered."""
+    actor, school = actor_of(request), register.get_organisation(code)
+    part = "staff" if request.GET.get("part") == "staff" else "classes"
+    reader = lists.list_staff_accounts if part == "staff" else lists.list_school_classes
+    page = reader(actor=actor, school=school, cursor=request.GET.get("cursor", ""))
+    may_print = policies.may_print_school(actor, school)
+    batches = SlipBatch.objects.filter(organisation=school, made_by=actor.account_id).order_by("-made_at")[:3]
+    shown = {
+        "school": school, "page": page, "part": part, "may_print": may_print,
+        "may_reset": actor.holds(rights.ACCOUNT_RESET, str(school.path)),
+        "batches": batches if may_print else (),
+    }  # fmt: skip
+    return render(request, "identity/school_accounts.html", shown)
+
+
+@needs(rights.SLIPS_PRINT)
+@never_cache
+@require_POST
+def staff_slips(request: HttpRequest, code: str) -> HttpResponse:
+    school = register.get_organisation(code)
+    try:
+        made = slips.print_staff(actor=actor_of(request), school=school)
+    except DomainError as refusal:
+        if refusal.status == 403:
+            raise
+        messages.warning(request, refusal.message)
+        return redirect("identity:school_accounts", code)
+    return _download(made.pdf, made.name, "application/pdf")
+
+
+@needs(rights.SLIPS_PRINT)
+@require_POST
+def order_slips(request: HttpRequest, code: str) -> HttpResponse:
+    """A ZIP with the slips of every class, made by a job."""
+    school = register.get_organisation(code)
+    slips.order_school(actor=actor_of(request), school=school, only_new=request.POST.get("only_new") == "on")
+    messages.success(request, _("正在生成全校开通单，完成后在这里下载。"))
+    return redirect("identity:school_accounts", code)
+
+
+@needs(rights.SLIPS_PRINT)
+@never_cache
+@require_GET
+def take_slips(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    name, content = slips.take_batch(actor=actor_of(request), batch_id=batch_id)
+    return _download(content, name, "application/zip")
+
+
+def _download(content: bytes, name: str, media_type: str) -> HttpResponse:
+    """Codes in clear: never kept by a cache, never shown inside our origin."""
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "no-store"
+    return response
