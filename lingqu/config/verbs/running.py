@@ -87,8 +87,7 @@ def _start_everything(supervisor: Supervisor, options: Namespace) -> homes.HomeM
     supervisor.start_children()
     if not supervisor.wait_ready(seconds=READY_SECONDS):
         raise StartError(_("平台没有在 %(n)d 秒内就绪，请看日志：%(log)s") % {"n": READY_SECONDS, "log": places.log})
-    if not mark.filled:
-        _fill(supervisor, mark, options)
+    if not mark.filled and _fill(supervisor, mark, options):
         mark = homes.changed(mark, filled=True)
     return homes.write_mark(places.home, homes.changed(mark, version=__version__))
 
@@ -141,23 +140,28 @@ def _child(supervisor: Supervisor, name: str, command: list[str]) -> subprocess.
     return subprocess.CompletedProcess(command, process.returncode, text, "")
 
 
-def _fill(supervisor: Supervisor, mark: homes.HomeMark, options: Namespace) -> None:
-    """First content: the demo city, or the root organisation of a real node."""
+def _fill(supervisor: Supervisor, mark: homes.HomeMark, options: Namespace) -> bool:
+    """First content: the demo city, or the root organisation of a real node. A demo that failed does not keep the
+    platform down; the next start tries again."""
     people = DEFAULT_DEMO_PEOPLE if options.demo_people is None else options.demo_people
     if mark.kind == homes.DEMO:
         _say(_("正在建立演示城市（%(n)d 人）……") % {"n": people})
     command = [sys.executable, "-m", "lingqu.config.first_content", "--kind", mark.kind, "--people", str(people)]
     done = _child(supervisor, "first-content", command)
-    if done.returncode != 0:
-        raise StartError(
-            _("首次内容没有建成，请看日志：%(log)s") % {"log": supervisor.places.log / "first-content.log"}
-        )
+    if done.returncode == 0:
+        return True
+    told = _("首次内容没有建成，下次启动会再试；请看日志：%(log)s")
+    message = told % {"log": supervisor.places.log / "first-content.log"}
+    if mark.kind == homes.REAL:
+        raise StartError(message)
+    _say(message)
+    return False
 
 
 def _announce(supervisor: Supervisor, mark: homes.HomeMark, seconds: float) -> None:
     _say(_("已就绪，用时 %(seconds).1f 秒。") % {"seconds": seconds})
     print(supervisor.public_url, flush=True)
-    if mark.kind == homes.DEMO:
+    if mark.kind == homes.DEMO and mark.filled:
         done = _child(supervisor, "accounts", [sys.executable, "-m", "lingqu.config.cli", "demo", "accounts"])
         print(done.stdout, flush=True)
 
