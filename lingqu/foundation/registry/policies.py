@@ -278,3 +278,13 @@ def require_edit_person(actor: Actor, person: Person) -> None:
 def require_edit_organisation(actor: Actor, organisation: Organisation) -> None:
     if not may_edit_organisation(actor, organisation):
         raise Forbidden()
+
+
+def require_edit_teaching(actor: Actor, school_path: str) -> None:
+    if not may_edit_teaching(actor, school_path):
+        raise Forbidden(_("无权安排这所学校的任课。"))
+
+
+def require_edit_class(actor: Actor, group: ClassGroup, school_path: str) -> None:
+    if not may_edit_class(actor, group, school_path):
+        raise Forbidden(_("无权修改这个班级。"))

@@ -102,7 +102,9 @@ def _packaged_tables() -> tuple[list[CodeTable], list[CodeValue]]:
     for code, label in {row["table_code"]: row["table_name"] for row in rows}.items():
         tables.append(CodeTable(code=code, name=label, standard=f"JY/T 1001 {code}", version="2012"))
     values += [
-        CodeValue(table_id=row["table_code"], code=row["code"], name=row["name"], note=row["note"] or "", sort_order=order)
+        CodeValue(
+            table_id=row["table_code"], code=row["code"], name=row["name"], note=row["note"] or "", sort_order=order
+        )
         for order, row in enumerate(rows)
     ]
     return tables, values
@@ -156,6 +158,8 @@ def ensure_root(*, name: str = "", code: str = "", actor: Actor | None = None) -
     """
     actor = actor or Actor.system("registry")
     name, code = name or gettext("教育局"), code or str(settings.LINGQU_NODE)
+    actor = actor or Actor.system("set-up")
+    prepare()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('registry.root'))")
     root = Organisation.objects.filter(parent=None).first()

@@ -58,11 +58,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @needs(*SEEN)
 def organisation(request: HttpRequest, code: str) -> HttpResponse:
-    actor = actor_of(request)
-    found = tree.get_organisation(actor, code)
-    if found.kind in tree.SCHOOL_KINDS and not actor.has(rights.COUNT_VIEW):
-        return _page(request, found, request.GET.get("part", "overview"))
-    return _page(request, found, request.GET.get("part", "overview"))
+    return _page(request, tree.get_organisation(actor_of(request), code), request.GET.get("part", "overview"))
 
 
 @needs(*SEEN)
@@ -73,7 +69,7 @@ def school(request: HttpRequest, code: str, part: str = "overview") -> HttpRespo
 def _page(request: HttpRequest, found: Organisation, part: str) -> HttpResponse:
     actor = actor_of(request)
     part = part if part in PARTS else "overview"
-    card = tree.get_card(actor, found)
+    card = tree.get_card(found)
     context: dict[str, Any] = {
         "card": card, "part": part, "nodes": shown_tree(tree.get_tree(actor, found)), "tabs": _tabs(actor, found, part),
         "may_edit": policies.may_edit_organisation(actor, found), "q": "",
@@ -81,7 +77,7 @@ def _page(request: HttpRequest, found: Organisation, part: str) -> HttpResponse:
     if part in ("overview", "classes") and card.is_school:
         context.update(_classes(request, actor, found))
     elif part == "overview":
-        context["schools"] = [node for node in _children(context["nodes"])]
+        context["schools"] = _children(context["nodes"])
     elif part in ("staff", "students"):
         kind = people.STAFF if part == "staff" else people.STUDENTS
         wanted = people.Filter(path=str(found.path))
@@ -134,11 +130,14 @@ def _tabs(actor: Actor, found: Organisation, part: str) -> list[dict[str, Any]]:
     sees_people = actor.holds(rights.PERSON_VIEW, path)
     labels += [("staff", _("教职工"), sees_people), ("students", _("学生"), sees_people)]
     labels.append(("changes", _("变更记录"), policies.may_edit_organisation(actor, found)))
-    return [
+    made = [
         {"label": label, "href": base if name == "overview" else f"{base}?{urlencode({'part': name})}", "current": name == part}
         for name, label, is_open in labels
         if is_open
     ]
+    if found.kind in tree.SCHOOL_KINDS and policies.may_see_teaching(actor, path):
+        made.insert(-1, {"label": _("任课"), "href": reverse("registry:teaching", args=[found.code]), "current": False})
+    return made
 
 
 def shown_tree(nodes: tuple[Node | Folder, ...]) -> list[dict[str, Any]]:
