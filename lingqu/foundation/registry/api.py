@@ -27,6 +27,8 @@ from .policies import (
     may_see_person,
     visible_people,
 )
+from .selectors.classes import group_by_grade, list_classes
+from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
 from .selectors.places import (
     code_names,
     count_roster,
@@ -41,6 +43,8 @@ from .selectors.places import (
     root_organisation,
     school_facts,
 )
+from .selectors.search import search_people
+from .selectors.tree import count_subtree, find_organisations
 from .services.guardians import link_guardian
 from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
 from .types import rights
@@ -75,19 +79,28 @@ __all__ = [
     "apply_prepared",
     "code_names",
     "count_roster",
+    "count_subtree",
     "current_school_year",
     "display_name",
     "ensure_root",
     "ensure_school_year",
     "entry_year_of",
     "find_organisation",
+    "find_organisations",
     "find_person",
     "find_person_by_staff_number",
     "find_removals",
     "finish_import",
+    "get_child",
+    "get_pupil_home",
+    "get_teaching_home",
+    "group_by_grade",
     "ids_of",
     "known_links",
     "link_guardian",
+    "list_children",
+    "list_classes",
+    "list_parts",
     "load_code_tables",
     "may_edit_person",
     "may_message",
@@ -107,6 +120,7 @@ __all__ = [
     "root_organisation",
     "school_facts",
     "school_year_of",
+    "search_people",
     "source_of",
     "stage_of",
     "tidy_class_name",
