@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from lingqu.kernel import clock, navigation
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel import clock, navigation, retention
+from lingqu.kernel import rights as kernel_rights
 from lingqu.kernel.actor import Actor
 from lingqu.ui.looks import PLACES
 
-from . import roles
+from . import policies, roles
+from .selectors import accounts, counts
+from .types import rights
 from .types.values import Standing
+from .types.words import AccountState
 
 
 def place_of(actor: Actor, request: HttpRequest) -> dict[str, Any] | None:
@@ -38,5 +44,51 @@ def place_of(actor: Actor, request: HttpRequest) -> dict[str, Any] | None:
 
 
 PLACES.fill("identity", place_of)
+registry.ACCOUNT_COUNT.fill("identity", lambda _actor, path: count_accounts(path))
 navigation.group("mine", _("我的"), order=900)
 navigation.add(_("我的账号与权限"), "identity:me", group="mine", icon="staff", order=10)
+navigation.group("safety", _("账号与安全"), order=60)
+navigation.add(
+    _("账号开通"), "identity:start", group="safety", icon="key", order=10,
+    audiences=("class_teacher", "school_admin", "principal", "county_admin"),
+)  # fmt: skip
+navigation.add(_("角色授权"), "identity:roles", group="safety", icon="shield", order=20, rights=(rights.ROLE_VIEW,))
+navigation.add(
+    _("操作记录"), "identity:audit", group="safety", icon="trail", order=30, rights=(kernel_rights.AUDIT_VIEW,)
+)
+
+TONES = {"new": "amber", "active": "green", "locked": "coral", "closed": ""}
+
+
+def account_lines(actor: Actor, person_id: UUID) -> tuple[registry.AccountLine, ...] | None:
+    """The 账号 card on a person's page, for those who may help the person in."""
+    account = accounts.find_account_of(person_id)
+    if account is None or not policies.may_reset(actor, account):
+        return None
+    last = account.last_login
+    detail = str(_("登录名 %(login)s") % {"login": account.login})
+    if last:
+        detail += " · " + str(_("最近登录 %(day)s") % {"day": f"{last.astimezone(clock.ZONE):%Y-%m-%d %H:%M}"})
+    return (
+        registry.AccountLine(
+            title=str(_("账号")), detail=detail, state_label=str(AccountState(account.state).label),
+            tone=TONES[account.state],
+        ),
+    )  # fmt: skip
+
+
+registry.PERSON_ACCOUNTS.fill("identity", account_lines, rights=(rights.ACCOUNT_RESET,))
+registry.ACCOUNT_COUNT.fill("identity", lambda actor, path: counts.count_accounts(path))
+
+for _table, _keep, _by in (
+    ("identity_account", "for life of the person", ""),
+    ("identity_roleassignment", "for ever: who held which role", ""),
+    ("identity_knowndevice", "400 days after the last visit", "identity.purge_identity"),
+    ("identity_activationcode", "400 days after its end", "identity.purge_identity"),
+    ("identity_phonecode", "one day after its end", "identity.purge_sign_in"),
+    ("identity_guardianclaim", "for ever: one row a claim, phone and password forgotten when decided", ""),
+    ("identity_slipbatch", "30 days, its file one day", "identity.purge_identity"),
+    ("identity_signinattempt", "seven months", "identity.purge_identity"),
+    ("identity_throttle", "until the bucket is empty", "identity.purge_sign_in"),
+):
+    retention.declare(_table, keep=_keep, by=_by)

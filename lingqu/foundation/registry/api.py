@@ -30,6 +30,7 @@ from .policies import (
 from .selectors.classes import group_by_grade, list_classes
 from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
 from .selectors.places import (
+    ACCOUNT_COUNT,
     code_names,
     count_roster,
     current_school_year,
@@ -56,21 +57,29 @@ from .types.class_names import (
     stage_of,
     tidy_class_name,
 )
+from .types.events import PeopleMerged, PersonDeceased, RelationsChanged
 from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
+from .types.slots import PERSON_ACCOUNTS, AccountLine
 
 __all__ = [
+    "ACCOUNT_COUNT",
+    "PERSON_ACCOUNTS",
     "ROW_KINDS",
     "ROW_ORDER",
+    "AccountLine",
     "Batch",
     "Branches",
     "ClassFact",
     "ClassName",
     "Outcome",
+    "PeopleMerged",
+    "PersonDeceased",
     "PlaceFact",
     "Prepared",
     "RelationFacts",
+    "RelationsChanged",
     "Removal",
     "RowFinding",
     "WardFact",
