@@ -17,6 +17,7 @@ from lingqu.ui.looks import PLACES
 
 from . import policies, roles
 from .selectors import accounts, counts
+from .selectors.accounts import count_accounts
 from .types import rights
 from .types.values import Standing
 from .types.words import AccountState

@@ -1,7 +1,7 @@
 """The door of intake: all that other modules may use."""
 
 from .applying import Result, cancel_import, create_import, resume_import, run_import, start_import, withdraw_import
-from .reading import ReadFile
+from .types import ReadFile
 
 __all__ = [
     "ReadFile",
