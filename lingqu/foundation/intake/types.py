@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -71,6 +71,8 @@ class Lookup:
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     organisation: str = ""
     default_school: str = ""
+    is_known: Callable[[str, Sequence[str]], frozenset[str]] | None = None
+    """Which keys of a kind the same source has delivered before; None = cannot be said, applying will find out."""
 
     @property
     def year(self) -> int:

@@ -1,6 +1,6 @@
 """Files in: any roster file becomes canonical frames and findings. No database here."""
 
-from .delivery import Delivery, Known, ReadFile, read_delivery
-from .tables import Unusable
+from .delivering import count_rows_of, read_delivery, rows_of_file
+from .limits import Unusable
 
-__all__ = ["Delivery", "Known", "ReadFile", "Unusable", "read_delivery"]
+__all__ = ["Unusable", "count_rows_of", "read_delivery", "rows_of_file"]

@@ -1,0 +1,104 @@
+"""The files of one OneRoster set: manifest, modes (bulk, delta, absent), version, required columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from ..reading.cells import clean
+from ..reading.limits import refuse
+from ..reading.sheets import Sheet
+
+FILES = ("orgs", "academicSessions", "courses", "classes", "users", "roles", "enrollments", "demographics")
+REQUIRED = {
+    "orgs": ("sourcedId", "name", "type"), "academicSessions": ("sourcedId", "title", "type", "startDate", "endDate"),
+    "courses": ("sourcedId", "title"), "classes": ("sourcedId", "title", "schoolSourcedId"),
+    "users": ("sourcedId", "givenName", "familyName"), "enrollments": ("sourcedId", "classSourcedId", "userSourcedId", "role"),
+    "roles": ("sourcedId", "userSourcedId", "role", "orgSourcedId"), "demographics": (),
+}  # fmt: skip
+VERSIONS = ("1.1", "1.2")
+DELTA = "delta"
+
+
+def _stem(file: str) -> str:
+    return PurePosixPath(file.replace("\\", "/")).name.removesuffix(".csv")
+
+
+def is_bundle(sheets: Sequence[Sheet]) -> bool:
+    """A manifest, or orgs and users side by side, each with the standard's columns."""
+    heads = {_stem(sheet.file): {cell.strip("\ufeff ") for cell in sheet.head[0]} if sheet.head else set() for sheet in sheets}
+    if "propertyName" in heads.get("manifest", set()):
+        return True
+    return all("sourcedId" in heads.get(name, set()) for name in ("orgs", "users"))
+
+
+class Bundle:
+    """Frames by the standard's file names, cells cleaned, ``row_number`` and ``file`` added. Absent files are empty."""
+
+    def __init__(self, sheets: Sequence[Sheet]) -> None:
+        self.sheets = {_stem(sheet.file): sheet for sheet in sheets}
+        self.manifest = self._manifest()
+        self.version = self.manifest.get("oneroster.version") or ("1.2" if "roles" in self.sheets else "1.1")
+        if self.version not in VERSIONS:
+            raise refuse("oneroster_version", sheets[0].file, version=self.version)
+        self._check()
+
+    def _manifest(self) -> dict[str, str]:
+        sheet = self.sheets.get("manifest")
+        if sheet is None:
+            return {}
+        return {row[0].strip("\ufeff ").strip(): row[1].strip() for row in sheet.head[1:] if len(row) > 1}
+
+    def mode(self, name: str) -> str:
+        """``bulk``, ``delta`` or ``absent``; without a manifest what is there is whole."""
+        stated = self.manifest.get(f"file.{name}", "").lower()
+        if stated:
+            return stated if name in self.sheets or stated == "absent" else "missing"
+        return "bulk" if name in self.sheets else "absent"
+
+    def _check(self) -> None:
+        missing = [f"{name}.csv" for name in FILES if self.mode(name) == "missing"]
+        wanted = ["users", *(["orgs"] if self.mode("orgs") != DELTA else []), *(["roles"] if self.version == "1.2" else [])]
+        is_delta = any(self.mode(name) == DELTA for name in FILES)
+        if not is_delta:
+            missing += [f"{name}.csv" for name in wanted if self.mode(name) == "absent"]
+        if missing:
+            raise refuse("oneroster_missing", "", missing="、".join(dict.fromkeys(missing)))
+        for name in FILES:
+            if self.mode(name) == "absent":
+                continue
+            have = {cell.strip("\ufeff ").strip() for cell in self.sheets[name].head[0]} if self.sheets[name].head else set()
+            needed = REQUIRED[name] if name != "users" or self.version != "1.1" else (*REQUIRED["users"], "role")
+            for column in needed:
+                if column not in have:
+                    raise refuse("oneroster_column", self.sheets[name].file, column=column, version=self.version)
+
+    def read(self, name: str) -> pl.DataFrame:
+        """All rows of a file; an absent one gives no rows and only ``sourcedId``."""
+        if self.mode(name) == "absent":
+            schema = {"sourcedId": pl.String, "status": pl.String, "file": pl.String, "sheet": pl.String, "row_number": pl.Int64}
+            return pl.DataFrame(schema=schema)
+        sheet = self.sheets[name]
+        headings = [cell.strip("\ufeff ").strip() for cell in sheet.head[0]]
+        raw = [f"c{index}" for index in range(len(headings))]
+        parts = [clean(batch.select(*raw, "row_number"), raw) for batch in sheet.body(1, len(headings))]
+        if not parts:
+            whole = pl.DataFrame(schema={**dict.fromkeys(raw, pl.String), "row_number": pl.Int64})
+        else:
+            whole = pl.concat(parts)
+        chosen = {text: column for column, text in reversed(list(zip(raw, headings, strict=True))) if text}
+        frame = whole.select("row_number", *(pl.col(column).alias(text) for text, column in chosen.items()))
+        frame = frame.filter(pl.any_horizontal(pl.col(text) != "" for text in chosen)) if chosen else frame
+        if "status" not in frame.columns:
+            frame = frame.with_columns(pl.lit("").alias("status"))
+        return frame.with_columns(
+            pl.lit(sheet.file).alias("file"), pl.lit("").alias("sheet"), pl.col("status").str.to_lowercase(),
+        )  # fmt: skip
+
+
+def column(frame: pl.DataFrame, *names: str) -> pl.Expr:
+    """The first of the columns that the file has; "" when none."""
+    found = next((name for name in names if name in frame.columns), None)
+    return pl.col(found).fill_null("") if found else pl.lit("")
