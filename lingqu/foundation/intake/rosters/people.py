@@ -43,7 +43,7 @@ def prepare_students(work: Work, context: Context, *, is_number: pl.Series | Non
     _check_person(work, context, is_number=is_number)
     check_register_numbers(work)
     work.require("class_ref")
-    if work.frame["register_school_ref"].any():
+    if (work.frame["register_school_ref"] != "").any():
         resolve_optional(work, context.directory, "register_school_ref")
     resolve_classes(work, context.book, "class_ref", may_make=True)
     _settle_grade(work)
@@ -75,9 +75,9 @@ def prepare_staff(work: Work, context: Context, *, is_number: pl.Series | None =
     resolve_schools(work, context.directory, default=context.default_school)
     _check_person(work, context, is_number=is_number)
     work.set(staff_number=pl.col("staff_number").str.replace(r"\.0$", "").str.replace_all(r"\s", ""))
-    if work.frame["employer_ref"].any():
+    if (work.frame["employer_ref"] != "").any():
         resolve_optional(work, context.directory, "employer_ref")
-    if work.frame["head_class_ref"].any():
+    if (work.frame["head_class_ref"] != "").any():
         resolve_classes(work, context.book, "head_class_ref", may_make=False, is_required=False)
         work.frame = work.frame.drop("_class_grades", "_written_head_class_ref")
     work.set(
@@ -91,7 +91,7 @@ def prepare_guardians(work: Work, context: Context, *, is_number: pl.Series | No
     """One batch; which child is meant is found once all pupils are known (``references``)."""
     _check_person(work, context, is_number=is_number)
     work.ensure("child_ref.id_number", "child_ref.name", "child_ref.school", "child_ref.class", "child_ref.number")
-    if work.frame["organisation_ref"].any():
+    if (work.frame["organisation_ref"] != "").any():
         resolve_optional(work, context.directory, "organisation_ref")
     _resolve_child_place(work, context)
     work.set(
