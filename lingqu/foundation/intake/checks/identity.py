@@ -17,6 +17,8 @@ ZEROS = r"^\d{15}0{3}$"
 NATIONAL = r"^\d{17}[\dX]$"
 SYNTHETIC_REGION = "00"
 MOBILE = r"^1[3-9]\d{9}$"
+INVENTED_MOBILE = r"^120\d{8}$"
+"""Of an unassigned prefix: for rows that say they are invented."""
 LANDLINE = r"^(?:0\d{2,3})?[2-9]\d{6,7}(?:\d{1,4})?$"
 EMAIL = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$"
 _SPLIT = r"[/、，,；;\n]| {2,}"
@@ -126,6 +128,8 @@ def check_phones(work: Work) -> None:
     work.set(_phone=digits)
     bad = (pl.col("_phone") != "") & ~pl.col("_phone").str.contains(MOBILE) & ~pl.col("_phone").str.contains(LANDLINE)
     bad = bad | ((pl.col("phone") != "") & (pl.col("_phone") == ""))
+    if work.has("synthetic"):
+        bad = bad & ~((pl.col("synthetic") == "1") & pl.col("_phone").str.contains(INVENTED_MOBILE))
     mask = work.frame.select(bad.alias("b")).to_series()
     work.flag("phone_invalid", mask, "phone", value=pl.col("phone").map_elements(_shown_phone, return_dtype=pl.String))
     work.set(phone=pl.when(pl.lit(mask)).then(pl.lit("")).otherwise("_phone"))
