@@ -202,8 +202,8 @@ def make_counts() -> None:
 def fill(people: int) -> None:
     from django.db import transaction
 
-    from lingqu.foundation.registry.selectors.places import current_school_year
     from lingqu.foundation.registry.models import Organisation
+    from lingqu.foundation.registry.selectors.places import current_school_year
 
     if Organisation.objects.exists():
         raise SystemExit("the database is not empty")

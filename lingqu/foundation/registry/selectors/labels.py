@@ -53,7 +53,7 @@ def subject_codes() -> Mapping[str, str]:
     if found is None:
         found = {}
         for row in CodeValue.objects.filter(table_id="subjects_project").order_by("-sort_order"):
-            found.update({word: row.code for word in row.synonyms})
+            found.update(dict.fromkeys(row.synonyms, row.code))
         for row in CodeValue.objects.filter(table_id="subjects_project"):
             found.update({row.name: row.code, row.code: row.code})
         cache.set(key, found, SECONDS)

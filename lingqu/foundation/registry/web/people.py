@@ -147,7 +147,7 @@ def _stated_purpose(request: HttpRequest) -> str:
     key = request.POST.get("purpose", "")
     if not key and (stored := current_purpose(request)):
         return stored
-    text = dict((code, str(label)) for code, label, _meta in PURPOSES).get(key, "")
+    text = {code: str(label) for code, label, _meta in PURPOSES}.get(key, "")
     if key == "other":
         text = request.POST.get("reason", "").strip()[:200]
     if not text:
