@@ -25,7 +25,7 @@ from .types import (
     SchoolPlan,
 )
 
-STAGE_WORDS = {"preschool": "学前教育", "primary": "小学", "junior": "普通初中", "senior": "普通高中", "": ""}
+STAGE_WORDS = {"preschool": "学前教育", "primary": "小学", "junior": "初中", "senior": "普通高中", "": ""}
 SCHOOLING_WORDS = {"six_three": "六三制", "five_four": "五四制"}
 TITLES = ("三级教师", "二级教师", "一级教师", "高级教师")
 TOWN_EMPLOYMENT = (

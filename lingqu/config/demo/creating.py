@@ -1,0 +1,54 @@
+"""The demo city comes into being as a real one would: roster files are written, imported, and people get accounts."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from lingqu.foundation.intake import api as intake
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel.errors import Conflict
+
+from .accounts import ACTOR, require_demo_home, set_up_accounts
+from .files import CSV_NAMES, export_city
+
+SOURCE = "demo"
+
+
+def create_city(*, people: int) -> dict[str, Any]:
+    """Write the files to a temporary folder, import them, set up the demo accounts. Repeating it changes nothing.
+
+    Only in a demo home. Rows that the import refused make it fail: a demo city has no errors.
+    """
+    require_demo_home()
+    begun = time.monotonic()
+    root = registry.ensure_root()
+    with tempfile.TemporaryDirectory(prefix="lingqu-demo-") as folder:
+        written = export_city(people, Path(folder))
+        paths = [Path(folder) / name for name in CSV_NAMES.values()]
+        record = intake.create_import(actor=ACTOR, scope=str(root.path), paths=paths, source=SOURCE, into_demo=True)
+        files = [intake.ReadFile(name=path.name, path=path) for path in paths]
+        result = intake.run_import(actor=ACTOR, import_id=record.id, files=files, progress=_show)
+    if result.rejected or result.suspects:
+        raise Conflict(
+            _("演示名册有 %(rejected)d 行没有写入、%(suspects)d 行疑似重复，见导入 %(number)s 的报告。")
+            % {"rejected": result.rejected, "suspects": result.suspects, "number": record.number},
+            code="demo.not_clean",
+        )
+    accounts = set_up_accounts()
+    return {
+        "people": people,
+        "schools": written["schools"],
+        **result.as_counts(),
+        "demo_accounts": accounts,
+        "seconds": round(time.monotonic() - begun, 2),
+    }
+
+
+def _show(state: str, done: int, of: int) -> None:
+    print(state or _("演示城市：第 %(done)d 批，共 %(of)d 批") % {"done": done, "of": of}, file=sys.stderr, flush=True)
