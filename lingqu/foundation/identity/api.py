@@ -3,6 +3,7 @@
 from .middleware import actor_for
 from .roles import ROLES, title_of
 from .selectors.accounts import find_account, find_account_of
+from .selectors.claims import count_claims
 from .services.issuing import IssuedCode, issue_codes, set_password
 from .services.opening import open_account_for, open_accounts, open_duty_account
 from .services.roles import end_role, grant_role, lock_account, unlock_account
@@ -18,6 +19,7 @@ __all__ = [
     "RoleEnded",
     "RoleGranted",
     "actor_for",
+    "count_claims",
     "end_role",
     "end_sessions",
     "find_account",
