@@ -13,6 +13,7 @@ from lingqu.kernel.pages import Page, page_of
 
 from .. import policies, register
 from ..models import Account, SignInAttempt
+from ..types import rights
 from ..types.values import ClassAccount, ClassAccounts, StaffAccount
 from . import codes_open
 
@@ -64,6 +65,17 @@ def _guardians_of(children: list[UUID]) -> tuple[dict[UUID, list[UUID]], dict[UU
         found[child].append(guardian)
         active[child] += state == "active"
     return found, active
+
+
+def list_schools(*, actor: Actor, most: int = 100) -> tuple[Any, ...]:
+    """Schools whose accounts the actor may see, the first hundred by name; further ones are reached by their page."""
+    found: dict[UUID, Any] = {}
+    for place in actor.paths(rights.ACCOUNT_VIEW):
+        rows = register.organisations().filter(
+            path__within=place, kind__in=("school", "teaching_point"), code__isnull=False, closed_on=None
+        )
+        found.update({row.id: row for row in rows.order_by("name_key", "id")[:most]})
+    return tuple(sorted(found.values(), key=lambda row: row.name_key)[:most])
 
 
 def list_school_classes(*, actor: Actor, school: Any, cursor: str = "", limit: int = 8) -> Page[ClassAccounts]:

@@ -27,6 +27,20 @@ from .door import safe_next
 
 @needs(rights.ACCOUNT_VIEW)
 @require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """One's own class or school at once; with several of them, a choice."""
+    actor = actor_of(request)
+    classes = list(register.classes().filter(id__in=actor.things(rights.ACCOUNT_VIEW, "class")).order_by("name"))
+    schools = lists.list_schools(actor=actor)
+    if len(classes) == 1 and not schools:
+        return redirect("identity:class_accounts", classes[0].id)
+    if len(schools) == 1 and not classes:
+        return redirect("identity:school_accounts", schools[0].code)
+    return render(request, "identity/start.html", {"classes": classes, "schools": schools})
+
+
+@needs(rights.ACCOUNT_VIEW)
+@require_GET
 def class_accounts(request: HttpRequest, class_id: UUID) -> HttpResponse:
     """The pupils of a class with the state of their accounts, and claims that wait."""
     actor, group = actor_of(request), register.get_class(class_id)

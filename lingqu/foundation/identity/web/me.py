@@ -11,15 +11,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
 from lingqu.kernel.access import actor_of, signed_in
+from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import DomainError
 
 from .. import passwords, roles, sessions
-from ..selectors import accounts, watching
+from ..selectors import accounts, looks, watching
 from ..services import activation
 from ..services import standing as choosing
-from ..types.values import Standing
+from ..types.values import Look, Standing
 from .door import safe_next
 
 
@@ -52,8 +54,21 @@ def show(request: HttpRequest) -> HttpResponse:
             if choice.is_live(at)
         ],
         "watchers": watching.list_watchers(actor),
+        "looks": _looks(actor),
     }  # fmt: skip
     return render(request, "identity/me.html", shown)
+
+
+def _looks(actor: Actor) -> list[tuple[str, tuple[Look, ...]]]:
+    """Who looked at oneself, and at each child that is cared for in this role."""
+    facts = registry.relations_of(actor.person_id) if actor.person_id else None
+    asked = [(actor.person_id, _("我"))] if actor.person_id else []
+    asked += [(ward.person_id, ward.name) for ward in (facts.wards if facts else ())]
+    return [
+        (name, looks.list_looks(actor=actor, person_id=person_id))
+        for person_id, name in asked
+        if person_id and looks.may_ask_about(actor, person_id)
+    ]
 
 
 @signed_in

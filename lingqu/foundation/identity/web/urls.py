@@ -15,6 +15,7 @@ urlpatterns = [
     path("me", me.show, name="me"),
     path("me/role", me.choose_role, name="choose_role"),
     path("me/password", me.change_password, name="change_password"),
+    path("slips", accounts.start, name="start"),
     path("classes/<uuid:class_id>/accounts", accounts.class_accounts, name="class_accounts"),
     path("classes/<uuid:class_id>/slips", accounts.class_slips, name="class_slips"),
     path("claims/<uuid:claim_id>", accounts.decide_claim, name="decide_claim"),
