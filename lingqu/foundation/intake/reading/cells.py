@@ -12,7 +12,7 @@ _SPACES = " \t\r\n\v\f\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
 _WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
 _NARROW = "".join(chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F))
 _TO_NARROW = str.maketrans(_WIDE + "\u3000", _NARROW + " ")
-KEEP_WIDE = "，；：！？"
+KEEP_WIDE = "，；：！？（）"
 """Punctuation that stays full-width inside text."""
 _PAIRS = [(wide, narrow) for wide, narrow in zip(_WIDE, _NARROW, strict=True) if wide not in KEEP_WIDE]
 _ODD = r"[\u{FF01}-\u{FF5E}\u{200b}-\u{200d}\u{2060}\u{feff}]|^['‘’\x60]|^=\""
