@@ -11,7 +11,7 @@ from .names import CHILD, PARENT, Namer
 from .numbers import Numbers, district_code, written
 from .pupils import ETHNICITIES, SEX_WORDS, Child, Pupils, Seat
 from .rows import ID_CARD, YES, Roster
-from .spelling import STYLE_WORDS
+from .spelling import STYLE_WORDS, display_of
 from .staffing import Post, staff_school
 from .story import TEACHER_MOTHER, class_key, put_story_in, story_pupils
 from .story_families import StoryFamilies
@@ -79,7 +79,7 @@ class Residents:
             school.code, school.name, short, "教学点" if school.type == POINT else "学校", TYPE_WORDS[school.type],
             "民办" if school.private else "公办", school.parent,
             district_code(school.district) if school.of_city else "", school.central,
-            SCHOOLING_WORDS[school.schooling], urban, STYLE_WORDS[school.style],
+            SCHOOLING_WORDS[school.schooling], urban, STYLE_WORDS[display_of(school)],
             f"云汀市{school.town}{school.number}号（演示）", "", YES,
         )  # fmt: skip
 

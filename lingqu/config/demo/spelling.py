@@ -77,6 +77,14 @@ def _names_of(school: SchoolPlan, group: ClassPlan, place: int) -> tuple[str, st
     return _stage_names(school, group, full)
 
 
+def display_of(school: SchoolPlan) -> str:
+    """The display rule; the two cohorts of a 完全中学 are told apart only as written."""
+    both = school.type == WHOLE_MIDDLE and school.style == COHORT_SERIAL
+    if both or (school.type == NINE_YEAR and school.style == COHORT_SERIAL):
+        return AS_WRITTEN if both else GRADE_SERIAL
+    return school.style
+
+
 def _cohort_stem(school: SchoolPlan, group: ClassPlan) -> str:
     """A 完全中学 has two cohorts of one year: 初2024级 and 高2024级."""
     if school.type != WHOLE_MIDDLE:

@@ -11,7 +11,7 @@ from lingqu.config.demo.city import City
 from lingqu.config.demo.numbers import check_digit
 from lingqu.config.demo.rows import FIELDS, Roster
 from lingqu.config.demo.subjects import subjects_of
-from lingqu.foundation.registry.types.class_names import read_class_name
+from lingqu.foundation.registry.api import read_class_name
 from lingqu.kernel.errors import Invalid
 
 YEAR = 2026
