@@ -35,6 +35,7 @@ class ClassBook:
         self.listed: set[str] = set()
         self._by_written: dict[tuple[str, str], str] = {}
         self._by_local: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._found: dict[tuple[str, str, str], KnownClass] = {}
 
     def read(self, school: str, written: str, grade: str = "") -> ClassName:
         fact = self.directory.get(school) or OrganisationFact(code=school, name=school)
@@ -53,6 +54,9 @@ class ClassBook:
 
     def find(self, school: str, written: str, grade: str = "") -> tuple[KnownClass | None, ClassName]:
         """The class that a spelling means, and what the spelling says by itself."""
+        before = self._found.get((school, written, grade))
+        if before is not None:
+            return before, before.read
         read = self.read(school, written, grade)
         entry = self.by_key.get(self.key(school, read))
         if entry is None:
@@ -63,12 +67,18 @@ class ClassBook:
         if entry is None and grade:
             plain = self.read(school, written)
             entry = self.by_key.get(self.key(school, plain)) if plain.grades else None
+        if entry is not None:
+            self._found[(school, written, grade)] = entry
         return entry, read
 
     def frame(self, columns: list[str]) -> pl.DataFrame:
         """Classes that pupils mention and no table lists, as rows of the kind ``classes``."""
         made = [entry for entry in self.by_key.values() if not entry.is_listed]
-        known = self.lookup.is_known("classes", [entry.key for entry in made]) if self.lookup.is_known and made else frozenset()
+        known = (
+            self.lookup.is_known("classes", [entry.key for entry in made])
+            if self.lookup.is_known and made
+            else frozenset()
+        )
         rows = [self._row(entry, columns) for entry in made if entry.key not in known]
         schema = {**dict.fromkeys(columns, pl.String), "file": pl.String, "sheet": pl.String, "row_number": pl.Int64}
         return pl.DataFrame(rows, schema=schema, orient="row")
@@ -113,7 +123,17 @@ def resolve_classes(work: Work, book: ClassBook, column: str, *, may_make: bool,
             problem = "unknown" if school in book.listed else "elsewhere"
         key = entry.key if entry else book.key(school, read)
         shown = entry.read if entry else read
-        rows.append((school, written, *([record["grade"]] if has_grade else []), key, problem, ",".join(shown.grades), shown.doubt))
+        rows.append(
+            (
+                school,
+                written,
+                *([record["grade"]] if has_grade else []),
+                key,
+                problem,
+                ",".join(shown.grades),
+                shown.doubt,
+            )
+        )
     names = [*columns, "_class", "_problem", "_class_grades", "_doubt"]
     table = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
     work.frame = work.frame.join(table, on=columns, how="left", maintain_order="left").with_columns(

@@ -24,21 +24,27 @@ _LISTED = "jyt1001_code_tables"
 
 
 def _registry_rows(name: str) -> list[dict[str, str]]:
-    with files(REGISTRY).joinpath("data", f"{name}.csv").open(encoding="utf-8", newline="") as handle:  # type: ignore[call-arg]
+    with files(REGISTRY).joinpath("data", f"{name}.csv").open(encoding="utf-8") as handle:
         return list(csv.DictReader(handle))
 
 
 @cache
 def _shipped() -> Mapping[str, Mapping[str, str]]:
-    """Table (name as in headings) → spelling → code, from the shipped files; ambiguous spellings are left out."""
+    """Table (name as in headings) → spelling → code, from the shipped files; ambiguous spellings are left out.
+
+    A group and its only member share a name (21 and 211 小学): the member is meant.
+    """
     own = {register: name for name, register in TABLES.items()}
     found: dict[str, dict[str, str]] = {}
     twice: set[tuple[str, str]] = set()
 
     def add(table: str, word: str, code: str, *, is_sure: bool) -> None:
         words = found.setdefault(table, {})
-        if word and words.get(word, code) != code and not is_sure:
-            twice.add((table, word))
+        other = words.get(word, code)
+        if word and other != code and not is_sure:
+            if not other.startswith(code) and not code.startswith(other):
+                twice.add((table, word))
+            words[word] = max(other, code, key=len)
         elif word:
             words[word] = code
 
@@ -83,7 +89,9 @@ class Codes:
     """Shipped tables under those of the region (``Lookup.codes``, keyed by the register's names or ours)."""
 
     def __init__(self, lookup: Lookup) -> None:
-        self._local = {table: {fold(word): code for word, code in words.items()} for table, words in lookup.codes.items()}
+        self._local = {
+            table: {fold(word): code for word, code in words.items()} for table, words in lookup.codes.items()
+        }
 
     def find(self, table: str, text: str) -> str | None:
         """The code that ``text`` means in ``table``; None when it means none."""
@@ -119,4 +127,6 @@ def school_stages() -> Mapping[str, frozenset[str]]:
 @cache
 def division_codes() -> frozenset[str]:
     """Six-digit codes of today and of the past: an ID number keeps the code of its day."""
-    return frozenset(row["code"] for name in ("admin_divisions", "admin_divisions_history") for row in _registry_rows(name))
+    return frozenset(
+        row["code"] for name in ("admin_divisions", "admin_divisions_history") for row in _registry_rows(name)
+    )

@@ -28,7 +28,11 @@ def _flag_at(work: Work, rule: str, rows: pl.DataFrame, field: str) -> None:
         return
     same = pl.col("file") == pl.col("_file")
     told = rows.select(
-        "_at", pl.when(same).then(pl.col("_row").cast(pl.String)).otherwise(pl.concat_str("_file", pl.lit(" "), "_row")).alias("_told")
+        "_at",
+        pl.when(same)
+        .then(pl.col("_row").cast(pl.String))
+        .otherwise(pl.concat_str("_file", pl.lit(" "), "_row"))
+        .alias("_told"),
     )
     _flag_text(work, rule, told, field)
 
@@ -58,7 +62,10 @@ def check_pupils(work: Work) -> None:
             at = elsewhere["_at"].implode()
             index = pl.int_range(pl.len(), dtype=pl.UInt32)
             work.frame = work.frame.with_columns(
-                pl.when(index.is_in(at)).then(pl.concat_str("key", pl.lit("@"), "school_ref")).otherwise("key").alias("key")
+                pl.when(index.is_in(at))
+                .then(pl.concat_str("key", pl.lit("@"), "school_ref"))
+                .otherwise("key")
+                .alias("key")
             )
     _numbers(work)
     same = _repeats(work, ["name", "sex", "birth_date", "school_ref"])
@@ -70,7 +77,10 @@ def check_pupils(work: Work) -> None:
 
 
 def _numbers(work: Work) -> None:
-    for on, field in ((["school_ref", "school_number"], "school_number"), (["class_ref", "class_number"], "class_number")):
+    for on, field in (
+        (["school_ref", "school_number"], "school_number"),
+        (["class_ref", "class_number"], "class_number"),
+    ):
         repeats = _repeats(work, on)
         _flag_at(work, "number_repeated", repeats.filter(pl.col("_nth") > 0), field)
 
@@ -88,7 +98,9 @@ def check_phones_of_pupils(work: Work, staff_phones: pl.Series | None, *, child:
     )  # fmt: skip
     _flag_text(work, "phone_shared", shared.select("_at", _told=_on_rows()), "phone")
     if staff_phones is not None and len(staff_phones):
-        hits = rows.filter(pl.col("phone").is_in(staff_phones.unique().implode())).unique("phone", keep="first", maintain_order=True)
+        hits = rows.filter(pl.col("phone").is_in(staff_phones.unique().implode())).unique(
+            "phone", keep="first", maintain_order=True
+        )
         _flag_text(work, "phone_of_staff", hits.select("_at", _told=pl.lit("")), "phone")
 
 
@@ -101,7 +113,9 @@ def _on_rows() -> pl.Expr:
 def _flag_text(work: Work, rule: str, told: pl.DataFrame, field: str) -> None:
     if told.height:
         index = work.frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("_at"))
-        details = index.join(told.with_columns(pl.col("_at").cast(pl.UInt32)), on="_at", how="left", maintain_order="left")["_told"]
+        details = index.join(
+            told.with_columns(pl.col("_at").cast(pl.UInt32)), on="_at", how="left", maintain_order="left"
+        )["_told"]
         work.frame = work.frame.with_columns(details.alias("_told"))
         work.flag(rule, pl.col("_told").is_not_null(), field, detail=pl.col("_told"))
         work.frame = work.frame.drop("_told")

@@ -34,16 +34,20 @@ class Findings:
         self._listed: Counter[str] = Counter()
         self._first: dict[str, tuple[str, str]] = {}
 
-    def add(self, rule: str, rows: pl.DataFrame, *, kind: str, field: str, column: str) -> None:
-        """``rows``: ``file, sheet, row, value, detail, responsible`` of every place where the rule is broken."""
-        if not rows.height:
+    def room(self, rule: str) -> int:
+        """How many more of the rule will be listed."""
+        return max(0, min(MOST_PER_RULE - self._listed[rule], MOST - sum(self._listed.values())))
+
+    def add(self, rule: str, rows: pl.DataFrame, *, count: int, kind: str, field: str, column: str) -> None:
+        """``rows``: ``file, sheet, row, value, detail, responsible`` of places where the rule is broken, at least the first
+        ``room`` of them; ``count``: how many there are."""
+        if not count:
             return
-        self.rules[rule] += rows.height
-        self._first.setdefault(rule, (rows["file"][0], rows["sheet"][0]))
-        room = min(MOST_PER_RULE - self._listed[rule], MOST - sum(self._listed.values()))
-        if room <= 0:
+        self.rules[rule] += count
+        kept = rows.head(self.room(rule))
+        if not kept.height:
             return
-        kept = rows.head(room)
+        self._first.setdefault(rule, (kept["file"][0], kept["sheet"][0]))
         self._listed[rule] += kept.height
         hide = field in SENSITIVE
         self._parts.append(
@@ -58,10 +62,17 @@ class Findings:
              column: str = "", value: str = "", detail: str = "", responsible: str = "") -> None:  # fmt: skip
         """One finding about a file, a sheet or a single row."""
         row_frame = pl.DataFrame(
-            {"file": [file], "sheet": [sheet], "row": [row], "value": [value], "detail": [detail], "responsible": [responsible]},
+            {
+                "file": [file],
+                "sheet": [sheet],
+                "row": [row],
+                "value": [value],
+                "detail": [detail],
+                "responsible": [responsible],
+            },
             schema_overrides={"row": pl.Int64},
         )
-        self.add(rule, row_frame, kind=kind, field=field, column=column)
+        self.add(rule, row_frame, count=1, kind=kind, field=field, column=column)
 
     def table(self) -> pl.DataFrame:
         """The listed findings with their sentences, by file and row, and the summary rows."""
@@ -81,7 +92,18 @@ class Findings:
 
     def _more(self) -> list[pl.DataFrame]:
         rows = [
-            (*self._first[rule], 0, "", "", "", "more", HINT, f"{count - self._listed[rule]}", str(RULES[rule].title), "")
+            (
+                *self._first.get(rule, ("", "")),
+                0,
+                "",
+                "",
+                "",
+                "more",
+                HINT,
+                f"{count - self._listed[rule]}",
+                str(RULES[rule].title),
+                "",
+            )
             for rule, count in self.rules.items()
             if count > self._listed[rule]
         ]

@@ -137,7 +137,11 @@ def resolve_schools(work: Work, directory: Directory, *, default: OrganisationFa
     work.frame = work.frame.join(table, on=columns, how="left", maintain_order="left", nulls_equal=True)
     work.frame = work.frame.with_columns(pl.col("_name").alias(WHO))
     work.flag("required", pl.col("_problem") == "empty", "school_ref")
-    for problem, rule in (("unknown", "school_unknown"), ("ambiguous", "school_ambiguous"), ("outside", "out_of_scope")):
+    for problem, rule in (
+        ("unknown", "school_unknown"),
+        ("ambiguous", "school_ambiguous"),
+        ("outside", "out_of_scope"),
+    ):
         work.flag(rule, pl.col("_problem") == problem, "school_ref", value="_text")
     work.flag("school_conflict", pl.col("_clash") != "", "school_ref", value="_text", detail=pl.col("_clash"))
     work.set(school_ref=pl.col("_school"))

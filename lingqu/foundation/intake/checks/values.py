@@ -21,6 +21,8 @@ NUMBERS = {
     "students": {"class_number": r"^\d{1,4}$"}, "teaching": {"weekly_periods": r"^\d{1,2}(\.\d)?$"},
     "classes": {"serial": r"^\d{1,3}$"},
 }  # fmt: skip
+SEX_OF_RELATION = {"51": "1", "61": "1", "63": "1", "52": "2", "62": "2", "64": "2"}
+"""父亲, 祖父, 外祖父; 母亲, 祖母, 外祖母."""
 SEVERAL = frozenset({"duties", "grades"})
 _SEPARATORS = "、，,；;/ |+"
 
@@ -61,7 +63,9 @@ def check_codes(work: Work, codes: Codes) -> None:
 def _several(work: Work, codes: Codes, column: str, table: str) -> None:
     """Lists in a cell: 教务主任、年级组长. The known ones are kept in their order."""
     made, _none = work.translated(column, lambda text: ",".join(_known(text, codes, table)))
-    wrong = work.frame[column].is_in([text for text in work.frame[column].unique().to_list() if _has_unknown(text, codes, table)])
+    wrong = work.frame[column].is_in(
+        [text for text in work.frame[column].unique().to_list() if _has_unknown(text, codes, table)]
+    )
     work.flag("code_unknown", wrong, column)
     work.set(**{column: made})
 
@@ -91,8 +95,13 @@ def check_sex(work: Work, codes: Codes, *, is_required: bool) -> None:
     if is_required:
         work.flag("required", pl.col("sex") == "", "sex")
     work.set(sex=made)
+    if work.kind == "guardians" and work.has("relation"):
+        said, _unread = work.translated("relation", lambda text: codes.find("family_relation", text))
+        by_relation = said.replace_strict(SEX_OF_RELATION, default="")
+        work.set(sex=pl.when(pl.col("sex") == "").then(by_relation).otherwise("sex"))
     if not is_required:
-        work.flag("sex_missing", (pl.col("sex") == "") & ~pl.lit(unread), "sex")
+        if work.kind == "staff":
+            work.flag("sex_missing", (pl.col("sex") == "") & ~pl.lit(unread), "sex")
         work.set(sex=pl.when(pl.col("sex") == "").then(pl.lit("0")).otherwise("sex"))
 
 

@@ -48,25 +48,38 @@ class Work:
         return found.heading if found else column
 
     def flag(
-        self, rule: str, where: pl.Expr | pl.Series, field: str, *, value: str | pl.Expr = "", detail: pl.Expr | None = None
+        self,
+        rule: str,
+        where: pl.Expr | pl.Series,
+        field: str,
+        *,
+        value: str | pl.Expr = "",
+        detail: pl.Expr | None = None,
     ) -> int:
         """Note the rule on the rows that ``where`` says; their worst finding is kept. Returns how many."""
-        mask = where if isinstance(where, pl.Series) else self.frame.select(where.fill_null(False).alias("m")).to_series()
+        mask = (
+            where if isinstance(where, pl.Series) else self.frame.select(where.fill_null(False).alias("m")).to_series()
+        )
         count = int(mask.sum() or 0)
         if not count:
             return 0
         shown = pl.col(value or field) if isinstance(value, str) else value
         if isinstance(value, str) and (value or field) not in self.frame.columns:
             shown = pl.lit("")
-        rows = self.frame.filter(mask).select(
+        room = self.findings.room(rule)
+        at = mask.arg_true().head(room) if room < count else mask.arg_true()
+        rows = self.frame[at].select(
             "file", "sheet", pl.col("row_number").alias("row"), shown.cast(pl.String).fill_null("").alias("value"),
             (detail if detail is not None else pl.lit("")).cast(pl.String).fill_null("").alias("detail"),
             pl.col(WHO).alias("responsible"),
         )  # fmt: skip
-        self.findings.add(rule, rows, kind=self.kind, field=field, column=self.heading(field))
+        self.findings.add(rule, rows, count=count, kind=self.kind, field=field, column=self.heading(field))
         rank = RANK[RULES[rule].severity]
         self.frame = self.frame.with_columns(
-            pl.when(pl.lit(mask) & (pl.col(WORST) < rank)).then(pl.lit(rank, pl.Int8)).otherwise(pl.col(WORST)).alias(WORST)
+            pl.when(pl.lit(mask) & (pl.col(WORST) < rank))
+            .then(pl.lit(rank, pl.Int8))
+            .otherwise(pl.col(WORST))
+            .alias(WORST)
         )
         return count
 
@@ -86,6 +99,11 @@ class Work:
         unread = values.is_in([text for text, made in table.items() if made is None])
         changed = {text: made or "" for text, made in table.items() if made != text}
         return (pl.col(column).replace(changed) if changed else pl.col(column)), unread
+
+    def good(self) -> pl.DataFrame:
+        """Rows without a blocking finding; the frame itself when that is all of them."""
+        worst = self.frame[WORST].max() if self.frame.height else 0
+        return self.frame if int(worst or 0) < RANK[BLOCK] else self.frame.filter(self.is_good())  # type: ignore[arg-type]
 
     def is_good(self) -> pl.Expr:
         return pl.col(WORST) < RANK[BLOCK]

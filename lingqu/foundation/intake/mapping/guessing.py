@@ -62,7 +62,13 @@ def guess_sheet(
     else:
         confirmed = None
         guess = guess_kind(texts, samples, f"{file} {sheet}")
-        problem = "kind_unknown" if guess.score < 2 else "required_missing" if required_missing(guess.kind, guess.columns) else ""
+        problem = (
+            "kind_unknown"
+            if guess.score < 2
+            else "required_missing"
+            if required_missing(guess.kind, guess.columns)
+            else ""
+        )
     return SheetMapping(
         file=file, sheet=sheet, kind=guess.kind, digest=digest, header_row=headings.last + 1, headings=texts,
         columns=guess.columns, confidence=guess.confidence, is_confirmed=bool(confirmed), problem=problem,
@@ -80,7 +86,7 @@ def _guess(kind: str, texts: Sequence[str], samples: Sequence[Sequence[str]], na
     columns, confidence = columns_for(kind, texts, samples)
     found = {column for column in columns if column}
     score = sum(confidence) + 1.5 * len(found & TELLING[kind]) - 2.5 * len(required_missing(kind, columns))
-    score -= 0.3 * sum(1 for text, column in zip(texts, columns, strict=True) if text and not column)
+    score -= 0.6 * sum(1 for text, column in zip(texts, columns, strict=True) if text and not column)
     if kind == "guardians" and not found & {"child_ref", "child_ref.name", "child_ref.id_number"}:
         score -= 5
     if kind == "classes" and found & {"name"}:

@@ -18,6 +18,8 @@ FAMILY_PARTS = {
     "id_number": ("身份证号", "身份证件号", "身份证号码", "身份证", "证件号", "证件号码"),
     "id_type": ("证件类型", "身份证件类型"), "address": ("地址", "住址", "现住址"),
 }  # fmt: skip
+OWN_PREFIXES = {"students": "学生", "staff": "教师", "guardians": "监护人", "organisations": "学校", "classes": "班级"}
+"""A merged upper heading often repeats whom the table is about."""
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]$")
 _NOISE = re.compile(r"[\s\u3000\u200b\ufeff\u00a0*＊:：_\r\n]+")
 _GROUP_WORDS = re.compile(r"(?:基本)?(?:信息|情况|资料)")
@@ -39,7 +41,7 @@ class Heading:
 
 
 def rows_of(name: str) -> list[dict[str, str]]:
-    with files(PACKAGE).joinpath("data", name).open(encoding="utf-8", newline="") as handle:  # type: ignore[call-arg]
+    with files(PACKAGE).joinpath("data", name).open(encoding="utf-8") as handle:
         return list(csv.DictReader(handle))
 
 
@@ -133,7 +135,9 @@ def known_words() -> frozenset[str]:
 def match(kind: str, heading: str) -> tuple[str, float]:
     """Column that a heading names, with confidence; ("", 0) when none."""
     table = words(kind)
-    for text in (tidy_exact(heading), tidy(heading), without_group(tidy(heading))):
+    plain = without_group(tidy(heading))
+    own = OWN_PREFIXES.get(kind, "")
+    for text in (tidy_exact(heading), tidy(heading), plain, plain.removeprefix(own)):
         if text in table:
             return table[text]
     return "", 0.0

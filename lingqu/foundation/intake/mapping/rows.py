@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .headings import is_known, without_group
+from .headings import OWN_PREFIXES, is_known, without_group
 
 SEARCHED_ROWS = 20
 
@@ -76,10 +76,16 @@ def _joined(upper: str, lower: str, *, is_own: bool) -> str:
         return upper if is_own else ""
     if not upper or upper == lower:
         return lower
+    if without_group(upper) in {"", *OWN_PREFIXES.values()}:
+        return lower
     together = without_group(upper) + lower
     if is_known(together):
         return together
-    return lower if is_known(lower) and not is_known(upper) and "监护" not in upper and "家" not in upper else upper + lower
+    return (
+        lower
+        if is_known(lower) and not is_known(upper) and "监护" not in upper and "家" not in upper
+        else upper + lower
+    )
 
 
 def _first_full(rows: list[list[str]]) -> Headings | None:

@@ -30,10 +30,10 @@ def read_csv(name: str, path: Path, workspace: Path) -> Sheet:
     if size > MAX_FILE_BYTES:
         raise refuse("too_large", name, size=MAX_FILE_BYTES)
     encoding, skip = _encoding(name, path)
-    if encoding != "utf-8" or skip:
+    if encoding != "utf-8":
         path = _as_utf8(path, encoding, skip, workspace)
     with path.open("rb") as handle:
-        text = handle.read(HEAD_BYTES).decode("utf-8", "ignore")
+        text = handle.read(HEAD_BYTES).decode("utf-8", "ignore").removeprefix("\ufeff")
     if not text.strip("\ufeff \t\r\n,;|"):
         raise refuse("empty", name)
     delimiter = _delimiter(text)
@@ -48,7 +48,11 @@ def _encoding(name: str, path: Path) -> tuple[str, int]:
     """Encoding and length of the byte order mark. One pass checks bytes, lines and encoding of the whole file."""
     with path.open("rb") as handle:
         start = handle.read(4)
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
         if start.startswith(mark):
             if encoding != "utf-8":
                 return encoding, len(mark)
@@ -155,12 +159,15 @@ class _Source:
         )  # fmt: skip
         names = lazy.collect_schema().names()
         wanted = lazy.select(
-            *(pl.col(names[at]) if at < len(names) else pl.lit(None, pl.String).alias(f"missing{at}") for at in range(width))
+            *(
+                pl.col(names[at]) if at < len(names) else pl.lit(None, pl.String).alias(f"missing{at}")
+                for at in range(width)
+            )
         ).slice(1)
         yield from wanted.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
 
     def _patient(self, first: int, width: int) -> Iterator[pl.DataFrame]:
-        with self.path.open(encoding="utf-8", newline="") as handle:
+        with self.path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.reader(handle, delimiter=self.delimiter)
             rows: list[list[str]] = []
             at = 0

@@ -21,7 +21,11 @@ from .workbooks import read_workbook
 
 
 def read_delivery(
-    files: Sequence[ReadFile], *, lookup: Lookup, mapping: Mapping[str, Any] | None = None, workspace: Path | None = None
+    files: Sequence[ReadFile],
+    *,
+    lookup: Lookup,
+    mapping: Mapping[str, Any] | None = None,
+    workspace: Path | None = None,
 ) -> Delivery:
     """Read and check everything. What cannot be used at all comes back as a delivery with a ``refusal``.
 
@@ -63,7 +67,9 @@ def open_files(files: Sequence[ReadFile], workspace: Path) -> list[Sheet]:
 
 
 def rows_of_file(
-    files: Sequence[ReadFile], wanted: Mapping[tuple[str, str], Sequence[int]], header_rows: Mapping[tuple[str, str], int]
+    files: Sequence[ReadFile],
+    wanted: Mapping[tuple[str, str], Sequence[int]],
+    header_rows: Mapping[tuple[str, str], int],
 ) -> dict[tuple[str, str], pl.DataFrame]:
     """Rows as they stand in the files, for the report: (file, sheet) → ``row_number`` and the cells, headings as names.
 

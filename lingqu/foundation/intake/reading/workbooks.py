@@ -46,7 +46,7 @@ def _opened(name: str, path: Path) -> Any:
         return fastexcel.read_excel(path)
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:  # noqa: BLE001  the reader may panic on a hostile file
+    except BaseException as error:
         raise _refusal(name, error) from error
 
 
@@ -55,7 +55,7 @@ def _loaded(name: str, book: Any, title: str, dtype: str, **more: Any) -> Any:
         return book.load_sheet(title, header_row=None, skip_rows=0, dtypes=dtype, **more)
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:  # noqa: BLE001
+    except BaseException as error:
         raise _refusal(name, error) from error
 
 

@@ -24,14 +24,26 @@ def prepare(work: Work, context: Context) -> None:
     check_numbers(work)
     work.set(
         entry_year=pl.col("entry_year").str.extract(r"((?:19|20)\d{2})", 1).fill_null(""),
-        school_year=pl.col("school_year").str.extract(r"((?:19|20)\d{2}-(?:19|20)\d{2})", 1).fill_null(context.lookup.school_year),
+        school_year=pl.col("school_year")
+        .str.extract(r"((?:19|20)\d{2}-(?:19|20)\d{2})", 1)
+        .fill_null(context.lookup.school_year),
     )
     read = [_read(row, context) for row in work.frame.iter_rows(named=True)]
-    facts = {name: [facts_of(entry)[name] for entry in read] for name in ("grades", "entry_year", "serial", "local_name", "kind")}
+    facts = {
+        name: [facts_of(entry)[name] for entry in read]
+        for name in ("grades", "entry_year", "serial", "local_name", "kind")
+    }
     made = work.frame.with_columns(
-        pl.Series("key", [context.book.key(s, r) for s, r in zip(work.frame["school_ref"], read, strict=True)], dtype=pl.String),
+        pl.Series(
+            "key",
+            [context.book.key(s, r) for s, r in zip(work.frame["school_ref"], read, strict=True)],
+            dtype=pl.String,
+        ),
         *(
-            pl.when(pl.col(name) != "").then(pl.col(name)).otherwise(pl.Series(name, values, dtype=pl.String)).alias(name)
+            pl.when(pl.col(name) != "")
+            .then(pl.col(name))
+            .otherwise(pl.Series(name, values, dtype=pl.String))
+            .alias(name)
             if name in stated or name == "entry_year"
             else pl.Series(name, values, dtype=pl.String)
             for name, values in facts.items()

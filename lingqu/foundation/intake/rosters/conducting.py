@@ -64,7 +64,9 @@ def _recognised(
             findings.note("sheet_skipped", file=sheet.file, sheet=sheet.sheet)
             continue
         samples = [row for row in head[headings.last + 1 :] if any(row)]
-        found.append((sheet, guess_sheet(file=sheet.file, sheet=sheet.sheet, headings=headings, samples=samples, saved=mapping)))
+        found.append(
+            (sheet, guess_sheet(file=sheet.file, sheet=sheet.sheet, headings=headings, samples=samples, saved=mapping))
+        )
     clear = [pair for pair in found if not pair[1].needs_a_person]
     if clear:
         for sheet, entry in found:
@@ -77,7 +79,14 @@ def _recognised(
             findings.note(rule, file=sheet.file, sheet=sheet.sheet, value=value)
         for text, column in zip(entry.headings, entry.columns, strict=True):
             if text and not column and text not in {"序号", "编号", "备注", "错误", "行号"}:
-                findings.note("column_skipped", file=sheet.file, sheet=sheet.sheet, row=entry.header_row, kind=entry.kind, column=text)
+                findings.note(
+                    "column_skipped",
+                    file=sheet.file,
+                    sheet=sheet.sheet,
+                    row=entry.header_row,
+                    kind=entry.kind,
+                    column=text,
+                )
     return found
 
 
@@ -119,7 +128,7 @@ def _checked(found: list[tuple[Sheet, SheetMapping]], context: Context, delivery
 
 def _kept(work: Work, delivery: Delivery) -> pl.DataFrame:
     """Good rows go on; the others are counted here, once each."""
-    kept = work.frame.filter(work.is_good())
+    kept = work.good()
     lost = work.frame.height - kept.height
     delivery.rejected[work.kind] = delivery.rejected.get(work.kind, 0) + lost
     extra = [name for name in kept.columns if name.startswith("_") and name not in {WORST, WHO, "_class"}]
@@ -136,7 +145,7 @@ def _batches(sheet: Sheet, entry: SheetMapping, context: Context) -> Iterator[tu
     if not chosen:
         return
     raw = [f"c{index}" for index in range(len(entry.headings))]
-    needed = sorted({name for names in chosen.values() for name in names}, key=lambda name: int(name[1:]))
+    needed = sorted({"c0", *(name for names in chosen.values() for name in names)}, key=lambda name: int(name[1:]))
     numbers = None
     if sheet.is_number and entry.kind in TYPED and "id_number" in chosen:
         numbers = sheet.is_number(int(chosen["id_number"][0][1:]))
@@ -193,12 +202,21 @@ def _from_names(sheet: Sheet, entry: SheetMapping, context: Context) -> dict[str
     found: dict[str, str] = {}
     titles = [cell for record in sheet.head[: entry.header_row - 1] for cell in record if cell]
     names = [sheet.sheet if not _SHEET_NAME.match(sheet.sheet) else "", *PurePosixPath(sheet.file).parts]
-    if "school_ref" not in entry.columns and entry.kind not in {"organisations", "guardians"} and not context.default_school:
+    if (
+        "school_ref" not in entry.columns
+        and entry.kind not in {"organisations", "guardians"}
+        and not context.default_school
+    ):
         fact = context.directory.named_in([*titles, *names])
         if fact:
             found["school_ref"] = fact.code or fact.key
             context.findings.note(
-                "school_from_name", file=sheet.file, sheet=sheet.sheet, kind=entry.kind, field="school_ref", value=fact.name
+                "school_from_name",
+                file=sheet.file,
+                sheet=sheet.sheet,
+                kind=entry.kind,
+                field="school_ref",
+                value=fact.name,
             )
     if entry.kind == "students" and "class_ref" not in entry.columns:
         for name in (names[0], PurePosixPath(sheet.file).stem):
@@ -206,7 +224,12 @@ def _from_names(sheet: Sheet, entry: SheetMapping, context: Context) -> dict[str
             if read and (read.serial or read.kind == "multigrade" or name.endswith("班")) and len(name) <= 20:
                 found["class_ref"] = name
                 context.findings.note(
-                    "class_from_name", file=sheet.file, sheet=sheet.sheet, kind=entry.kind, field="class_ref", value=name
+                    "class_from_name",
+                    file=sheet.file,
+                    sheet=sheet.sheet,
+                    kind=entry.kind,
+                    field="class_ref",
+                    value=name,
                 )
                 break
     return found
@@ -230,7 +253,9 @@ def _joined(works: dict[str, Work], context: Context) -> None:
         check_phones_of_pupils(work, phones)
     if work := works.get("guardians"):
         references.find_children(work, _good(works.get("students")), context)
-        person = pl.when(pl.col("id_number") != "").then("id_number").otherwise(pl.concat_str("name", pl.lit("/"), "phone"))
+        person = (
+            pl.when(pl.col("id_number") != "").then("id_number").otherwise(pl.concat_str("name", pl.lit("/"), "phone"))
+        )
         work.set(key=pl.concat_str(pl.lit("gu:"), person, pl.lit("@"), "child_ref"))
         check_unique(work, "name")
         check_phones_of_pupils(work, None, child="child_ref")
@@ -241,14 +266,14 @@ def _joined(works: dict[str, Work], context: Context) -> None:
 
 
 def _good(work: Work | None) -> pl.DataFrame | None:
-    return work.frame.filter(work.is_good()) if work else None
+    return work.good() if work else None
 
 
 def _finish(works: dict[str, Work], context: Context, delivery: Delivery) -> None:
     """Canonical frames without the rows that stay out, exact counts, quality."""
     worst = {BLOCK: 0, REVIEW: 0, HINT: 0}
     for kind, work in works.items():
-        kept = work.frame.filter(work.is_good())
+        kept = work.good()
         if kind != "guardians" or delivery.rows.get(kind):
             delivery.rejected[kind] = delivery.rejected.get(kind, 0) + work.frame.height - kept.height
         worst[REVIEW] += kept.filter(pl.col(WORST) == 2).height

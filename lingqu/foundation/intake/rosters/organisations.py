@@ -17,11 +17,16 @@ TEACHING_POINT = frozenset({"218"})
 def prepare(work: Work, context: Context) -> None:
     """One batch of rows: codes, kind, key; parents are resolved once all batches are known."""
     work.ensure(*(column.name for column in ROW_KINDS["organisations"]))
-    work.set(code=pl.col("code").str.replace(r"\.0$", "").str.replace_all(r"\s", ""), name=pl.col("name").str.replace_all(r"\s+", ""))
+    work.set(
+        code=pl.col("code").str.replace(r"\.0$", "").str.replace_all(r"\s", ""),
+        name=pl.col("name").str.replace_all(r"\s+", ""),
+    )
     work.set(**{WHO: pl.when(pl.col("name") != "").then("name").otherwise("code")})
     work.require("name")
     check_codes(work, context.codes)
-    outside = work.frame["code"].is_in([code for code in work.frame["code"].unique() if context.directory.is_outside(code)])
+    outside = work.frame["code"].is_in(
+        [code for code in work.frame["code"].unique() if context.directory.is_outside(code)]
+    )
     work.flag("out_of_scope", outside, "code", value="name")
     is_bureau = pl.col("name").str.contains("教育局|教体局|教育和体育局|教育委员会|教育体育局")
     is_point = pl.col("school_type").is_in(TEACHING_POINT) | pl.col("name").str.contains("教学点$")
@@ -65,4 +70,3 @@ def _fact(row: dict[str, str], context: Context) -> OrganisationFact:
         kind=row["kind"], schooling=row["schooling"] or (known.schooling if known else ""), school_type=row["school_type"],
         stages=stages, synthetic=row["synthetic"] == "1",
     )  # fmt: skip
-

@@ -89,11 +89,11 @@ def prepare_staff(work: Work, context: Context, *, is_number: pl.Series | None =
 
 def prepare_guardians(work: Work, context: Context, *, is_number: pl.Series | None = None) -> None:
     """One batch; which child is meant is found once all pupils are known (``references``)."""
-    _check_person(work, context, is_number=is_number)
     work.ensure("child_ref.id_number", "child_ref.name", "child_ref.school", "child_ref.class", "child_ref.number")
+    _resolve_child_place(work, context)
+    _check_person(work, context, is_number=is_number)
     if (work.frame["organisation_ref"] != "").any():
         resolve_optional(work, context.directory, "organisation_ref")
-    _resolve_child_place(work, context)
     work.set(
         **{
             "child_ref": pl.col("child_ref").str.replace_all(r"\s", "").str.to_uppercase(),
@@ -144,5 +144,3 @@ def prepare_teaching(work: Work, context: Context) -> None:
     resolve_classes(work, context.book, "class_ref", may_make=False)
     work.frame = work.frame.drop("_class_grades", "_written_class_ref")
     work.set(teacher_ref=pl.col("teacher_ref").str.replace(r"\.0$", "").str.replace_all(r"\s", ""))
-
-

@@ -38,7 +38,9 @@ def find_children(work: Work, students: pl.DataFrame | None, context: Context) -
         (["child_ref.school", "_class", "child_ref.name"], ["school_ref", "class_ref", "name"]),
         (["child_ref.school", "child_ref.name"], ["school_ref", "name"]),
     ]  # fmt: skip
-    child, shared = _NONE, pl.Series([False] * work.frame.height)
+    work.ensure("child_key")
+    child: pl.Expr = pl.when(pl.col("child_key") != "").then("child_key")
+    shared = pl.Series([False] * work.frame.height)
     is_named = ~pl.col("by_register").str.contains(".") & ~pl.col("by_id").str.contains(".")
     if students is not None and students.height:
         for number, (left, right) in enumerate(ways):
@@ -51,7 +53,9 @@ def find_children(work: Work, students: pl.DataFrame | None, context: Context) -
                     clash = _found(work, several.with_columns(key=pl.lit("x")), left, right).is_not_null()
                     shared = shared | (clash & named)
             child = pl.coalesce(child, pl.lit(found))
-    stated = pl.any_horizontal(pl.col(c) != "" for c in ("by_register", "by_id", "child_ref.number", "child_ref.name"))
+    stated = pl.any_horizontal(
+        pl.col(c) != "" for c in ("child_key", "by_register", "by_id", "child_ref.number", "child_ref.name")
+    )
     work.set(_child=child)
     work.flag("required", ~stated & pl.col("_child").is_null(), "child_ref")
     work.flag("child_ambiguous", pl.col("_child").is_null() & pl.lit(shared), "child_ref.name")
@@ -125,7 +129,7 @@ def find_head_teachers(work: Work, staff: pl.DataFrame | None, context: Context)
     stated = work.frame["head_teacher_ref"] != ""
     if not stated.any():
         return
-    work.set(**{"teacher_ref": pl.col("head_teacher_ref")})
+    work.set(teacher_ref=pl.col("head_teacher_ref"))
     found = _NONE
     if staff is not None and staff.height:
         for column in ("staff_number", "name"):
@@ -138,11 +142,11 @@ def find_head_teachers(work: Work, staff: pl.DataFrame | None, context: Context)
     candidates = work.frame.filter(open_rows).select(candidate.alias("c"))["c"]
     known = context.known("staff", candidates) if len(candidates) else frozenset()
     is_number = pl.col("teacher_ref").str.contains(r"^[A-Za-z0-9_-]+$")
-    accepted = is_number if known is None else candidate.is_in(list(known))
+    accepted: pl.Expr = is_number if known is None else candidate.is_in(list(known))
     by_name = ~is_number & pl.lit(staff is None)
     work.flag("teacher_reference", open_rows & ~accepted & ~by_name, "head_teacher_ref")
-    made = pl.coalesce("_teacher", pl.when(open_rows & accepted).then(candidate), pl.when(open_rows & by_name).then("teacher_ref"))
+    made = pl.coalesce(
+        "_teacher", pl.when(open_rows & accepted).then(candidate), pl.when(open_rows & by_name).then("teacher_ref")
+    )
     work.set(head_teacher_ref=pl.coalesce(made, pl.lit("")))
     work.frame = work.frame.drop("teacher_ref", "_teacher")
-
-
