@@ -71,7 +71,12 @@ FINDINGS: Slot[None, tuple[Finding, ...]] = Slot("portal.health_findings")
 
 def list_lags(told: dict[str, Any]) -> tuple[Lag, ...]:
     """Each queue against its limit, from the kernel's figures."""
-    names = {"outbox": _("事件 → 各模块"), "jobs": _("后台任务"), "messages": _("短信与邮件"), "sealer": _("操作记录封存")}
+    names = {
+        "outbox": _("事件 → 各模块"),
+        "jobs": _("后台任务"),
+        "messages": _("短信与邮件"),
+        "sealer": _("操作记录封存"),
+    }
     return tuple(
         Lag(name=name, seconds=told[code]["seconds"], limit=LIMITS[code], waiting=told[code]["waiting"])
         for code, name in names.items()
@@ -128,13 +133,12 @@ def list_channels() -> list[dict[str, Any]]:
     """Messages since midnight by channel: sent, failed."""
     midnight = clock.now().astimezone(clock.ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     rows = Message.objects.filter(created_at__gte=midnight).values("channel").order_by("channel")
-    return list(
-        rows.annotate(
-            sent=Count("id", filter=Q(state="sent")),
-            waiting=Count("id", filter=Q(state="queued")),
-            failed=Count("id", filter=Q(state__in=("failed", "expired"))),
-        )
+    counted = rows.annotate(
+        sent=Count("id", filter=Q(state="sent")),
+        waiting=Count("id", filter=Q(state="queued")),
+        failed=Count("id", filter=Q(state__in=("failed", "expired"))),
     )
+    return [dict(row) for row in counted]
 
 
 def overview(actor: Any) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel.errors import Conflict
 
 from .accounts import ACTOR, require_demo_home, set_up_accounts
+from .bureaus import BUREAU_NAME
 from .files import CSV_NAMES, export_city
+from .numbers import CITY_REGION
 
 SOURCE = "demo"
 
@@ -27,7 +29,7 @@ def create_city(*, people: int) -> dict[str, Any]:
     """
     require_demo_home()
     begun = time.monotonic()
-    root = registry.ensure_root()
+    root = registry.ensure_root(name=BUREAU_NAME, code=CITY_REGION)
     with tempfile.TemporaryDirectory(prefix="lingqu-demo-") as folder:
         written = export_city(people, Path(folder))
         paths = [Path(folder) / name for name in CSV_NAMES.values()]

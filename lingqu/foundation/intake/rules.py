@@ -24,15 +24,24 @@ class Rule:
 RULES: dict[str, Rule] = {
     # the row as a whole
     "required": Rule(BLOCK, _("必填项为空"), _("“%(column)s”为空，这一行不能导入。"), "complete"),
-    "duplicate_in_file": Rule(BLOCK, _("文件内重复"), _("与第 %(detail)s 行是同一人或同一条记录，这一行不导入。"), "consistent"),
-    "several_schools": Rule(
-        REVIEW, _("一人多籍"), _("同一名学生在第 %(detail)s 行登记于另一所学校，已按同一人导入，请两校核对。"), "consistent"
+    "duplicate_in_file": Rule(
+        BLOCK, _("文件内重复"), _("与第 %(detail)s 行是同一人或同一条记录，这一行不导入。"), "consistent"
     ),
-    "same_person_doubt": Rule(REVIEW, _("疑似重复"), _("与第 %(detail)s 行姓名、性别、出生日期相同，请核对是否同一人。"), "consistent"),
+    "several_schools": Rule(
+        REVIEW,
+        _("一人多籍"),
+        _("同一名学生在第 %(detail)s 行登记于另一所学校，已按同一人导入，请两校核对。"),
+        "consistent",
+    ),
+    "same_person_doubt": Rule(
+        REVIEW, _("疑似重复"), _("与第 %(detail)s 行姓名、性别、出生日期相同，请核对是否同一人。"), "consistent"
+    ),
     "number_repeated": Rule(REVIEW, _("编号重复"), _("“%(column)s”与第 %(detail)s 行相同。"), "consistent"),
     # names
     "name_spaces": Rule(HINT, _("姓名中有空格"), _("已去掉姓名中的空格。")),
-    "name_private_use": Rule(REVIEW, _("生僻字无法显示"), _("姓名里有用造字补的字（%(detail)s），请改用规范编码的字。")),
+    "name_private_use": Rule(
+        REVIEW, _("生僻字无法显示"), _("姓名里有用造字补的字（%(detail)s），请改用规范编码的字。")
+    ),
     "name_garbled": Rule(REVIEW, _("姓名有乱码"), _("姓名里有无法识别的字符，请核对。")),
     # identity numbers
     "id_damaged": Rule(BLOCK, _("证件号损坏"), _("身份证号被 Excel 转成数字，后三位已丢失，请重新导出为文本。")),
@@ -49,7 +58,9 @@ RULES: dict[str, Rule] = {
     "id_region_invented": Rule(REVIEW, _("虚构的证件号"), _("00 开头的证件号只用于演示数据，请核对。")),
     "id_other_form": Rule(REVIEW, _("证件号格式不对"), _("证件号应为 4–30 位字母和数字，请核对。")),
     "register_form": Rule(REVIEW, _("学籍号格式不对"), _("学籍号应为 G、J 或 L 加 18 位，请核对。")),
-    "register_conflict": Rule(HINT, _("学籍号与证件号不同"), _("G 开头的学籍号与身份证号不同，证件号变更过时属正常。"), "consistent"),
+    "register_conflict": Rule(
+        HINT, _("学籍号与证件号不同"), _("G 开头的学籍号与身份证号不同，证件号变更过时属正常。"), "consistent"
+    ),
     "state_not_allowed": Rule(
         REVIEW, _("义务教育不得退学"), _("义务教育阶段不得退学、停学、开除，“%(value)s”没有导入，请按规定办理。")
     ),
@@ -62,31 +73,54 @@ RULES: dict[str, Rule] = {
     "sex_missing": Rule(REVIEW, _("没有性别"), _("没有性别，已按未知导入，请补齐。"), "complete"),
     "phone_invalid": Rule(REVIEW, _("电话不对"), _("“%(value)s”不是有效的电话号码，没有导入。")),
     "phone_several": Rule(HINT, _("一格多个电话"), _("一格里有多个电话，只导入第一个。")),
-    "phone_shared": Rule(REVIEW, _("同一电话多名学生"), _("同一个电话用在多名学生上（人数与行号：%(detail)s），请核对是否代填。"), "consistent"),
-    "phone_of_staff": Rule(REVIEW, _("电话与教职工相同"), _("这个电话与一名教职工的相同，请核对是否代填。"), "consistent"),
+    "phone_shared": Rule(
+        REVIEW,
+        _("同一电话多名学生"),
+        _("同一个电话用在多名学生上（人数与行号：%(detail)s），请核对是否代填。"),
+        "consistent",
+    ),
+    "phone_of_staff": Rule(
+        REVIEW, _("电话与教职工相同"), _("这个电话与一名教职工的相同，请核对是否代填。"), "consistent"
+    ),
     "email_invalid": Rule(REVIEW, _("邮箱不对"), _("“%(value)s”不是有效的邮箱，没有导入。")),
     "number_invalid": Rule(REVIEW, _("数字不对"), _("“%(column)s”应为数字，“%(value)s”没有导入。")),
     # places and classes
     "school_unknown": Rule(BLOCK, _("找不到学校"), _("找不到学校“%(value)s”，请核对代码或先导入学校。"), "consistent"),
     "school_ambiguous": Rule(BLOCK, _("学校重名"), _("有多所学校叫“%(value)s”，请填学校代码。"), "consistent"),
-    "school_conflict": Rule(REVIEW, _("学校代码与名称不一致"), _("学校代码与学校名称“%(detail)s”不一致，已按代码导入。"), "consistent"),
+    "school_conflict": Rule(
+        REVIEW, _("学校代码与名称不一致"), _("学校代码与学校名称“%(detail)s”不一致，已按代码导入。"), "consistent"
+    ),
     "out_of_scope": Rule(BLOCK, _("不在你的管理范围"), _("“%(value)s”不在你的管理范围。"), "consistent"),
     "organisation_unknown": Rule(REVIEW, _("找不到单位"), _("找不到单位“%(value)s”，这一项没有导入。"), "consistent"),
-    "parent_unknown": Rule(REVIEW, _("找不到上级单位"), _("找不到上级单位“%(value)s”，已放在导入范围的顶级单位之下。"), "consistent"),
+    "parent_unknown": Rule(
+        REVIEW, _("找不到上级单位"), _("找不到上级单位“%(value)s”，已放在导入范围的顶级单位之下。"), "consistent"
+    ),
     "class_unknown": Rule(BLOCK, _("组织中无此班级"), _("这所学校没有班级“%(value)s”，请核对班级名称。"), "consistent"),
     "class_reference": Rule(REVIEW, _("找不到班级"), _("这所学校没有班级“%(value)s”，这一项没有导入。"), "consistent"),
-    "class_stage": Rule(REVIEW, _("班级年级无法确定"), _("“%(value)s”属于哪个年级无法确定，请补填年级或学校学制。"), "consistent"),
-    "class_outside": Rule(REVIEW, _("班级超出学校学段"), _("按学校的学制和学段没有“%(value)s”，请核对。"), "consistent"),
+    "class_stage": Rule(
+        REVIEW, _("班级年级无法确定"), _("“%(value)s”属于哪个年级无法确定，请补填年级或学校学制。"), "consistent"
+    ),
+    "class_outside": Rule(
+        REVIEW, _("班级超出学校学段"), _("按学校的学制和学段没有“%(value)s”，请核对。"), "consistent"
+    ),
     "class_from_name": Rule(HINT, _("班级取自文件名"), _("表里没有班级列，班级按文件名或表名取为“%(value)s”。")),
     "class_no_grade": Rule(HINT, _("班级没有年级"), _("班级“%(value)s”看不出年级，请补填年级。"), "complete"),
     "school_from_name": Rule(HINT, _("学校取自标题"), _("表里没有学校列，学校按标题或文件名取为“%(value)s”。")),
-    "grade_conflict": Rule(REVIEW, _("年级与班级不一致"), _("年级“%(value)s”与班级“%(detail)s”不一致，已按班级导入。"), "consistent"),
-    "child_unknown": Rule(BLOCK, _("找不到学生"), _("找不到这名监护人的学生，请核对学籍号，或与学生表一起上传。"), "consistent"),
+    "grade_conflict": Rule(
+        REVIEW, _("年级与班级不一致"), _("年级“%(value)s”与班级“%(detail)s”不一致，已按班级导入。"), "consistent"
+    ),
+    "child_unknown": Rule(
+        BLOCK, _("找不到学生"), _("找不到这名监护人的学生，请核对学籍号，或与学生表一起上传。"), "consistent"
+    ),
     "child_ambiguous": Rule(BLOCK, _("学生重名"), _("有多名学生叫“%(value)s”，请填学籍号或身份证件号。"), "consistent"),
     "teacher_unknown": Rule(BLOCK, _("找不到教师"), _("这所学校没有工号或姓名为“%(value)s”的教职工。"), "consistent"),
     "teacher_ambiguous": Rule(BLOCK, _("教师重名"), _("这所学校有多名教职工叫“%(value)s”，请填工号。"), "consistent"),
-    "teacher_name_conflict": Rule(REVIEW, _("工号与姓名不一致"), _("这个工号的教职工叫“%(detail)s”，请核对。"), "consistent"),
-    "teacher_reference": Rule(REVIEW, _("找不到教师"), _("这所学校没有教职工“%(value)s”，班主任没有导入。"), "consistent"),
+    "teacher_name_conflict": Rule(
+        REVIEW, _("工号与姓名不一致"), _("这个工号的教职工叫“%(detail)s”，请核对。"), "consistent"
+    ),
+    "teacher_reference": Rule(
+        REVIEW, _("找不到教师"), _("这所学校没有教职工“%(value)s”，班主任没有导入。"), "consistent"
+    ),
     # the file
     "hidden_sheet": Rule(HINT, _("隐藏的工作表"), _("隐藏的工作表“%(value)s”没有读取。")),
     "hidden_rows": Rule(HINT, _("隐藏的行"), _("表中有 %(value)s 行被隐藏或筛选掉，也已读取。")),
@@ -99,12 +133,23 @@ RULES: dict[str, Rule] = {
     "reference_person": Rule(BLOCK, _("找不到人员"), _("users 里没有人员 %(value)s。"), "consistent"),
     "reference_child": Rule(REVIEW, _("找不到学生"), _("users 里没有学生 %(value)s，这层关系没有导入。"), "consistent"),
     "reference_parent": Rule(REVIEW, _("找不到上级"), _("没有上级 %(value)s，已不带上级导入。"), "consistent"),
-    "reference_course": Rule(REVIEW, _("找不到课程"), _("courses 里没有课程 %(value)s，已不带课程导入。"), "consistent"),
-    "reference_session": Rule(REVIEW, _("找不到学期"), _("academicSessions 里没有学期 %(value)s，已不带学期导入。"), "consistent"),
+    "reference_course": Rule(
+        REVIEW, _("找不到课程"), _("courses 里没有课程 %(value)s，已不带课程导入。"), "consistent"
+    ),
+    "reference_session": Rule(
+        REVIEW, _("找不到学期"), _("academicSessions 里没有学期 %(value)s，已不带学期导入。"), "consistent"
+    ),
     "guardian_alone": Rule(BLOCK, _("监护人没有学生"), _("没有任何学生指向这名监护人，这一行不导入。"), "consistent"),
     "role_unknown": Rule(REVIEW, _("角色无法识别"), _("角色“%(value)s”不在标准中，按教职工导入。")),
-    "role_conflict": Rule(REVIEW, _("角色与名册不一致"), _("班级关系里的角色与 users 里的角色“%(detail)s”不一致，已按班级关系导入。"), "consistent"),
-    "agent_ignored": Rule(REVIEW, _("关系人不是监护人"), _("%(value)s 的角色不是监护人，这层关系没有导入。"), "consistent"),
+    "role_conflict": Rule(
+        REVIEW,
+        _("角色与名册不一致"),
+        _("班级关系里的角色与 users 里的角色“%(detail)s”不一致，已按班级关系导入。"),
+        "consistent",
+    ),
+    "agent_ignored": Rule(
+        REVIEW, _("关系人不是监护人"), _("%(value)s 的角色不是监护人，这层关系没有导入。"), "consistent"
+    ),
     "several_orgs": Rule(REVIEW, _("学生有多个机构"), _("学生有多个机构，已按 %(detail)s 导入。"), "consistent"),
     "value_unknown": Rule(REVIEW, _("取值不在标准中"), _("“%(value)s”不在标准的取值中，这一项没有导入。")),
     # raised while applying

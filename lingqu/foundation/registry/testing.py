@@ -106,7 +106,9 @@ def make_teacher(school: Organisation | None = None, name: str = "吴静", **fie
 def make_guardian(child: Person | None = None, name: str = "王若琳", kind: str = "legal", **fields: Any) -> Person:
     child = child or make_pupil()
     person = make_person(child.organisation, name, **fields)
-    Guardianship.objects.create(child=child, guardian=person, relation="52", kind=kind, is_primary=True, valid_from=START)
+    Guardianship.objects.create(
+        child=child, guardian=person, relation="52", kind=kind, is_primary=True, valid_from=START
+    )
     return person
 
 

@@ -118,7 +118,12 @@ def school_accounts(request: HttpRequest, code: str) -> HttpResponse:
     reader = lists.list_staff_accounts if part == "staff" else lists.list_school_classes
     page = reader(actor=actor, school=school, cursor=request.GET.get("cursor", ""))
     may_print = policies.may_print_school(actor, school)
-    batches = SlipBatch.objects.filter(organisation=school, made_by=actor.account_id).order_by("-made_at")[:3]
+    mine = (
+        SlipBatch.objects.filter(organisation=school, made_by=actor.account_id)
+        if actor.account_id
+        else SlipBatch.objects.none()
+    )
+    batches = mine.order_by("-made_at")[:3]
     shown = {
         "school": school, "page": page, "part": part, "may_print": may_print,
         "may_reset": actor.holds(rights.ACCOUNT_RESET, str(school.path)),

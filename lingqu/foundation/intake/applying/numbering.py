@@ -16,4 +16,3 @@ def next_number() -> str:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('intake.number'))")
     numbers = Import.objects.filter(number__startswith=prefix).values_list("number", flat=True)
     return f"{prefix}{max((int(number.removeprefix(prefix)) for number in numbers), default=0) + 1:02d}"
-

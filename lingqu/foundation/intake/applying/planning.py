@@ -117,4 +117,4 @@ def prepared_ahead(chunks: list[Chunk], prepare: Callable[[Chunk], Ready]) -> It
         finally:
             if waiting is not None:
                 waiting.cancel()
-            pool.submit(connection.close).result()
+            pool.submit(lambda: connection.close()).result()  # the thread's own connection

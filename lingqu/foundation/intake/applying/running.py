@@ -36,6 +36,8 @@ ENTITY_KINDS = (
 )  # fmt: skip
 LOCK_KEY = 0x4C51_0002
 """Advisory lock of the one import that writes."""
+STATISTICS = frozenset({4, 8, 16, 32, 64})
+"""Chunks after which the planner is told anew how big the tables have become, beside the first of each kind."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -217,9 +219,10 @@ def keep_findings(record: Import, findings: pl.DataFrame) -> None:
     if not len(findings):
         return
     names = ", ".join(f'"{name}"' for name in columns)
-    with connection.cursor() as cursor, cursor.copy(
-        f"COPY intake_finding (owner_id, state, {names}) FROM STDIN"
-    ) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY intake_finding (owner_id, state, {names}) FROM STDIN") as copy,
+    ):
         for row in findings.select(columns).iter_rows():
             copy.write_row((record.id, "open", *("" if value is None else _clean(value) for value in row)))
 
@@ -244,6 +247,8 @@ def _apply(actor: Actor, record: Import, delivery: Delivery, result: Result, pro
     for done, ready in enumerate(prepared_ahead(chunks, planner.prepare), 1):
         if not _is_done(record, ready):
             _apply_chunk(actor, record, ready, result, done)
+            if done in STATISTICS or ready.chunk.position == 0:
+                registry.refresh_statistics()
         progress("", done, len(chunks))
     registry.finish_import(record.id)
     _propose_removals(record, delivery, planner, result)

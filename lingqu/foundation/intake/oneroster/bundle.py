@@ -28,7 +28,10 @@ def _stem(file: str) -> str:
 
 def is_bundle(sheets: Sequence[Sheet]) -> bool:
     """A manifest, or orgs and users side by side, each with the standard's columns."""
-    heads = {_stem(sheet.file): {cell.strip("\ufeff ") for cell in sheet.head[0]} if sheet.head else set() for sheet in sheets}
+    heads = {
+        _stem(sheet.file): {cell.strip("\ufeff ") for cell in sheet.head[0]} if sheet.head else set()
+        for sheet in sheets
+    }
     if "propertyName" in heads.get("manifest", set()):
         return True
     return all("sourcedId" in heads.get(name, set()) for name in ("orgs", "users"))
@@ -60,7 +63,11 @@ class Bundle:
 
     def _check(self) -> None:
         missing = [f"{name}.csv" for name in FILES if self.mode(name) == "missing"]
-        wanted = ["users", *(["orgs"] if self.mode("orgs") != DELTA else []), *(["roles"] if self.version == "1.2" else [])]
+        wanted = [
+            "users",
+            *(["orgs"] if self.mode("orgs") != DELTA else []),
+            *(["roles"] if self.version == "1.2" else []),
+        ]
         is_delta = any(self.mode(name) == DELTA for name in FILES)
         if not is_delta:
             missing += [f"{name}.csv" for name in wanted if self.mode(name) == "absent"]
@@ -69,7 +76,11 @@ class Bundle:
         for name in FILES:
             if self.mode(name) == "absent":
                 continue
-            have = {cell.strip("\ufeff ").strip() for cell in self.sheets[name].head[0]} if self.sheets[name].head else set()
+            have = (
+                {cell.strip("\ufeff ").strip() for cell in self.sheets[name].head[0]}
+                if self.sheets[name].head
+                else set()
+            )
             needed = REQUIRED[name] if name != "users" or self.version != "1.1" else (*REQUIRED["users"], "role")
             for column in needed:
                 if column not in have:
@@ -78,7 +89,13 @@ class Bundle:
     def read(self, name: str) -> pl.DataFrame:
         """All rows of a file; an absent one gives no rows and only ``sourcedId``."""
         if self.mode(name) == "absent":
-            schema = {"sourcedId": pl.String, "status": pl.String, "file": pl.String, "sheet": pl.String, "row_number": pl.Int64}
+            schema = {
+                "sourcedId": pl.String,
+                "status": pl.String,
+                "file": pl.String,
+                "sheet": pl.String,
+                "row_number": pl.Int64,
+            }
             return pl.DataFrame(schema=schema)
         sheet = self.sheets[name]
         headings = [cell.strip("\ufeff ").strip() for cell in sheet.head[0]]

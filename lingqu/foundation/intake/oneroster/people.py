@@ -67,7 +67,9 @@ def _with_roles(users: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
         pl.col("role").first().alias("role_name"), pl.col("orgSourcedId").unique(maintain_order=True).alias("_orgs"),
         pl.col("begin_on").first(),
     )  # fmt: skip
-    joined = users.drop("role_name", strict=False).join(kept, left_on="sourcedId", right_on="userSourcedId", how="left", maintain_order="left")
+    joined = users.drop("role_name", strict=False).join(
+        kept, left_on="sourcedId", right_on="userSourcedId", how="left", maintain_order="left"
+    )
     role_orgs = pl.col("_orgs").list.join(",").fill_null("")
     return joined.with_columns(
         pl.col("role_name").fill_null(""), pl.col("begin_on").fill_null(""),
@@ -85,5 +87,7 @@ def _with_demographics(users: pl.DataFrame, bundle: Bundle) -> pl.DataFrame:
         column(facts, "sex").str.to_lowercase().replace_strict(SEX, default="").alias("sex"),
         column(facts, "birthDate", "birthdate").str.slice(0, 10).alias("birth_date"),
     ).unique("sourcedId", keep="first")  # fmt: skip
-    joined = users.drop("sex", "birth_date", strict=False).join(known, on="sourcedId", how="left", maintain_order="left")
+    joined = users.drop("sex", "birth_date", strict=False).join(
+        known, on="sourcedId", how="left", maintain_order="left"
+    )
     return joined.with_columns(pl.col("sex", "birth_date").fill_null(""))

@@ -91,7 +91,11 @@ class _Reading:
         if not wanted or not may_be_old:
             return frozenset(here)
         if self.lookup.is_known is None:
-            return frozenset(here | wanted) if any(self.bundle.mode(MODES[one]) == DELTA for one in kinds) else frozenset(here)
+            return (
+                frozenset(here | wanted)
+                if any(self.bundle.mode(MODES[one]) == DELTA for one in kinds)
+                else frozenset(here)
+            )
         return frozenset(here | {key for one in kinds for key in self.lookup.is_known(one, sorted(wanted))})
 
     def _reference(self, work: Work, field: str, kind: str, rule: str, *, is_required: bool) -> None:
@@ -104,7 +108,9 @@ class _Reading:
 
     def _days(self, work: Work, *fields: str) -> None:
         for field in fields:
-            made, unread = work.translated(field, lambda text: read_day(text[:10]) if read_day(text[:10]) != INCOMPLETE else None)
+            made, unread = work.translated(
+                field, lambda text: read_day(text[:10]) if read_day(text[:10]) != INCOMPLETE else None
+            )
             work.flag("date_invalid", unread, field)
             work.set(**{field: pl.when(pl.lit(unread)).then(pl.lit("")).otherwise(made)})
 
@@ -163,7 +169,10 @@ class _Reading:
 
     def _classes(self) -> None:
         rows = self.bundle.read("classes")
-        grades = pl.Series([",".join(grades_of(text)) for text in rows.select(column(rows, "grades", "grade").alias("g"))["g"]], dtype=pl.String)
+        grades = pl.Series(
+            [",".join(grades_of(text)) for text in rows.select(column(rows, "grades", "grade").alias("g"))["g"]],
+            dtype=pl.String,
+        )
         scheduled = column(rows, "classType").str.to_lowercase() == "scheduled"
         frame = rows.select(
             pl.col("sourcedId").alias("key"), column(rows, "schoolSourcedId").alias("school_ref"),
@@ -206,7 +215,11 @@ class _Reading:
     def _people(self) -> None:
         people = people_of(self.bundle)
         known = self._accepts("organisations", people["orgs"].str.split(",").explode().fill_null(""))
-        schools = {k for k, kind in self._good("organisations").select("key", "kind").rows() if kind in {"school", "teaching_point"}}
+        schools = {
+            k
+            for k, kind in self._good("organisations").select("key", "kind").rows()
+            if kind in {"school", "teaching_point"}
+        }
         orgs = people["orgs"].to_list()
         chosen = [_school_of(text, known, schools) for text in orgs]
         people = people.with_columns(pl.Series("school_ref", chosen, dtype=pl.String))
@@ -229,11 +242,19 @@ class _Reading:
 
     def _students(self, frame: pl.DataFrame) -> None:
         grade = pl.Series([(grades_of(text) or [""])[0] for text in frame["grades"]], dtype=pl.String)
-        work = self._start("students", frame.with_columns(grade=grade, school_number=pl.col("identifier"), entry_on=pl.lit("")))
+        work = self._start(
+            "students", frame.with_columns(grade=grade, school_number=pl.col("identifier"), entry_on=pl.lit(""))
+        )
         self._answers(work, "school_ref")
         work.require("school_ref")
         self._reference(work, "school_ref", "organisations", "reference_school", is_required=True)
-        work.flag("several_orgs", pl.col("orgs").str.contains(",", literal=True), "school_ref", value="orgs", detail=pl.col("school_ref"))
+        work.flag(
+            "several_orgs",
+            pl.col("orgs").str.contains(",", literal=True),
+            "school_ref",
+            value="orgs",
+            detail=pl.col("school_ref"),
+        )
         self._person(work)
         check_unique(work, "key")
 
@@ -268,8 +289,14 @@ class _Reading:
             people.filter(pl.col("role_name").is_in(STUDENT) & (pl.col("agents") != ""))
             .select(pl.col("key").alias("child_ref"), pl.col("agents").str.split(",").alias("key")).explode("key")
         )  # fmt: skip
-        pairs = pl.concat([own.select("key", "child_ref"), theirs.select("key", "child_ref")]).filter(pl.col("child_ref") != "").unique(maintain_order=True)
-        links = frame.join(pairs, on="key", how="left", maintain_order="left").with_columns(pl.col("child_ref").fill_null(""))
+        pairs = (
+            pl.concat([own.select("key", "child_ref"), theirs.select("key", "child_ref")])
+            .filter(pl.col("child_ref") != "")
+            .unique(maintain_order=True)
+        )
+        links = frame.join(pairs, on="key", how="left", maintain_order="left").with_columns(
+            pl.col("child_ref").fill_null("")
+        )
         links = links.with_columns(relation=pl.col("role_name").replace_strict(RELATIONS, default=""))
         work = self._start("guardians", links)
         self.rows["guardians"] = frame.filter(pl.col("status") != "tobedeleted").height
@@ -283,7 +310,9 @@ class _Reading:
 
     def _ignored_agents(self, people: pl.DataFrame, roles: dict[str, str]) -> None:
         """Agents of pupils and staff who are no guardians: the standard allows any user; the register keeps none."""
-        rows = people.filter((pl.col("agents") != "") & ~pl.col("role_name").is_in(GUARDIAN) & (pl.col("status") != "tobedeleted"))
+        rows = people.filter(
+            (pl.col("agents") != "") & ~pl.col("role_name").is_in(GUARDIAN) & (pl.col("status") != "tobedeleted")
+        )
         for row in rows.iter_rows(named=True):
             for agent in row["agents"].split(","):
                 if agent and roles.get(agent, "") not in GUARDIAN:

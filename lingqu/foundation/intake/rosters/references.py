@@ -145,8 +145,8 @@ def find_head_teachers(work: Work, staff: pl.DataFrame | None, context: Context)
     accepted: pl.Expr = is_number if known is None else candidate.is_in(list(known))
     by_name = ~is_number & pl.lit(staff is None)
     work.flag("teacher_reference", open_rows & ~accepted & ~by_name, "head_teacher_ref")
-    made = pl.coalesce(
+    chosen = pl.coalesce(
         "_teacher", pl.when(open_rows & accepted).then(candidate), pl.when(open_rows & by_name).then("teacher_ref")
     )
-    work.set(head_teacher_ref=pl.coalesce(made, pl.lit("")))
+    work.set(head_teacher_ref=pl.coalesce(chosen, pl.lit("")))
     work.frame = work.frame.drop("teacher_ref", "_teacher")

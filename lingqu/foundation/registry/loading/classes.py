@@ -213,11 +213,13 @@ def _write_terms(run: Run) -> None:
               for row in run.prepared.frame.select("row_id", "session_refs").iter_rows(named=True)}  # fmt: skip
     references = sorted({reference for refs in wanted.values() for reference in refs})
     digests = key_digests("sessions", references)
-    found = dict(run.rows(
+    found = dict(
+        run.rows(
             """SELECT encode(uuid_send(key_hash), 'hex'), entity_uuid FROM registry_sourcelink
                WHERE source_id = %(source_id)s AND kind = 'sessions' AND key_hash = ANY(%(digests)s::uuid[])""",
             digests=digests,
-        ))
+        )
+    )
     terms = {reference: found.get(digest or "") for reference, digest in zip(references, digests, strict=True)}
     present = dict(run.rows("SELECT row_id, class_id FROM load_work"))
     pairs = [(present[i], terms[r]) for i, refs in wanted.items() if i in present for r in refs if terms[r]]
@@ -239,4 +241,3 @@ def _write_terms(run: Run) -> None:
              entity_uuid = EXCLUDED.entity_uuid""",
         unknown=unknown,
     )
-

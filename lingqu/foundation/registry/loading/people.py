@@ -160,9 +160,7 @@ PLAIN = ("name", "sex", "birth_date", "ethnicity", "nationality", "id_type", "em
 def owned_fields() -> frozenset[str]:
     """Fields of persons that a national system owns."""
     owners = ("national_pupil", "national_staff")
-    return frozenset(
-        FieldDefinition.objects.filter(entity="person", owner__in=owners).values_list("field", flat=True)
-    )
+    return frozenset(FieldDefinition.objects.filter(entity="person", owner__in=owners).values_list("field", flat=True))
 
 
 def _is_held(run: Run, person: str = "w.person_id") -> str:
@@ -245,9 +243,7 @@ def _compare(run: Run, owned: frozenset[str]) -> None:
 def _merge_sealed(run: Run, owned: frozenset[str]) -> None:
     """``load_sealed``: maps of known persons in which a row changes something. Values not stated are kept."""
     run.do("DROP TABLE IF EXISTS load_sealed")
-    run.do(
-        """CREATE TEMP TABLE load_sealed (row_id int, sealed bytea, names text[], refused text[]) ON COMMIT DROP"""
-    )
+    run.do("""CREATE TEMP TABLE load_sealed (row_id int, sealed bytea, names text[], refused text[]) ON COMMIT DROP""")
     frame, merged = run.prepared.frame, []
     found = run.rows(
         f"""SELECT w.row_id, p.sealed, {_is_held(run)} FROM load_work w JOIN registry_person p ON p.id = w.person_id
@@ -281,12 +277,13 @@ def link_rows(run: Run, entity: str = "person_id") -> None:
     """Remember which entity each applied row stands for. Rows with an open doubt (``again``) are looked at next time
     too."""
     digest = "CASE WHEN again THEN '00000000-0000-0000-0000-000000000000'::uuid ELSE row_hash END"
-    run.do(
-        f"""UPDATE registry_sourcelink l SET row_hash = w.row_hash, entity_uuid = w.entity
-            FROM (SELECT key_hash, {digest} AS row_hash, {entity} AS entity FROM load_work
-                  WHERE linked IS NOT NULL OR pass > 1) w
-            WHERE l.source_id = %(source_id)s AND l.kind = %(kind)s AND l.key_hash = w.key_hash"""  # noqa: S608
-    )
+    if run.rows("SELECT 1 FROM load_work WHERE linked IS NOT NULL OR pass > 1 LIMIT 1"):
+        run.do(
+            f"""UPDATE registry_sourcelink l SET row_hash = w.row_hash, entity_uuid = w.entity
+                FROM (SELECT key_hash, {digest} AS row_hash, {entity} AS entity FROM load_work
+                      WHERE linked IS NOT NULL OR pass > 1) w
+                WHERE l.source_id = %(source_id)s AND l.kind = %(kind)s AND l.key_hash = w.key_hash"""  # noqa: S608
+        )
     once = ""
     if run.values["pass"] > 1:
         once = (

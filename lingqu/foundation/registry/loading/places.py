@@ -70,10 +70,12 @@ class Finder:
         ):
             place = Place(organisation_id, path, parent_id, dict(zip(FIELDS, values, strict=True)))
             self._note(place)
-        self.digests = dict(run.rows(
+        self.digests = dict(
+            run.rows(
                 """SELECT encode(uuid_send(key_hash), 'hex'), entity_uuid FROM registry_sourcelink
                    WHERE source_id = %(source_id)s AND kind = 'organisations'"""
-            ))
+            )
+        )
         self.scope = run.values["scope"]
 
     def _note(self, place: Place) -> None:

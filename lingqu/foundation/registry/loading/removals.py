@@ -68,5 +68,3 @@ def _named(kind: str) -> str:
     }[kind]
     open_end = "" if kind == "classes" else " WHERE e.valid_to IS NULL"
     return f"SELECT DISTINCT {place} AS id FROM present p JOIN {table}{open_end}"  # noqa: S608
-
-

@@ -85,8 +85,12 @@ def _post(run: Run, relation: str, place: str, path: str, *, counts: bool) -> No
         "registry.appointment",
         f"""UPDATE registry_appointment a SET staff_number = COALESCE(w.staff_number, a.staff_number),
               stage = COALESCE(w.stage, a.stage), subject = COALESCE(w.subject, a.subject),
-              {", ".join(f"{n} = CASE WHEN t.here_from >= %(as_of)s THEN COALESCE(w.{n}, a.{n}) ELSE a.{n} END"
-                         for n in ("employment_kind", "post", "title"))}
+              {
+            ", ".join(
+                f"{n} = CASE WHEN t.here_from >= %(as_of)s THEN COALESCE(w.{n}, a.{n}) ELSE a.{n} END"
+                for n in ("employment_kind", "post", "title")
+            )
+        }
             FROM load_post t JOIN load_work w USING (row_id) WHERE a.id = t.here_id
               AND (t.is_detail OR (t.is_state AND t.here_from >= %(as_of)s)) RETURNING a.id""",  # noqa: S608
         "u",

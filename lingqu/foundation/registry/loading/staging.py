@@ -118,7 +118,7 @@ def with_passes(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
 def with_people(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
     """Search keys and digests of people, before sealing."""
     keys = name_keys(frame["name"].fill_null(""))
-    added = {
+    added: dict[str, Sequence[str | None]] = {
         "name_key": [key for key, _initials in keys],
         "name_initials": [initials for _key, initials in keys],
         "id_blind": crypto.blind_all("id", frame["id_number"]),
@@ -192,4 +192,3 @@ def as_csv(frame: pl.DataFrame, columns: Sequence[str]) -> bytes:
     frame.select(columns).write_csv(buffer, include_header=False, null_value="")
     data = buffer.getvalue()
     return data.replace(b"\0", b"") if b"\0" in data else data
-

@@ -207,4 +207,3 @@ def _close_organisations(cursor: Any) -> int:
         [today()],
     )
     return int(cursor.rowcount)
-

@@ -48,7 +48,7 @@ def get_teaching_home(actor: Actor) -> TeachingHome:
     duties = Duty.objects.filter(
         person_id__in=ids, valid_to=None, kind=DutyKind.HEAD_TEACHER, class_group__isnull=False
     ).select_related("class_group__school")
-    headed = {duty.class_group_id: duty.class_group for duty in duties}
+    headed = {duty.class_group.id: duty.class_group for duty in duties if duty.class_group is not None}
     groups = {row.class_group_id: row.class_group for row in assignments}
     heads = heads_of({*groups, *headed})
     subjects: dict[UUID, list[tuple[str, float | None]]] = defaultdict(list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -19,6 +20,7 @@ from ..types.cards import Found, PersonRow
 from .rows import classes_of, pupil_row, staff_row
 from .scopes import scope_size
 
+Rows = QuerySet[Any]
 ORDER = ("path", "name_key", "id")
 ROWS = 30
 STUDENTS, STAFF = "student", "staff"
@@ -47,8 +49,8 @@ def list_people(actor: Actor, kind: str, wanted: Filter | None = None, *, cursor
     wanted = wanted or Filter()
     if wanted.narrows and not may_filter(actor, wanted.path):
         raise Invalid(_("请先选定一所学校，再按年级或状态筛选。"), code="scope_too_large")
-    model: type[Enrolment] | type[Appointment] = Enrolment if kind == STUDENTS else Appointment
-    rows = model.objects.filter(valid_to=None).select_related("person__canonical", _place_of(kind))
+    model: Any = Enrolment if kind == STUDENTS else Appointment
+    rows: Rows = model.objects.filter(valid_to=None).select_related("person__canonical", _place_of(kind))
     rows = _narrowed(rows, kind, wanted)
     branches = _branches(actor, rows, wanted.path, kind)
     page: Page[Enrolment | Appointment] = merge_branches(branches, order=ORDER, limit=limit, cursor=cursor)
@@ -67,21 +69,23 @@ def _place_of(kind: str) -> str:
     return "school" if kind == STUDENTS else "organisation"
 
 
-def _narrowed(rows: QuerySet[Enrolment] | QuerySet[Appointment], kind: str, wanted: Filter) -> QuerySet[object]:
-    if kind == STUDENTS:
-        conditions = {"grade": wanted.grade, "attendance": wanted.attendance}
-        if wanted.boarding is not None:
-            rows = rows.filter(boarding=wanted.boarding)
-        if wanted.class_id:
-            seats = ClassMembership.objects.filter(class_group_id=wanted.class_id, valid_to=None)
-            rows = rows.filter(person_id__in=list(seats.values_list("person_id", flat=True)))
-    else:
-        conditions = {"employment_kind": wanted.employment}
-        rows = rows.filter(relation="works_at")
-    return rows.filter(**{name: value for name, value in conditions.items() if value})  # type: ignore[return-value]
+def _narrowed(rows: Rows, kind: str, wanted: Filter) -> Rows:
+    if kind == STAFF:
+        rows = rows.filter(Q(relation="works_at"))
+        return rows.filter(Q(employment_kind=wanted.employment)) if wanted.employment else rows
+    if wanted.grade:
+        rows = rows.filter(Q(grade=wanted.grade))
+    if wanted.attendance:
+        rows = rows.filter(Q(attendance=wanted.attendance))
+    if wanted.boarding is not None:
+        rows = rows.filter(Q(boarding=wanted.boarding))
+    if wanted.class_id:
+        seats = ClassMembership.objects.filter(class_group_id=wanted.class_id, valid_to=None)
+        rows = rows.filter(person_id__in=list(seats.values_list("person_id", flat=True)))
+    return rows
 
 
-def _branches(actor: Actor, rows: QuerySet[object], path: str, kind: str) -> list[QuerySet[object]]:
+def _branches(actor: Actor, rows: QuerySet[Any], path: str, kind: str) -> list[QuerySet[Any]]:
     """One branch per subtree, one for schools by 属地, one for single classes and people."""
     found = policies.visible_people(actor)
     if path:

@@ -211,5 +211,3 @@ def list_accesses(person: Person, standing: policies.Standing, limit: int = 20) 
         )
         for entry in entries
     )  # fmt: skip
-
-

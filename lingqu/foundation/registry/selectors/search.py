@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from pypinyin import Style
 from pypinyin.constants import PINYIN_DICT
 from pypinyin.style import convert
 
@@ -84,7 +85,7 @@ def _read_pinyin(typed: str) -> Wanted:
 @cache
 def _known_syllables() -> frozenset[str]:
     marked = {reading for readings in PINYIN_DICT.values() for reading in readings.split(",")}
-    return frozenset(convert(reading, style=0, strict=True).replace("ü", "v") for reading in marked)
+    return frozenset(convert(reading, style=Style.NORMAL, strict=True).replace("ü", "v") for reading in marked)
 
 
 def _cut(text: str) -> list[str]:

@@ -73,9 +73,7 @@ def _load(rows: Iterable[TaughtSubject]) -> dict[UUID, tuple[PersonRef, float]]:
     return found
 
 
-def _expected(
-    cards: Sequence[ClassCard], taught: dict[UUID, tuple[TaughtSubject, ...]]
-) -> dict[str, float | None]:
+def _expected(cards: Sequence[ClassCard], taught: dict[UUID, tuple[TaughtSubject, ...]]) -> dict[str, float | None]:
     """Subject → usual weekly periods, for subjects that at least half of the classes have."""
     having: Counter[str] = Counter()
     periods: dict[str, Counter[float]] = defaultdict(Counter)
@@ -166,5 +164,8 @@ def list_candidates(school: Organisation, school_year: str, subject: str = "") -
             )
         )  # fmt: skip
     return tuple(
-        sorted(made, key=lambda found: (subject not in found.subjects, found.periods, found.person.name, found.staff_number))
+        sorted(
+            made,
+            key=lambda found: (subject not in found.subjects, found.periods, found.person.name, found.staff_number),
+        )
     )

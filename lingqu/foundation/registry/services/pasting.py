@@ -83,7 +83,12 @@ def _four(cells: Sequence[str]) -> tuple[str, str, str, str]:
     found = [cell for cell in cells if cell]
     periods = found.pop() if found and PERIODS.fullmatch(found[-1]) and len(found) > 3 else ""
     name = "".join(found[2:])
-    return (found[0] if found else "", found[1] if len(found) > 1 else "", name.replace(" ", "").replace("　", ""), periods)
+    return (
+        found[0] if found else "",
+        found[1] if len(found) > 1 else "",
+        name.replace(" ", "").replace("　", ""),
+        periods,
+    )
 
 
 def _line(
@@ -118,7 +123,9 @@ def _line(
     if not found:
         near = get_close_matches(name, list(staff), n=1, cutoff=0.5)
         hint = _("是否指 %(near)s？") % {"near": near[0]} if near else ""
-        return answer("unknown_teacher", _("%(name)s：本校没有这个人。%(hint)s") % {"name": name, "hint": hint}, **known)
+        return answer(
+            "unknown_teacher", _("%(name)s：本校没有这个人。%(hint)s") % {"name": name, "hint": hint}, **known
+        )
     if len(found) > 1:
         message = _("%(name)s：本校有 %(n)d 人，请选择。") % {"name": name, "n": len(found)}
         return answer("choose", message, choices=tuple(found), **known)
@@ -128,7 +135,9 @@ def _line(
         for row in taught.get(card.id, ())
     ):
         return answer("present", _("已经是这样。"), person_id=person_id, **known)
-    told = "" if class_text == card.name else _("“%(written)s”认作 %(name)s") % {"written": class_text, "name": card.name}
+    told = (
+        "" if class_text == card.name else _("“%(written)s”认作 %(name)s") % {"written": class_text, "name": card.name}
+    )
     return answer("writable", told, person_id=person_id, **known)
 
 

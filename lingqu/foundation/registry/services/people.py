@@ -108,9 +108,7 @@ def _apply_boarding(person: Person, wanted: Mapping[str, str]) -> dict[str, Any]
 
 
 def _trace(actor: Actor, action: str, person: Person, data: dict[str, Any]) -> None:
-    audit.record(
-        actor, action, subject_kind="person", subject_id=person.id, path=str(person.path), data=data
-    )
+    audit.record(actor, action, subject_kind="person", subject_id=person.id, path=str(person.path), data=data)
     if action != READING:
         changes.log("registry.person", [person.id])
 
@@ -146,7 +144,7 @@ def mark_deceased(*, actor: Actor, person_id: UUID, on: date) -> None:
     ids = ids_of(person.id)
     Person.objects.filter(id__in=ids).update(deceased_on=on, updated_at=Now())
     for model in (Enrolment, Appointment, ClassMembership, TeachingAssignment, Duty):
-        model.objects.filter(person_id__in=ids, valid_to=None).update(valid_to=on)  # type: ignore[attr-defined]
+        model.objects.filter(person_id__in=ids, valid_to=None).update(valid_to=on)
     Guardianship.objects.filter(guardian_id__in=ids, valid_to=None).update(valid_to=on)
     PersonHistory.objects.create(person=person, before={"deceased_on": None}, source="", actor_name=actor.name)
     _trace(actor, "registry.person.deceased", person, {})

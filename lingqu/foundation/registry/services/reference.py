@@ -115,7 +115,7 @@ def load_field_definitions() -> int:
     """Bring ownership, sensitivity and spellings of the fields into the database; the region's own owners stay."""
     FieldDefinition.objects.bulk_create(
         [
-            FieldDefinition(**{**row, "synonyms": _split(row["synonyms"])})  # type: ignore[arg-type]
+            FieldDefinition(**{**row, "synonyms": _split(row["synonyms"])})
             for row in _rows("field_definitions")
         ],
         update_conflicts=True, unique_fields=["entity", "field"],

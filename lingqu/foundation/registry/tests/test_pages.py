@@ -51,7 +51,9 @@ def test_pages_open_at_home_within_twelve_queries_and_stay_shut_elsewhere(
 ) -> None:
     url = page.format(code=group.school.code, group=group.id, number=pupil.number)
     visit(officer(group.school.path), url)
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         answer = visit(officer(group.school.path), url)
     assert answer.status_code == 200
     assert len(queries) <= 9  # three are left for session, account and rights

@@ -30,7 +30,10 @@ def keeper(path: object) -> Actor:
 def test_an_edit_keeps_the_former_value_and_leaves_a_trace() -> None:
     pupil = testing.make_pupil(phone=PHONE, address="汀东街道 1 号")
     actor = keeper(pupil.path)
-    assert edit_person(actor=actor, person_id=pupil.id, changes={"phone": "12000000002", "boarding": "1"}, reason="换号") is True
+    assert (
+        edit_person(actor=actor, person_id=pupil.id, changes={"phone": "12000000002", "boarding": "1"}, reason="换号")
+        is True
+    )
     assert edit_person(actor=actor, person_id=pupil.id, changes={"phone": "12000000002"}, reason="换号") is False
     page = get_person_page(pupil, is_revealed=False)
     pupil.refresh_from_db()

@@ -25,7 +25,11 @@ def editor(path: object) -> Actor:
 
 def test_a_cell_is_set_replaced_and_ended_with_dates() -> None:
     group = testing.make_class()
-    actor, first, second = editor(group.school.path), testing.make_teacher(group.school), testing.make_teacher(group.school, "程岳")
+    actor, first, second = (
+        editor(group.school.path),
+        testing.make_teacher(group.school),
+        testing.make_teacher(group.school, "程岳"),
+    )
     made = set_teaching(actor=actor, class_id=group.id, subject="物理", person_id=first.id, weekly_periods=Decimal(3))
     again = set_teaching(actor=actor, class_id=group.id, subject="16", person_id=first.id, weekly_periods=Decimal(3))
     assert made == again
@@ -92,5 +96,10 @@ def test_pasted_rows_are_answered_line_by_line() -> None:
     assert lines[3].message == "程越：本校没有这个人。是否指 程岳？"
     written = pasting.write_rows(actor=actor, school_id=school.id, text=text, choices={4: twins[1].id})
     assert written == 3
-    assert sorted(TeachingAssignment.objects.values_list("person_id", flat=True)) == sorted([shan.id, shan.id, twins[1].id])
-    assert [line.state for line in pasting.read_rows(actor=actor, school_id=school.id, text=text)][:2] == ["present", "present"]
+    assert sorted(TeachingAssignment.objects.values_list("person_id", flat=True)) == sorted(
+        [shan.id, shan.id, twins[1].id]
+    )
+    assert [line.state for line in pasting.read_rows(actor=actor, school_id=school.id, text=text)][:2] == [
+        "present",
+        "present",
+    ]

@@ -30,7 +30,9 @@ _COHORT = re.compile(
     rf"[(\-.]?(?P<serial>{_N})?\)?(?P<rest>.*?)班?$"
 )
 _CHILD = re.compile(rf"^(?P<grade>托|小|中|大)(?:班)?\(?(?P<serial>{_N})?\)?班?$")
-_STAGED = re.compile(rf"^(?P<stage>初|高|小)(?:中|学)?(?P<grade>[一二三四五六1-6])(?:年级|年)?[(\-.]?(?P<serial>{_N})\)?班?$")
+_STAGED = re.compile(
+    rf"^(?P<stage>初|高|小)(?:中|学)?(?P<grade>[一二三四五六1-6])(?:年级|年)?[(\-.]?(?P<serial>{_N})\)?班?$"
+)
 _STAGED_LOCAL = re.compile(r"^(?P<stage>初|高|小)(?:中|学)?(?P<grade>[一二三四五六1-6])(?:年级|年)?(?P<local>\D.*)$")
 _MARKED = re.compile(rf"^(?P<grade>{_N})(?:年级|年|级)?[(\-.·](?P<serial>{_N})\)?班?$")
 _BRACKETED = re.compile(rf"^\((?P<grade>{_N})\)(?P<serial>{_N})班?$")
@@ -132,7 +134,13 @@ def _bare(name: str) -> str:
 
 
 def read_class_name(
-    written: str, *, schooling: str = "", school_year: str = "", stages: Iterable[str] = (), stage: str = "", grade: str = ""
+    written: str,
+    *,
+    schooling: str = "",
+    school_year: str = "",
+    stages: Iterable[str] = (),
+    stage: str = "",
+    grade: str = "",
 ) -> ClassName:
     """Read one spelling. ``stages``: the stages the school teaches; ``grade``: a grade stated beside the name, which
     decides what the name leaves open. ``school_year``: ``2026-2027``."""
@@ -183,7 +191,7 @@ class _Reader:
             if found := pattern.match(text):
                 grade, doubt = self._of_stage(found["stage"], number_of(found["grade"]))
                 word = found["serial"] or ""
-                serial = None if not word or word.isalpha() and word.isascii() else number_of(word)
+                serial = None if not word or (word.isalpha() and word.isascii()) else number_of(word)
                 return ClassName(
                     grades=(grade,) if grade else (), serial=serial, kind="teaching", subject=found["subject"],
                     local_name=word if serial is None else "", doubt=doubt,
@@ -298,7 +306,13 @@ def grade_stem(grade: str) -> str:
 
 def display_name(read: ClassName, written: str, *, rule: str = "grade_serial", schooling: str = "") -> str:
     """A class name by a school's display rule (ClassDisplay); what the rule cannot say stays as written."""
-    if rule == "as_written" or read.kind != "administrative" or len(read.grades) != 1 or read.serial is None or read.local_name:
+    if (
+        rule == "as_written"
+        or read.kind != "administrative"
+        or len(read.grades) != 1
+        or read.serial is None
+        or read.local_name
+    ):
         return written.strip()
     grade, serial = read.grades[0], read.serial
     if rule == "cohort_serial" and read.entry_year:

@@ -11,7 +11,9 @@ from .words import ClassDisplay
 CHINESE = "一二三四五六七八九"
 SHORT = {"K0": "托", "K1": "小", "K2": "中", "K3": "大"} | {f"G{n:02d}": c for n, c in enumerate(CHINESE, 1)}
 SHORT |= {"G10": "高一", "G11": "高二", "G12": "高三"}
-LABELS = {"K0": "托班", "K1": "小班", "K2": "中班", "K3": "大班"} | {f"G{n:02d}": f"{c}年级" for n, c in enumerate(CHINESE, 1)}
+LABELS = {"K0": "托班", "K1": "小班", "K2": "中班", "K3": "大班"} | {
+    f"G{n:02d}": f"{c}年级" for n, c in enumerate(CHINESE, 1)
+}
 LABELS |= {"G10": "高一", "G11": "高二", "G12": "高三"}
 NORMS = {"preschool": 35, "primary": 45, "junior": 50, "senior": 50}
 """Largest class sizes (城市普通中小学校建设标准第六条; 幼儿园大班 35)."""

@@ -131,7 +131,11 @@ def _tabs(actor: Actor, found: Organisation, part: str) -> list[dict[str, Any]]:
     labels += [("staff", _("教职工"), sees_people), ("students", _("学生"), sees_people)]
     labels.append(("changes", _("变更记录"), policies.may_edit_organisation(actor, found)))
     made = [
-        {"label": label, "href": base if name == "overview" else f"{base}?{urlencode({'part': name})}", "current": name == part}
+        {
+            "label": label,
+            "href": base if name == "overview" else f"{base}?{urlencode({'part': name})}",
+            "current": name == part,
+        }
         for name, label, is_open in labels
         if is_open
     ]
