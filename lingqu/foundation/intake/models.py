@@ -99,3 +99,19 @@ class SavedMapping(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["headings_hash", "path"], name="intake_saved_mapping")]
+
+
+class PartialUpload(models.Model):
+    """A file on its way in pieces. ``received`` bytes lie in the upload folder under the id; complete ones have a ``digest``."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account_id = models.UUIDField()
+    name = models.TextField()
+    size = models.BigIntegerField()
+    received = models.BigIntegerField(default=0)
+    fingerprint = models.TextField(help_text="name, size and time as the browser says: finds the same file after a reload")
+    digest = models.TextField(blank=True, default="")
+    touched_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["account_id", "fingerprint"], name="intake_partial_upload")]

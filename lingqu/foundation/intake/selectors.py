@@ -1,44 +1,130 @@
-"""Reads of imports: scope first, then pages by key."""
+"""Reads of imports: the actor's places first, lists by key."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel.actor import Actor, require
+from lingqu.kernel.actor import Actor, covers, require
 from lingqu.kernel.errors import NotFound
 from lingqu.kernel.pages import Page, merge_branches, page_of
 
-from .models import Finding, Import
-from .reading.delivery import Known
-from .types import IMPORT_VIEW
+from . import policies
+from .models import Finding, Import, PartialUpload, SavedMapping
+from .types import BLOCK, HINT, IMPORT_RUN, IMPORT_VIEW, REVIEW
+
+WAITING = ("mapping", "checked")
+"""States in which a person must act."""
 
 
-def known_facts() -> Known:
-    """What the reader needs from the register."""
-    return Known(
-        schools=registry.school_facts(), codes=registry.code_names(), school_year=registry.current_school_year()
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingFilter:
+    """What of the findings is wanted; empty means anything."""
+
+    severity: str = ""
+    rule: str = ""
+    field: str = ""
+    sheet: str = ""
+    row: int | None = None
 
 
-def list_imports(*, actor: Actor, cursor: str = "") -> Page[Import]:
-    """Imports at or below the places where the actor may see them, newest first."""
-    paths = [""] if actor.is_system else list(actor.paths(IMPORT_VIEW))
-    base = Import.objects.select_related("organisation")
-    branches = [base.filter(path__within=path) if path else base for path in paths] or [base.none()]
-    return merge_branches(branches, order=("-created_at", "-id"), cursor=cursor)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An organisation into which an actor may import."""
+
+    path: str
+    name: str
+    code: str
+
+
+def _visible(actor: Actor) -> list[QuerySet[Import]]:
+    rows = Import.objects.select_related("organisation")
+    if actor.is_system:
+        return [rows]
+    paths = dict.fromkeys((*actor.paths(IMPORT_VIEW), *actor.paths(IMPORT_RUN)))
+    outer = [path for path in paths if not any(other != path and covers(other, path) for other in paths)]
+    return [rows.filter(path__within=path) for path in outer]
+
+
+def list_imports(*, actor: Actor, cursor: str = "", limit: int = 30) -> Page[Import]:
+    """Imports of the actor's places, newest first."""
+    return merge_branches(_visible(actor) or [Import.objects.none()], order=("-created_at", "-id"), cursor=cursor, limit=limit)
 
 
 def get_import(*, actor: Actor, number: str) -> Import:
+    """Raises :class:`NotFound`, or :class:`Forbidden` for an import of another place."""
     found = Import.objects.select_related("organisation", "source").filter(number=number).first()
     if found is None:
         raise NotFound()
-    require(actor.holds(IMPORT_VIEW, str(found.path)))
+    require(policies.may_see(actor, str(found.path)))
     return found
 
 
-def list_findings(*, owner: Import, severity: str = "", rule: str = "", cursor: str = "") -> Page[Finding]:
+def count_waiting(actor: Actor) -> int:
+    """Imports on which a person must act."""
+    return sum(rows.filter(state__in=WAITING).count() for rows in _visible(actor))
+
+
+def list_places(actor: Actor) -> tuple[Place, ...]:
+    """Where the actor may import, the own place first."""
+    paths = actor.paths(IMPORT_RUN)
+    found = [registry.organisation_at(path) for path in paths]
+    places = [Place(path=str(o.path), name=o.name, code=o.code or "") for o in found if o is not None]
+    return tuple(sorted(places, key=lambda place: (place.path != actor.path, place.path)))
+
+
+def _matching(owner: Import, wanted: FindingFilter) -> QuerySet[Finding]:
     rows = Finding.objects.filter(owner=owner)
-    if severity:
-        rows = rows.filter(severity=severity)
-    if rule:
-        rows = rows.filter(rule=rule)
-    return page_of(rows, order=("id",), cursor=cursor)
+    exact: Mapping[str, Any] = {
+        "severity": wanted.severity, "rule": wanted.rule, "field": wanted.field, "row": wanted.row,
+    }  # fmt: skip
+    rows = rows.filter(**{name: value for name, value in exact.items() if value not in ("", None)})
+    if wanted.sheet:
+        file, _bar, sheet = wanted.sheet.partition("|")
+        rows = rows.filter(file=file, sheet=sheet)
+    return rows
+
+
+def list_findings(*, owner: Import, wanted: FindingFilter, cursor: str = "", limit: int = 20) -> Page[Finding]:
+    """The listed findings in the order in which they were found: by file and row."""
+    return page_of(_matching(owner, wanted), order=("id",), cursor=cursor, limit=limit)
+
+
+def list_rules(*, owner: Import) -> list[dict[str, Any]]:
+    """Rules that were broken, the worst and most frequent first; counts are those listed."""
+    rank = {BLOCK: 0, REVIEW: 1, HINT: 2}
+    rows = Finding.objects.filter(owner=owner).values("rule", "severity").annotate(count=Count("id"))
+    return sorted(rows, key=lambda row: (rank.get(row["severity"], 3), -row["count"], row["rule"]))
+
+
+def list_fields(*, owner: Import) -> list[tuple[str, str]]:
+    """(field, heading) that have findings."""
+    rows = Finding.objects.filter(owner=owner).exclude(field="").values_list("field", "column").distinct()[:500]
+    named: dict[str, str] = {}
+    for field, column in rows:
+        named.setdefault(field, column or field)
+    return sorted(named.items(), key=lambda pair: pair[1])
+
+
+def count_severities(owner: Import) -> dict[str, int]:
+    """Exact counts: those of reading, plus what applying found."""
+    found = Finding.objects.filter(owner=owner).aggregate(
+        **{severity: Count("id", filter=Q(severity=severity)) for severity in (BLOCK, REVIEW, HINT)}
+    )
+    stated = owner.counts.get("severities", {})
+    return {severity: max(int(stated.get(severity, 0)), int(found[severity])) for severity in (BLOCK, REVIEW, HINT)}
+
+
+def mappings_for(path: str) -> dict[str, dict[str, Any]]:
+    """Confirmed mappings that hold at a place: its own and those of the places above; the nearer one wins."""
+    rows = SavedMapping.objects.extra(where=["path @> %s::ltree"], params=[path]).order_by("path")  # noqa: S610
+    return {row.headings_hash: {"kind": row.kind, "columns": row.columns} for row in rows}
+
+
+def find_upload(*, actor: Actor, upload_id: Any) -> PartialUpload | None:
+    """A file that the same account is sending."""
+    return PartialUpload.objects.filter(id=upload_id, account_id=actor.account_id).first()

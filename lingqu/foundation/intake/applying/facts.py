@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from lingqu.foundation.registry import api as registry
@@ -14,8 +15,12 @@ from ..types import Lookup, OrganisationFact
 SCHOOLS = frozenset({"school", "teaching_point"})
 
 
-def lookup_for(*, scope: str) -> Lookup:
+def lookup_for(*, scope: str, source_id: int) -> Lookup:
     """Facts for an import into ``scope``. Made inside one school, rows without a school belong to it."""
+
+    def is_known(kind: str, keys: Sequence[str]) -> frozenset[str]:
+        return registry.known_keys(source_id=source_id, kind=kind, keys=keys)
+
     organisations: Any = Import._meta.get_field("organisation").related_model
     columns = ("code", "name", "short_name", "kind", "schooling", "school_type", "path", "synthetic")
     rows = [dict(zip(columns, row, strict=True)) for row in organisations.objects.values_list(*columns)]
@@ -32,5 +37,5 @@ def lookup_for(*, scope: str) -> Lookup:
     return Lookup(
         school_year=registry.current_school_year(), today=today(), organisations=facts, codes=registry.code_names(),
         organisation=top["name"] if top else "",
-        default_school=(top["code"] or top["name"]) if top and is_school else "",
+        default_school=(top["code"] or top["name"]) if top and is_school else "", is_known=is_known,
     )  # fmt: skip

@@ -27,6 +27,8 @@ from lingqu.kernel.clock import now, today
 from lingqu.kernel.errors import Conflict, DomainError
 
 from ..models import Finding, Import
+from ..selectors import mappings_for
+from ..summaries import summary_of
 from ..types import Delivery, ReadFile
 from .facts import lookup_for
 from .planning import HEAD_TEACHERS, Planner, Ready, prepared_ahead
@@ -185,12 +187,15 @@ def _read(
     from ..reading import read_delivery
 
     progress(str(_("正在读取和校验文件。")), 0, 0)
-    delivery = read_delivery(files, mapping=mapping, lookup=lookup_for(scope=str(record.path)))
+    known = {**mappings_for(str(record.path)), **(mapping or {})}
+    delivery = read_delivery(files, mapping=known, lookup=lookup_for(scope=str(record.path), source_id=record.source_id))
     if delivery.refusal:
         Import.objects.filter(id=record.id).update(state="refused", refusal=delivery.refusal, finished_at=now())
         raise Unusable(delivery.refusal, details={"reason": delivery.refusal_code})
     if delivery.needs_mapping:
-        Import.objects.filter(id=record.id).update(state="mapping", kind=delivery.kind, heartbeat_at=now())
+        Import.objects.filter(id=record.id).update(
+            state="mapping", kind=delivery.kind, heartbeat_at=now(), counts=summary_of(delivery)
+        )
         record.state = "mapping"
         return None
     if is_first:
@@ -206,7 +211,7 @@ def _keep_reading(record: Import, delivery: Delivery, result: Result) -> None:
     for counter in (result.created, result.updated, result.unchanged):
         counter.clear()
     result.suspects = 0
-    record.counts = result.as_counts() | {"severities": delivery.severities, "rows_with": delivery.rows_with}
+    record.counts = result.as_counts() | summary_of(delivery)
     record.kind, record.state, record.heartbeat_at = delivery.kind, "checked", now()
     record.options = {**record.options, "done": {}, "plan": {}}
     record.chunks = record.chunks_done = 0

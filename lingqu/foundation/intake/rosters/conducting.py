@@ -15,6 +15,7 @@ from ..checks.duplicates import check_phones_of_pupils, check_pupils, check_uniq
 from ..checks.findings import Findings
 from ..checks.work import WHO, WORST, Work
 from ..mapping import find_headings, guess_sheet
+from ..mapping.guessing import digest_of
 from ..reading.cells import clean, clean_text
 from ..reading.limits import refuse
 from ..reading.sheets import Sheet
@@ -63,6 +64,9 @@ def _recognised(
         if headings is None:
             findings.note("sheet_skipped", file=sheet.file, sheet=sheet.sheet)
             continue
+        if _left_out(headings.texts, mapping):
+            findings.note("sheet_skipped", file=sheet.file, sheet=sheet.sheet)
+            continue
         samples = [row for row in head[headings.last + 1 :] if any(row)]
         found.append(
             (sheet, guess_sheet(file=sheet.file, sheet=sheet.sheet, headings=headings, samples=samples, saved=mapping))
@@ -88,6 +92,12 @@ def _recognised(
                     column=text,
                 )
     return found
+
+
+def _left_out(texts: Sequence[str], mapping: Mapping[str, Any]) -> bool:
+    """A person said that sheets with these headings are no rosters."""
+    confirmed = mapping.get(digest_of(texts))
+    return bool(confirmed) and not confirmed.get("kind")
 
 
 def _check_repeated(sheet: Sheet, entry: SheetMapping) -> None:
@@ -286,6 +296,7 @@ def _finish(works: dict[str, Work], context: Context, delivery: Delivery) -> Non
         listed = delivery.frames.get("classes")
         delivery.frames["classes"] = pl.concat([listed, made]) if listed is not None else made
     worst[BLOCK] = sum(delivery.rejected.values())
+    delivery.complete = frozenset(delivery.rows)
     delivery.rows_with = worst
     delivery.findings = context.findings.table()
     delivery.severities = context.findings.severities()

@@ -8,7 +8,7 @@ sealed nor sent, so an interrupted import is resumed by running it again.
 from .batch import Batch, Outcome, Prepared, RowFinding
 from .chunk import apply_batch, apply_prepared
 from .counts import finish_import, recount, refresh_statistics
-from .preparing import known_links, prepare_batch, source_of, with_digests
+from .preparing import known_keys, known_links, prepare_batch, source_of, with_digests
 from .removals import Removal, find_removals
 from .withdrawing import Withdrawal, withdraw_import
 
@@ -23,6 +23,7 @@ __all__ = [
     "apply_prepared",
     "find_removals",
     "finish_import",
+    "known_keys",
     "known_links",
     "prepare_batch",
     "recount",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -72,6 +73,13 @@ def known_links(source_id: int, kind: str, keys: pl.Series) -> pl.DataFrame:
     if not data:
         return pl.DataFrame(schema=KNOWN)
     return pl.read_csv(data, has_header=False, new_columns=list(KNOWN), schema_overrides=list(KNOWN.values()))
+
+
+def known_keys(*, source_id: int, kind: str, keys: Sequence[str]) -> frozenset[str]:
+    """Which of the plain keys this source has delivered before."""
+    digests = dict(zip(key_digests(kind, keys), keys, strict=True))
+    found = known_links(source_id, kind, pl.Series("key", list(digests), dtype=pl.String))
+    return frozenset(digests[key] for key in found["key_hash"] if key in digests)
 
 
 def prepare_batch(batch: Batch, known: pl.DataFrame) -> Prepared:
