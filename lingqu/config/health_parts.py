@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from lingqu import __version__
 from lingqu.config.env import env
 from lingqu.config.health import DISK_RESERVE_BYTES
 from lingqu.config.metrics import last_backup_age
@@ -18,7 +17,6 @@ from lingqu.config.places import Places
 from lingqu.config.processes import read_pid
 from lingqu.config.supervisor import CHILD_NAMES
 from lingqu.config.verbs.doctoring import CHECKS
-from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 from lingqu.portal.health import CARDS, FINDINGS, GOOD, NEAR, OVER, Card, Finding
 
@@ -50,8 +48,8 @@ def database_card() -> Card:
         )
         version, most, used, longest, size = cursor.fetchone()
     state = OVER if used > most * 0.9 else NEAR if used > most * 0.7 or longest > 60 else GOOD
-    words = {"used": used, "most": most, "seconds": float(longest), "size": size / GB}
-    note = _("连接 %(used)d / %(most)d · 最久语句 %(seconds).1f 秒 · %(size).1f GB") % words
+    words = {"used": used, "most": most, "seconds": float(longest), "size": size / 1024**2}
+    note = _("连接 %(used)d / %(most)d · 最久语句 %(seconds).1f 秒 · %(size).0f MB") % words
     return Card(title="PostgreSQL", value=version.split()[0], state=state, note=note)
 
 
@@ -82,14 +80,7 @@ def backup_card() -> Card:
 
 
 def cards(actor: Actor, nothing: None) -> tuple[Card, ...]:
-    version = Card(
-        title=_("版本"), value=__version__, state=GOOD, note=_("服务器时间 %(at)s") % {"at": _local_time()}
-    )  # fmt: skip
-    return (process_card(), database_card(), disk_card(), memory_card(), backup_card(), version)
-
-
-def _local_time() -> str:
-    return f"{clock.now().astimezone(clock.ZONE):%Y-%m-%d %H:%M:%S}"
+    return (process_card(), database_card(), disk_card(), memory_card(), backup_card())
 
 
 def findings(actor: Actor, nothing: None) -> tuple[Finding, ...]:

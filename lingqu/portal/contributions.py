@@ -17,13 +17,21 @@ NAME_SECONDS = 60
 
 
 def platform_name(actor: Actor, request: HttpRequest) -> str | None:
-    """The node's root organisation runs the platform, so its name stands under the mark."""
+    """Whoever runs the platform stands under the mark."""
     found: str | None = cache.get("portal.platform_name")
     if found is None:
-        root = registry.root_organisation()
-        found = root.name if root else ""
+        found = _name_of_operator()
         cache.set("portal.platform_name", found, NAME_SECONDS)
     return found or None
+
+
+def _name_of_operator() -> str:
+    """The root's name, or that of the one bureau below a root that only holds imported trees."""
+    root = registry.root_organisation()
+    if root is None:
+        return ""
+    below = list(type(root).objects.filter(parent=root, closed_on=None).values_list("name", flat=True)[:2])
+    return below[0] if len(below) == 1 else root.name
 
 
 def search_address(actor: Actor, request: HttpRequest) -> str | None:
@@ -36,6 +44,7 @@ def search_address(actor: Actor, request: HttpRequest) -> str | None:
 looks.PLATFORM_NAME.fill("portal", platform_name)
 looks.SEARCH.fill("portal", search_address, order=10)
 navigation.add(_("首页"), "portal:home", place="bar", icon="home", order=0)
+navigation.group("", "", order=0)
 navigation.add(_("首页"), "portal:home", icon="home", order=0)
 navigation.group("operations", _("运行"), order=60)
 navigation.add(_("运行概况"), "portal:health", group="operations", icon="monitor", order=10, rights=(HEALTH_VIEW,))

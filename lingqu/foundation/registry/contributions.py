@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.kernel import navigation
-from lingqu.ui import looks
 
 from .types import rights
 
@@ -19,8 +17,3 @@ navigation.add(
     _("人员"), "registry:people", group="people", icon="people", order=20,
     audiences=("register_officer", "county_admin", "school_admin", "principal", "class_teacher", "operator"),
 )  # fmt: skip
-
-
-looks.SEARCH.fill(
-    "registry", lambda actor, request: reverse("registry:people") if actor.has(rights.PERSON_VIEW) else None
-)
