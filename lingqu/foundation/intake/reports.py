@@ -1,53 +1,150 @@
-"""Reports of an import: JSON lines for programs, XLSX for people. Nothing exported can act as a formula."""
+"""Reports of an import: JSON lines for programs; XLSX for people, whose rows can be corrected and uploaded again."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 from django.utils.translation import gettext as _
-from rustpy_xlsxwriter import write_worksheet
 
-from .models import Finding, Import
+from lingqu.kernel import files
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from .forms import TITLES
+from .mapping import columns_of
+from .mapping.headings import match
+from .models import Finding, Import, ImportFile
+from .reading import Unusable, rows_of_file
+from .types import BLOCK, HINT, REVIEW, ReadFile
+from .workbooks import LIST, SUMMARY, Book, widths
+
+MOST_ROWS = 20_000
+"""Rows of one sheet that are repeated for correction."""
+ERROR_HEADING = "错误"
+Place = tuple[str, str]
 
 
-def harmless(value: str) -> str:
-    """Text that a spreadsheet shows and never runs."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+def severity_names() -> dict[str, str]:
+    return {BLOCK: _("阻断"), REVIEW: _("待核"), HINT: _("提示")}
 
 
 def _rows(owner: Import) -> Iterator[Finding]:
-    return Finding.objects.filter(owner=owner).order_by("file", "row", "id").iterator()
+    return Finding.objects.filter(owner=owner).order_by("file", "sheet", "row", "id").iterator(chunk_size=2000)
 
 
 def write_json_lines(owner: Import, path: Path) -> Path:
+    """One object per finding: file, row, field, rule, severity, message and what else is known."""
     with path.open("w", encoding="utf-8") as handle:
         for f in _rows(owner):
             line = {
-                "file": f.file,
-                "row": f.row,
-                "field": f.field,
-                "rule": f.rule,
-                "severity": f.severity,
-                "message": f.message,
-            }
+                "file": f.file, "row": f.row, "field": f.field, "rule": f.rule, "severity": f.severity, "message": f.message,
+                "sheet": f.sheet, "column": f.column, "value": f.value, "responsible": f.responsible,
+            }  # fmt: skip
             handle.write(json.dumps(line, ensure_ascii=False) + "\n")
     return path
 
 
 def write_xlsx(owner: Import, path: Path) -> Path:
-    """One row per finding, in the words of the person who must fix it."""
-    severities = {"block": _("阻断"), "review": _("待核"), "hint": _("提示")}
-    rows = [
-        {
-            _("文件"): harmless(f.file), _("工作表"): harmless(f.sheet), _("行号"): f.row, _("字段"): f.column,
-            _("文件中的值"): harmless(f.value), _("级别"): severities[f.severity], _("问题"): f.message,
-            _("由谁处理"): harmless(f.responsible),
-        }
-        for f in _rows(owner)
-    ]  # fmt: skip
-    write_worksheet(rows or [{_("问题"): _("没有问题")}], str(path), sheet_name=_("问题"))
+    """A summary, the list of findings, and every row that needs work with its error in the last column."""
+    book = Book(str(path))
+    _write_summary(book, owner)
+    wanted = _write_list(book, owner)
+    _write_corrections(book, owner, wanted)
+    book.close()
     return path
+
+
+def _write_summary(book: Book, owner: Import) -> None:
+    sheet = book.sheet(SUMMARY)
+    counts, names = owner.counts, severity_names()
+    facts: list[tuple[str, object]] = [
+        (_("导入编号"), owner.number), (_("单位"), owner.organisation.name), (_("状态"), owner.get_state_display()),
+        (_("数据行"), counts.get("rows", 0)), (_("没有导入的行"), counts.get("rejected", 0)),
+        (_("疑似重复"), counts.get("suspects", 0)),
+        *((_("%(severity)s问题") % {"severity": names[s]}, n) for s, n in counts.get("severities", {}).items()),
+    ]  # fmt: skip
+    if owner.refusal:
+        facts.append((_("无法使用的原因"), owner.refusal))
+    for row, (label, value) in enumerate(facts):
+        book.write_row(sheet, row, (label, value))
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, 48)
+
+
+def _write_list(book: Book, owner: Import) -> dict[Place, dict[int, list[str]]]:
+    """The list; returns the errors by place and row."""
+    sheet = book.sheet(LIST)
+    names = severity_names()
+    head = [_("文件"), _("工作表"), _("行号"), _("列"), _("文件中的值"), _("级别"), _("问题"), _("由谁处理")]
+    for column, text in enumerate(head):
+        sheet.write_string(0, column, text, book.formats["head"])
+    sheet.freeze_panes(1, 0)
+    wanted: dict[Place, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    number = 0
+    for number, f in enumerate(_rows(owner), 1):
+        values = (f.file, f.sheet, f.row or "", f.column, f.value, names.get(f.severity, f.severity), f.message, f.responsible)
+        book.write_row(sheet, number, values)
+        if f.row and f.severity != HINT:
+            wanted[(f.file, f.sheet)][f.row].append(f"[{names.get(f.severity, f.severity)}] {f.column}：{f.message}")
+    if not number:
+        sheet.write_string(1, 0, _("没有问题"))
+    widths(sheet, [["x" * 16, "x" * 10, "x" * 6, "x" * 12, "x" * 20, "x" * 6, "x" * 56, "x" * 24]], most=60)
+    return wanted
+
+
+def _write_corrections(book: Book, owner: Import, wanted: dict[Place, dict[int, list[str]]]) -> None:
+    sheets = {(s["file"], s["sheet"]): s for s in owner.counts.get("sheets", [])}
+    places = {place: list(rows)[:MOST_ROWS] for place, rows in wanted.items() if place in sheets}
+    if not places:
+        return
+    header_rows = {place: int(sheets[place]["header_row"]) for place in places}
+    try:
+        with files_of(owner) as read:
+            found = rows_of_file(read, places, header_rows)
+    except (Unusable, files.NotFound, FileNotFoundError):
+        return  # the files of an old import are gone; the list above still says everything
+    for place, rows in found.items():
+        _write_sheet(book, sheets[place], rows, wanted[place])
+
+
+def _write_sheet(book: Book, told: dict[str, Any], rows: pl.DataFrame, errors: dict[int, list[str]]) -> None:
+    headings = list(_headings(told))
+    sheet = book.sheet(f"{TITLES.get(told['kind'], '')} {told['sheet'] or Path(told['file']).stem}".strip())
+    sheet.freeze_panes(1, 0)
+    for column, text in enumerate([*headings, ERROR_HEADING]):
+        sheet.write_string(0, column, text, book.formats["head"])
+    cells = [f"c{index}" for index in range(len(headings)) if f"c{index}" in rows.columns]
+    for number, (row_number, *values) in enumerate(rows.select("row_number", *cells).iter_rows(), 1):
+        padded = [*values, *[""] * (len(headings) - len(values))]
+        book.write_row(sheet, number, padded)
+        text = "\n".join(errors.get(row_number, []))
+        sheet.write_string(number, len(headings), text[:2000], book.formats["bad"])
+    sheet.set_column(0, max(0, len(headings) - 1), 16)
+    sheet.set_column(len(headings), len(headings), 60)
+
+
+def _headings(told: dict[str, Any]) -> Iterator[str]:
+    """Headings under which the sheet is understood again: as written where they say enough, else the template's."""
+    kind = told["kind"]
+    for index, (text, column) in enumerate(zip(told["headings"], told["columns"], strict=True)):
+        if column and match(kind, text)[0] != column and column in columns_of(kind):
+            yield columns_of(kind)[column].heading
+        else:
+            yield text or f"列{index + 1}"
+
+
+@contextmanager
+def files_of(owner: Import) -> Iterator[Sequence[ReadFile]]:
+    """The files of an import, from the file store or (of a command) from where they lay."""
+    with ExitStack() as stack:
+        found = []
+        for file in ImportFile.objects.filter(owner=owner).order_by("id"):
+            if file.stored:
+                found.append(ReadFile(file.name, stack.enter_context(files.local_copy(file.stored))))
+            else:
+                found.append(ReadFile(Path(file.name).name, Path(file.name)))
+        yield found

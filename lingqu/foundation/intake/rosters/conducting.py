@@ -19,6 +19,7 @@ from ..mapping.guessing import digest_of
 from ..reading.cells import clean, clean_text
 from ..reading.limits import refuse
 from ..reading.sheets import Sheet
+from ..workbooks import OWN_SHEETS
 from ..types import BLOCK, HINT, ONEROSTER, REVIEW, ROSTER, Delivery, Lookup, SheetMapping
 from . import classes, organisations, people, references
 from .context import Context
@@ -59,6 +60,8 @@ def _recognised(
 ) -> list[tuple[Sheet, SheetMapping]]:
     found: list[tuple[Sheet, SheetMapping]] = []
     for sheet in sheets:
+        if sheet.sheet in OWN_SHEETS:
+            continue
         head = [[clean_text(cell) for cell in record] for record in sheet.head]
         headings = find_headings(head)
         if headings is None:
