@@ -13,6 +13,9 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 
+from .health import GOOD, overview
+from .importing import latest_imports
+
 SCHOOL_KINDS = frozenset({"school", "teaching_point", "campus"})
 MOST_TASKS = 8
 
@@ -117,6 +120,18 @@ def office_home(actor: Actor, office: Any) -> Home:
     return Home(template="portal/office.html", values=values)
 
 
+def operator_home(actor: Actor) -> Home:
+    """What came in, what is wrong with it, and whether the platform is well."""
+    told = overview(actor)
+    imports = latest_imports(actor)
+    values = {
+        "title": identity.title_of(actor.role), "totals": registry.count_subtree(actor.path), "imports": imports,
+        "blocked": sum(line.blocked for line in imports), "to_review": sum(line.to_review for line in imports),
+        "unwell": [card for card in told["cards"] if card.state != GOOD], "cards": len(told["cards"]),
+    }  # fmt: skip
+    return Home(template="portal/operator.html", values=values)
+
+
 def _mean(whole: int, parts: int) -> float:
     return round(whole / parts, 1) if parts else 0.0
 
@@ -132,6 +147,7 @@ BY_ROLE: dict[str, Callable[[Actor], Home]] = {
     "class_teacher": teacher_home,
     "teacher": teacher_home,
     "student": pupil_home,
+    "operator": operator_home,
     "principal": place_home,
     "school_admin": place_home,
     "register_officer": place_home,
