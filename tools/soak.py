@@ -141,7 +141,7 @@ def live_one_life(
         )  # fmt: skip
         target = chance.choice(TARGETS)
         try:
-            importing.wait(chance.uniform(0.5, 12.0))
+            importing.wait(chance.uniform(0.3, 6.0))
         except subprocess.TimeoutExpired:
             kill(home, target, importing)
             totals.kills[target] = totals.kills.get(target, 0) + 1
