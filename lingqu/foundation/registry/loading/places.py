@@ -115,18 +115,24 @@ def sorted_by_level(run: Run, rows: dict[int, dict[str, Any]]) -> list[int]:
     above = {row_id: by_name.get(row["parent_ref"] or "") for row_id, row in rows.items()}
     done: dict[int, None] = {}
     for start in rows:
-        trail: list[int] = []
-        at: int | None = start
-        while at is not None and at not in done and at not in trail:
-            trail.append(at)
-            at = above[at] if above[at] != at else None
-        if at is not None and at in trail:
-            run.note(at, "organisation.ring", "parent_ref", "review")
-            rows[at]["parent_ref"] = None
-            above[at] = None
-        for row_id in reversed(trail):
-            done[row_id] = None
+        trail = _trail(start, above, done)
+        ring = above[trail[-1]] if trail else None
+        if ring is not None and ring in trail and ring != trail[-1]:
+            run.note(ring, "organisation.ring", "parent_ref", "review")
+            rows[ring]["parent_ref"], above[ring] = None, None
+            trail = _trail(start, above, done)
+        done |= dict.fromkeys(reversed(trail))
     return list(done)
+
+
+def _trail(start: int, above: dict[int, int | None], done: dict[int, None]) -> list[int]:
+    """Rows from ``start`` upwards that are not placed yet; ends where a ring closes."""
+    trail: dict[int, None] = {}
+    at: int | None = start
+    while at is not None and at not in done and at not in trail:
+        trail[at] = None
+        at = above[at] if above[at] != at else None
+    return list(trail)
 
 
 def _labels(run: Run, count: int) -> list[int]:
