@@ -13,7 +13,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 
-from .health import GOOD, overview
+from .health import GOOD, brief
 from .importing import latest_imports
 
 SCHOOL_KINDS = frozenset({"school", "teaching_point", "campus"})
@@ -122,12 +122,12 @@ def office_home(actor: Actor, office: Any) -> Home:
 
 def operator_home(actor: Actor) -> Home:
     """What came in, what is wrong with it, and whether the platform is well."""
-    told = overview(actor)
+    cards = brief(actor)
     imports = latest_imports(actor)
     values = {
         "title": identity.title_of(actor.role), "totals": registry.count_subtree(actor.path), "imports": imports,
         "blocked": sum(line.blocked for line in imports), "to_review": sum(line.to_review for line in imports),
-        "unwell": [card for card in told["cards"] if card.state != GOOD], "cards": len(told["cards"]),
+        "unwell": [card for card in cards if card.state != GOOD], "cards": len(cards),
     }  # fmt: skip
     return Home(template="portal/operator.html", values=values)
 
