@@ -51,7 +51,12 @@ def write_template(kind: str) -> bytes:
     lists = _write_codes(book, headings)
     for column, heading in enumerate(headings):
         if heading.code_table in lists and heading.column not in SEVERAL:
-            rule = {"validate": "list", "source": lists[heading.code_table], "error_type": "warning", "ignore_blank": True}
+            rule = {
+                "validate": "list",
+                "source": lists[heading.code_table],
+                "error_type": "warning",
+                "ignore_blank": True,
+            }
             sheet.data_validation(1, column, ROWS_WITH_LISTS, column, rule)
     _write_guide(book, kind, headings)
     return book.close()
@@ -100,7 +105,8 @@ def _write_guide(book: Book, kind: str, headings: Sequence[Heading]) -> None:
     for column, text in enumerate(head):
         sheet.write_string(first, column, text, book.formats["head"])
     rows: list[list[Any]] = [
-        [h.heading, _("是") if h.required else "", h.hint, example_of(kind, h.column), "、".join(h.synonyms[:8])] for h in headings
+        [h.heading, _("是") if h.required else "", h.hint, example_of(kind, h.column), "、".join(h.synonyms[:8])]
+        for h in headings
     ]
     for row, values in enumerate(rows, first + 1):
         book.write_row(sheet, row, values)

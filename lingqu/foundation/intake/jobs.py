@@ -10,6 +10,7 @@ from lingqu.kernel.errors import DomainError
 from lingqu.kernel.jobs import job
 
 from .applying.services import list_stale, run_stored
+from .services.uploading import forget_uploads
 
 log = logging.getLogger("lingqu.intake")
 
@@ -27,3 +28,8 @@ def run_import_job(*, import_id: str) -> None:
 def resume_imports() -> None:
     for import_id in list_stale():
         run_import_job.defer(import_id=str(import_id), _lock="intake.import", _once=f"import:{import_id}")
+
+
+@job(queue="maintenance", every="17 * * * *")
+def forget_partial_uploads() -> None:
+    forget_uploads()

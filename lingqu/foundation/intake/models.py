@@ -109,7 +109,9 @@ class PartialUpload(models.Model):
     name = models.TextField()
     size = models.BigIntegerField()
     received = models.BigIntegerField(default=0)
-    fingerprint = models.TextField(help_text="name, size and time as the browser says: finds the same file after a reload")
+    fingerprint = models.TextField(
+        help_text="name, size and time as the browser says: finds the same file after a reload"
+    )
     digest = models.TextField(blank=True, default="")
     touched_at = models.DateTimeField(db_default=Now())
 

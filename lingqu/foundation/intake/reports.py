@@ -86,7 +86,16 @@ def _write_list(book: Book, owner: Import) -> dict[Place, dict[int, list[str]]]:
     wanted: dict[Place, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     number = 0
     for number, f in enumerate(_rows(owner), 1):
-        values = (f.file, f.sheet, f.row or "", f.column, f.value, names.get(f.severity, f.severity), f.message, f.responsible)
+        values = (
+            f.file,
+            f.sheet,
+            f.row or "",
+            f.column,
+            f.value,
+            names.get(f.severity, f.severity),
+            f.message,
+            f.responsible,
+        )
         book.write_row(sheet, number, values)
         if f.row and f.severity != HINT:
             wanted[(f.file, f.sheet)][f.row].append(f"[{names.get(f.severity, f.severity)}] {f.column}：{f.message}")

@@ -52,7 +52,9 @@ def _visible(actor: Actor) -> list[QuerySet[Import]]:
 
 def list_imports(*, actor: Actor, cursor: str = "", limit: int = 30) -> Page[Import]:
     """Imports of the actor's places, newest first."""
-    return merge_branches(_visible(actor) or [Import.objects.none()], order=("-created_at", "-id"), cursor=cursor, limit=limit)
+    return merge_branches(
+        _visible(actor) or [Import.objects.none()], order=("-created_at", "-id"), cursor=cursor, limit=limit
+    )
 
 
 def get_import(*, actor: Actor, number: str) -> Import:
@@ -98,7 +100,9 @@ def list_rules(*, owner: Import) -> list[dict[str, Any]]:
     """Rules that were broken, the worst and most frequent first; counts are those listed."""
     rank = {BLOCK: 0, REVIEW: 1, HINT: 2}
     rows = Finding.objects.filter(owner=owner).values("rule", "severity").annotate(count=Count("id"))
-    return sorted(rows, key=lambda row: (rank.get(row["severity"], 3), -row["count"], row["rule"]))
+    return sorted(
+        (dict(row) for row in rows), key=lambda row: (rank.get(row["severity"], 3), -row["count"], row["rule"])
+    )
 
 
 def list_fields(*, owner: Import) -> list[tuple[str, str]]:
@@ -121,10 +125,12 @@ def count_severities(owner: Import) -> dict[str, int]:
 
 def mappings_for(path: str) -> dict[str, dict[str, Any]]:
     """Confirmed mappings that hold at a place: its own and those of the places above; the nearer one wins."""
-    rows = SavedMapping.objects.extra(where=["path @> %s::ltree"], params=[path]).order_by("path")  # noqa: S610
+    rows = SavedMapping.objects.extra(where=["path @> %s::ltree"], params=[path]).order_by("path")
     return {row.headings_hash: {"kind": row.kind, "columns": row.columns} for row in rows}
 
 
 def find_upload(*, actor: Actor, upload_id: Any) -> PartialUpload | None:
     """A file that the same account is sending."""
+    if actor.account_id is None:
+        return None
     return PartialUpload.objects.filter(id=upload_id, account_id=actor.account_id).first()

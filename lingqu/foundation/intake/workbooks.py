@@ -34,12 +34,21 @@ class Book:
         self.buffer = io.BytesIO() if target is None else target
         self.book = xlsxwriter.Workbook(
             self.buffer,
-            {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": target is None},
+            {
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "in_memory": target is None,
+            },
         )
         self._titles: set[str] = set()
         self.formats = {
-            "head": self.book.add_format({"bold": True, "bg_color": "#E6F1F2", "border": 1, "text_wrap": True, "valign": "top"}),
-            "required": self.book.add_format({"bold": True, "bg_color": "#FBE3C0", "border": 1, "text_wrap": True, "valign": "top"}),
+            "head": self.book.add_format(
+                {"bold": True, "bg_color": "#E6F1F2", "border": 1, "text_wrap": True, "valign": "top"}
+            ),
+            "required": self.book.add_format(
+                {"bold": True, "bg_color": "#FBE3C0", "border": 1, "text_wrap": True, "valign": "top"}
+            ),
             "text": self.book.add_format({"num_format": "@"}),
             "bad": self.book.add_format({"bg_color": "#FBE3DF", "num_format": "@"}),
             "note": self.book.add_format({"text_wrap": True, "valign": "top"}),

@@ -188,7 +188,9 @@ def _read(
 
     progress(str(_("正在读取和校验文件。")), 0, 0)
     known = {**mappings_for(str(record.path)), **(mapping or {})}
-    delivery = read_delivery(files, mapping=known, lookup=lookup_for(scope=str(record.path), source_id=record.source_id))
+    delivery = read_delivery(
+        files, mapping=known, lookup=lookup_for(scope=str(record.path), source_id=record.source_id)
+    )
     if delivery.refusal:
         Import.objects.filter(id=record.id).update(state="refused", refusal=delivery.refusal, finished_at=now())
         raise Unusable(delivery.refusal, details={"reason": delivery.refusal_code})
@@ -302,7 +304,10 @@ def _propose_removals(record: Import, delivery: Delivery, planner: Planner, resu
         count, found = registry.find_removals(source_id=record.source_id, kind=kind, keys=keys)
         total += count
         listed += [{"kind": item.kind, "id": item.entity_id, "label": item.label} for item in found]
-    result.proposed_removals = total + len(delivery.removals)
+    for (kind,), marked in delivery.removals.group_by("kind"):
+        keys = registry.with_digests(str(kind), marked.select("key"))["key_hash"]
+        total += len(registry.known_links(record.source_id, str(kind), keys))
+    result.proposed_removals = total
     record.options = {**record.options, "removals": listed[:1000]}
 
 

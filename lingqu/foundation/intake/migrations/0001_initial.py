@@ -2,112 +2,171 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
+from django.db import migrations, models
+
 import lingqu.kernel.fields
 import lingqu.kernel.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0002_functions'),
+        ("registry", "0002_functions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.TextField(help_text='IM-20261120-07', unique=True)),
-                ('path', lingqu.kernel.fields.LtreeField(help_text='scope: rows outside this subtree are refused')),
-                ('kind', models.TextField(default='roster', help_text='roster or oneroster')),
-                ('state', models.TextField(choices=[('uploaded', '已上传'), ('reading', '识别中'), ('mapping', '待对应列'), ('checked', '已校验'), ('applying', '写入中'), ('applied', '已完成'), ('refused', '无法使用'), ('cancelled', '已取消'), ('withdrawn', '已撤回')], default='uploaded')),
-                ('refusal', models.TextField(blank=True, default='')),
-                ('options', models.JSONField(default=dict)),
-                ('mapping', models.JSONField(default=dict)),
-                ('counts', models.JSONField(default=dict, help_text='rows, created, updated, unchanged, rejected, suspects per kind')),
-                ('chunks', models.IntegerField(default=0)),
-                ('chunks_done', models.IntegerField(default=0)),
-                ('created_by', models.TextField()),
-                ('created_by_account', models.UUIDField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('heartbeat_at', models.DateTimeField(null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.source')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.TextField(help_text="IM-20261120-07", unique=True)),
+                ("path", lingqu.kernel.fields.LtreeField(help_text="scope: rows outside this subtree are refused")),
+                ("kind", models.TextField(default="roster", help_text="roster or oneroster")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("uploaded", "已上传"),
+                            ("reading", "识别中"),
+                            ("mapping", "待对应列"),
+                            ("checked", "已校验"),
+                            ("applying", "写入中"),
+                            ("applied", "已完成"),
+                            ("refused", "无法使用"),
+                            ("cancelled", "已取消"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="uploaded",
+                    ),
+                ),
+                ("refusal", models.TextField(blank=True, default="")),
+                ("options", models.JSONField(default=dict)),
+                ("mapping", models.JSONField(default=dict)),
+                (
+                    "counts",
+                    models.JSONField(
+                        default=dict, help_text="rows, created, updated, unchanged, rejected, suspects per kind"
+                    ),
+                ),
+                ("chunks", models.IntegerField(default=0)),
+                ("chunks_done", models.IntegerField(default=0)),
+                ("created_by", models.TextField()),
+                ("created_by_account", models.UUIDField(null=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.organisation"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.source"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('file', models.TextField()),
-                ('sheet', models.TextField(blank=True, default='')),
-                ('row', models.IntegerField()),
-                ('kind', models.TextField(blank=True, default='')),
-                ('field', models.TextField(blank=True, default='')),
-                ('column', models.TextField(blank=True, default='', help_text='column heading as written in the file')),
-                ('rule', models.TextField()),
-                ('severity', models.TextField()),
-                ('value', models.TextField(blank=True, default='', help_text='as found, sensitive ones masked')),
-                ('message', models.TextField()),
-                ('responsible', models.TextField(blank=True, default='', help_text='organisation that must fix it')),
-                ('state', models.TextField(default='open')),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='intake.import')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("file", models.TextField()),
+                ("sheet", models.TextField(blank=True, default="")),
+                ("row", models.IntegerField()),
+                ("kind", models.TextField(blank=True, default="")),
+                ("field", models.TextField(blank=True, default="")),
+                ("column", models.TextField(blank=True, default="", help_text="column heading as written in the file")),
+                ("rule", models.TextField()),
+                ("severity", models.TextField()),
+                ("value", models.TextField(blank=True, default="", help_text="as found, sensitive ones masked")),
+                ("message", models.TextField()),
+                ("responsible", models.TextField(blank=True, default="", help_text="organisation that must fix it")),
+                ("state", models.TextField(default="open")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="intake.import",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ImportFile',
+            name="ImportFile",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('size', models.BigIntegerField()),
-                ('digest', models.TextField()),
-                ('stored', models.TextField()),
-                ('sheets', models.JSONField(default=list)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='intake.import')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.TextField()),
+                ("size", models.BigIntegerField()),
+                ("digest", models.TextField()),
+                ("stored", models.TextField()),
+                ("sheets", models.JSONField(default=list)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="intake.import"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PartialUpload',
+            name="PartialUpload",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.UUIDField()),
-                ('name', models.TextField()),
-                ('size', models.BigIntegerField()),
-                ('received', models.BigIntegerField(default=0)),
-                ('fingerprint', models.TextField(help_text='name, size and time as the browser says: finds the same file after a reload')),
-                ('digest', models.TextField(blank=True, default='')),
-                ('touched_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("account_id", models.UUIDField()),
+                ("name", models.TextField()),
+                ("size", models.BigIntegerField()),
+                ("received", models.BigIntegerField(default=0)),
+                (
+                    "fingerprint",
+                    models.TextField(
+                        help_text="name, size and time as the browser says: finds the same file after a reload"
+                    ),
+                ),
+                ("digest", models.TextField(blank=True, default="")),
+                ("touched_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'indexes': [models.Index(fields=['account_id', 'fingerprint'], name='intake_partial_upload')],
+                "indexes": [models.Index(fields=["account_id", "fingerprint"], name="intake_partial_upload")],
             },
         ),
         migrations.CreateModel(
-            name='SavedMapping',
+            name="SavedMapping",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('headings_hash', models.TextField()),
-                ('kind', models.TextField()),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('columns', models.JSONField()),
-                ('confirmed_by', models.TextField()),
-                ('confirmed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("headings_hash", models.TextField()),
+                ("kind", models.TextField()),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                ("columns", models.JSONField()),
+                ("confirmed_by", models.TextField()),
+                ("confirmed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('headings_hash', 'path'), name='intake_saved_mapping')],
+                "constraints": [models.UniqueConstraint(fields=("headings_hash", "path"), name="intake_saved_mapping")],
             },
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['path', '-created_at'], name='intake_import_list'),
+            model_name="import",
+            index=models.Index(fields=["path", "-created_at"], name="intake_import_list"),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['owner', 'severity', 'id'], name='intake_finding_list'),
+            model_name="finding",
+            index=models.Index(fields=["owner", "severity", "id"], name="intake_finding_list"),
         ),
     ]

@@ -19,8 +19,8 @@ from ..mapping.guessing import digest_of
 from ..reading.cells import clean, clean_text
 from ..reading.limits import refuse
 from ..reading.sheets import Sheet
-from ..workbooks import OWN_SHEETS
 from ..types import BLOCK, HINT, ONEROSTER, REVIEW, ROSTER, Delivery, Lookup, SheetMapping
+from ..workbooks import OWN_SHEETS
 from . import classes, organisations, people, references
 from .context import Context
 from .families import guardians_of
@@ -100,7 +100,7 @@ def _recognised(
 def _left_out(texts: Sequence[str], mapping: Mapping[str, Any]) -> bool:
     """A person said that sheets with these headings are no rosters."""
     confirmed = mapping.get(digest_of(texts))
-    return bool(confirmed) and not confirmed.get("kind")
+    return confirmed is not None and bool(confirmed) and not confirmed.get("kind")
 
 
 def _check_repeated(sheet: Sheet, entry: SheetMapping) -> None:
@@ -287,10 +287,11 @@ def _finish(works: dict[str, Work], context: Context, delivery: Delivery) -> Non
     worst = {BLOCK: 0, REVIEW: 0, HINT: 0}
     for kind, work in works.items():
         kept = work.good()
-        if kind != "guardians" or delivery.rows.get(kind):
-            delivery.rejected[kind] = delivery.rejected.get(kind, 0) + work.frame.height - kept.height
-        worst[REVIEW] += kept.filter(pl.col(WORST) == 2).height
-        worst[HINT] += kept.filter(pl.col(WORST) == 1).height
+        own = work.frame.filter(pl.col("child_key") == "") if work.has("child_key") else work.frame
+        at = own[WORST]
+        delivery.rejected[kind] = delivery.rejected.get(kind, 0) + int((at == 3).sum())
+        worst[REVIEW] += int((at == 2).sum())
+        worst[HINT] += int((at == 1).sum())
         delivery.frames[kind] = canonical(kind, kept)
         work.frame = kept.clear()
     names = [column.name for column in ROW_KINDS["classes"]]

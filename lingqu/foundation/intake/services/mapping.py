@@ -67,7 +67,9 @@ def _check(choice: SheetChoice, sheets: Mapping[str, Mapping[str, list[str]]]) -
     if choice.kind not in kinds():
         raise Invalid(_("请选择这张表是哪种名册。"))
     known = columns_of(choice.kind)
-    unknown = [c for c in choice.columns if c and c not in known and not (choice.kind == "students" and c.startswith(FAMILY))]
+    unknown = [
+        c for c in choice.columns if c and c not in known and not (choice.kind == "students" and c.startswith(FAMILY))
+    ]
     if unknown:
         raise Invalid(_("有一列的对应项目不存在，请重新选择。"))
     for column in set(choice.columns) - {""}:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -45,14 +46,14 @@ def begin_upload(*, actor: Actor, name: str, size: int, fingerprint: str) -> Par
     require(actor.has(IMPORT_RUN) and actor.account_id is not None)
     if not 0 < size <= MAX_FILE_BYTES:
         raise TooLarge(_("单个文件应在 1 字节到 %(size)s 之间。") % {"size": text_of_size(MAX_FILE_BYTES)})
-    own = PartialUpload.objects.filter(account_id=actor.account_id)
+    own = PartialUpload.objects.filter(account_id=_account(actor))
     found = own.filter(fingerprint=fingerprint[:500], size=size, digest="").first()
     if found is not None and (_part(found).exists() or found.received == 0):
         return found
     if own.filter(digest="").count() >= MOST_AT_ONCE:
         raise Conflict(_("同时上传的文件太多，请等前面的完成。"))
     return PartialUpload.objects.create(
-        account_id=actor.account_id, name=safe_name(name) or _("未命名"), size=size, fingerprint=fingerprint[:500]
+        account_id=_account(actor), name=safe_name(name) or _("未命名"), size=size, fingerprint=fingerprint[:500]
     )
 
 
@@ -96,7 +97,7 @@ def cancel_upload(*, actor: Actor, upload_id: Any) -> None:
 
 
 def _own(actor: Actor, upload_id: Any) -> PartialUpload:
-    found = PartialUpload.objects.select_for_update().filter(id=upload_id, account_id=actor.account_id).first()
+    found = PartialUpload.objects.select_for_update().filter(id=upload_id, account_id=_account(actor)).first()
     if found is None or actor.account_id is None:
         raise NotFound(_("没有这个上传，可能已取消或过期，请重新选择文件。"))
     return found
@@ -106,10 +107,10 @@ def take_uploads(*, actor: Actor, sent: Iterable[UploadedFile], upload_ids: Sequ
     """Files of a form, whether they came with it or in pieces before it. Raises :class:`Invalid` for half ones."""
     taken: list[Upload] = []
     for file in sent:
-        stored = files.put(file, max_bytes=MAX_FILE_BYTES)  # type: ignore[arg-type]
+        stored = files.put(file, max_bytes=MAX_FILE_BYTES)
         taken.append(Upload(name=safe_name(file.name or "") or _("未命名"), digest=stored.digest, size=stored.size))
     for upload_id in upload_ids:
-        upload = PartialUpload.objects.filter(id=upload_id, account_id=actor.account_id).first()
+        upload = PartialUpload.objects.filter(id=upload_id, account_id=_account(actor)).first()
         if upload is None:
             raise Invalid(_("有文件没有传完，请重新选择文件再上传。"), code="half_upload")
         if not upload.digest:
@@ -142,3 +143,10 @@ def forget_uploads() -> int:
     for upload in old.filter(digest=""):
         _part(upload).unlink(missing_ok=True)
     return old.delete()[0]
+
+
+def _account(actor: Actor) -> UUID:
+    """The account that sends; files in pieces are only for people who are signed in."""
+    require(actor.account_id is not None)
+    assert actor.account_id is not None
+    return actor.account_id
