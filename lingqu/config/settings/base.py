@@ -51,13 +51,16 @@ AUTH_USER_MODEL = "identity.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
-TIMEOUTS = {
+SESSION_SETTINGS = {
     "web": {"statement_timeout": "30s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"},
     "live": {"statement_timeout": "5s", "lock_timeout": "5s", "idle_in_transaction_session_timeout": "10s"},
-    "worker": {"statement_timeout": "2h", "lock_timeout": "5min", "idle_in_transaction_session_timeout": "30min"},
-    "command": {"statement_timeout": "0", "lock_timeout": "10min", "idle_in_transaction_session_timeout": "1h"},
-}
-"""Limits by what the process is: a page must fail fast, an import may take its time."""
+    "worker": {"statement_timeout": "2h", "lock_timeout": "5min", "idle_in_transaction_session_timeout": "30min",
+               "temp_buffers": "256MB"},
+    "command": {"statement_timeout": "0", "lock_timeout": "10min", "idle_in_transaction_session_timeout": "1h",
+                "temp_buffers": "256MB"},
+}  # fmt: skip
+"""Settings of a database session by what the process is: a page must fail fast, an import may take its time. Imports stage
+in temporary tables; PostgreSQL takes the size of their buffers only before a session's first one, so it is set here."""
 POOL = {"min_size": 1, "max_size": 8, "timeout": 10, "max_idle": 300}
 
 
@@ -65,7 +68,9 @@ def database_from_url(url: str, role: str) -> dict[str, object]:
     """A Django database entry from a libpq URL (``?host=`` may name a socket folder), with the role's time limits."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
-    limits = " ".join(f"-c {name}={value}" for name, value in TIMEOUTS.get(role, TIMEOUTS["command"]).items())
+    limits = " ".join(
+        f"-c {name}={value}" for name, value in SESSION_SETTINGS.get(role, SESSION_SETTINGS["command"]).items()
+    )
     query["options"] = f"{query.get('options', '')} {limits}".strip()
     pooled: dict[str, object] = {"pool": POOL} if role == "web" else {}
     return {

@@ -35,7 +35,7 @@ APPLY: dict[str, Callable[[Run], None]] = {
     "memberships": apply_memberships,
     "teaching": apply_teaching,
 }
-PLANNER = "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off; SET LOCAL temp_buffers = '256MB'"
+PLANNER = "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off"
 
 
 def apply_batch(*, actor: Actor, batch: Batch) -> Outcome:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import polars as pl
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from lingqu.foundation.registry.loading import (
     Batch,
@@ -110,6 +110,12 @@ def test_unknown_parent_and_ring_are_doubts_not_refusals() -> None:
     )
     assert outcome.created["organisations"] == 3
     assert sorted(rule for _row, rule, _severity in rules(outcome)) == ["organisation.ring", "reference.parent"]
+
+
+def test_a_session_that_used_temporary_tables_before_can_load() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE touched ON COMMIT DROP AS SELECT 1 AS x")
+    assert load("organisations", {"key": "x", "name": "某校", "kind": "school"}).created["organisations"] == 1
 
 
 def test_pupil_gets_person_enrolment_register_and_seat(schools: None) -> None:
