@@ -84,9 +84,18 @@ def test_the_worker_delivers_seals_and_shows_that_it_lives(start, tmp_path):
     assert lags.is_worker_alive()
 
 
+def is_registered() -> bool:
+    """Whether procrastinate has begun too: a connection lost before that ends the process, which its supervisor restarts."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_workers")
+        return bool(cursor.fetchone()[0])
+
+
 def test_a_lost_database_connection_does_not_end_the_loops(start, tmp_path):
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_workers")
     start()
-    wait_for(lambda: WorkerBeat.objects.exists())
+    wait_for(lambda: WorkerBeat.objects.exists() and is_registered())
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()"
