@@ -17,7 +17,6 @@ from lingqu.ui.looks import PLACES
 
 from . import policies, roles
 from .selectors import accounts, counts
-from .selectors.accounts import count_accounts
 from .types import rights
 from .types.values import Standing
 from .types.words import AccountState
@@ -45,7 +44,6 @@ def place_of(actor: Actor, request: HttpRequest) -> dict[str, Any] | None:
 
 
 PLACES.fill("identity", place_of)
-registry.ACCOUNT_COUNT.fill("identity", lambda _actor, path: count_accounts(path))
 navigation.group("mine", _("我的"), order=900)
 navigation.add(_("我的账号与权限"), "identity:me", group="mine", icon="staff", order=10)
 navigation.group("safety", _("账号与安全"), order=60)

@@ -104,8 +104,3 @@ def accounts_of_person(person_id: UUID) -> Sequence[UUID]:
 def name_of(account: Account) -> str:
     """Printed name of an account's holder."""
     return account.person.name if account.person else account.name
-
-
-def count_accounts(path: str) -> int:
-    """Accounts of people whose data is kept at or below ``path``."""
-    return Account.objects.filter(person__path__within=path).count()
