@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -72,7 +73,7 @@ def standing(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_GET
 @needs(IMPORT_VIEW, IMPORT_RUN)
-def report(request: HttpRequest, number: str) -> FileResponse:
+def report(request: HttpRequest, number: str) -> Any:
     record = selectors.get_import(actor=actor_of(request), number=number)
     target = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115  the answer closes it
     write_xlsx(record, Path(target.name))
