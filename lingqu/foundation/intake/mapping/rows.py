@@ -76,7 +76,7 @@ def _joined(upper: str, lower: str, *, is_own: bool) -> str:
         return upper if is_own else ""
     if not upper or upper == lower:
         return lower
-    if without_group(upper) in {"", *OWN_PREFIXES.values()}:
+    if without_group(upper) in {"", *OWN_PREFIXES.values()} - {OWN_PREFIXES["guardians"]}:
         return lower
     together = without_group(upper) + lower
     if is_known(together):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -166,7 +167,7 @@ def _findings(
         "field_choices": [("", _("全部列")), *selectors.list_fields(owner=record)],
         "sheet_choices": [("", _("全部文件")), *sheets],
         "severity_choices": [
-            {"value": value, "label": label, "count": count}
+            _choice(value, label, count, wanted.severity, query)
             for value, label, count in (
                 ("", _("全部"), sum(severities.values())),
                 *((s, names[s], severities[s]) for s in (BLOCK, REVIEW, HINT)),
@@ -175,10 +176,19 @@ def _findings(
     }  # fmt: skip
 
 
+def _choice(value: str, label: str, count: int, chosen: str, query: dict[str, str]) -> dict[str, Any]:
+    """A severity to choose; the chosen one takes itself away again."""
+    is_chosen = value == chosen
+    wanted = {**query, "severity": "" if is_chosen else value}
+    state = "" if not is_chosen else "chosen" if value else "all"
+    href = "?" + urlencode({name: text for name, text in wanted.items() if text}) + "#findings"
+    return {"label": label, "count": count, "state": state, "href": href}
+
+
 def _shown(finding: Any, names: dict[str, str]) -> dict[str, Any]:
     return {
         "row": finding.row or "", "place": " · ".join(part for part in (finding.file, finding.sheet) if part),
-        "column": finding.column, "value": finding.value, "severity": names.get(finding.severity, finding.severity),
+        "column": finding.column, "value": finding.value, "code": finding.severity, "severity": names.get(finding.severity, finding.severity),
         "tone": TONES.get(finding.severity, ""), "title": title_of(finding.rule), "message": finding.message,
         "responsible": finding.responsible,
     }  # fmt: skip
