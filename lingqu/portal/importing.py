@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from lingqu.foundation.intake import api as intake
 from lingqu.kernel.actor import Actor
@@ -49,13 +49,5 @@ def _line(record: Any) -> ImportLine:
         number=record.number, place=record.organisation.name, who=record.created_by, at=record.created_at,
         rows=record.counts.get("rows", 0), blocked=with_findings.get("block", 0),
         to_review=with_findings.get("review", 0), state_label=record.get_state_display(),
-        tone=TONES.get(record.state, ""), address=_address(record.number),
+        tone=TONES.get(record.state, ""), address=reverse("intake:import", args=[record.number]),
     )  # fmt: skip
-
-
-def _address(number: str) -> str:
-    """Empty while the platform has no page of one import."""
-    try:
-        return reverse("intake:import", args=[number])
-    except NoReverseMatch:
-        return ""

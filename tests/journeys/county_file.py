@@ -62,10 +62,10 @@ def _write(sheet: Any, heads: tuple[str, ...], rows: tuple[tuple[str, ...], ...]
 
 
 def _write_pupils(sheet: Any, count: HandCount) -> None:
-    sheet.write_merge(0, 0, 0, 5, "南陌县2026年秋季学生名册（演示）")
+    sheet.write_merge(0, 0, 0, 6, "南陌县2026年秋季学生名册（演示）")
     sheet.write_merge(1, 1, 0, 2, "学生基本信息")
-    sheet.write_merge(1, 1, 3, 5, "就读信息")
-    for column, head in enumerate(("姓名", "性别", "身份证号", "学校代码", "班级", "学籍号")):
+    sheet.write_merge(1, 1, 3, 6, "就读信息")
+    for column, head in enumerate(("姓名", "性别", "身份证号", "学校代码", "班级", "学籍号", "演示数据")):
         sheet.write(2, column, head)
     at, rows = HEAD_ROW - 1, _pupils()
     for number, row in enumerate(rows):
@@ -107,6 +107,7 @@ def _pupils() -> list[tuple[Any, ...]]:
                     school,
                     class_name,
                     "",
+                    "是",
                 )
             )
     return rows

@@ -34,7 +34,8 @@ def _damage(value: str, rng: Random) -> str:
 
 
 def _other_check(value: str, rng: Random) -> str:
-    return value[:-1] + rng.choice([digit for digit in "0123456789X" if digit != value[-1]])
+    """Never 0: a wrong number that ends in 000 is what a damaged one looks like."""
+    return value[:-1] + rng.choice([digit for digit in "123456789X" if digit != value[-1]])
 
 
 KINDS: tuple[ErrorKind, ...] = (

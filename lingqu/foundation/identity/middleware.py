@@ -49,9 +49,7 @@ class ActorMiddleware:
         standing = kept_standing(account)
         request.standing = standing  # type: ignore[attr-defined]
         chosen = choose(standing, request.session.get(sessions.ROLE, "") or account.last_role)
-        return actor_in(
-            standing, chosen, request_id=getattr(request, "request_id", ""), purpose=sessions.purpose_of(request)
-        )
+        return actor_in(standing, chosen, request_id=getattr(request, "request_id", ""))
 
 
 def kept_standing(account: Account) -> Standing:
@@ -82,7 +80,7 @@ def choose(standing: Standing, wanted: str) -> RoleChoice | None:
     return next((choice for choice in live if choice.key == wanted), live[0] if live else None)
 
 
-def actor_in(standing: Standing, chosen: RoleChoice | None, *, request_id: str = "", purpose: str = "") -> Actor:
+def actor_in(standing: Standing, chosen: RoleChoice | None, *, request_id: str = "") -> Actor:
     """Who acts: only the rights of the chosen role, and one's own record."""
     return Actor(
         kind="account", name=standing.name, account_id=standing.account_id, person_id=standing.person_id,
@@ -90,7 +88,7 @@ def actor_in(standing: Standing, chosen: RoleChoice | None, *, request_id: str =
         organisation_id=chosen.organisation_id if chosen else None,
         path=chosen.path if chosen else "",
         rights=(*(chosen.rights if chosen else ()), *standing.own),
-        request_id=request_id, purpose=purpose,
+        request_id=request_id,
     )  # fmt: skip
 
 

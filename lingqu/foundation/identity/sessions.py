@@ -1,4 +1,4 @@
-"""What a session knows: whose it is, since when, in which role, with which stated purpose. And the device cookie."""
+"""What a session knows: whose it is, since when, in which role. And the device cookie."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from lingqu.kernel.clock import now
 from .models import Account
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-EPOCH, SINCE, ROLE, PURPOSE = "identity_epoch", "identity_since", "identity_role", "identity_purpose"
+EPOCH, SINCE, ROLE = "identity_epoch", "identity_since", "identity_role"
 LONGEST = timedelta(hours=12)
-PURPOSE_FOR = timedelta(minutes=15)
 DEVICE_COOKIE = f"lingqu_device{settings.COOKIE_SUFFIX}"
 DEVICE_AGE = 365 * 24 * 3600
 _DEVICE_SALT = "identity.device"
@@ -62,20 +61,7 @@ def is_over(session: Any, account: Account) -> bool:
 
 def choose_role(request: HttpRequest, key: str) -> None:
     request.session[ROLE] = key
-    request.session.pop(PURPOSE, None)
     request.session.cycle_key()
-
-
-def state_purpose(request: HttpRequest, text: str) -> None:
-    """Why sensitive values are looked at; holds for a quarter of an hour, in the present role."""
-    request.session[PURPOSE] = {"text": text[:200], "until": int((now() + PURPOSE_FOR).timestamp())}
-
-
-def purpose_of(request: HttpRequest) -> str:
-    held = request.session.get(PURPOSE)
-    if not isinstance(held, dict) or held.get("until", 0) <= now().timestamp():
-        return ""
-    return str(held.get("text", ""))
 
 
 def device_of(request: HttpRequest) -> str:

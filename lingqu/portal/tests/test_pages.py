@@ -101,3 +101,17 @@ def test_greeting_of_the_hour(monkeypatch: pytest.MonkeyPatch, hour: int, words:
 
     monkeypatch.setattr(homes.clock, "now", lambda: datetime(2026, 11, 20, hour, tzinfo=homes.clock.ZONE))
     assert homes.greeting() == words
+
+
+def test_operators_home_leads_to_the_imports() -> None:
+    from django.template.loader import get_template
+
+    values = {
+        "title": "数据操作员", "greeting": "早上好", "imports": (), "blocked": 0, "to_review": 0, "unwell": [], "cards": 6,
+        "totals": homes.registry.count_subtree("n"),
+    }  # fmt: skip
+    request = RequestFactory().get("/")
+    request.actor = account("operator", "intake.import.view")
+    text = get_template("portal/operator.html").render(values, request)
+    assert 'href="/imports/new"' in text
+    assert 'href="/imports"' in text

@@ -6,8 +6,8 @@ import re
 from datetime import date, timedelta
 
 EXCEL_ZERO = date(1899, 12, 30)
-FIRST_SERIAL, LAST_SERIAL = 3_654, 73_050
-"""Excel day numbers from 1910 to 2099; smaller and larger ones are no dates of people."""
+FIRST_SERIAL, LAST_SERIAL = 10_000, 73_050
+"""Excel day numbers from 1927 to 2099. Four digits are a year, larger numbers no dates of people."""
 EARLIEST = 1900
 INCOMPLETE = "incomplete"
 
@@ -37,7 +37,7 @@ def read_day(text: str) -> str | None:
         return INCOMPLETE if _made(int(found[1]), int(found[2]), 1) else None
     if found := _SERIAL.match(text):
         serial = int(found[1])
-        if FIRST_SERIAL <= serial <= LAST_SERIAL and len(found[1]) == 5:
+        if FIRST_SERIAL <= serial <= LAST_SERIAL:
             return (EXCEL_ZERO + timedelta(days=serial)).isoformat()
         return INCOMPLETE if EARLIEST < serial < 2100 else None
     if found := _MONTH_FIRST.match(text):

@@ -45,6 +45,7 @@ def check_unique(work: Work, field: str) -> None:
 
 def check_pupils(work: Work) -> None:
     """The same child twice: in one school the later row is not taken; in two schools both are, for both to see."""
+    told: list[int] = []
     for column in ("key", "id_number", "register_number"):
         repeats = _repeats(work, [column])
         if not repeats.height:
@@ -56,7 +57,8 @@ def check_pupils(work: Work) -> None:
         field = "name" if column == "key" else column
         here = repeats.filter(pl.col("_here") > 0).with_columns(_row=pl.col("_row_here"))
         _flag_at(work, "duplicate_in_file", here, field)
-        elsewhere = repeats.filter((pl.col("_here") == 0) & (pl.col("_nth") > 0))
+        elsewhere = repeats.filter((pl.col("_here") == 0) & (pl.col("_nth") > 0) & ~pl.col("_at").is_in(told))
+        told += elsewhere["_at"].to_list()
         _flag_at(work, "several_schools", elsewhere, field)
         if column == "key" and elsewhere.height:
             at = elsewhere["_at"].implode()

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from lingqu.foundation.identity.testing import browser, duty_account, make_school
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel.testing import run_jobs
+
+from ..models import Import
+from .conftest import PUPILS, csv_of, pupil
+
+
+@pytest.fixture(autouse=True)
+def ready(db: None) -> None:
+    registry.prepare()
+
+
+def upload(client, place: str, rows=None):
+    text = csv_of(rows or [PUPILS, pupil(学校="3301000009"), pupil("", 学校="3301000009")])
+    return client.post(
+        "/imports/new",
+        {"rosters": SimpleUploadedFile("学生.csv", text.encode()), "place": place, "source": "school-roster"},
+    )
+
+
+def test_from_upload_to_withdrawal() -> None:
+    school = make_school("3301000009", "云溪县第九中学")
+    root = registry.root_organisation()
+    client = browser(duty_account("operator"))
+    assert client.get("/imports").status_code == 200
+    assert client.get("/imports/new").status_code == 200
+    answer = upload(client, str(root.path))
+    assert answer.status_code == 302, answer.content.decode()[:3000]
+    run_jobs()
+    record = Import.objects.get()
+    assert record.state == "checked", (record.state, record.refusal)
+    page = client.get(answer["Location"])
+    assert page.status_code == 200
+    assert "先写入 1 行" in page.content.decode()
+    assert client.get(f"/imports/{record.number}?by=rule").status_code == 200
+    assert client.get(f"/imports/{record.number}?severity=block&row=3").status_code == 200
+    assert client.get(f"/imports/{record.number}/standing", headers={"HX-Request": "true"}).status_code == 200
+    assert client.get(f"/imports/{record.number}/mapping").status_code == 200
+    report = client.get(f"/imports/{record.number}/report.xlsx")
+    assert b"".join(report.streaming_content)[:2] == b"PK"
+    assert client.get("/imports/templates").status_code == 200
+    assert client.get("/imports/templates/students.xlsx").content[:2] == b"PK"
+    for _click in range(2):
+        assert client.post(f"/imports/{record.number}/actions", {"action": "apply"}).status_code == 302
+    run_jobs()
+    record.refresh_from_db()
+    assert record.state == "applied"
+    assert record.counts["created"]["people"] == 1
+    assert client.get(f"/imports/{record.number}").status_code == 200
+    client.post(f"/imports/{record.number}/actions", {"action": "apply"})
+    assert client.post(f"/imports/{record.number}/actions", {"action": "withdraw"}).status_code == 302
+    record.refresh_from_db()
+    assert record.state == "withdrawn"
+    assert school.code == "3301000009"
+
+
+def test_unknown_headings_ask_a_person_once() -> None:
+    make_school("3301000009", "云溪县第九中学")
+    root = registry.root_organisation()
+    client = browser(duty_account("operator"))
+    rows = [
+        ["孩子叫啥", "男女", "哪个学校", "哪个班级"],
+        ["张三", "男", "3301000009", "七(1)班"],
+        ["李四", "女", "3301000009", "七(1)班"],
+    ]
+    upload(client, str(root.path), rows)
+    run_jobs()
+    record = Import.objects.get()
+    assert record.state == "mapping"
+    page = client.get(f"/imports/{record.number}/mapping")
+    assert page.status_code == 200
+    digest = record.counts["sheets"][0]["digest"]
+    data = {"do": "confirm", f"kind-{digest}": "students"}
+    data |= {f"col-{digest}-{at}": column for at, column in enumerate(["name", "sex", "school_ref", "class_ref"])}
+    assert client.post(f"/imports/{record.number}/mapping", {**data, f"col-{digest}-0": ""}).status_code == 422
+    assert client.post(f"/imports/{record.number}/mapping", data).status_code == 302
+    run_jobs()
+    record.refresh_from_db()
+    assert record.state == "checked"
+    assert record.counts["rows"] == 2
+    upload(client, str(root.path), rows)
+    run_jobs()
+    assert Import.objects.order_by("-created_at")[0].state == "checked"
+
+
+def test_pieces() -> None:
+    client = browser(duty_account("operator"))
+    data = csv_of([PUPILS, pupil()]).encode()
+    begun = client.post("/imports/uploads", {"name": "a.csv", "size": len(data), "fingerprint": "f"}).json()
+    url = f"/imports/uploads/{begun['id']}"
+    assert client.post(
+        url, data[:20], content_type="application/octet-stream", headers={"Upload-Offset": "0"}
+    ).json() == {"offset": 20}
+    assert (
+        client.post(url, data[:20], content_type="application/octet-stream", headers={"Upload-Offset": "0"}).status_code
+        == 409
+    )
+    half = client.post(
+        "/imports/new",
+        {"upload": begun["id"], "place": str(registry.root_organisation().path), "source": "school-roster"},
+    )
+    assert half.status_code == 422
+    assert client.post(
+        url, data[20:], content_type="application/octet-stream", headers={"Upload-Offset": "20"}
+    ).json() == {"offset": len(data)}
+    whole = client.post(
+        "/imports/new",
+        {"upload": begun["id"], "place": str(registry.root_organisation().path), "source": "school-roster"},
+    )
+    assert whole.status_code == 302
+
+
+MAY_RUN = {"operator", "county_admin", "register_officer", "school_admin"}
+AT_SCHOOL = {"principal", "school_admin"}
+GRANTED = (
+    "operator", "system_admin", "security_admin", "auditor", "bureau_leader", "county_admin", "register_officer",
+    "principal", "school_admin", "reviewer", "expert", "vendor",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("role", GRANTED)
+def test_every_role_on_every_address(role: str) -> None:
+    place = make_school("3301000009", "云溪县第九中学") if role in AT_SCHOOL else None
+    client = browser(duty_account(role, place))
+    may = role in MAY_RUN
+    for address in ("/imports", "/imports/new", "/imports/templates"):
+        assert client.get(address).status_code == (200 if may else 403), address
+    assert client.get("/imports/templates/students.xlsx").status_code == 200
+    refused = client.post("/imports/IM-0/actions", {"action": "apply"}).status_code
+    assert refused == (404 if may else 403)
+
+
+def test_another_place_is_refused() -> None:
+    make_school("3301000009", "云溪县第九中学")
+    root = registry.root_organisation()
+    upload(browser(duty_account("operator")), str(root.path))
+    number = Import.objects.get().number
+    client = browser(duty_account("school_admin", make_school("3301000010", "云溪县第十中学")))
+    for address in (
+        f"/imports/{number}",
+        f"/imports/{number}/report.xlsx",
+        f"/imports/{number}/mapping",
+        f"/imports/{number}/standing",
+    ):
+        assert client.get(address).status_code == 403, address
+    for action in ("apply", "cancel", "resume", "withdraw"):
+        assert client.post(f"/imports/{number}/actions", {"action": action}).status_code == 403
+    assert upload(client, str(root.path)).status_code == 422
+    assert number not in client.get("/imports").content.decode()

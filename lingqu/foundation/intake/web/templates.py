@@ -1,0 +1,58 @@
+"""Blank templates to download."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from lingqu.kernel.access import needs, signed_in
+from lingqu.kernel.errors import NotFound
+from lingqu.ui.jinja import render_page
+
+from ..forms import TITLES, example_of, write_template
+from ..mapping import kinds, template
+from ..types import IMPORT_RUN, IMPORT_VIEW
+from .imports import SHEET_TYPE
+
+
+def purposes() -> dict[str, str]:
+    return {
+        "organisations": _("教育局、学校、教学点及其隶属"), "classes": _("每个学年的班级、班主任、教室"),
+        "students": _("学生、学籍号、班级、就读情况"), "staff": _("教职工、编制、职务、班主任"),
+        "guardians": _("家长和其他监护人与学生的关系"), "teaching": _("谁在哪个班教什么、每周几节"),
+    }  # fmt: skip
+
+
+@require_GET
+@needs(IMPORT_VIEW, IMPORT_RUN)
+def templates(request: HttpRequest) -> HttpResponse:
+    wanted = request.GET.get("kind", "students")
+    kind = wanted if wanted in kinds() else "students"
+    context = {
+        "kinds": [
+            {"kind": name, "title": TITLES[name], "purpose": purposes()[name], "columns": len(template(name)),
+             "required": sum(1 for heading in template(name) if heading.required)}
+            for name in kinds()
+        ],
+        "kind": kind, "title": TITLES[kind],
+        "headings": [
+            {"heading": h.heading, "required": h.required, "hint": h.hint, "example": example_of(kind, h.column),
+             "synonyms": "、".join(h.synonyms[:6]), "element": h.element}
+            for h in template(kind)
+        ],
+    }  # fmt: skip
+    return render_page(request, "intake/templates.html", context)
+
+
+@require_GET
+@signed_in
+def template_file(request: HttpRequest, kind: str) -> HttpResponse:
+    if kind not in kinds():
+        raise NotFound()
+    response = HttpResponse(write_template(kind), content_type=SHEET_TYPE)
+    name = _("%(kind)s导入模板.xlsx") % {"kind": TITLES[kind]}
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
