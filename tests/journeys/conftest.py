@@ -24,8 +24,11 @@ PEOPLE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class DemoCity:
+    """``counts`` are those of the fresh city: journeys after it import more."""
+
     platform: Platform
     accounts: dict[str, dict[str, str]]
+    counts: dict[str, int]
 
     @property
     def url(self) -> str:
@@ -57,7 +60,8 @@ def city() -> Iterator[DemoCity]:
         process = platform.run("--demo-people", str(PEOPLE), seconds=120)
         wait_for(lambda: not process.is_running() or (read_mark(home) or _Empty).filled, 300)
         listed = json.loads(platform.command("demo", "accounts", "--json").stdout)
-        yield DemoCity(platform, {account["audience"]: account for account in listed})
+        counts = json.loads(platform.command("roster", "counts", "--json").stdout)
+        yield DemoCity(platform, {account["audience"]: account for account in listed}, counts)
     finally:
         _stop(platform)
         shutil.rmtree(folder, ignore_errors=True)

@@ -26,6 +26,6 @@ def test_each_audience_signs_in_and_reads_who_it_is(city, audience):
 
 
 def test_counts_equal_what_was_asked_for(city):
-    counts = city.command("roster", "counts")
+    counts = city.counts
     assert counts["people"] == counts["accounts"] == 2_000
     assert counts["schools"] == 10

@@ -57,8 +57,8 @@ def begin_upload(*, actor: Actor, name: str, size: int, fingerprint: str) -> Par
     )
 
 
-def append_piece(*, actor: Actor, upload_id: Any, offset: int, data: bytes) -> PartialUpload:
-    """Add bytes at ``offset``. A wrong offset raises :class:`Conflict` with the right one in ``details``; the last piece
+def append_piece(*, actor: Actor, upload_id: Any, offset: int | None, data: bytes) -> PartialUpload:
+    """Add bytes at ``offset`` (None: not stated, which is :class:`Invalid`). A wrong offset raises :class:`Conflict` with the right one in ``details``; the last piece
     stores the file."""
     if len(data) > PIECE:
         raise TooLarge(_("一次传来的数据太大。"))
@@ -66,6 +66,8 @@ def append_piece(*, actor: Actor, upload_id: Any, offset: int, data: bytes) -> P
         upload = _own(actor, upload_id)
         if upload.digest:
             return upload
+        if offset is None:
+            raise Invalid(_("没有说明从哪里继续。"))
         if offset != upload.received:
             raise Conflict(_("上传的位置不对，将从正确的位置继续。"), details={"offset": upload.received})
         if offset + len(data) > upload.size:

@@ -91,10 +91,9 @@ def begin(request: HttpRequest) -> JsonResponse:
 @needs(IMPORT_RUN)
 def append(request: HttpRequest, upload_id: UUID) -> JsonResponse:
     offset = request.headers.get("Upload-Offset", "")
-    if not (offset.isascii() and offset.isdigit() and len(offset) < 16):
-        raise Invalid(_("没有说明从哪里继续。"))
+    stated = int(offset) if offset.isascii() and offset.isdigit() and len(offset) < 16 else None
     try:
-        upload = append_piece(actor=actor_of(request), upload_id=upload_id, offset=int(offset), data=request.body)
+        upload = append_piece(actor=actor_of(request), upload_id=upload_id, offset=stated, data=request.body)
     except Conflict as conflict:
         return JsonResponse({"offset": conflict.details.get("offset", 0), "message": conflict.message}, status=409)
     return JsonResponse({"offset": upload.received})
