@@ -15,5 +15,5 @@ navigation.add(
 )  # fmt: skip
 navigation.add(
     _("人员"), "registry:people", group="people", icon="people", order=20,
-    audiences=("register_officer", "county_admin", "school_admin", "principal", "class_teacher", "operator"),
+    audiences=("register_officer", "county_admin", "school_admin", "principal", "class_teacher"),
 )  # fmt: skip

@@ -74,6 +74,13 @@ def visible_people(actor: Actor, code: str = rights.PERSON_VIEW) -> Branches:
     )
 
 
+def may_list_people(actor: Actor, path: str) -> bool:
+    """Whether a list of people at a place can hold anybody but the reader: by subtree, by class, or by a single person."""
+    found = visible_people(actor)
+    reached = any(covers(held, path) or covers(path, held) for held in found.all_paths)
+    return reached or bool(found.classes) or bool(set(found.people) - {actor.person_id})
+
+
 PLACES_SQL = """
 SELECT p.id, p.path::text FROM registry_person p WHERE p.id = ANY(%(ids)s)
 UNION SELECT e.person_id, e.path::text FROM registry_enrolment e WHERE e.person_id = ANY(%(ids)s) AND e.valid_to IS NULL

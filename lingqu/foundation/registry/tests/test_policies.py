@@ -103,3 +103,18 @@ def test_what_the_nation_owns_is_not_edited_here(entity: str, field: str, expect
     if not expected:
         with pytest.raises(Forbidden):
             policies.require_local(entity, field)
+
+
+@pytest.mark.parametrize(
+    ("role", "where", "expected"),
+    [
+        ("register_officer", "above", True), ("register_officer", "own", True), ("register_officer", "other", False),
+        ("bureau_leader", "above", False), ("system_admin", "above", False),
+    ],
+)  # fmt: skip
+def test_a_list_of_people_opens_only_where_it_can_hold_somebody(role: str, where: str, expected: bool) -> None:
+    district = testing.make_organisation()
+    school = testing.make_school(district)
+    paths = {"above": district.path, "own": school.path, "other": testing.make_school().path}
+    actor = actor_with(*ROLES[role], path=str(paths[where]), role=role)
+    assert policies.may_list_people(actor, str(school.path)) is expected

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from lingqu.kernel import audit
 from lingqu.kernel.access import actor_of, needs
-from lingqu.kernel.actor import Actor
+from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Forbidden
 from lingqu.ui.jinja import render_page
 
@@ -79,6 +79,7 @@ def _page(request: HttpRequest, found: Organisation, part: str) -> HttpResponse:
     elif part == "overview":
         context["schools"] = _children(context["nodes"])
     elif part in ("staff", "students"):
+        require(policies.may_list_people(actor, str(found.path)))
         kind = people.STAFF if part == "staff" else people.STUDENTS
         wanted = people.Filter(path=str(found.path))
         page = people.list_people(actor, kind, wanted, cursor=request.GET.get("cursor", ""))
