@@ -76,9 +76,17 @@ def visible_people(actor: Actor, code: str = rights.PERSON_VIEW) -> Branches:
 
 def may_list_people(actor: Actor, path: str) -> bool:
     """Whether a list of people at a place can hold anybody but the reader: by subtree, by class, or by a single person."""
-    found = visible_people(actor)
-    reached = any(covers(held, path) or covers(path, held) for held in found.all_paths)
-    return reached or bool(found.classes) or bool(set(found.people) - {actor.person_id})
+    paths = actor.paths(rights.PERSON_VIEW)
+    if actor.is_system or actor.things(rights.PERSON_VIEW, "class") or _meets(path, paths):
+        return True
+    return bool(set(actor.things(rights.PERSON_VIEW, "person")) - {actor.person_id}) or _meets(
+        path, territory_paths(paths)
+    )
+
+
+def _meets(path: str, held: tuple[str, ...]) -> bool:
+    """Whether a subtree and those held have a place in common."""
+    return any(covers(one, path) or covers(path, one) for one in held)
 
 
 PLACES_SQL = """

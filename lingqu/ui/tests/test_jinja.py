@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
+from django.http import HttpRequest
 from django.template import TemplateDoesNotExist, engines
 from django.template.loader import get_template
 from django.test import RequestFactory, override_settings
@@ -80,13 +82,25 @@ def test_static_with_a_build_uses_hashed_names(monkeypatch: pytest.MonkeyPatch) 
     assert static.static("lingqu.js") == "/static/dist/ling-12345678"
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 422, 429, 500, 503])
-@pytest.mark.parametrize("is_fragment", [False, True])
-def test_error_page_of_every_status(request_of, status: int, is_fragment: bool) -> None:
+def check_error_page(request: HttpRequest, status: int, is_fragment: bool) -> None:
     error = {"code": "x", "message": "<没有>", "details": {"name": "改这里"}, "request_id": "id-1"}
     context = {"error": error, "status": status, "is_fragment": is_fragment}
-    made = get_template("ui/error.html").render(context, request_of())
+    made = get_template("ui/error.html").render(context, request)
     assert "&lt;没有&gt;" in made
     assert "id-1" in made
     assert ("<html" in made) is not is_fragment
     assert ("改这里" in made) is (status in {409, 422})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 413, 422, 429])
+@pytest.mark.parametrize("is_fragment", [False, True])
+def test_error_page_of_every_status(request_of, status: int, is_fragment: bool) -> None:
+    check_error_page(request_of(), status, is_fragment)
+
+
+@pytest.mark.parametrize("status", [500, 503])
+@pytest.mark.parametrize("is_fragment", [False, True])
+def test_a_failure_is_told_without_the_database(request_of, status: int, is_fragment: bool) -> None:
+    cache.clear()
+    check_error_page(request_of(), status, is_fragment)
