@@ -63,7 +63,10 @@ def build_world() -> World:
         world.accounts[role] = testing.duty_account(role, here.county)
     world.accounts["student"] = testing.account_for(here.pupil)
     world.accounts["guardian"] = testing.account_for(here.parent)
-    for role, duty in (("principal", "principal"), ("school_admin", "school_admin"), ("class_teacher", "head_teacher")):
+    for role, duty in (
+        ("principal", "principal"), ("school_admin", "school_admin"), ("class_teacher", "head_teacher"),
+        ("academic_officer", "academic_director"),
+    ):  # fmt: skip
         person = _employed(role, here)
         testing.give_duty(person, duty, here.school, here.group if duty == "head_teacher" else None)
         world.accounts[role] = testing.account_for(person)

@@ -16,6 +16,7 @@ LINGQU_MODULES = [
     "lingqu.kernel",
     "lingqu.ui",
     "lingqu.foundation.registry",
+    "lingqu.foundation.timetable",
     "lingqu.foundation.identity",
     "lingqu.foundation.intake",
     "lingqu.portal",

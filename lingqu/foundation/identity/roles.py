@@ -14,13 +14,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.registry import api as registry
+from lingqu.foundation.timetable import api as timetable
 from lingqu.kernel import rights as kernel_rights
 from lingqu.kernel.actor import Right
 
 from .types import rights
 from .types.words import DUTY_ROLES
 
-see = registry.rights
+see, plan = registry.rights, timetable.rights
 IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
 """Codes of the module above; the table is data, so it names them as text."""
 
@@ -77,7 +78,8 @@ _LIST = (
     Role(
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duty="county_officer",
-        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.SLIPS_PRINT),
+        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.SLIPS_PRINT,
+                plan.VIEW, plan.EDIT, plan.CALENDAR_EDIT),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
@@ -86,12 +88,19 @@ _LIST = (
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS, duty="principal",
         rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.PERSON_VIEW, see.TEACHING_VIEW,
-                rights.ACCOUNT_VIEW),
+                rights.ACCOUNT_VIEW, plan.VIEW),
+    ),
+    Role(
+        code="academic_officer", title=_("教务管理员"), summary=_("排任课、课表和校历，安排代课和调课"), order=44,
+        at=SCHOOLS, duty="academic_director",
+        rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.TEACHING_VIEW, see.TEACHING_EDIT, plan.VIEW,
+                plan.EDIT, plan.CALENDAR_EDIT),
     ),
     Role(
         code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
         at=SCHOOLS, duty="school_admin",
-        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.SLIPS_PRINT),
+        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.SLIPS_PRINT,
+                plan.VIEW, plan.EDIT, plan.CALENDAR_EDIT),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,
@@ -102,19 +111,21 @@ _LIST = (
         code="teacher", title=_("教师"), summary=_("看任教班级的学生和任课"), order=55,
         rights=(see.CLASS_VIEW, see.PERSON_VIEW),
     ),
-    Role(code="student", title=_("学生"), summary=_("看自己的信息"), order=90, rights=(see.CLASS_VIEW,)),
+    Role(code="student", title=_("学生"), summary=_("看自己的信息"), order=90, rights=(see.CLASS_VIEW, plan.VIEW)),
     Role(code="guardian", title=_("家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW,)),
     Role(code="reviewer", title=_("评审员"), summary=_("评审分给自己的材料"), order=60, at=ANYWHERE, rights=()),
     Role(code="expert", title=_("专家"), summary=_("参加受邀的评议"), order=61, at=ANYWHERE, rights=()),
     Role(code="vendor", title=_("应用提供者"), summary=_("登记和管理自己的应用"), order=62, at=OFFICES, rights=()),
 )  # fmt: skip
 AT_SCHOOL: dict[str, tuple[str, ...]] = {
-    "class_teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW),
-    "teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW),
+    "class_teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW, plan.VIEW),
+    "teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW, plan.VIEW),
     "student": (see.ORGANISATION_VIEW,),
     "guardian": (see.ORGANISATION_VIEW,),
 }
 """What a derived role sees of the school itself, beside its classes or children."""
+WARDS_CLASS: tuple[str, ...] = (see.CLASS_VIEW, plan.VIEW)
+"""What a guardian sees of the class of a child."""
 ROLES: dict[str, Role] = {role.code: role for role in _LIST}
 GRANTABLE: tuple[str, ...] = tuple(role.code for role in _LIST if role.is_grantable)
 BY_DUTY: dict[str, Role] = {role.duty: role for role in _LIST if role.duty}

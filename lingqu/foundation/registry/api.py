@@ -31,6 +31,7 @@ from .policies import (
 )
 from .selectors.classes import group_by_grade, list_classes
 from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
+from .selectors.labels import subject_codes, subject_label, subject_names
 from .selectors.places import (
     ACCOUNT_COUNT,
     code_names,
@@ -50,6 +51,7 @@ from .selectors.search import search_people
 from .selectors.tree import count_subtree, find_organisations
 from .services.guardians import link_guardian
 from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
+from .services.terms import set_term
 from .types import rights
 from .types.class_names import (
     ClassName,
@@ -64,9 +66,11 @@ from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
 from .types.slots import PERSON_ACCOUNTS, AccountLine
+from .types.words import GRADES
 
 __all__ = [
     "ACCOUNT_COUNT",
+    "GRADES",
     "PERSON_ACCOUNTS",
     "ROW_KINDS",
     "ROW_ORDER",
@@ -134,8 +138,12 @@ __all__ = [
     "school_facts",
     "school_year_of",
     "search_people",
+    "set_term",
     "source_of",
     "stage_of",
+    "subject_codes",
+    "subject_label",
+    "subject_names",
     "tidy_class_name",
     "typed_key",
     "visible_people",

@@ -1,0 +1,8 @@
+"""Addresses of calendar and timetable."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+app_name = "timetable"
+urlpatterns: list[URLPattern] = []
