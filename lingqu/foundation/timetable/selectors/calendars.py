@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, overload
+from uuid import UUID
 
 from django.core.cache import cache
 
@@ -13,6 +15,9 @@ from lingqu.kernel.clock import today
 from .. import register
 from ..models import CalendarDay, CalendarState, TermRule
 from ..types.calendar import Calendar, DayEntry, SchoolDay, TermSpan
+from ..types.values import Bells, Version
+from .bells import list_bells
+from .lessons import list_versions
 
 SECONDS = 60
 """How long a calendar is kept at most: terms that files bring do not count up the state."""
@@ -24,17 +29,44 @@ def state_number() -> int:
     return CalendarState.objects.filter(id=1).values_list("number", flat=True).first() or 0
 
 
-def calendar_at(path: str) -> Calendar:
-    """The calendar that counts at a tree path: one statement when it is known, four when it is not.
+class Desk:
+    """Calendars, bell times and versions as one reader needs them: one statement tells whether what the process keeps
+    still counts."""
 
-    It covers about two years before and after today.
-    """
-    key = f"timetable.calendar.{path}.{state_number()}.{today().toordinal()}"
-    found: Calendar | None = cache.get(key)
-    if found is None:
-        found = Calendar(list_entries(path), list_terms(path))
-        cache.set(key, found, SECONDS)
-    return found
+    @cached_property
+    def state(self) -> int:
+        return state_number()
+
+    def _kept(self, name: str, make: Callable[[], Any]) -> Any:
+        key = f"timetable.{name}.{self.state}.{today().toordinal()}"
+        found = cache.get(key)
+        if found is None:
+            found = make()
+            cache.set(key, found, SECONDS)
+        return found
+
+    def calendar(self, path: str) -> Calendar:
+        """The calendar that counts at a tree path, about two years before and after today: three statements when new."""
+        found: Calendar = self._kept(f"calendar.{path}", lambda: Calendar(list_entries(path), list_terms(path)))
+        return found
+
+    def bells(self, school_ids: Iterable[UUID]) -> tuple[Bells, ...]:
+        return tuple(
+            one for school in school_ids for one in self._kept(f"bells.{school}", lambda s=school: list_bells([s]))
+        )
+
+    def versions(self, school_ids: Iterable[UUID]) -> tuple[Version, ...]:
+        """Published versions of schools."""
+        return tuple(
+            one
+            for school in school_ids
+            for one in self._kept(f"versions.{school}", lambda s=school: list_versions([s]))
+        )
+
+
+def calendar_at(path: str) -> Calendar:
+    """The calendar that counts at a tree path: one statement when it is known, four when it is not."""
+    return Desk().calendar(path)
 
 
 def calendar_of(organisation: Any) -> Calendar:

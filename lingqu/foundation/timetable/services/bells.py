@@ -18,6 +18,7 @@ from lingqu.kernel.errors import Forbidden, Invalid
 from .. import policies, register
 from ..models import BellPeriod, BellSchedule
 from ..types.periods import BadPeriods, read_periods
+from .state import count_up
 
 MOST_SCHEDULES = 24
 
@@ -79,6 +80,7 @@ def remove_bells(*, actor: Actor, school_id: UUID, bells_id: UUID) -> None:
 
 
 def _trace(actor: Actor, school: Any, action: str, bells_id: UUID) -> None:
+    count_up()
     audit.record(
         actor, action, subject_kind="organisation", subject_id=school.id, path=str(school.path),
         data={"bells": str(bells_id)},

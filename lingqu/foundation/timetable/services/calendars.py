@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
@@ -21,6 +21,7 @@ from .. import policies, register
 from ..models import CalendarDay, TermRule
 from ..types.events import CalendarChanged
 from ..types.words import DayKind, FirstWeek
+from .state import count_up
 
 MOST_DAYS = 400
 MOST_NAME = 60
@@ -120,15 +121,6 @@ def set_term(
     _trace(actor, place, "timetable.calendar.term_set", {"term": str(term.id)})
     found: UUID = term.id
     return found
-
-
-def count_up() -> None:
-    """Tell every process that calendars changed; in the writer's transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO timetable_calendarstate (id, number) VALUES (1, 1)"
-            " ON CONFLICT (id) DO UPDATE SET number = timetable_calendarstate.number + 1"
-        )
 
 
 def _trace(actor: Actor, place: Any, action: str, data: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from ..selectors.calendars import list_terms
 from ..types.events import TimetablePublished
 from ..types.words import TimetableState
 from .bells import locked_school
+from .state import count_up
 
 COPY_LESSONS = """
 WITH old AS (
@@ -109,6 +110,7 @@ def discard(*, actor: Actor, timetable_id: UUID) -> None:
 
 
 def _trace(actor: Actor, school: Any, action: str, row: Timetable, data: dict[str, Any]) -> None:
+    count_up()
     audit.record(
         actor, action, subject_kind="organisation", subject_id=school.id, path=str(school.path),
         data={"timetable": str(row.id), "number": row.number, **data},
