@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import audit
+from lingqu.kernel import audit, jobs
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now, today
 from lingqu.kernel.errors import Conflict, DomainError
@@ -158,6 +158,7 @@ def _only_writer(import_id: Any, progress: Progress) -> Iterator[None]:
                 progress(str(_("另一个导入正在写入，本次导入排队等待。")), 0, 0)
                 waited = True
             Import.objects.filter(id=import_id).update(heartbeat_at=now())
+            jobs.stop_if_asked()
             time.sleep(0.5)
     try:
         if waited:
@@ -256,6 +257,7 @@ def _apply(actor: Actor, record: Import, delivery: Delivery, result: Result, pro
             _apply_chunk(actor, record, ready, result, done)
             if done in STATISTICS or ready.chunk.position == 0:
                 registry.refresh_statistics()
+            jobs.checkpoint()
         progress("", done, len(chunks))
     registry.finish_import(record.id)
     _propose_removals(record, delivery, planner, result)
