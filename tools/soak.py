@@ -56,6 +56,18 @@ class Totals:
     resume_seconds: list[float] = field(default_factory=list)
     rows_compared: int = 0
     failures: list[str] = field(default_factory=list)
+    store: Path | None = None
+
+    @classmethod
+    def at(cls, store: Path) -> Totals:
+        """What this folder has counted so far."""
+        return cls(**(json.loads(store.read_text()) if store.is_file() else {}), store=store)
+
+    def save(self) -> None:
+        if self.store is not None:
+            fresh = self.store.with_suffix(".new")
+            fresh.write_text(json.dumps({k: v for k, v in asdict(self).items() if k != "store"}))
+            fresh.replace(self.store)
 
     @property
     def all_kills(self) -> int:
@@ -142,9 +154,7 @@ def state_of(connection: psycopg.Connection[Any]) -> State | None:
     if row is None:
         return None
     held = dict(zip(HELD, row[4:], strict=True))
-    return State(
-        name=row[0], done=row[1].get("done", {}), told=row[2].get("created", {}), held=held, touched_at=row[3]
-    )
+    return State(name=row[0], done=row[1].get("done", {}), told=row[2].get("created", {}), held=held, touched_at=row[3])
 
 
 def check_whole(state: State) -> None:
@@ -231,6 +241,8 @@ class Life:
         if healed > HEAL_SECONDS:
             raise SoakFailed(f"healed only after {healed:.0f} s from a kill of {target}")
         self.totals.heal_seconds.append(round(healed, 2))
+        self.totals.save()
+        print(f"  {self.totals.all_kills}: {target} after {latest.done}, well in {healed:.1f} s", flush=True)
         self.take_up_command()
         after = self.see()
         check_kept(latest, after)
@@ -362,7 +374,7 @@ def main() -> int:
     folder = asked.folder.resolve()
     folder.mkdir(mode=0o711, parents=True, exist_ok=True)
     store = folder / "soak.json"
-    totals = Totals(**json.loads(store.read_text())) if store.is_file() else Totals()
+    totals = Totals.at(store)
     seed = asked.seed if asked.seed is not None else time.time_ns() % 10**6
     print(f"seed {seed}; {totals.all_kills} kills so far", flush=True)
     chance, goal = random.Random(seed), totals.all_kills + asked.kills
@@ -381,7 +393,7 @@ def main() -> int:
         finally:
             home.stop()
             totals.lives += 1
-            store.write_text(json.dumps(asdict(totals)))
+            totals.save()
         remove_home(home)
         print(f"✓ {json.dumps(totals.told())}", flush=True)
     print(json.dumps(totals.told(), indent=1), flush=True)

@@ -25,7 +25,14 @@ from lingqu.config.processes import read_pid
 
 ROOT = Path(__file__).resolve().parents[1]
 LINGQU = [sys.executable, "-m", "lingqu.config.cli"]
-FOREIGN = ("DATABASE_URL", "CONTENT_ORIGIN", "LINGQU_PUBLIC_URL", "DJANGO_SETTINGS_MODULE", "LINGQU_HOME", "LINGQU_ROLE")
+FOREIGN = (
+    "DATABASE_URL",
+    "CONTENT_ORIGIN",
+    "LINGQU_PUBLIC_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "LINGQU_HOME",
+    "LINGQU_ROLE",
+)
 CHILDREN = ("postgres", "web", "live", "worker", "front")
 START_SECONDS, COMMAND_SECONDS = 180.0, 600.0
 UPLOAD = """

@@ -125,6 +125,8 @@ class Reader:
 
             return json.dumps(crypto.unseal_fields(value), sort_keys=True, ensure_ascii=False)
         if field.is_relation:
+            if field.related_model._meta.label in LEFT_OUT:
+                return "kept"
             return self._name(entity_of(field.related_model), value)
         if field.name in ("path", "territory_path"):
             return self.places.get(value, value)

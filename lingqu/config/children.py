@@ -125,7 +125,5 @@ def child_specs(env: Env, places: Places, *, port: int, public_url: str, front_f
             command=(python, "-m", "lingqu.config.worker"),
             environment=environment("worker"),
         ),
-        ChildSpec(
-            name="front", command=front, environment=environment("front"), probe=lambda: listens(port)
-        ),
+        ChildSpec(name="front", command=front, environment=environment("front"), probe=lambda: listens(port)),
     )

@@ -31,12 +31,12 @@ LOCK = 0x4C51_5EA1
 LOWEST = -(2**63)
 """The floor of the first era: below every id, so that a row slipped in with a negative one is covered too."""
 
-_SEALED_TO = "(SELECT {column} FROM kernel_audit_seal ORDER BY number DESC LIMIT 1)"
-UNSEALED = (
-    "SELECT at FROM kernel_audit WHERE (xid, id) >"
-    f" (coalesce({_SEALED_TO.format(column='to_xid')}, '0'::xid8), coalesce({_SEALED_TO.format(column='to_id')}, 0))"
-    f" AND id > coalesce({_SEALED_TO.format(column='floor')}, {LOWEST})"
-)
+UNSEALED = """
+SELECT at FROM kernel_audit WHERE (xid, id) > (
+    coalesce((SELECT to_xid FROM kernel_audit_seal ORDER BY number DESC LIMIT 1), '0'::xid8),
+    coalesce((SELECT to_id FROM kernel_audit_seal ORDER BY number DESC LIMIT 1), 0))
+  AND id > coalesce((SELECT floor FROM kernel_audit_seal ORDER BY number DESC LIMIT 1), -9223372036854775808)
+"""
 """Rows that no batch covers yet, by the moment they were written."""
 _COLUMNS = (
     "id, xid::text, (extract(epoch FROM at) * 1000000)::bigint, actor_kind, account_id::text, person_id::text,"

@@ -26,7 +26,7 @@ from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
 from . import clock, feeds, sealing
-from .jobs import JOBS, BackOff, Job, running
+from .jobs import JOBS, BackOff, Job, Stopped, running
 from .models import WorkerBeat
 from .outbox import Dispatcher
 
@@ -154,7 +154,10 @@ def register_jobs() -> None:
     for job in JOBS.values():
         try:
             task = procrastinate_app.task(
-                name=job.name, queue=job.queue, retry=BackOff(job.retry) if job.retry else False, lock=job.lock or None,
+                name=job.name,
+                queue=job.queue,
+                retry=BackOff(job.retry) if job.retry else False,
+                lock=job.lock or None,
                 pass_context=True,
             )(_as_task(job))
         except TaskAlreadyRegistered:
@@ -169,7 +172,11 @@ def _as_task(job: Job) -> Callable[..., None]:
             arguments.pop("timestamp", None)
         row = context.job
         with running(row.id or 0, attempts=row.attempts, has_to_stop=context.should_abort):
-            job.run(**arguments)
+            try:
+                job.run(**arguments)
+            except Stopped:
+                log.info("job %d of %s gives up between two steps: the worker ends", row.id, job.name)
+                raise
 
     return run
 
