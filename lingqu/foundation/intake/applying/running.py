@@ -29,7 +29,7 @@ from lingqu.kernel.errors import Conflict, DomainError
 from ..models import Finding, Import
 from ..selectors import mappings_for
 from ..summaries import summary_of
-from ..types import Delivery, ReadFile
+from ..types import ONEROSTER, Delivery, ReadFile
 from .facts import lookup_for
 from .planning import HEAD_TEACHERS, Planner, Ready, prepared_ahead
 
@@ -301,7 +301,7 @@ def _propose_removals(record: Import, delivery: Delivery, planner: Planner, resu
     """Rows that this source named before and a complete file no longer names. Listed, never removed."""
     total, listed = 0, []
     for kind, keys in planner.keys.items():
-        if kind == HEAD_TEACHERS or (delivery.complete and kind not in delivery.complete):
+        if kind == HEAD_TEACHERS or (delivery.kind == ONEROSTER and kind not in delivery.complete):
             continue
         count, found = registry.find_removals(source_id=record.source_id, kind=kind, keys=keys)
         total += count
