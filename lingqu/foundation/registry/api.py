@@ -53,7 +53,6 @@ from .services.reference import ensure_root, ensure_school_year, load_code_table
 from .types import rights
 from .types.class_names import (
     ClassName,
-    display_name,
     entry_year_of,
     read_class_name,
     stage_of,
@@ -61,6 +60,7 @@ from .types.class_names import (
 )
 from .types.events import PeopleMerged, PersonDeceased, RelationsChanged
 from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
+from .types.grades import display_name
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
 from .types.slots import PERSON_ACCOUNTS, AccountLine

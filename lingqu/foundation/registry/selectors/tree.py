@@ -17,7 +17,7 @@ from lingqu.kernel.errors import Forbidden, NotFound
 from .. import policies
 from ..models import Organisation, OrganisationRelation
 from ..types import rights
-from ..types.cards import Folder, Node, OrganisationCard, RelationCard, Totals
+from ..types.cards import Active, Folder, Node, OrganisationCard, RelationCard, Totals
 from ..types.words import DutyKind, OrganisationKind, RelationKind, Schooling
 from .labels import label
 
@@ -133,6 +133,24 @@ def count_subtree(path: str) -> Totals:
         row = cursor.fetchone()
     names = ("organisations", "schools", "students", "registered", "staff", "guardians", "classes")
     return Totals(**dict(zip(names, map(int, row), strict=True)))
+
+
+ACTIVE_SQL = """
+SELECT (SELECT count(DISTINCT person_id) FROM registry_enrolment WHERE valid_to IS NULL
+          AND path >= %(p)s::ltree AND path < %(q)s::ltree),
+       (SELECT count(DISTINCT person_id) FROM registry_appointment WHERE valid_to IS NULL
+          AND path >= %(p)s::ltree AND path < %(q)s::ltree),
+       (SELECT count(*) FROM registry_organisation WHERE closed_on IS NULL AND path > %(p)s::ltree
+          AND path < %(q)s::ltree)
+"""
+
+
+def count_active(path: str) -> Active:
+    """Who and what is still there in a subtree, counted from the rows themselves."""
+    with connection.cursor() as cursor:
+        cursor.execute(ACTIVE_SQL, {"p": path, "q": f"{path}-"})
+        students, staff, organisations = cursor.fetchone()
+    return Active(students=students, staff=staff, organisations=organisations)
 
 
 AROUND_SQL = """

@@ -32,18 +32,11 @@ from ..selectors.person import READING, entity_of, get_person_page
 from ..selectors.places import ids_of
 from ..types.cards import PersonPage
 from ..types.events import PersonChanged, PersonDeceased
+from .facts import locked_person
 
 SEALED = ("phone", "address")
 PLAIN = ("email",)
 EDITABLE = (*SEALED, *PLAIN, "boarding")
-
-
-def _locked(person_id: UUID) -> Person:
-    """The person that the id stands for, locked. Raises :class:`Forbidden` for an unknown id."""
-    found = Person.objects.filter(id=person_id).first()
-    if found is None:
-        raise Forbidden()
-    return Person.objects.select_for_update(of=("self",)).get(id=found.canonical_id or found.id)
 
 
 @transaction.atomic
@@ -53,7 +46,7 @@ def edit_person(*, actor: Actor, person_id: UUID, changes: Mapping[str, str], re
     Raises :class:`Forbidden` for a person out of reach and for fields that the nation owns, :class:`Invalid` for unknown
     fields. Former values are kept in the history; an imported or typed phone is contact data only, never a sign-in name.
     """
-    person = _locked(person_id)
+    person = locked_person(person_id)
     policies.require_edit_person(actor, person)
     entity = entity_of(person)
     for field in changes:
@@ -135,7 +128,7 @@ def mark_deceased(*, actor: Actor, person_id: UUID, on: date) -> None:
 
     Raises :class:`Conflict` when it is recorded already and :class:`Invalid` for a day in the future.
     """
-    person = _locked(person_id)
+    person = locked_person(person_id)
     policies.require_edit_person(actor, person)
     if person.deceased_on is not None:
         raise Conflict(_("已经登记过。"), code="already_recorded")

@@ -47,6 +47,19 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Active:
+    """What keeps an organisation from being closed."""
+
+    students: int
+    staff: int
+    organisations: int
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.students or self.staff or self.organisations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelationCard:
     """``direction``: ``head`` = the other one leads this organisation, ``member`` = it is led by this one."""
 
