@@ -227,6 +227,7 @@ class Guardianship(models.Model):
     source = models.TextField(blank=True, default="")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
+    until = models.DateField(null=True, help_text="agreed end: on that day the guardianship is ended")
 
     class Meta:
         constraints = [

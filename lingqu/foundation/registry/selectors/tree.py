@@ -18,7 +18,7 @@ from .. import policies
 from ..models import Organisation, OrganisationRelation
 from ..types import rights
 from ..types.cards import Active, Folder, Node, OrganisationCard, RelationCard, Totals
-from ..types.words import DutyKind, OrganisationKind, RelationKind, Schooling
+from ..types.words import DutyKind, OrganisationKind, RelationKind, RelationRole, Schooling
 from .labels import label
 
 SCHOOL_KINDS = ("school", "teaching_point")
@@ -195,6 +195,7 @@ def list_relations(organisation: Organisation, *, with_ended: bool = False) -> t
             RelationCard(
                 id=row.id, kind=row.kind, label=str(RelationKind(row.kind).label), code=other.code or "", name=other.name,
                 direction="member" if is_member else "head", role=row.role, valid_from=row.valid_from, valid_to=row.valid_to,
+                until=row.until, role_label=str(RelationRole(row.role).label) if row.role else "",
             )
         )  # fmt: skip
     return tuple(made)

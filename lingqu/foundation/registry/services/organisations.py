@@ -160,7 +160,7 @@ def reopen_organisation(*, actor: Actor, organisation_id: UUID, reason: str) -> 
     if found.closed_on is None:
         raise Conflict(_("它没有撤并。"), code="not_closed")
     require_reason(reason)
-    if Organisation.objects.filter(id=found.parent_id, closed_on__isnull=False).exists():
+    if Organisation.objects.filter(children=found, closed_on__isnull=False).exists():
         raise Conflict(_("它的上级机构已经撤并，请先恢复上级或改变隶属。"), code="parent_closed")
     Organisation.objects.filter(id=found.id).update(closed_on=None, updated_at=Now())
     _trace(actor, "registry.organisation.reopened", found, {"reason": reason.strip()[:200]})

@@ -17,7 +17,7 @@ from .. import policies
 from ..models import Organisation, OrganisationRelation
 from ..types.events import OrganisationRelated
 from ..types.words import RelationKind, RelationRole
-from .facts import locked_organisation
+from .facts import locked_organisation, require_day
 
 ONE_HEAD = frozenset({RelationKind.TERRITORY, RelationKind.CENTRAL_SCHOOL})
 """Kinds of which an organisation has one at a time: another head ends the former relation."""
@@ -25,7 +25,7 @@ ONE_HEAD = frozenset({RelationKind.TERRITORY, RelationKind.CENTRAL_SCHOOL})
 
 @transaction.atomic
 def add_relation(
-    *, actor: Actor, kind: str, head_id: UUID, member_id: UUID, valid_from: date, valid_to: date | None = None,
+    *, actor: Actor, kind: str, head_id: UUID, member_id: UUID, valid_from: date, until: date | None = None,
     role: str = RelationRole.NONE,
 ) -> int:  # fmt: skip
     """Relate a member to its head from a day on (until a day); returns the relation's id.
@@ -42,17 +42,18 @@ def add_relation(
         raise Invalid(_("机构不能和自己建立关系。"), code="same")
     if head.closed_on or member.closed_on:
         raise Invalid(_("其中一个机构已经撤并。"), code="closed")
-    if kind == RelationKind.TERRITORY and (head.kind not in ("region", "bureau") or valid_to or valid_from > today()):
-        raise Invalid(_("属地是一个教育区域，从今天或以前起，不设止期。"), code="wrong_head")
-    if valid_to is not None and valid_to <= valid_from:
-        raise Invalid(_("止期应晚于起期。"), code="bad_period", details={"valid_to": _("止期应晚于起期。")})
+    require_day(valid_from)
+    if kind == RelationKind.TERRITORY and (head.kind not in ("region", "bureau") or until):
+        raise Invalid(_("属地是一个教育区域，不设止期。"), code="wrong_head")
+    if until is not None and until <= today():
+        raise Invalid(_("止期应晚于今天。"), code="bad_period", details={"until": _("止期应晚于今天。")})
     same = OrganisationRelation.objects.filter(kind=kind, member=member, valid_to=None)
     if same.filter(head=head).exists():
         raise Conflict(_("这个关系已经存在。"), code="already_related")
     if kind in ONE_HEAD:
         _end_others(list(same), valid_from)
     made = OrganisationRelation.objects.create(
-        kind=kind, head=head, member=member, role=role, valid_from=valid_from, valid_to=valid_to
+        kind=kind, head=head, member=member, role=role, valid_from=valid_from, until=until
     )
     if kind == RelationKind.TERRITORY:
         Organisation.objects.filter(id=member.id).update(territory_path=head.path)
@@ -68,11 +69,9 @@ def end_relation(*, actor: Actor, relation_id: int, on: date) -> None:
     ).first()  # fmt: skip
     if row is None or not any(policies.may_edit_organisation(actor, side) for side in (row.head, row.member)):
         raise Forbidden()
-    if row.valid_to is not None and row.valid_to <= today():
+    if row.valid_to is not None:
         raise Conflict(_("这个关系已经结束。"), code="already_ended")
-    if on > today() or on < row.valid_from:
-        told = _("止期应在 %(first)s 与今天之间。") % {"first": row.valid_from.isoformat()}
-        raise Invalid(told, code="bad_period", details={"on": told})
+    require_day(on, not_before=row.valid_from)
     _trace(actor, "registry.relation.ended", row, row.member)
     if row.valid_from >= on:
         OrganisationRelation.objects.filter(id=row.id).delete()
