@@ -6,6 +6,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel.events import on
 
 from .selectors.accounts import accounts_of_person
+from .services.places import refresh_rights_at, refresh_rights_of_organisation
 from .services.signing_in import end_sessions, refresh_rights
 
 
@@ -20,6 +21,24 @@ def refresh_after_merge(event: registry.PeopleMerged) -> None:
     """Sessions of the account that is no longer the person's own end; the other sees both records."""
     refresh_rights(person_id=event.person_id)
     end_sessions(list(accounts_of_person(event.merged_id)))
+
+
+@on(registry.PeopleUnmerged)
+def refresh_after_unmerge(event: registry.PeopleUnmerged) -> None:
+    """Each record has its own account again; nobody goes on in the rights of the other."""
+    end_sessions([*accounts_of_person(event.person_id), *accounts_of_person(event.merged_id)])
+
+
+@on(registry.OrganisationMoved)
+def refresh_after_move(event: registry.OrganisationMoved) -> None:
+    """Rights name paths: all that were read below the place end, and are read again where it stands now."""
+    refresh_rights_at(event.after)
+
+
+@on(registry.OrganisationRelated)
+def refresh_after_relation(event: registry.OrganisationRelated) -> None:
+    """The head's people hold more or less at the member from now on."""
+    refresh_rights_of_organisation(event.head_id)
 
 
 @on(registry.PersonDeceased)
