@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel import delivery
 from lingqu.kernel.events import on
 
 from .selectors.accounts import accounts_of_person
+from .services.codes import void_codes_of
+from .services.moving import refresh_after_move
 from .services.signing_in import end_sessions, refresh_rights
 
 
@@ -23,5 +26,14 @@ def refresh_after_merge(event: registry.PeopleMerged) -> None:
 
 
 @on(registry.PersonDeceased)
-def end_after_death(event: registry.PersonDeceased) -> None:
+def silence_after_death(event: registry.PersonDeceased) -> None:
+    """Sessions end, codes on paper and on their way open nothing, messages that have not left stay."""
     end_sessions(list(accounts_of_person(event.person_id)))
+    void_codes_of(event.person_id)
+    delivery.withdraw(subject_kind="person", subject_ids=registry.ids_of(event.person_id))
+
+
+@on(registry.OrganisationMoved)
+def follow_move(event: registry.OrganisationMoved) -> None:
+    """Rights that were cached with the old paths end; grants name the organisation and follow by themselves."""
+    refresh_after_move(event.after)

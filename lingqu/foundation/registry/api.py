@@ -59,7 +59,7 @@ from .types.class_names import (
     stage_of,
     tidy_class_name,
 )
-from .types.events import PeopleMerged, PersonDeceased, RelationsChanged
+from .types.events import OrganisationMoved, PeopleMerged, PersonDeceased, RelationsChanged
 from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
@@ -75,6 +75,7 @@ __all__ = [
     "Branches",
     "ClassFact",
     "ClassName",
+    "OrganisationMoved",
     "Outcome",
     "PeopleMerged",
     "PersonDeceased",
