@@ -135,12 +135,8 @@ RULES: dict[str, Rule] = {
     "reference_person": Rule(BLOCK, _("找不到人员"), _("文件里没有人员 %(value)s。"), "consistent"),
     "reference_child": Rule(REVIEW, _("找不到学生"), _("文件里没有学生 %(value)s，这层关系没有导入。"), "consistent"),
     "reference_parent": Rule(REVIEW, _("找不到上级"), _("没有上级 %(value)s，已不带上级导入。"), "consistent"),
-    "reference_course": Rule(
-        REVIEW, _("找不到课程"), _("文件里没有课程 %(value)s，已不带课程导入。"), "consistent"
-    ),
-    "reference_session": Rule(
-        REVIEW, _("找不到学期"), _("文件里没有学期 %(value)s，已不带学期导入。"), "consistent"
-    ),
+    "reference_course": Rule(REVIEW, _("找不到课程"), _("文件里没有课程 %(value)s，已不带课程导入。"), "consistent"),
+    "reference_session": Rule(REVIEW, _("找不到学期"), _("文件里没有学期 %(value)s，已不带学期导入。"), "consistent"),
     "reference_place": Rule(
         REVIEW, _("找不到任职单位"), _("文件里没有机构 %(value)s，这一处任职没有导入。"), "consistent"
     ),
