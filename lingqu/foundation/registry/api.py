@@ -70,6 +70,7 @@ from .types.events import (
     PersonDeceased,
     RelationsChanged,
 )
+from .types.grades import grade_label
 from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
 from .types.grades import display_name
 from .types.names import name_key, name_keys, typed_key
@@ -120,6 +121,7 @@ __all__ = [
     "find_removals",
     "finish_import",
     "get_child",
+    "grade_label",
     "get_pupil_home",
     "get_teaching_home",
     "group_by_grade",

@@ -1,0 +1,39 @@
+"""What calendar and timetable add to the shell."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from lingqu.kernel import navigation, retention
+
+from .types import rights
+
+navigation.group("teaching", _("教学安排"), order=10)
+navigation.add(
+    _("我的课表"), "timetable:mine", group="teaching", icon="calendar-week", order=10,
+    audiences=("class_teacher", "teacher", "student", "guardian"),
+)  # fmt: skip
+navigation.add(
+    _("学校课表"), "timetable:start", group="teaching", icon="grid", order=20,
+    audiences=("principal", "deputy_principal", "moral_director", "academic_director", "school_admin", "class_teacher",
+               "teacher"),
+)  # fmt: skip
+navigation.add(
+    _("代课与调课"), "timetable:changes_start", group="teaching", icon="swap", order=30,
+    audiences=("academic_director", "school_admin"),
+)  # fmt: skip
+navigation.add(
+    _("校历"), "timetable:calendar_start", group="teaching", icon="calendar", order=40,
+    rights=(rights.CALENDAR_EDIT, rights.VIEW),
+)  # fmt: skip
+
+for _table, _keep in (
+    ("timetable_calendarday", "for ever: what a day was"),
+    ("timetable_timetable", "for ever: what was taught"),
+    ("timetable_lesson", "with its version"),
+    ("timetable_lessonteacher", "with its lesson"),
+    ("timetable_lessonchange", "for ever: who took whose lesson"),
+    ("timetable_timetableimport", "for ever: one row a file"),
+    ("timetable_feed", "for ever: one row an address"),
+):
+    retention.declare(_table, keep=_keep)
