@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from lingqu.kernel.clock import today
 from ..sentences import slot_name, weekday_name
 from ..types.calendar import SchoolDay
 from ..types.pages import DayHead, Entry, PeriodRow, WeekPage
-from ..types.values import Occurrence, Period
+from ..types.values import LessonRow, Occurrence, Period
 from ..types.weeks import weeks_text
 from ..types.words import PAUSES
 from .lessons import subject_short
@@ -135,3 +136,7 @@ def tag_of(one: Occurrence) -> str:
         return _("由%(name)s代") % {"name": one.teacher_names} if one.teachers else _("改自习")
     words = {"substitute": _("代课"), "moved": _("调来"), "self_study": _("自习"), "cancelled": _("停上")}
     return words.get(one.state, "")
+
+
+def rooms_of(lessons: Iterable[LessonRow]) -> tuple[str, ...]:
+    return tuple(sorted({lesson.room for lesson in lessons if lesson.room}))
