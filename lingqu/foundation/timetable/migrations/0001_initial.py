@@ -3,220 +3,427 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import lingqu.kernel.ids
 from django.db import migrations, models
+
+import lingqu.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0003_register_writes'),
+        ("registry", "0003_register_writes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarState',
+            name="CalendarState",
             fields=[
-                ('id', models.SmallIntegerField(primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(default=0)),
+                ("id", models.SmallIntegerField(primary_key=True, serialize=False)),
+                ("number", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='TermRule',
+            name="TermRule",
             fields=[
-                ('term', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='calendar_rule', serialize=False, to='registry.term')),
-                ('first_week', models.TextField(choices=[('containing', '开学那一周算第 1 周'), ('full', '开学后第一个整周算第 1 周')], default='containing')),
+                (
+                    "term",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="calendar_rule",
+                        serialize=False,
+                        to="registry.term",
+                    ),
+                ),
+                (
+                    "first_week",
+                    models.TextField(
+                        choices=[("containing", "开学那一周算第 1 周"), ("full", "开学后第一个整周算第 1 周")],
+                        default="containing",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BellSchedule',
+            name="BellSchedule",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('campus', models.TextField(blank=True, default='')),
-                ('grades', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=3), default=list, size=None)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(help_text='first day on which it no longer counts', null=True)),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bell_schedules', to='registry.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("campus", models.TextField(blank=True, default="")),
+                (
+                    "grades",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=3), default=list, size=None
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(help_text="first day on which it no longer counts", null=True)),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bell_schedules",
+                        to="registry.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BellPeriod',
+            name="BellPeriod",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('slot', models.CharField(max_length=4)),
-                ('name', models.TextField()),
-                ('kind', models.TextField(choices=[('reading', '早读'), ('lesson', '课'), ('break', '大课间'), ('noon', '午休'), ('after', '课后服务'), ('evening', '晚自习')])),
-                ('starts', models.TimeField()),
-                ('ends', models.TimeField()),
-                ('schedule', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='periods', to='timetable.bellschedule')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("slot", models.CharField(max_length=4)),
+                ("name", models.TextField()),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("reading", "早读"),
+                            ("lesson", "课"),
+                            ("break", "大课间"),
+                            ("noon", "午休"),
+                            ("after", "课后服务"),
+                            ("evening", "晚自习"),
+                        ]
+                    ),
+                ),
+                ("starts", models.TimeField()),
+                ("ends", models.TimeField()),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="periods",
+                        to="timetable.bellschedule",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CalendarDay',
+            name="CalendarDay",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('day', models.DateField()),
-                ('kind', models.TextField(choices=[('holiday', '放假'), ('workday', '调休上课'), ('stop', '停课'), ('ordinary', '照常')])),
-                ('name', models.TextField(blank=True, default='')),
-                ('follows_day', models.DateField(help_text='the day whose lessons are held instead', null=True)),
-                ('follows_weekday', models.SmallIntegerField(default=0, help_text='1–7, 0 = its own')),
-                ('notice', models.TextField(blank=True, default='', help_text='the document that says so')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_days', to='registry.organisation')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("day", models.DateField()),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[("holiday", "放假"), ("workday", "调休上课"), ("stop", "停课"), ("ordinary", "照常")]
+                    ),
+                ),
+                ("name", models.TextField(blank=True, default="")),
+                ("follows_day", models.DateField(help_text="the day whose lessons are held instead", null=True)),
+                ("follows_weekday", models.SmallIntegerField(default=0, help_text="1–7, 0 = its own")),
+                ("notice", models.TextField(blank=True, default="", help_text="the document that says so")),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calendar_days",
+                        to="registry.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Feed',
+            name="Feed",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('read_on', models.DateField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('class_group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registry.classgroup')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calendar_feeds', to='registry.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("read_on", models.DateField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "class_group",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="registry.classgroup",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="calendar_feeds", to="registry.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Lesson',
+            name="Lesson",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('weekday', models.SmallIntegerField(help_text='1 Monday … 7 Sunday')),
-                ('slot', models.CharField(max_length=4)),
-                ('subject', models.TextField(help_text='subject code, or the name of an activity')),
-                ('weeks', models.BigIntegerField(default=2305843009213693950)),
-                ('room', models.TextField(blank=True, default='')),
-                ('joint', models.TextField(blank=True, default='')),
-                ('origin', models.TextField(blank=True, default='')),
-                ('class_group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lessons', to='registry.classgroup')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("weekday", models.SmallIntegerField(help_text="1 Monday … 7 Sunday")),
+                ("slot", models.CharField(max_length=4)),
+                ("subject", models.TextField(help_text="subject code, or the name of an activity")),
+                ("weeks", models.BigIntegerField(default=2305843009213693950)),
+                ("room", models.TextField(blank=True, default="")),
+                ("joint", models.TextField(blank=True, default="")),
+                ("origin", models.TextField(blank=True, default="")),
+                (
+                    "class_group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lessons", to="registry.classgroup"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LessonChange',
+            name="LessonChange",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('day', models.DateField()),
-                ('kind', models.TextField(choices=[('substitute', '代课'), ('move', '调课'), ('self_study', '自习'), ('cancel', '停上')])),
-                ('subject', models.TextField(blank=True, default='')),
-                ('to_day', models.DateField(null=True)),
-                ('to_slot', models.CharField(blank=True, default='', max_length=4)),
-                ('pair', models.UUIDField(null=True)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('note', models.TextField(blank=True, default='', help_text='to whoever takes the lesson')),
-                ('counts', models.BooleanField(default=True, help_text='counted as a lesson of the substitute')),
-                ('made_by', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('withdrawn_by', models.TextField(blank=True, default='')),
-                ('lesson', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='timetable.lesson')),
-                ('original', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lessons_given_away', to='registry.person')),
-                ('school', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registry.organisation')),
-                ('substitute', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lessons_taken_over', to='registry.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("day", models.DateField()),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[("substitute", "代课"), ("move", "调课"), ("self_study", "自习"), ("cancel", "停上")]
+                    ),
+                ),
+                ("subject", models.TextField(blank=True, default="")),
+                ("to_day", models.DateField(null=True)),
+                ("to_slot", models.CharField(blank=True, default="", max_length=4)),
+                ("pair", models.UUIDField(null=True)),
+                ("reason", models.TextField(blank=True, default="")),
+                ("note", models.TextField(blank=True, default="", help_text="to whoever takes the lesson")),
+                ("counts", models.BooleanField(default=True, help_text="counted as a lesson of the substitute")),
+                ("made_by", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("withdrawn_by", models.TextField(blank=True, default="")),
+                (
+                    "lesson",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="timetable.lesson",
+                    ),
+                ),
+                (
+                    "original",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lessons_given_away",
+                        to="registry.person",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "substitute",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lessons_taken_over",
+                        to="registry.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LessonTeacher',
+            name="LessonTeacher",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('lesson', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='teachers', to='timetable.lesson')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lessons', to='registry.person')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "lesson",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="teachers", to="timetable.lesson"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lessons", to="registry.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Timetable',
+            name="Timetable",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.IntegerField()),
-                ('state', models.TextField(choices=[('draft', '草稿'), ('published', '已发布')], default='draft')),
-                ('effective_from', models.DateField(null=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('published_by', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='timetables', to='registry.organisation')),
-                ('term', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.term')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.IntegerField()),
+                ("state", models.TextField(choices=[("draft", "草稿"), ("published", "已发布")], default="draft")),
+                ("effective_from", models.DateField(null=True)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("published_by", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="timetables",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "term",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.term"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='lesson',
-            name='timetable',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lessons', to='timetable.timetable'),
+            model_name="lesson",
+            name="timetable",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="lessons",
+                to="timetable.timetable",
+            ),
         ),
         migrations.CreateModel(
-            name='TimetableImport',
+            name="TimetableImport",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('file_name', models.TextField()),
-                ('state', models.TextField(choices=[('clean', '全部写入'), ('partly', '部分写入')])),
-                ('classes', models.IntegerField(default=0)),
-                ('lessons', models.IntegerField(default=0)),
-                ('findings', models.JSONField(default=list)),
-                ('more_findings', models.IntegerField(default=0)),
-                ('read_by', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registry.organisation')),
-                ('timetable', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='imports', to='timetable.timetable')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("file_name", models.TextField()),
+                ("state", models.TextField(choices=[("clean", "全部写入"), ("partly", "部分写入")])),
+                ("classes", models.IntegerField(default=0)),
+                ("lessons", models.IntegerField(default=0)),
+                ("findings", models.JSONField(default=list)),
+                ("more_findings", models.IntegerField(default=0)),
+                ("read_by", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="registry.organisation"
+                    ),
+                ),
+                (
+                    "timetable",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="imports",
+                        to="timetable.timetable",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='bellschedule',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='timetable_bells_end_after_start'),
+            model_name="bellschedule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid_to", None), ("valid_to__gt", models.F("valid_from")), _connector="OR"),
+                name="timetable_bells_end_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bellperiod',
-            constraint=models.UniqueConstraint(fields=('schedule', 'slot'), name='timetable_one_period_a_slot'),
+            model_name="bellperiod",
+            constraint=models.UniqueConstraint(fields=("schedule", "slot"), name="timetable_one_period_a_slot"),
         ),
         migrations.AddConstraint(
-            model_name='bellperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='timetable_period_ends_after_start'),
+            model_name="bellperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends__gt", models.F("starts"))), name="timetable_period_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='calendarday',
-            constraint=models.UniqueConstraint(fields=('organisation', 'day'), name='timetable_one_entry_a_day'),
+            model_name="calendarday",
+            constraint=models.UniqueConstraint(fields=("organisation", "day"), name="timetable_one_entry_a_day"),
         ),
         migrations.AddConstraint(
-            model_name='calendarday',
-            constraint=models.CheckConstraint(condition=models.Q(('follows_weekday__gte', 0), ('follows_weekday__lte', 7)), name='timetable_weekday_of_entry'),
+            model_name="calendarday",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("follows_weekday__gte", 0), ("follows_weekday__lte", 7)),
+                name="timetable_weekday_of_entry",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lessonchange',
-            index=models.Index(fields=['school', 'day'], name='timetable_change_day'),
+            model_name="lessonchange",
+            index=models.Index(fields=["school", "day"], name="timetable_change_day"),
         ),
         migrations.AddIndex(
-            model_name='lessonchange',
-            index=models.Index(condition=models.Q(('to_day__isnull', False)), fields=['school', 'to_day'], name='timetable_change_to_day'),
+            model_name="lessonchange",
+            index=models.Index(
+                condition=models.Q(("to_day__isnull", False)),
+                fields=["school", "to_day"],
+                name="timetable_change_to_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lessonchange',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('lesson', 'day'), name='timetable_one_change_a_lesson'),
+            model_name="lessonchange",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=("lesson", "day"),
+                name="timetable_one_change_a_lesson",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lessonchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'move'), _negated=True), ('to_day__isnull', False), _connector='OR'), name='timetable_move_has_a_day'),
+            model_name="lessonchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "move"), _negated=True), ("to_day__isnull", False), _connector="OR"
+                ),
+                name="timetable_move_has_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lessonteacher',
-            constraint=models.UniqueConstraint(fields=('lesson', 'person'), name='timetable_teacher_once_a_lesson'),
+            model_name="lessonteacher",
+            constraint=models.UniqueConstraint(fields=("lesson", "person"), name="timetable_teacher_once_a_lesson"),
         ),
         migrations.AddConstraint(
-            model_name='timetable',
-            constraint=models.UniqueConstraint(fields=('school', 'term', 'number'), name='timetable_number_of_version'),
+            model_name="timetable",
+            constraint=models.UniqueConstraint(fields=("school", "term", "number"), name="timetable_number_of_version"),
         ),
         migrations.AddConstraint(
-            model_name='timetable',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('school', 'term'), name='timetable_one_draft'),
+            model_name="timetable",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")), fields=("school", "term"), name="timetable_one_draft"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timetable',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('effective_from__isnull', False), _connector='OR'), name='timetable_published_has_a_day'),
+            model_name="timetable",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), ("effective_from__isnull", False), _connector="OR"),
+                name="timetable_published_has_a_day",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lesson',
-            index=models.Index(fields=['timetable', 'class_group'], name='timetable_lesson_version'),
+            model_name="lesson",
+            index=models.Index(fields=["timetable", "class_group"], name="timetable_lesson_version"),
         ),
         migrations.AddConstraint(
-            model_name='lesson',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__gte', 1), ('weekday__lte', 7)), name='timetable_weekday_of_lesson'),
+            model_name="lesson",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weekday__gte", 1), ("weekday__lte", 7)), name="timetable_weekday_of_lesson"
+            ),
         ),
     ]

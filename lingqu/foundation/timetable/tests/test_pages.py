@@ -62,7 +62,9 @@ def test_the_calendar_is_shown_pasted_and_printed(school: Any, visit: Any) -> No
     read = text_of(visit(school.officer, base, {"action": "read", "text": notice, "year": testing.YEAR}))
     assert "写入看懂的日子" in read and "日期不存在或先后颠倒。" in read
     assert not CalendarDay.objects.exists()
-    answer = visit(school.officer, base, {"action": "write", "text": notice, "year": testing.YEAR, "notice": "区教〔2026〕2号"})
+    answer = visit(
+        school.officer, base, {"action": "write", "text": notice, "year": testing.YEAR, "notice": "区教〔2026〕2号"}
+    )
     assert answer.status_code == 302
     assert CalendarDay.objects.count() == 2
     printed = text_of(visit(school.officer, f"{base}/print"))
@@ -81,10 +83,20 @@ def test_a_bad_term_is_said_and_not_written(school: Any, visit: Any) -> None:
 
 def test_bell_times_are_saved_as_lines(school: Any, visit: Any) -> None:
     base = f"/schools/{school.code}/bells"
-    form = {"action": "save", "name": "冬季", "periods": "第1节 08:10-08:50\n第2节 08:40-09:20", "valid_from": "2026-12-01"}
+    form = {
+        "action": "save",
+        "name": "冬季",
+        "periods": "第1节 08:10-08:50\n第2节 08:40-09:20",
+        "valid_from": "2026-12-01",
+    }
     answer = visit(school.officer, base, form)
     assert answer.status_code == 422 and "时间重叠" in text_of(answer)
-    assert visit(school.officer, base, {**form, "periods": "早读 07:40-08:00\n第1节 08:10-08:50", "grades": "七年级"}).status_code == 302
+    assert (
+        visit(
+            school.officer, base, {**form, "periods": "早读 07:40-08:00\n第1节 08:10-08:50", "grades": "七年级"}
+        ).status_code
+        == 302
+    )
     assert "冬季" in text_of(visit(school.officer, base))
 
 
@@ -142,8 +154,20 @@ def test_a_lesson_is_given_to_a_substitute(school: Any, visit: Any) -> None:
     assert "安排" in text_of(visit(school.officer, f"{day_list}&teacher={school.cheng.id}"))
     page = f"/schools/{school.code}/changes/{lesson.id}?day=2026-11-20"
     assert "同科、同年级" in text_of(visit(school.officer, page))
-    assert visit(school.officer, f"/schools/{school.code}/changes/{lesson.id}", {"mode": "substitute", "day": "2026-11-20"}).status_code == 422
-    form = {"mode": "substitute", "day": "2026-11-20", "substitute": str(school.luo.id), "reason": "教研", "counts": "on", "back": "//evil.example"}
+    assert (
+        visit(
+            school.officer, f"/schools/{school.code}/changes/{lesson.id}", {"mode": "substitute", "day": "2026-11-20"}
+        ).status_code
+        == 422
+    )
+    form = {
+        "mode": "substitute",
+        "day": "2026-11-20",
+        "substitute": str(school.luo.id),
+        "reason": "教研",
+        "counts": "on",
+        "back": "//evil.example",
+    }
     answer = visit(school.officer, f"/schools/{school.code}/changes/{lesson.id}", form)
     assert answer["Location"] == f"/schools/{school.code}/changes?day=2026-11-20"
     text = text_of(visit(school.officer, day_list))
@@ -155,7 +179,9 @@ def test_a_lesson_is_given_to_a_substitute(school: Any, visit: Any) -> None:
     assert "撤销过的" in text_of(visit(school.officer, day_list))
 
 
-def test_a_known_week_of_ones_own_costs_few_statements(school: Any, visit: Any, django_assert_max_num_queries: Any) -> None:
+def test_a_known_week_of_ones_own_costs_few_statements(
+    school: Any, visit: Any, django_assert_max_num_queries: Any
+) -> None:
     actor = teacher_of(school, school.luo)
     visit(actor, "/timetable")
     with django_assert_max_num_queries(10):
@@ -167,7 +193,15 @@ def test_a_pupil_and_a_parent_see_the_class(school: Any, visit: Any) -> None:
     pupil = register.make_pupil(school.one)
     parent = register.make_guardian(pupil)
     here = (Right(rights.VIEW, f"class:{school.one.id}"),)
-    child = Actor(kind="account", name="周禾", role="student", path=str(school.path), person_id=pupil.id, account_id=uuid4(), rights=here)
+    child = Actor(
+        kind="account",
+        name="周禾",
+        role="student",
+        path=str(school.path),
+        person_id=pupil.id,
+        account_id=uuid4(),
+        rights=here,
+    )
     mother = Actor(kind="account", name="王若琳", role="guardian", person_id=parent.id, account_id=uuid4(), rights=here)
     for actor in (child, mother):
         assert "物理" in text_of(visit(actor, "/timetable"))
