@@ -70,16 +70,16 @@ from .types.events import (
     PersonDeceased,
     RelationsChanged,
 )
-from .types.grades import grade_label
 from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
-from .types.grades import display_name
+from .types.grades import display_name, grade_label
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
-from .types.slots import PERSON_ACCOUNTS, AccountLine
+from .types.slots import CLASS_LINKS, PERSON_ACCOUNTS, AccountLine, PageLink
 from .types.words import GRADES
 
 __all__ = [
     "ACCOUNT_COUNT",
+    "CLASS_LINKS",
     "GRADES",
     "PERSON_ACCOUNTS",
     "ROW_KINDS",
@@ -93,6 +93,7 @@ __all__ = [
     "OrganisationMoved",
     "OrganisationRelated",
     "Outcome",
+    "PageLink",
     "PeopleMerged",
     "PeopleUnmerged",
     "PersonDeceased",
@@ -121,9 +122,9 @@ __all__ = [
     "find_removals",
     "finish_import",
     "get_child",
-    "grade_label",
     "get_pupil_home",
     "get_teaching_home",
+    "grade_label",
     "group_by_grade",
     "ids_of",
     "known_keys",

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention
+from lingqu.kernel.actor import Actor
 
 from .types import rights
+
+
+def class_link(actor: Actor, class_id: UUID) -> registry.PageLink:
+    """The way from a class to its week."""
+    return registry.PageLink(label=str(_("课表")), url=reverse("timetable:class", args=[class_id]), icon="calendar-week")
+
+
+registry.CLASS_LINKS.fill("timetable", class_link, rights=(rights.VIEW,))
 
 navigation.group("teaching", _("教学安排"), order=10)
 navigation.add(

@@ -22,3 +22,16 @@ class AccountLine:
 
 PERSON_ACCOUNTS: Slot[UUID, tuple[AccountLine, ...]] = Slot("registry.person_accounts")
 """Given a person, their account lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLink:
+    """A button of a page's head that leads to another module's page."""
+
+    label: str
+    url: str
+    icon: str
+
+
+CLASS_LINKS: Slot[UUID, PageLink] = Slot("registry.class_links")
+"""Given a class that the reader may see, where else there is something about it."""
