@@ -16,7 +16,9 @@ from .types import rights
 
 def class_link(actor: Actor, class_id: UUID) -> registry.PageLink:
     """The way from a class to its week."""
-    return registry.PageLink(label=str(_("课表")), url=reverse("timetable:class", args=[class_id]), icon="calendar-week")
+    return registry.PageLink(
+        label=str(_("课表")), url=reverse("timetable:class", args=[class_id]), icon="calendar-week"
+    )
 
 
 registry.CLASS_LINKS.fill("timetable", class_link, rights=(rights.VIEW,))

@@ -15,7 +15,7 @@ from lingqu.foundation.registry import testing
 from lingqu.kernel.actor import Actor
 
 from . import register
-from .models import Lesson, Timetable
+from .models import Lesson, Timetable, TimetableImport
 from .services import bells, calendars, versions
 from .services.writing import NewLesson, copy_lessons
 from .types.periods import STANDARD
@@ -109,4 +109,28 @@ def lessons_of(timetable: Timetable) -> set[tuple[str, int, str, str, tuple[str,
     return {
         (row.class_group.name, row.weekday, row.slot, row.subject, tuple(sorted(link.person.name for link in row.teachers.all())))
         for row in rows
+    }  # fmt: skip
+
+
+def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Route arguments of something that exists, in the own and in the other node."""
+    made = [_samples_of(node) for node in (world.own, world.other)]
+    return {name: (made[0][name], made[1][name]) for name in made[0]}
+
+
+def _samples_of(node: Any) -> dict[str, dict[str, Any]]:
+    term = register.terms().filter(code="1").first()
+    term_id = term.id if term else make_term()
+    known = Timetable.objects.filter(school=node.school)
+    draft = known.first() or versions.start_draft(actor=SYSTEM, school_id=node.school.id, term_id=term_id)
+    if not draft.lessons.exists():
+        copy_lessons([(draft.id, lesson(node.group))])
+    record = TimetableImport.objects.filter(school=node.school).first() or TimetableImport.objects.create(
+        school=node.school, timetable=draft, file_name="课表.xlsx", state="clean"
+    )
+    code = {"code": node.school.code}
+    return {
+        "timetable:draft": {**code, "version_id": draft.id}, "timetable:clashes": {**code, "version_id": draft.id},
+        "timetable:import_report": {**code, "import_id": record.id},
+        "timetable:arrange": {**code, "lesson_id": draft.lessons.first().id},
     }  # fmt: skip
