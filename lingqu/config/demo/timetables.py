@@ -189,7 +189,9 @@ class Weave:
             return False
         both = [place for place in mine if (teacher, place) not in self.by_teacher]
         if both:
-            place = min(both, key=lambda one: (self.spread[class_id, subject, one % self.days], one // self.days, one))
+            place = min(
+                both, key=lambda one: (self.spread[class_id, subject, one % self.days], self._turn(one, subject))
+            )
         else:
             theirs = next((p for p in range(LESSONS * self.days) if (teacher, p) not in self.by_teacher), None)
             if theirs is None:
@@ -200,6 +202,11 @@ class Weave:
             place = moved
         self._put(class_id, place, teacher, subject)
         return True
+
+    def _turn(self, place: int, subject: str) -> tuple[int, int]:
+        """Not the same hour every day: each subject walks through the hours."""
+        hour, day = place // self.days, place % self.days
+        return (hour + day * 3 + sum(map(ord, subject))) % LESSONS, place
 
     def _put(self, class_id: UUID, place: int, teacher: UUID, subject: str) -> None:
         self.by_class[class_id, place] = (teacher, subject)

@@ -55,7 +55,7 @@ def text_of(answer: Any) -> str:
 
 
 def test_the_calendar_is_shown_pasted_and_printed(school: Any, visit: Any) -> None:
-    base = f"/organisations/{school.code}/calendar"
+    base = f"/calendar/{school.code}"
     text = text_of(visit(school.officer, base))
     assert "第 12 周" in text and "粘贴放假通知" in text
     notice = "11月21日（周六）上课，补11月27日的课。11月27日停课，运动会。13月1日放假"
@@ -74,7 +74,7 @@ def test_the_calendar_is_shown_pasted_and_printed(school: Any, visit: Any) -> No
 
 
 def test_a_bad_term_is_said_and_not_written(school: Any, visit: Any) -> None:
-    base = f"/organisations/{school.code}/calendar"
+    base = f"/calendar/{school.code}"
     form = {"action": "term", "year": testing.YEAR, "code": "2", "start_on": "2027-07-01", "end_on": "2027-02-22"}
     assert visit(school.officer, base, form).status_code == 422
     assert visit(school.officer, base, {**form, "start_on": "2027-02-22", "end_on": "2027-07-01"}).status_code == 302
@@ -82,7 +82,7 @@ def test_a_bad_term_is_said_and_not_written(school: Any, visit: Any) -> None:
 
 
 def test_bell_times_are_saved_as_lines(school: Any, visit: Any) -> None:
-    base = f"/schools/{school.code}/bells"
+    base = f"/calendar/{school.code}/bells"
     form = {
         "action": "save",
         "name": "冬季",
@@ -102,20 +102,20 @@ def test_bell_times_are_saved_as_lines(school: Any, visit: Any) -> None:
 
 @pytest.mark.parametrize("query", ["", "?by=teacher", "?by=room", "?by=x&which=y", "?day=2026-12-30"])
 def test_the_week_of_a_school(school: Any, visit: Any, query: str, django_assert_max_num_queries: Any) -> None:
-    visit(school.officer, f"/schools/{school.code}/timetable{query}")
+    visit(school.officer, f"/timetables/{school.code}{query}")
     with django_assert_max_num_queries(18):
-        answer = visit(school.officer, f"/schools/{school.code}/timetable{query}")
+        answer = visit(school.officer, f"/timetables/{school.code}{query}")
     assert answer.status_code == 200
 
 
 def test_clashes_stand_as_sentences_above_the_grid(school: Any, visit: Any) -> None:
-    text = text_of(visit(school.officer, f"/schools/{school.code}/timetable"))
+    text = text_of(visit(school.officer, f"/timetables/{school.code}"))
     assert "周三第 2 节：罗芷同时在八（1）班上语文、在八（5）班上语文" in text
     assert "lq-week-clash" in text
 
 
 def test_a_file_becomes_a_draft_that_is_edited_and_published(school: Any, visit: Any) -> None:
-    base = f"/schools/{school.code}/timetable"
+    base = f"/timetables/{school.code}"
     term = str(school.timetable.term_id)
     data = testing.workbook({"八（1）班": [["", "星期一", "星期二", "星期三"], ["第1节", "物理", "奥数", "物理 程岳"]]})
     answer = visit(school.officer, f"{base}/import", {"term": term, "grid": SimpleUploadedFile("课表.xlsx", data)})
@@ -143,20 +143,20 @@ def test_a_file_becomes_a_draft_that_is_edited_and_published(school: Any, visit:
 
 def test_a_hostile_file_is_refused_on_the_page(school: Any, visit: Any) -> None:
     form = {"term": str(school.timetable.term_id), "grid": SimpleUploadedFile("<b>.xlsx", b"PK\x03\x04")}
-    answer = visit(school.officer, f"/schools/{school.code}/timetable/import", form)
+    answer = visit(school.officer, f"/timetables/{school.code}/import", form)
     assert answer.status_code == 422
     assert "<b>.xlsx" not in text_of(answer) and "打不开" in text_of(answer)
 
 
 def test_a_lesson_is_given_to_a_substitute(school: Any, visit: Any) -> None:
     lesson = school.timetable.lessons.get(class_group=school.one, slot="5")
-    day_list = f"/schools/{school.code}/changes?day=2026-11-20"
+    day_list = f"/substitutions/{school.code}?day=2026-11-20"
     assert "安排" in text_of(visit(school.officer, f"{day_list}&teacher={school.cheng.id}"))
-    page = f"/schools/{school.code}/changes/{lesson.id}?day=2026-11-20"
+    page = f"/substitutions/{school.code}/{lesson.id}?day=2026-11-20"
     assert "同科、同年级" in text_of(visit(school.officer, page))
     assert (
         visit(
-            school.officer, f"/schools/{school.code}/changes/{lesson.id}", {"mode": "substitute", "day": "2026-11-20"}
+            school.officer, f"/substitutions/{school.code}/{lesson.id}", {"mode": "substitute", "day": "2026-11-20"}
         ).status_code
         == 422
     )
@@ -168,14 +168,14 @@ def test_a_lesson_is_given_to_a_substitute(school: Any, visit: Any) -> None:
         "counts": "on",
         "back": "//evil.example",
     }
-    answer = visit(school.officer, f"/schools/{school.code}/changes/{lesson.id}", form)
-    assert answer["Location"] == f"/schools/{school.code}/changes?day=2026-11-20"
+    answer = visit(school.officer, f"/substitutions/{school.code}/{lesson.id}", form)
+    assert answer["Location"] == f"/substitutions/{school.code}?day=2026-11-20"
     text = text_of(visit(school.officer, day_list))
     assert "程岳的课由罗芷代" in text and "教研" in text
     mine = text_of(visit(teacher_of(school, school.luo), "/timetable?day=2026-11-20"))
     assert "代课" in mine and "八（1）班 物理" in mine
     change = LessonChange.objects.get()
-    visit(school.officer, f"/schools/{school.code}/changes", {"change": str(change.id), "day": "2026-11-20"})
+    visit(school.officer, f"/substitutions/{school.code}", {"change": str(change.id), "day": "2026-11-20"})
     assert "撤销过的" in text_of(visit(school.officer, day_list))
 
 
@@ -210,7 +210,7 @@ def test_a_pupil_and_a_parent_see_the_class(school: Any, visit: Any) -> None:
         with pytest.raises(Forbidden):
             visit(actor, f"/classes/{school.two.id}/week")
         with pytest.raises(Forbidden):
-            visit(actor, f"/schools/{school.code}/timetable")
+            visit(actor, f"/timetables/{school.code}")
     with pytest.raises(Forbidden):
         visit(mother, f"/timetable?child={register.make_pupil(school.two).number}")
 

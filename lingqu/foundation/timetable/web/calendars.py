@@ -20,7 +20,7 @@ from .. import policies, register
 from ..selectors.calendars import Desk, own_days
 from ..sentences import weekday_name
 from ..services import calendars as services
-from ..types.calendar import Calendar, TermSpan, monday_of
+from ..types.calendar import ONE, Calendar, DayEntry, TermSpan, monday_of
 from ..types.notice import MOST_TEXT, read_notice
 from ..types.words import DayKind, FirstWeek
 from .presenting import read_day
@@ -55,7 +55,7 @@ def _show(request: HttpRequest, place: Any, pasted: str = "", status: int = 200)
     own = {row.day for row in own_days(place, first, last)} if may_edit else set()
     context: dict[str, Any] = {
         "place": place, "year": year, "years": _years(year), "may_edit": may_edit, "terms": [_term(place, year, found, term) for term in found.terms if term.school_year == year],
-        "days": [_line(entry, own) for day, entry in sorted(found.entries.items()) if first <= day <= last],
+        "days": _lines([entry for day, entry in sorted(found.entries.items()) if first <= day <= last], own),
         "pasted": pasted, "lines": read_notice(pasted, year) if pasted else (), "base": reverse("timetable:calendar", args=[place.code]),
         "week": found.week_number(today()), "first_weeks": FirstWeek.choices, "kinds": DayKind.choices, "today": today(),
         "is_school": place.kind in register.SCHOOL_KINDS,
@@ -109,7 +109,7 @@ def _cell(calendar: Calendar, term: TermSpan, day: date) -> dict[str, Any]:
     if entry and entry.kind == DayKind.WORKDAY:
         note = _("补 %(day)s") % {"day": f"{entry.follows_day:%m-%d}"} if entry.follows_day else _("上课")
     elif entry and entry.kind != DayKind.ORDINARY:
-        note = entry.name or str(DayKind(entry.kind).label)
+        note = (entry.name or str(DayKind(entry.kind).label))[:4]
     is_first = day.day == 1 or day == term.start_on
     return {
         "day": f"{day.month}-{day.day}" if is_first else str(day.day),
@@ -119,7 +119,26 @@ def _cell(calendar: Calendar, term: TermSpan, day: date) -> dict[str, Any]:
     }
 
 
-def _line(entry: Any, own: set[date]) -> dict[str, Any]:
+def _lines(entries: list[DayEntry], own: set[date]) -> list[dict[str, Any]]:
+    """What is said about days, in runs of days that say the same."""
+    made: list[dict[str, Any]] = []
+    for entry in entries:
+        line = _line(entry, own)
+        last = made[-1] if made else None
+        same = ("kind", "name", "follows", "source", "notice", "is_own")
+        if (
+            last
+            and not line["follows"]
+            and entry.day == last["last"] + ONE
+            and all(last[key] == line[key] for key in same)
+        ):
+            last["last"], last["days"] = entry.day, [*last["days"], entry.day]
+        else:
+            made.append(line)
+    return made
+
+
+def _line(entry: DayEntry, own: set[date]) -> dict[str, Any]:
     follows = ""
     if entry.follows_day:
         follows = _("补 %(day)s（%(weekday)s）的课") % {
@@ -128,9 +147,9 @@ def _line(entry: Any, own: set[date]) -> dict[str, Any]:
     elif entry.follows_weekday:
         follows = _("按%(day)s课表") % {"day": weekday_name(entry.follows_weekday)}
     return {
-        "day": entry.day, "weekday": weekday_name(entry.day.isoweekday()), "kind": entry.kind,
-        "kind_label": str(DayKind(entry.kind).label), "name": entry.name, "follows": follows, "source": entry.source,
-        "notice": entry.notice, "is_own": entry.day in own,
+        "day": entry.day, "last": entry.day, "days": [entry.day], "weekday": weekday_name(entry.day.isoweekday()),
+        "kind": entry.kind, "kind_label": str(DayKind(entry.kind).label), "name": entry.name, "follows": follows,
+        "source": entry.source, "notice": entry.notice, "is_own": entry.day in own,
     }  # fmt: skip
 
 
@@ -174,7 +193,7 @@ def _write(request: HttpRequest, place: Any, action: str, year: str) -> None:
         services.set_days(actor=actor, organisation_id=place.id, days=[day], notice=form.get("notice", ""))
         messages.success(request, _("已保存这一天。"))
     elif action == "remove":
-        services.remove_days(actor=actor, organisation_id=place.id, days=[_day(form.get("day", ""))])
+        services.remove_days(actor=actor, organisation_id=place.id, days=[_day(one) for one in form.getlist("day")])
         messages.success(request, _("已撤销，按上级校历。"))
     elif action == "term":
         services.set_term(
@@ -206,6 +225,6 @@ def print_calendar(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "place": place, "year": year, "day": today(),
         "terms": [_term(place, year, found, term) for term in found.terms if term.school_year == year],
-        "days": [_line(entry, set()) for day, entry in sorted(found.entries.items()) if first <= day <= last],
+        "days": _lines([entry for day, entry in sorted(found.entries.items()) if first <= day <= last], set()),
     }  # fmt: skip
     return render(request, "timetable/calendar_print.html", context)

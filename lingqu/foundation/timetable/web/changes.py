@@ -33,7 +33,7 @@ from ..types.words import ChangeKind
 from .drafts import _number, _uuid
 from .presenting import asked_day, read_day, week_links
 
-MOST_CANDIDATES, MOST_SWAPS, MOST_HISTORY = 30, 20, 60
+MOST_CANDIDATES, MOST_SWAPS, MOST_HISTORY = 14, 14, 60
 
 
 @needs(rights.VIEW)

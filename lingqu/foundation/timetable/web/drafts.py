@@ -198,7 +198,7 @@ def _grid(
 
     def entry(row: LessonRow) -> dict[str, Any]:
         state = "chosen" if chosen and chosen["id"] == str(row.id) else "clash" if row.id in clashing else ""
-        lines = [row.teacher_names or _("没有教师"), row.room, weeks_text(row.weeks)]
+        lines = [row.teacher_names or (_("没有教师") if row.subject.isdigit() else ""), row.room, weeks_text(row.weeks)]
         return {
             "title": subject_short(row.subject), "lines": [line for line in lines if line], "tone": tone_of(row.subject),
             "state": state, "href": f"{base}?{urlencode({'class': group.id, 'lesson': row.id})}#lesson" if is_draft else "",
