@@ -73,8 +73,8 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[str]]], merges: Mapping[str,
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     for title, rows in sheets.items():
         sheet = book.add_worksheet(title)
-        for at, row in enumerate(rows):
-            for column, text in enumerate(row):
+        for at, texts in enumerate(rows):
+            for column, text in enumerate(texts):
                 if text:
                     sheet.write_string(at, column, text)
         for place in (merges or {}).get(title, ()):
@@ -132,5 +132,5 @@ def _samples_of(node: Any) -> dict[str, dict[str, Any]]:
     return {
         "timetable:draft": {**code, "version_id": draft.id}, "timetable:clashes": {**code, "version_id": draft.id},
         "timetable:import_report": {**code, "import_id": record.id},
-        "timetable:arrange": {**code, "lesson_id": draft.lessons.first().id},
+        "timetable:arrange": {**code, "lesson_id": draft.lessons.values_list("id", flat=True)[0]},
     }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, overload
 from uuid import UUID
 
@@ -52,15 +52,13 @@ class Desk:
 
     def bells(self, school_ids: Iterable[UUID]) -> tuple[Bells, ...]:
         return tuple(
-            one for school in school_ids for one in self._kept(f"bells.{school}", lambda s=school: list_bells([s]))
+            one for school in school_ids for one in self._kept(f"bells.{school}", partial(list_bells, [school]))
         )
 
     def versions(self, school_ids: Iterable[UUID]) -> tuple[Version, ...]:
         """Published versions of schools."""
         return tuple(
-            one
-            for school in school_ids
-            for one in self._kept(f"versions.{school}", lambda s=school: list_versions([s]))
+            one for school in school_ids for one in self._kept(f"versions.{school}", partial(list_versions, [school]))
         )
 
 

@@ -29,7 +29,8 @@ def plan_sheets(
     slots: Callable[[UUID], frozenset[str]],
 ) -> Plan:  # fmt: skip
     """Read every sheet. ``slots`` are the slots of a class's bell schedule; an empty set lets every slot pass."""
-    plan, taken = Plan(), {}
+    plan = Plan()
+    taken: dict[tuple[UUID, int, str], str] = {}
     subjects = subject_reader()
     for title, rows in sheets:
         grid = read_grid(title, rows, context.is_class)

@@ -64,8 +64,8 @@ def slot_of(text: str) -> str:
     bare = text.strip().split("\n")[0].strip()
     for letter, words in _OTHER:
         if any(bare.startswith(word) for word in words):
-            number = re.search(r"(\d)", bare)
-            return f"{letter}{number[1] if number else 1}"
+            digit = re.search(r"(\d)", bare)
+            return f"{letter}{digit[1] if digit else 1}"
     match = _LESSON.match(bare)
     if match is None:
         return ""
