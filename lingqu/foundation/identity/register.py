@@ -46,6 +46,14 @@ def get_class(class_id: UUID) -> Any:
     return found
 
 
+def workplace_of(person_id: UUID) -> Any:
+    """Where somebody works today, the oldest post first; None without one."""
+    posts = people().model._meta.get_field("appointments").related_model.objects
+    rows = posts.filter(person_id=person_id, valid_to=None, relation="works_at").select_related("organisation")
+    post = rows.order_by("id").first()
+    return post.organisation if post else None
+
+
 def canonical_id(person_id: UUID) -> UUID:
     """The id a merged person now goes by."""
     found: UUID | None = people().filter(id=person_id).values_list("canonical_id", flat=True).first()

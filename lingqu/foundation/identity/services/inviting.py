@@ -74,10 +74,10 @@ def send_round(round_id: UUID) -> None:
 
 def invite(*, actor: Actor, account: Account) -> Invitation:
     """Invite one member of staff; again after a day, or sooner if the message could not be delivered."""
-    post = _post_of(account)
-    require(post is not None and policies.may_invite_staff(actor, post.organisation))
+    place = register.workplace_of(account.person_id) if account.person_id else None
+    require(place is not None and policies.may_invite_staff(actor, place))
     with transaction.atomic():
-        rows = list(inviting.invitable(post.organisation).filter(id=account.id).select_for_update(of=("self",)))
+        rows = list(inviting.invitable(place).filter(id=account.id).select_for_update(of=("self",)))
         if not rows:
             raise Conflict(_("这个账号已开通、停用或注销，不用邀请。"), code="account_state")
         [one] = inviting.reachable(rows)
@@ -155,14 +155,6 @@ def _body(name: str, code: str, days: int, *, is_email: bool) -> str:
         "也可以在登录页输入开通码 %(code)s。链接和码%(days)d天内有效，只能用一次。\n"
         "如果这不是你，请不要理会，并告诉学校管理员。工作人员不会向你要密码。"
     ) % words
-
-
-def _post_of(account: Account) -> Any:
-    if account.person_id is None:
-        return None
-    posts = register.people().model._meta.get_field("appointments").related_model.objects
-    rows = posts.filter(person_id=account.person_id, valid_to=None, relation="works_at")
-    return rows.select_related("organisation").order_by("id").first()
 
 
 def _actor_of(found: InvitationRound) -> Actor | None:
