@@ -63,10 +63,12 @@ from .types.events import OrganisationMoved, PeopleMerged, PersonDeceased, Relat
 from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
-from .types.slots import PERSON_ACCOUNTS, AccountLine
+from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, AccountLine, PageLink, Spot
 
 __all__ = [
     "ACCOUNT_COUNT",
+    "CLASS_LINKS",
+    "ORGANISATION_LINKS",
     "PERSON_ACCOUNTS",
     "ROW_KINDS",
     "ROW_ORDER",
@@ -77,6 +79,7 @@ __all__ = [
     "ClassName",
     "OrganisationMoved",
     "Outcome",
+    "PageLink",
     "PeopleMerged",
     "PersonDeceased",
     "PlaceFact",
@@ -85,6 +88,7 @@ __all__ = [
     "RelationsChanged",
     "Removal",
     "RowFinding",
+    "Spot",
     "WardFact",
     "Withdrawal",
     "apply_batch",

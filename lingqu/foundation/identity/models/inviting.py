@@ -22,7 +22,9 @@ class InvitationRound(models.Model):
     by_sms = models.IntegerField(default=0)
     without_address = models.IntegerField(default=0, help_text="neither e-mail nor mobile number: a slip is for them")
     shared_address = models.IntegerField(default=0, help_text="the address stands for somebody else of the staff too")
-    recent = models.IntegerField(default=0, help_text="left out: invited within the last day, or the address had its share")
+    recent = models.IntegerField(
+        default=0, help_text="left out: invited within the last day, or the address had its share"
+    )
     actor = models.JSONField(help_text="who asked: ids, name, role")
     made_by = models.UUIDField(help_text="account that asked")
     made_at = models.DateTimeField(db_default=Now())

@@ -120,9 +120,7 @@ def _from_work(facts: registry.RelationFacts) -> list[RoleChoice]:
     A place where somebody has a duty of more rights needs no second choice for the post behind the desk.
     """
     busy = {fact.school_id for fact in (*facts.taught_classes, *facts.head_classes)}
-    in_duty = {
-        duty.organisation_id for duty in facts.duties if roles.role_of_duty(duty.kind, duty.organisation_kind)
-    }
+    in_duty = {duty.organisation_id for duty in facts.duties if roles.role_of_duty(duty.kind, duty.organisation_kind)}
     found: dict[tuple[str, UUID], registry.PlaceFact] = {}
     for place in facts.appointments:
         code = roles.role_of_work(place.post, place.organisation_kind)

@@ -110,7 +110,11 @@ def _by_place(paths: list[str]) -> list[Watcher]:
         register.people()
         .filter(duties__organisation__path__in=paths, duties__kind__in=duties, duties__valid_to=None)
         .values_list(
-            "duties__kind", "duties__organisation__path", "duties__organisation__name", "duties__organisation__kind", "id"
+            "duties__kind",
+            "duties__organisation__path",
+            "duties__organisation__name",
+            "duties__organisation__kind",
+            "id",
         )
     )
     for kind, path, name, place_kind, person_id in in_duty:

@@ -150,11 +150,14 @@ def _body(name: str, code: str, days: int, *, is_email: bool) -> str:
     words = {"name": name, "link": link, "code": code, "days": days}
     if not is_email:
         return _("%(name)s老师，请打开 %(link)s 设置灵渠账号的密码，%(days)d天内有效，只能用一次。") % words
-    return _(
-        "%(name)s老师：\n\n学校为你开通了灵渠账号。请打开下面的链接，自己设置密码：\n%(link)s\n\n"
-        "也可以在登录页输入开通码 %(code)s。链接和码%(days)d天内有效，只能用一次。\n"
-        "如果这不是你，请不要理会，并告诉学校管理员。工作人员不会向你要密码。"
-    ) % words
+    return (
+        _(
+            "%(name)s老师：\n\n学校为你开通了灵渠账号。请打开下面的链接，自己设置密码：\n%(link)s\n\n"
+            "也可以在登录页输入开通码 %(code)s。链接和码%(days)d天内有效，只能用一次。\n"
+            "如果这不是你，请不要理会，并告诉学校管理员。工作人员不会向你要密码。"
+        )
+        % words
+    )
 
 
 def _actor_of(found: InvitationRound) -> Actor | None:

@@ -40,6 +40,7 @@ def purge_batches() -> int:
 def purge_invitations() -> int:
     """Rounds and invitations after the life of a device: whoever has not come by then is invited anew."""
     old = now() - timedelta(days=DEVICE_DAYS)
-    return InvitationRound.objects.filter(made_at__lt=old).delete()[0] + Invitation.objects.filter(
-        invited_at__lt=old
-    ).delete()[0]
+    return (
+        InvitationRound.objects.filter(made_at__lt=old).delete()[0]
+        + Invitation.objects.filter(invited_at__lt=old).delete()[0]
+    )

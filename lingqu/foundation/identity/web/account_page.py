@@ -128,4 +128,3 @@ def slip(request: HttpRequest, number: str) -> HttpResponse:
         messages.warning(request, refusal.message)
         return redirect("identity:person_account", number)
     return as_download(made.pdf, made.name, "application/pdf")
-

@@ -22,6 +22,7 @@ from ..models import Organisation
 from ..selectors import classes, people, places, tree
 from ..types import rights
 from ..types.cards import ClassCard, Folder, Node
+from ..types.slots import ORGANISATION_LINKS, Spot
 
 PARTS = ("overview", "classes", "staff", "students", "changes")
 ICONS = {
@@ -73,6 +74,7 @@ def _page(request: HttpRequest, found: Organisation, part: str) -> HttpResponse:
     context: dict[str, Any] = {
         "card": card, "part": part, "nodes": shown_tree(tree.get_tree(actor, found)), "tabs": _tabs(actor, found, part),
         "may_edit": policies.may_edit_organisation(actor, found), "q": "",
+        "links": ORGANISATION_LINKS.collect(actor, Spot(id=found.id, path=str(found.path), code=found.code or "")),
     }  # fmt: skip
     if part in ("overview", "classes") and card.is_school:
         context.update(_classes(request, actor, found))
