@@ -106,7 +106,8 @@ def gallery() -> Iterator[None]:
         yield
 
 
-def _screen(context: BrowserContext, base: str) -> Screen:
+def open_screen(context: BrowserContext, base: str) -> Screen:
+    """A page of the context that notes what goes wrong on it."""
     context.add_init_script(NOTE_VIOLATIONS)
     screen = Screen(context.new_page(), base)
     screen.page.set_default_timeout(15_000)
@@ -130,7 +131,7 @@ def screens(live_server: Any, chromium: Browser) -> Iterator[Any]:
             locale="zh-CN",
         )
         contexts.append(context)
-        return _screen(context, str(live_server.url))
+        return open_screen(context, str(live_server.url))
 
     yield make
     for context in contexts:
