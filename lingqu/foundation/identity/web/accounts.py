@@ -129,14 +129,14 @@ def school_accounts(request: HttpRequest, code: str) -> HttpResponse:
     }  # fmt: skip
     if request.GET.get("part") == "staff" or not shown["has_classes"]:
         stand = request.GET.get("stand", "")
-        page = lists.list_staff_accounts(actor=actor, school=school, part=stand, cursor=cursor)
+        staff = lists.list_staff_accounts(actor=actor, school=school, part=stand, cursor=cursor)
         shown |= {
-            "part": "staff", "page": page, "stand": stand, "progress": inviting.progress_of(school),
+            "part": "staff", "page": staff, "stand": stand, "progress": inviting.progress_of(school),
             "rounds": inviting.list_rounds(school) if shown["may_print"] else (),
         }  # fmt: skip
     else:
-        page = lists.list_school_classes(actor=actor, school=school, cursor=cursor)
-        shown |= {"part": "classes", "page": page, "batches": _batches(actor, school) if shown["may_print"] else ()}
+        classes = lists.list_school_classes(actor=actor, school=school, cursor=cursor)
+        shown |= {"part": "classes", "page": classes, "batches": _batches(actor, school) if shown["may_print"] else ()}
     return render(request, "identity/school_accounts.html", shown)
 
 
