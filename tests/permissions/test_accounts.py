@@ -14,7 +14,7 @@ from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.identity.models import Account, RoleAssignment
 from lingqu.foundation.identity.selectors.account_page import get_account_page
-from lingqu.foundation.identity.services import activation, codes, locking, moving, throttle
+from lingqu.foundation.identity.services import activation, codes, locking, places, throttle
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import events
 from lingqu.kernel.clock import now
@@ -188,4 +188,4 @@ def test_rights_follow_a_moved_school_within_one_request(world: World) -> None:
     for role in touched:
         assert Account.objects.get(id=accounts[role].id).epoch == epochs[role] + 1, role
     assert Account.objects.get(id=accounts["operator"].id).epoch == epochs["operator"]
-    assert moving.refresh_after_move(str(world.own.county.path)) >= len(touched)
+    assert places.refresh_rights_at(str(world.own.county.path)) >= len(touched)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import rights as kernel_rights
@@ -118,8 +119,8 @@ _LIST = (
         rights=(see.CLASS_VIEW, see.PERSON_VIEW),
     ),
     Role(code="staff", title=_("工作人员"), summary=_("看本单位的信息"), order=57, rights=()),
-    Role(code="student", title=_("学生"), summary=_("看自己的信息"), order=90, rights=(see.CLASS_VIEW,)),
-    Role(code="guardian", title=_("家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW,)),
+    Role(code="student", title=pgettext_lazy("一人", "学生"), summary=_("看自己的信息"), order=90, rights=(see.CLASS_VIEW,)),
+    Role(code="guardian", title=pgettext_lazy("一人", "家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW,)),
     Role(code="reviewer", title=_("评审员"), summary=_("评审分给自己的材料"), order=60, at=ANYWHERE, rights=()),
     Role(code="expert", title=_("专家"), summary=_("参加受邀的评议"), order=61, at=ANYWHERE, rights=()),
     Role(code="vendor", title=_("应用提供者"), summary=_("登记和管理自己的应用"), order=62, at=OFFICES, rights=()),

@@ -48,6 +48,7 @@ class Account(AbstractBaseUser):
     verified_phone_blind = models.UUIDField(null=True)
     verified_email = models.TextField(blank=True, default="")
     last_role = models.TextField(blank=True, default="", help_text="key of the role chosen last")
+    language = models.TextField(blank=True, default="", db_default="", help_text="chosen by its owner; empty: not yet")
     opened_at = models.DateTimeField(db_default=Now())
     activated_at = models.DateTimeField(null=True)
     last_login = models.DateTimeField(null=True)

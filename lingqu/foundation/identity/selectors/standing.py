@@ -17,6 +17,7 @@ from lingqu.kernel.actor import Right
 from .. import register, roles
 from ..models import Account, RoleAssignment
 from ..types.values import RoleChoice, Standing
+from .related import with_members
 
 see = registry.rights
 
@@ -34,7 +35,7 @@ def standing_of(account: Account) -> Standing:
     if person_id:
         name = register.people().values_list("name", flat=True).get(id=person_id)
         derived = derived_choices(person_id)
-    choices = _without_doubles((*granted, *derived))
+    choices = with_members(_without_doubles((*granted, *derived)))
     overseeing = tuple(choice for choice in choices if choice.role in roles.OVERSEERS)
     return Standing(
         account_id=account.id, login=account.login, person_id=person_id, name=name or account.login,

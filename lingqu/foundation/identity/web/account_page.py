@@ -100,8 +100,9 @@ def end_sessions(request: HttpRequest, number: str) -> HttpResponse:
 def invite(request: HttpRequest, number: str) -> HttpResponse:
     """One invitation to the address that the register has."""
     actor = actor_of(request)
+    account = reading.require_account(actor=actor, login=number)
     try:
-        sent = inviting.invite(actor=actor, account=reading.require_account(actor=actor, login=number))
+        sent = inviting.invite(actor=actor, account=account)
     except DomainError as refusal:
         if refusal.status == 403:
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q
 
 from lingqu.kernel.actor import Actor
+from lingqu.kernel.clock import today
 from lingqu.kernel.slots import Slot
 
 from ..models import (
@@ -22,6 +23,7 @@ from ..models import (
     Enrolment,
     Guardianship,
     Organisation,
+    OrganisationRelation,
     Person,
     SchoolYear,
     TeachingAssignment,
@@ -138,6 +140,15 @@ def _wards(ids: Sequence[UUID]) -> tuple[WardFact, ...]:
             if child.id not in found or fact.kind != GuardianKind.PROXY:
                 found[child.id] = fact
     return tuple(sorted(found.values(), key=lambda ward: ward.number))
+
+
+def members_led_by(heads: Iterable[UUID]) -> dict[UUID, tuple[tuple[str, str], ...]]:
+    """Head → (path of a member, what the head's people may do there: ``read`` or ``manage``), of relations open today."""
+    rows = OrganisationRelation.objects.filter(head_id__in=list(heads), valid_to=None, valid_from__lte=today())
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    for head, path, role in rows.exclude(role="").values_list("head_id", "member__path", "role").order_by("id"):
+        found.setdefault(head, []).append((str(path), role))
+    return {head: tuple(members) for head, members in found.items()}
 
 
 def may_message(person_id: UUID) -> bool:
