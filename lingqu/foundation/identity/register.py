@@ -46,12 +46,11 @@ def get_class(class_id: UUID) -> Any:
     return found
 
 
-def workplace_of(person_id: UUID) -> Any:
-    """Where somebody works today, the oldest post first; None without one."""
+def workplaces_of(person_id: UUID) -> tuple[Any, ...]:
+    """Where somebody works today, the oldest post first; a teacher may work at two schools."""
     posts = people().model._meta.get_field("appointments").related_model.objects
     rows = posts.filter(person_id=person_id, valid_to=None, relation="works_at").select_related("organisation")
-    post = rows.order_by("id").first()
-    return post.organisation if post else None
+    return tuple(post.organisation for post in rows.order_by("id")[:20])
 
 
 def canonical_id(person_id: UUID) -> UUID:

@@ -20,7 +20,7 @@ from lingqu.kernel import audit, clock, delivery, jobs
 from lingqu.kernel.actor import Actor, Right, require
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, TooMany
 
-from .. import policies, register
+from .. import policies
 from ..models import Account, Invitation, InvitationRound
 from ..selectors import accounts, inviting
 from ..types import rights
@@ -74,8 +74,8 @@ def send_round(round_id: UUID) -> None:
 
 def invite(*, actor: Actor, account: Account) -> Invitation:
     """Invite one member of staff; again after a day, or sooner if the message could not be delivered."""
-    place = register.workplace_of(account.person_id) if account.person_id else None
-    require(place is not None and policies.may_invite_staff(actor, place))
+    place = policies.inviting_place(actor, account)
+    require(place is not None)
     with transaction.atomic():
         rows = list(inviting.invitable(place).filter(id=account.id).select_for_update(of=("self",)))
         if not rows:

@@ -74,9 +74,8 @@ def print_one(*, actor: Actor, account: Account, half: str = "") -> Printed:
     if group is not None:
         choice = Choice(pupils=half != "guardian", guardians=half != "pupil", person_id=account.person_id)
         return print_class(actor=actor, class_id=group.id, choice=choice)
-    school = register.workplace_of(account.person_id) if account.person_id else None
-    if school is None:
-        raise Invalid(_("这个人没有班级，也没有任职，不能印开通单。"), code="no_place")
+    school = policies.inviting_place(actor, account)
+    require(school is not None)
     return print_staff(actor=actor, school=school, person_id=account.person_id)
 
 

@@ -36,12 +36,12 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     may_lock = policies.may_lock(actor, account)
     may_reset = policies.may_reset(actor, account)
     group = register.get_class(page.pupil_class) if page.pupil_class else None
-    school = register.workplace_of(account.person_id) if page.is_staff and account.person_id else None
+    school = policies.inviting_place(actor, account) if page.is_staff else None
     shown = {
         "page": page, "ways": WAYS, "may_lock": may_lock, "may_reset": may_reset, "may_end": may_lock or may_reset,
         "may_print": group is not None and policies.may_print_slips(actor, group),
         "group": group if group is not None and policies.may_see_class_accounts(actor, group) else None,
-        "school": school, "may_invite": school is not None and policies.may_invite_staff(actor, school),
+        "school": school, "may_invite": school is not None,
     }  # fmt: skip
     return render(request, "identity/account.html", shown)
 
