@@ -140,6 +140,7 @@ def fill(path: Path) -> int:
         message = english.get(key, entry.get("context"))
         if message is not None and entry["text"] and all(entry["text"]):
             message.string = tuple(entry["text"]) if isinstance(entry["text"], list) else entry["text"]
+            message.flags.discard("fuzzy")
             count += 1
     write(english)
     return count
