@@ -95,6 +95,8 @@ for _table, _keep, _by in (
     ("identity_activationcode", "400 days after its end", "identity.purge_identity"),
     ("identity_phonecode", "one day after its end", "identity.purge_sign_in"),
     ("identity_guardianclaim", "for ever: one row a claim, phone and password forgotten when decided", ""),
+    ("identity_invitation", "400 days", "identity.purge_identity"),
+    ("identity_invitationround", "400 days", "identity.purge_identity"),
     ("identity_slipbatch", "30 days, its file one day", "identity.purge_identity"),
     ("identity_signinattempt", "seven months", "identity.purge_identity"),
     ("identity_throttle", "until the bucket is empty", "identity.purge_sign_in"),

@@ -39,6 +39,10 @@ class Account(AbstractBaseUser):
     )
     password = models.TextField(blank=True, default="")
     state = models.CharField(max_length=6, choices=STATES, default="new")
+    locked_until = models.DateTimeField(null=True, help_text="end of a stop for a time; empty: until somebody ends it")
+    lock_reason = models.TextField(
+        blank=True, default="", db_default="", help_text="for those who administer the account"
+    )
     epoch = models.IntegerField(default=0)
     sessions_from = models.IntegerField(default=0)
     verified_phone_blind = models.UUIDField(null=True)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import audit
+from lingqu.kernel import audit, jobs
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now, today
 from lingqu.kernel.errors import Conflict, DomainError
@@ -30,7 +30,7 @@ from lingqu.kernel.language import writing_to
 from ..models import Finding, Import
 from ..selectors import mappings_for
 from ..summaries import summary_of
-from ..types import Delivery, ReadFile
+from ..types import ONEROSTER, Delivery, ReadFile
 from .facts import lookup_for
 from .planning import HEAD_TEACHERS, Planner, Ready, prepared_ahead
 
@@ -159,6 +159,7 @@ def _only_writer(import_id: Any, progress: Progress) -> Iterator[None]:
                 progress(str(_("另一个导入正在写入，本次导入排队等待。")), 0, 0)
                 waited = True
             Import.objects.filter(id=import_id).update(heartbeat_at=now())
+            jobs.stop_if_asked()
             time.sleep(0.5)
     try:
         if waited:
@@ -259,6 +260,7 @@ def _apply(actor: Actor, record: Import, delivery: Delivery, result: Result, pro
             _apply_chunk(actor, record, ready, result, done)
             if done in STATISTICS or ready.chunk.position == 0:
                 registry.refresh_statistics()
+            jobs.checkpoint()
         progress("", done, len(chunks))
     registry.finish_import(record.id)
     _propose_removals(record, delivery, planner, result)
@@ -303,7 +305,7 @@ def _propose_removals(record: Import, delivery: Delivery, planner: Planner, resu
     """Rows that this source named before and a complete file no longer names. Listed, never removed."""
     total, listed = 0, []
     for kind, keys in planner.keys.items():
-        if kind == HEAD_TEACHERS or (delivery.complete and kind not in delivery.complete):
+        if kind == HEAD_TEACHERS or (delivery.kind == ONEROSTER and kind not in delivery.complete):
             continue
         count, found = registry.find_removals(source_id=record.source_id, kind=kind, keys=keys)
         total += count

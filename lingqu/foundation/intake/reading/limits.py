@@ -54,8 +54,10 @@ def sentences() -> dict[str, str]:
         "nothing_recognised": _("没有认出任何一张名册：请检查表头是否有姓名、学校、班级等列，或下载模板填写。"),
         "no_rows": _("文件里只有表头，没有数据行。"),
         "oneroster_version": _("不支持 OneRoster %(version)s，请导出 1.1 或 1.2。"),
-        "oneroster_missing": _("OneRoster 文件组缺少 %(missing)s。"),
-        "oneroster_column": _("%(file)s 缺少 %(column)s 列，不符合 OneRoster %(version)s。"),
+        "oneroster_missing": _("文件组缺少 %(missing)s，请把整组文件一起上传。"),
+        "oneroster_mode": _("%(file)s 里 %(property)s 的取值“%(value)s”不对，只能是 bulk、delta 或 absent。"),
+        "oneroster_surplus": _("%(file)s 说没有 %(surplus)s，压缩包里却有，请重新导出。"),
+        "oneroster_column": _("%(file)s 缺少 %(column)s 列，不符合 %(version)s。"),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +22,18 @@ TONES = {"registered": "good", "guest": "warn", "absent": "bad", "home_taught": 
 
 
 def rows_of(people: Sequence[Person]) -> tuple[PersonRow, ...]:
-    """One line a person: pupil, staff member or parent, in that order of preference. Five queries."""
+    """One line a person, from all records that stand for them: pupil, staff member or parent, in that order of
+    preference. Six queries."""
     ids = [person.id for person in people]
-    enrolments = _first(Enrolment.objects.filter(person_id__in=ids, valid_to=None).select_related("school"))
-    classes = classes_of(ids)
-    rest = [person_id for person_id in ids if person_id not in enrolments]
-    staff = _first(Appointment.objects.filter(person_id__in=rest, valid_to=None).select_related("organisation"))
-    wards = wards_of([person_id for person_id in rest if person_id not in staff])
+    owners = {person_id: person_id for person_id in ids}
+    owners |= dict(Person.objects.filter(canonical_id__in=ids).values_list("id", "canonical_id"))
+    enrolments = _first(Enrolment.objects.filter(person_id__in=owners, valid_to=None).select_related("school"), owners)
+    classes = {owners[person_id]: name for person_id, name in classes_of(list(owners)).items()}
+    rest = [person_id for person_id, owner in owners.items() if owner not in enrolments]
+    staff = _first(Appointment.objects.filter(person_id__in=rest, valid_to=None).select_related("organisation"), owners)
+    wards: dict[UUID, tuple[tuple[str, str], ...]] = defaultdict(tuple)
+    for person_id, names in wards_of([person_id for person_id in rest if owners[person_id] not in staff]).items():
+        wards[owners[person_id]] += names
     return tuple(
         pupil_row(person, enrolments[person.id], classes.get(person.id, ""))
         if person.id in enrolments
@@ -39,10 +44,10 @@ def rows_of(people: Sequence[Person]) -> tuple[PersonRow, ...]:
     )
 
 
-def _first(rows: Iterable[Any]) -> dict[UUID, Any]:
+def _first(rows: Iterable[Any], owners: Mapping[UUID, UUID]) -> dict[UUID, Any]:
     found: dict[UUID, Any] = {}
     for row in rows:
-        found.setdefault(row.person_id, row)
+        found.setdefault(owners[row.person_id], row)
     return found
 
 

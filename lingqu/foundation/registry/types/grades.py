@@ -21,6 +21,7 @@ LABELS = {
     "G07": gettext_lazy("七年级"), "G08": gettext_lazy("八年级"), "G09": gettext_lazy("九年级"),
     "G10": gettext_lazy("高一"), "G11": gettext_lazy("高二"), "G12": gettext_lazy("高三"),
 }  # fmt: skip
+STAGE_WORDS = {"preschool": "幼", "primary": "小", "junior": "初", "senior": "高"}
 NORMS = {"preschool": 35, "primary": 45, "junior": 50, "senior": 50}
 """Largest class sizes (城市普通中小学校建设标准第六条; 幼儿园大班 35)."""
 
@@ -57,15 +58,20 @@ def staged_label(grade: str, schooling: str = "") -> str:
 
 def display_name(
     rule: str, *, grades: Iterable[str], serial: int | None, entry_year: int | None, written: str, schooling: str = "",
-    kind: str = "administrative",
+    kind: str = "administrative", is_staged: bool = False,
 ) -> str:  # fmt: skip
-    """The name of a class by its school's display rule; what the rule cannot say stays as it was written."""
+    """The name of a class by its school's display rule; what the rule cannot say stays as it was written.
+
+    ``is_staged``: the school teaches several stages, so that two classes may have one entry year and one serial number
+    (完全中学: G07 and G10); their cohort names begin with the stage, 初2026级1班.
+    """
     found = tuple(grades)
     if rule == ClassDisplay.AS_WRITTEN or kind != "administrative" or len(found) != 1 or serial is None:
         return written.strip()
     grade = found[0]
     if rule == ClassDisplay.COHORT_SERIAL:
-        return f"{entry_year}级{serial}班" if entry_year else written.strip()
+        stage = STAGE_WORDS[stage_of(grade, schooling)] if is_staged else ""
+        return f"{stage}{entry_year}级{serial}班" if entry_year else written.strip()
     if rule == ClassDisplay.DOTTED:
         return f"{int(grade[1:])}.{serial}" if grade.startswith("G") else written.strip()
     if rule == ClassDisplay.STAGE_SERIAL:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0003_unlogged"),
+        ("identity", "0005_overseers_apart"),
     ]
 
     operations = [
