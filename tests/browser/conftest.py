@@ -118,17 +118,18 @@ def open_screen(context: BrowserContext, base: str) -> Screen:
 
 @pytest.fixture
 def screens(live_server: Any, chromium: Browser) -> Iterator[Any]:
-    """Makes screens of any width, with or without script: ``screens(1440)``, ``screens(390, script=False)``."""
+    """Makes screens of any width, with or without script, for any reader: ``screens(1440)``, ``screens(390, script=False)``,
+    ``screens(1440, locale="en-US")``."""
     contexts: list[BrowserContext] = []
 
-    def make(width: int, *, script: bool = True) -> Screen:
+    def make(width: int, *, script: bool = True, locale: str = "zh-CN") -> Screen:
         is_phone = width < 600
         context = chromium.new_context(
             viewport={"width": width, "height": 844 if is_phone else 900},
             device_scale_factor=2 if is_phone else 1,
             has_touch=is_phone,
             java_script_enabled=script,
-            locale="zh-CN",
+            locale=locale,
         )
         contexts.append(context)
         return open_screen(context, str(live_server.url))

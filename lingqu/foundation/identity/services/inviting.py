@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from lingqu.kernel import audit, clock, delivery, jobs
 from lingqu.kernel.actor import Actor, Right, require
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, TooMany
+from lingqu.kernel.language import writing_to
 
 from .. import policies
 from ..models import Account, Invitation, InvitationRound
@@ -129,9 +130,11 @@ def _send(actor: Actor, one: inviting.Reachable, round_id: UUID | None) -> Invit
     )  # fmt: skip
     [code] = codes.issue(actor=actor, wanted=[wanted])
     days = codes.VALID_FOR[CodePurpose.STAFF].days
+    with writing_to():
+        subject = _("开通你的灵渠账号") if is_email else ""
+        body = _body(one.name, code, days, is_email=is_email)
     message_id = delivery.send(
-        channel=one.channel, to=one.address, subject=_("开通你的灵渠账号") if is_email else "",
-        body=_body(one.name, code, days, is_email=is_email), kind="identity.invitation", subject_kind="person",
+        channel=one.channel, to=one.address, subject=subject, body=body, kind="identity.invitation", subject_kind="person",
         subject_id=one.person_id,
     )  # fmt: skip
     shown = accounts.mask_email(one.address) if is_email else accounts.mask_phone(one.address)

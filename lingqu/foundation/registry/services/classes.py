@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from lingqu.kernel import audit, changes, events
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Invalid
+from lingqu.kernel.language import writing_to
 
 from .. import policies
 from ..loading.counts import recount
@@ -214,7 +215,8 @@ def _plain_name(group: ClassGroup) -> str:
     serial = f"（{group.serial}）" if group.serial else ""
     if group.kind == ClassKind.MULTIGRADE:
         return "+".join(str(int(code[1:])) if code.startswith("G") else code for code in group.grades) + f"复式{serial}"
-    return f"{grades_label(group.grades)}{serial}班"
+    with writing_to():
+        return f"{grades_label(group.grades)}{serial}班"
 
 
 def _trace(actor: Actor, action: str, group: ClassGroup, data: dict[str, Any], operation: str = "u") -> None:
