@@ -17,3 +17,7 @@ navigation.add(
     _("人员"), "registry:people", group="people", icon="people", order=20,
     audiences=("register_officer", "county_admin", "school_admin", "principal", "class_teacher"),
 )  # fmt: skip
+navigation.add(
+    _("疑似重复"), "registry:suspects", group="people", icon="duplicate", order=30,
+    audiences=("register_officer", "county_admin", "school_admin"),
+)  # fmt: skip

@@ -172,9 +172,7 @@ def reopen_organisation(*, actor: Actor, organisation_id: UUID, reason: str) -> 
 
 def _require_superior(actor: Actor, found: Organisation) -> None:
     """Whoever moves or closes an organisation keeps the place above it: nobody does it to the own one."""
-    if found.parent_id is None:
-        raise Forbidden()
-    if not actor.holds(policies.rights.ORGANISATION_EDIT, str(found.path).rpartition(".")[0]):
+    if not policies.may_keep_organisation(actor, found):
         raise Forbidden()
 
 

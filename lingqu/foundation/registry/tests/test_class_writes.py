@@ -98,7 +98,7 @@ def test_a_class_closes_when_it_is_empty() -> None:
     assert [card.id for card in list_classes(group.school, current_school_year())] == [other.id]
     with pytest.raises(Invalid):
         seats.move_to_class(actor=actor, person_id=pupil.id, class_id=group.id, on=today(), reason="回来")
-    classes.reopen_class(actor=actor, class_id=group.id)
+    classes.reopen_class(actor=actor, class_id=group.id, reason="误操作")
     assert ClassGroup.objects.get(id=group.id).closed_on is None
 
 

@@ -26,6 +26,7 @@ def class_page(request: HttpRequest, class_id: UUID) -> HttpResponse:
         "sees_names": policies.may_see_roster(actor, group, path),
         "sees_school": actor.holds(rights.ORGANISATION_VIEW, path),
         "may_edit": policies.may_edit_class(actor, group, path),
+        "may_manage": actor.holds(rights.CLASS_EDIT, path),
     }
     return render(request, "registry/class.html", context)
 
