@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel import delivery
 from lingqu.kernel.events import on
 
 from .selectors.accounts import accounts_of_person
+from .services.codes import void_codes_of
 from .services.places import refresh_rights_at, refresh_rights_of_organisation
 from .services.signing_in import end_sessions, refresh_rights
 
@@ -42,5 +44,8 @@ def refresh_after_relation(event: registry.OrganisationRelated) -> None:
 
 
 @on(registry.PersonDeceased)
-def end_after_death(event: registry.PersonDeceased) -> None:
+def silence_after_death(event: registry.PersonDeceased) -> None:
+    """Sessions end, codes on paper and on their way open nothing, messages that have not left stay."""
     end_sessions(list(accounts_of_person(event.person_id)))
+    void_codes_of(event.person_id)
+    delivery.withdraw(subject_kind="person", subject_ids=registry.ids_of(event.person_id))

@@ -14,6 +14,7 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
 from lingqu.kernel.crypto import unseal_fields
 from lingqu.kernel.errors import Forbidden
+from lingqu.kernel.language import listed
 
 from .. import policies
 from ..models import Appointment, Enrolment, Person, PersonHistory, RegisterEntry
@@ -68,7 +69,7 @@ def get_person_page(
     now = [episode for episode in episodes if episode.is_open(as_of)]
     entities = _entities(now)
     register, numbers = _register(now, is_revealed=is_revealed)
-    shown = shown_fields(attributes, entities[0], register_number="、".join(numbers), is_revealed=is_revealed)
+    shown = shown_fields(attributes, entities[0], register_number=listed(numbers), is_revealed=is_revealed)
     merged = Person.objects.filter(canonical=person).order_by("number") if len(ids) > 1 else Person.objects.none()
     return PersonPage(
         id=person.id, number=person.number, name=str(attributes.plain["name"]), entities=entities, fields=shown,

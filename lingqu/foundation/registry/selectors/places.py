@@ -121,7 +121,7 @@ def relations_of(person_id: UUID) -> RelationFacts:
         ),
         wards=_wards(ids),
         duties=tuple(_place(d.organisation, d.kind, d.grade) for d in duties if d.kind not in CLASS_DUTIES),
-        appointments=tuple(_place(a.organisation, a.relation) for a in appointments),
+        appointments=tuple(_place(a.organisation, a.relation, post=a.post) for a in appointments),
         is_deceased=Person.objects.filter(id__in=ids, deceased_on__isnull=False).exists(),
     )
 
@@ -156,10 +156,11 @@ def may_message(person_id: UUID) -> bool:
     return not Person.objects.filter(id__in=ids_of(person_id), deceased_on__isnull=False).exists()
 
 
-def _place(organisation: Organisation, kind: str, grade: str = "") -> PlaceFact:
+def _place(organisation: Organisation, kind: str, grade: str = "", post: str = "") -> PlaceFact:
     return PlaceFact(
-        organisation_id=organisation.id, name=organisation.name, path=str(organisation.path), kind=kind, grade=grade
-    )
+        organisation_id=organisation.id, name=organisation.name, path=str(organisation.path), kind=kind, grade=grade,
+        organisation_kind=organisation.kind, post=post,
+    )  # fmt: skip
 
 
 def _periods(value: Decimal | None) -> float | None:

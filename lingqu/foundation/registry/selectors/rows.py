@@ -8,6 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from lingqu.kernel.language import listed
 
 from ..models import Appointment, ClassMembership, Enrolment, Guardianship, Person
 from ..types.cards import PersonRow
@@ -71,7 +74,7 @@ def wards_of(ids: Sequence[UUID]) -> dict[UUID, tuple[tuple[str, str], ...]]:
 def pupil_row(person: Person, enrolment: Enrolment, class_name: str) -> PersonRow:
     return PersonRow(
         id=person.id, number=person.number, name=person.name, sex_label=sex_label(person.sex), part="student",
-        part_label=_("学生"), place=enrolment.school.short_name or enrolment.school.name,
+        part_label=pgettext("一人", "学生"), place=enrolment.school.short_name or enrolment.school.name,
         detail=class_name or grade_label(enrolment.grade), state=enrolment.attendance,
         state_label=str(Attendance(enrolment.attendance).label), tone=TONES.get(enrolment.attendance, "neutral"),
         note=_("住宿") if enrolment.boarding else "", secondary=enrolment.school_number,
@@ -90,9 +93,9 @@ def staff_row(person: Person, appointment: Appointment) -> PersonRow:
 
 
 def guardian_row(person: Person, wards: Sequence[tuple[str, str]]) -> PersonRow:
-    children = "、".join(name for name, _relation in wards)
+    children = listed(name for name, _relation in wards)
     return PersonRow(
         id=person.id, number=person.number, name=person.name, sex_label=sex_label(person.sex),
-        part="guardian" if wards else "person", part_label=_("家长") if wards else _("人员"), place="", detail=children,
+        part="guardian" if wards else "person", part_label=pgettext("一人", "家长") if wards else _("人员"), place="", detail=children,
         state="", state_label=wards[0][1] if wards else "", tone="neutral",
     )  # fmt: skip

@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lingqu.kernel.clock import ZONE
+from lingqu.kernel.language import labelled, listed
+from lingqu.ui.figures import day
 
 from ..models import Person, PersonHistory
 from ..types.cards import TimelineEvent
@@ -63,7 +65,8 @@ def _enrolment(data: dict[str, Any]) -> Made:
 def _register(data: dict[str, Any]) -> Made:
     more = {
         "tag": label("XSDQZT", data["state"]),
-        "detail": _("来源 %(source)s，截至 %(as_of)s") % {"source": data["source"], "as_of": data["as_of"]},
+        "detail": _("来源 %(source)s，截至 %(as_of)s")
+        % {"source": data["source"], "as_of": day(date.fromisoformat(data["as_of"])) if data["as_of"] else "—"},
     }
     return _("学籍：%(name)s") % data, _("学籍离开：%(name)s") % data, more
 
@@ -74,7 +77,7 @@ def _seat(data: dict[str, Any]) -> Made:
 
 def _appointment(data: dict[str, Any]) -> Made:
     more = {"detail": label("GWZY", data["post"]), "tag": word(EmploymentKind, data["employment"])}
-    return f"{word(AppointmentRelation, data['relation'])}：{data['name']}", _("离开：%(name)s") % data, more
+    return labelled(word(AppointmentRelation, data["relation"]), data["name"]), _("离开：%(name)s") % data, more
 
 
 def _duty(data: dict[str, Any]) -> Made:
@@ -113,7 +116,7 @@ def _change(row: PersonHistory) -> TimelineEvent:
     if row.sealed_before is not None and not fields:
         fields = [_("敏感信息")]
     return TimelineEvent(
-        on=row.recorded_at.astimezone(ZONE).date(), kind="change", title=_("变更：%(fields)s") % {"fields": "、".join(fields)},
+        on=row.recorded_at.astimezone(ZONE).date(), kind="change", title=_("变更：%(fields)s") % {"fields": listed(fields)},
         detail=told, tag=_("留有旧值"),
     )  # fmt: skip
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from .grades import sex_label
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
@@ -212,7 +214,7 @@ class ClassPage:
 
     @property
     def boys(self) -> int:
-        return sum(1 for row in self.roster if row.sex_label == "男")
+        return sum(1 for row in self.roster if row.sex_label == sex_label("1"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

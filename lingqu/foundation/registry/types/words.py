@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrganisationKind(TextChoices):
     REGION = "region", _("教育区域")
     BUREAU = "bureau", _("教育行政部门")
-    SCHOOL = "school", _("学校")
+    SCHOOL = "school", pgettext_lazy("一所", "学校")
     TEACHING_POINT = "teaching_point", _("教学点")
     CAMPUS = "campus", _("校区")
     DEPARTMENT = "department", _("内设机构")
