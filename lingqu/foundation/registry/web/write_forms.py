@@ -169,14 +169,14 @@ class _ClassChoice(forms.Form):
 class ChangeClassForm(_ClassChoice):
     number = forms.IntegerField(label=_("班内学号"), required=False, min_value=1, max_value=200)
     on = day_field(_("调班日期"))
-    reason = reason_field(hint=_("阳光分班后的调班会列入县区清单"))
+    reason = reason_field()
 
 
 class LeaveForm(forms.Form):
     school = forms.ChoiceField(label=_("学校"))
     kind = forms.ChoiceField(label=_("方式"), choices=Leave.choices)
     on = day_field(_("离校日期"))
-    expected_on = day_field(_("预计返校"), required=False, is_today=False, hint=_("暂时离校必填，到期会提醒"))
+    expected_on = day_field(_("预计返校"), required=False, is_today=False, hint=_("暂时离校必填"))
     reason = reason_field()
 
     def __init__(self, *args: Any, schools: Choices, **kwargs: Any) -> None:
