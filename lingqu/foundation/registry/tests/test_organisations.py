@@ -182,7 +182,9 @@ def test_relations_begin_end_and_expire() -> None:
     )
     with pytest.raises(Conflict):
         add_relation(actor=actor, kind="group", head_id=head.id, member_id=member.id, valid_from=today())
-    end_relation(actor=keeper(member.path), relation_id=first, on=today())
+    with pytest.raises(Forbidden):
+        end_relation(actor=keeper(member.path), relation_id=first, on=today())
+    end_relation(actor=actor, relation_id=first, on=today())
     assert not OrganisationRelation.objects.filter(id=first).exists()  # began and ended on one day
     long = add_relation(
         actor=actor, kind="trusteeship", head_id=head.id, member_id=member.id, valid_from=testing.START,
