@@ -58,7 +58,7 @@ ON CONFLICT (first_id, second_id) DO NOTHING
 def find_suspects(*, actor: Actor, path: str) -> int:
     """Look for pairs with a record in a subtree; returns how many are new. What was decided stays decided.
 
-    Needs the right to edit people there. Costs a few index look-ups per person of the subtree.
+    Needs the right to edit people there. Costs one pass over the people of the node: it is work for a job.
     """
     if not actor.holds(policies.rights.PERSON_EDIT, path):
         raise Forbidden()
