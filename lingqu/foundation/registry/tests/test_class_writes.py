@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import polars as pl
 import pytest
+from django.db import transaction
 
 from lingqu.foundation.registry import testing
+from lingqu.foundation.registry.loading import Batch, apply_batch
 from lingqu.foundation.registry.models import (
     ClassGroup,
     ClassMembership,
@@ -213,3 +216,41 @@ def test_a_child_that_left_has_no_school_and_may_return() -> None:
     seats.return_to_school(actor=actor, person_id=pupil.id, class_id=group.id, on=today())
     with pytest.raises(Conflict):
         seats.return_to_school(actor=actor, person_id=pupil.id, class_id=group.id, on=today())
+
+
+def deliver(school: Organisation, *rows: dict[str, str]) -> None:
+    frame = pl.DataFrame(
+        [
+            {"file": "班级.csv", "sheet": "", "row_number": at, "school_ref": str(school.code), **row}
+            for at, row in enumerate(rows, 2)
+        ],
+        infer_schema_length=None,
+    )
+    batch = Batch(
+        kind="classes",
+        source="school-roster",
+        scope=str(testing.make_root().path),
+        rows=frame,
+        as_of=today(),
+        number="IM-1",
+    )
+    with transaction.atomic():
+        apply_batch(actor=Actor.system("test"), batch=batch)
+
+
+def test_a_file_finds_the_class_that_was_opened_by_hand() -> None:
+    school = testing.make_school(class_display="dotted")
+    made = classes.create_class(actor=keeper(school.path), school_id=school.id, grades=["G08"], serial=3)
+    deliver(school, {"key": "x", "written_name": "八(3)班", "grades": "G08", "serial": "3"})
+    assert [(group.id, group.name) for group in ClassGroup.objects.filter(school=school)] == [(made.id, "8.3")]
+
+
+def test_an_import_names_the_classes_of_two_stages_apart() -> None:
+    year = current_school_year()[:4]
+    school = testing.make_school(school_type="341", class_display="cohort_serial")
+    deliver(
+        school,
+        {"key": "x", "written_name": "七(1)班", "grades": "G07", "serial": "1", "entry_year": year},
+        {"key": "y", "written_name": "高一(1)班", "grades": "G10", "serial": "1", "entry_year": year},
+    )
+    assert {group.name for group in ClassGroup.objects.filter(school=school)} == {f"初{year}级1班", f"高{year}级1班"}
