@@ -27,7 +27,7 @@ def replay(state: State, operation: str, target: int) -> State | None:
     """What the operation makes of the state; None where it must be refused."""
     attendance, seat, has_second = state
     if operation == "move":
-        return (attendance, target, has_second) if attendance and seat != target else None
+        return (attendance, target, has_second) if attendance == "registered" and seat != target else None
     if operation == "suspend":
         return ("absent", None, has_second) if attendance == "registered" else None
     if operation == "left":

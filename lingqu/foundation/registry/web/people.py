@@ -183,7 +183,7 @@ def acts_on(actor: Actor, page: PersonPage) -> tuple[tuple[str, str, str, str], 
     made = []
     if page.entity == "student":
         present = [fact for fact in page.enrolments if fact.attendance != Attendance.ABSENT]
-        if present:
+        if present or page.classes:
             made.append((_("调班"), _("同校同年级换一个班"), "swap", reverse("registry:person_class", args=here)))
         if page.enrolments:
             made.append(
