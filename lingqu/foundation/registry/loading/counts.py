@@ -46,9 +46,10 @@ WHERE (held.students, held.registered, held.staff, held.guardians, held.classes,
 """  # noqa: S608
 _CLASSES = """
 UPDATE registry_classgroup g SET size = n.size FROM (
-  SELECT k.id, count(m.id) AS size FROM registry_classgroup k
+  SELECT k.id, count(DISTINCT COALESCE(p.canonical_id, p.id)) AS size FROM registry_classgroup k
     JOIN registry_organisation o ON o.id = k.school_id AND {chosen}
     LEFT JOIN registry_classmembership m ON m.class_group_id = k.id AND m.valid_to IS NULL
+    LEFT JOIN registry_person p ON p.id = m.person_id
   GROUP BY k.id) n WHERE n.id = g.id AND g.size <> n.size
 """
 

@@ -159,3 +159,8 @@ def _guardians(page: PersonPage) -> str:
 
 def _wards(page: PersonPage) -> str:
     return listed(ref.name for ref, _relation, _kind in page.wards)
+
+
+def find_merged(kept: Person, number: str) -> Person | None:
+    """A record that was merged into this one, by its number."""
+    return Person.objects.filter(canonical=kept, number=number).first()

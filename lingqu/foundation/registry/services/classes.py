@@ -133,17 +133,18 @@ def close_class(*, actor: Actor, class_id: UUID, on: date, reason: str) -> None:
 
 
 @transaction.atomic
-def reopen_class(*, actor: Actor, class_id: UUID) -> None:
+def reopen_class(*, actor: Actor, class_id: UUID, reason: str) -> None:
     """Take a closing back; teachers are assigned anew."""
     group = locked_class(class_id)
     policies.require_edit_classes_at(actor, str(group.school.path))
     if group.closed_on is None:
         raise Conflict(_("这个班级没有撤销。"), code="not_closed")
+    require_reason(reason)
     group.closed_on = None
     _require_alone(group)
     ClassGroup.objects.filter(id=group.id).update(closed_on=None, updated_at=Now())
     recount([group.school_id])
-    _trace(actor, "registry.class.reopened", group, {})
+    _trace(actor, "registry.class.reopened", group, {"reason": reason.strip()[:200]})
 
 
 def _require_open(group: ClassGroup) -> None:

@@ -28,6 +28,7 @@ def class_page(request: HttpRequest, class_id: UUID) -> HttpResponse:
         "sees_school": actor.holds(rights.ORGANISATION_VIEW, path),
         "may_edit": policies.may_edit_class(actor, group, path),
         "links": CLASS_LINKS.collect(actor, Spot(id=group.id, path=path)),
+        "may_manage": actor.holds(rights.CLASS_EDIT, path),
     }
     return render(request, "registry/class.html", context)
 
