@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from .remarks import MOST_PLACES, Remarks
 
+FILEPASS = 0x002F
 BOUNDSHEET, FORMULA, BOOLERR, ROW, COLINFO, MERGED, EOF = 0x0085, 0x0006, 0x0205, 0x0208, 0x007D, 0x00E5, 0x000A
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 FREE = 0xFFFFFFFA
@@ -26,6 +28,19 @@ def remarks_of_xls(path: Path) -> dict[str, Remarks]:
         return {title: _read(stream, start) for title, start in _sheets(stream)}
     except (struct.error, IndexError, ValueError, UnicodeDecodeError):
         return {}
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a compound file asks for a password: a sealed .xlsx inside, or a workbook that says so at its start."""
+    data = path.read_bytes()
+    if not data.startswith(b"\xd0\xcf\x11\xe0"):
+        return False
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return True
+    try:
+        return any(kind == FILEPASS for kind, _body in islice(_records(_stream(data), 0), 20))
+    except (struct.error, IndexError, ValueError, UnicodeDecodeError):
+        return False
 
 
 def _stream(data: bytes) -> bytes:

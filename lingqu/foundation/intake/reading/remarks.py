@@ -14,6 +14,8 @@ MOST_PLACES = 200_000
 """Error cells and merged areas that are kept of one sheet."""
 BLOCK = 1 << 20
 MOST_OPEN = 8 << 20
+_ROW = re.compile(rb'<row\b(?:[^>]*?\br="(\d{1,9})")?')
+_FAR = re.compile(rb'<c\b[^>]*?\br="([A-Z]{2,3})\d')
 _HIDDEN_ROW = re.compile(rb'<row\b[^>]*\bhidden="(?:1|true)"')
 _HIDDEN_COLUMN = re.compile(rb'<col\b[^>]*\bhidden="(?:1|true)"[^>]*>')
 _FORMULA = re.compile(rb"<f[ >/]")
@@ -27,9 +29,12 @@ _RELATION = re.compile(rb"<Relationship\b[^>]*>")
 
 @dataclass(slots=True)
 class Remarks:
-    """``errors``: (row, column, text) of cells that hold an error; ``merged``: (first row, first column, last row, last
+    """``rows`` and ``columns``: how far the sheet reaches (columns only as far as it matters, beyond the 26th).
+    ``errors``: (row, column, text) of cells that hold an error; ``merged``: (first row, first column, last row, last
     column). All from 0."""
 
+    rows: int = 0
+    columns: int = 26
     hidden_rows: int = 0
     hidden_columns: int = 0
     formulas: int = 0
@@ -97,6 +102,10 @@ def _read(archive: zipfile.ZipFile, part: str) -> Remarks:
 
 
 def _take(made: Remarks, text: bytes) -> None:
+    numbers = _ROW.findall(text)
+    made.rows = max(made.rows + len(numbers), *(int(number) for number in numbers if number), 0)
+    for letters in set(_FAR.findall(text)):
+        made.columns = max(made.columns, column_of(letters.decode()) + 1)
     made.hidden_rows += len(_HIDDEN_ROW.findall(text))
     made.formulas += len(_FORMULA.findall(text))
     for column in _HIDDEN_COLUMN.findall(text):

@@ -10,8 +10,8 @@ from typing import Any
 import fastexcel
 import polars as pl
 
-from .biff import remarks_of_xls
-from .limits import MAX_COLUMNS, MAX_ROWS, MAX_WORKBOOK_BYTES, Unusable, refuse
+from .biff import is_locked, remarks_of_xls
+from .limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_WORKBOOK_BYTES, Unusable, refuse
 from .remarks import Remarks, remarks_of_xlsx
 from .sheets import HEAD_RECORDS, Sheet, numbered
 
@@ -23,6 +23,9 @@ def read_workbook(name: str, path: Path) -> list[Sheet]:
         raise refuse("too_large", name, size=MAX_WORKBOOK_BYTES)
     book = _opened(name, path)
     remarks = remarks_of_xlsx(path) if zipfile.is_zipfile(path) else remarks_of_xls(path)
+    for one in remarks.values():
+        if one.rows * one.columns > MAX_CELLS:
+            raise refuse("too_many_cells", name, rows=one.rows, columns=one.columns)
     sheets: list[Sheet] = []
     hidden: list[str] = []
     for title in book.sheet_names:
@@ -43,7 +46,7 @@ def _opened(name: str, path: Path) -> Any:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:
-        raise _refusal(name, error) from error
+        raise _refusal(name, error, path) from error
 
 
 def _loaded(name: str, book: Any, title: str, dtype: str, **more: Any) -> Any:
@@ -55,9 +58,10 @@ def _loaded(name: str, book: Any, title: str, dtype: str, **more: Any) -> Any:
         raise _refusal(name, error) from error
 
 
-def _refusal(name: str, error: BaseException) -> Unusable:
+def _refusal(name: str, error: BaseException, path: Path | None = None) -> Unusable:
     text = str(error).lower()
-    return refuse("password" if "password" in text or "encrypt" in text else "damaged", name)
+    locked = "password" in text or "encrypt" in text or (path is not None and is_locked(path))
+    return refuse("password" if locked else "damaged", name)
 
 
 def _sheet(name: str, title: str, book: Any, frame: pl.DataFrame, remarks: Remarks) -> Sheet:
