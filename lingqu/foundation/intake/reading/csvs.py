@@ -35,6 +35,7 @@ def read_csv(name: str, path: Path, workspace: Path) -> Sheet:
     encoding, skip = _encoding(name, path)
     if encoding != "utf-8":
         path = _as_utf8(path, encoding, skip, workspace)
+        _decodes(name, path, "utf-8")
     with path.open("rb") as handle:
         text = handle.read(HEAD_BYTES).decode("utf-8", "ignore").removeprefix("\ufeff")
     if not text.strip("\ufeff \t\r\n,;|"):
