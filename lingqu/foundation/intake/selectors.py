@@ -63,7 +63,7 @@ def list_imports(*, actor: Actor, cursor: str = "", limit: int = 30) -> Page[Imp
 
 def get_import(*, actor: Actor, number: str) -> Import:
     """Raises :class:`NotFound`, or :class:`Forbidden` for an import of another place."""
-    found = Import.objects.select_related("organisation", "source").filter(number=number).first()
+    found = Import.objects.select_related("organisation", "source").prefetch_related("files").filter(number=number).first()
     if found is None:
         raise NotFound()
     require(policies.may_see(actor, str(found.path)))

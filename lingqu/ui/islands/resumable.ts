@@ -49,7 +49,11 @@ class Sender {
 
   cancel(): void {
     this.stopped.abort();
-    for (const id of this.begun) void this.request(`${this.address}/${id}/cancel`, new Blob(), {}, null);
+    for (const id of this.begun) this.forget(id);
+  }
+
+  private forget(id: string): void {
+    void this.request(`${this.address}/${id}/cancel`, new Blob(), {}, null);
   }
 
   private tell(sent: number, total: number, goesOn = false): void {
@@ -66,8 +70,12 @@ class Sender {
       size: String(file.size),
       fingerprint: `${file.name}|${file.size}|${file.lastModified}`,
     });
-    let { id, offset } = (await this.persistently(() => this.request(this.address, body, {}))) as Standing;
+    let { id, offset } = await this.persistently(() => this.request(this.address, body, {}, null));
     this.begun.push(id);
+    if (this.stopped.signal.aborted) {
+      this.forget(id);
+      throw new Refused("");
+    }
     if (offset > 0) tell(offset, true);
     while (offset < file.size) {
       const from = offset;

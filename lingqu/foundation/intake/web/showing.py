@@ -49,7 +49,7 @@ def state_name(state: str) -> str:
 
 def title(record: Import) -> str:
     """The first file's name without its ending."""
-    files = list(record.files.all()[:1])
+    files = list(record.files.all())
     return files[0].name.rsplit("/", 1)[-1].rsplit(".", 1)[0] if files else _("名册导入")
 
 
