@@ -9,7 +9,6 @@ from typing import Any
 import openpyxl
 import pytest
 import xlwt
-from django.test import override_settings
 
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
@@ -61,7 +60,8 @@ def send(screen: Any, path: Path) -> None:
 
 
 def settled(screen: Any) -> Import:
-    """What the worker does, then the page as it stands."""
+    """What the worker does, then the page as it stands; meanwhile no page asks how far the import is."""
+    screen.page.goto("about:blank")
     run_jobs()
     record = Import.objects.order_by("-created_at")[0]
     screen.visit(f"/imports/{record.number}")
@@ -218,7 +218,9 @@ def test_a_broken_upload_goes_on_where_it_stopped(operator: Any, desktop: Any, t
 def test_an_upload_can_be_cancelled(operator: Any, desktop: Any, county_file: Path) -> None:
     desktop.sign_in(operator.login, testing.PASSWORD)
     page = desktop.visit("/imports/new")
-    page.route("**/imports/uploads/*", lambda route: route.continue_() if "cancel" in route.request.url else route.abort())
+    page.route(
+        "**/imports/uploads/*", lambda route: route.continue_() if "cancel" in route.request.url else route.abort()
+    )
     page.set_input_files("[name=rosters]", str(county_file))
     page.get_by_role("button", name="上传并校验").click()
     page.get_by_role("button", name="取消上传").click()

@@ -122,7 +122,9 @@ def write_set(folder: Path, rows: Mapping[str, Sequence[Row]], *, mode: str = "b
     stated |= {f"file.{name}": mode if name in rows else "absent" for name in (*COLUMNS, *OTHER_FILES)}
     stated |= {"source.systemName": "北岭区学籍（演示）", "source.systemCode": "demo"}
     stated |= {name.replace("__", "."): value for name, value in manifest.items()}
-    _write(folder / "manifest.csv", ("propertyName", "value"), ({"propertyName": k, "value": v} for k, v in stated.items()))
+    _write(
+        folder / "manifest.csv", ("propertyName", "value"), ({"propertyName": k, "value": v} for k, v in stated.items())
+    )
     for name, lines in rows.items():
         dated = {"status": "active", "dateLastModified": MODIFIED} if mode == "delta" else {}
         head = ("sourcedId", "status", "dateLastModified", *COLUMNS[name])

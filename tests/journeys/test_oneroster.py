@@ -52,7 +52,9 @@ def test_a_bulk_set_equals_the_hand_count(brought):
     counted = hand_count(folder)
     assert {kind: first["created"][kind] for kind in counted} == counted
     assert (first["state"], first["rejected"], first["suspects"]) == ("applied", 0, 0)
-    whole = sum(len(lines(folder, name)) for name in ("orgs", "academicSessions", "courses", "classes", "users", "enrollments"))
+    whole = sum(
+        len(lines(folder, name)) for name in ("orgs", "academicSessions", "courses", "classes", "users", "enrollments")
+    )
     assert first["rows"] == whole
 
 

@@ -128,9 +128,7 @@ RULES: dict[str, Rule] = {
     "merged_cells": Rule(
         HINT, _("合并的单元格"), _("表中有 %(value)s 处单元格上下合并，数据行已逐行填上同一个值，请核对。")
     ),
-    "cell_error": Rule(
-        REVIEW, _("公式出错"), _("这一格是公式错误“%(value)s”，没有导入，请改成正确的值。"), "complete"
-    ),
+    "cell_error": Rule(REVIEW, _("公式出错"), _("这一格是公式错误“%(value)s”，没有导入，请改成正确的值。"), "complete"),
     "formulas": Rule(HINT, _("公式单元格"), _("表中有 %(value)s 个公式，已取文件里保存的结果。")),
     "sheet_skipped": Rule(HINT, _("工作表未识别"), _("没有认出这张表是哪种名册，没有读取。")),
     "column_skipped": Rule(HINT, _("列未导入"), _("这一列没有对应的项目，没有导入。")),
@@ -140,12 +138,8 @@ RULES: dict[str, Rule] = {
     "reference_person": Rule(BLOCK, _("找不到人员"), _("文件里没有人员 %(value)s。"), "consistent"),
     "reference_child": Rule(REVIEW, _("找不到学生"), _("文件里没有学生 %(value)s，这层关系没有导入。"), "consistent"),
     "reference_parent": Rule(REVIEW, _("找不到上级"), _("没有上级 %(value)s，已不带上级导入。"), "consistent"),
-    "reference_course": Rule(
-        REVIEW, _("找不到课程"), _("文件里没有课程 %(value)s，已不带课程导入。"), "consistent"
-    ),
-    "reference_session": Rule(
-        REVIEW, _("找不到学期"), _("文件里没有学期 %(value)s，已不带学期导入。"), "consistent"
-    ),
+    "reference_course": Rule(REVIEW, _("找不到课程"), _("文件里没有课程 %(value)s，已不带课程导入。"), "consistent"),
+    "reference_session": Rule(REVIEW, _("找不到学期"), _("文件里没有学期 %(value)s，已不带学期导入。"), "consistent"),
     "reference_place": Rule(
         REVIEW, _("找不到任职单位"), _("文件里没有机构 %(value)s，这一处任职没有导入。"), "consistent"
     ),

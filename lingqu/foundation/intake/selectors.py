@@ -63,7 +63,9 @@ def list_imports(*, actor: Actor, cursor: str = "", limit: int = 30) -> Page[Imp
 
 def get_import(*, actor: Actor, number: str) -> Import:
     """Raises :class:`NotFound`, or :class:`Forbidden` for an import of another place."""
-    found = Import.objects.select_related("organisation", "source").prefetch_related("files").filter(number=number).first()
+    found = (
+        Import.objects.select_related("organisation", "source").prefetch_related("files").filter(number=number).first()
+    )
     if found is None:
         raise NotFound()
     require(policies.may_see(actor, str(found.path)))
@@ -135,7 +137,7 @@ def list_responsible(*, owner: Import) -> list[Share]:
     counts = {severity: Count("id", filter=Q(severity=severity)) for severity in (BLOCK, REVIEW, HINT)}
     place = Concat("file", Value("|"), "sheet", Value("|"), Cast("row", TextField()), output_field=TextField())
     found = Finding.objects.filter(owner=owner).exclude(responsible="").values("responsible")
-    rows = found.annotate(rows=Count(place, distinct=True), **counts)
+    rows: Any = found.annotate(rows=Count(place, distinct=True), **counts)
     shares = [Share(who=r["responsible"], block=r[BLOCK], review=r[REVIEW], hint=r[HINT], rows=r["rows"]) for r in rows]
     return sorted(shares, key=lambda share: (-share.block, -share.review, -share.hint, share.who))
 

@@ -100,7 +100,12 @@ class Bundle:
             needed = REQUIRED[name] if name != "users" or self.version != "1.1" else (*REQUIRED["users"], "role")
             for wanted_column in needed:
                 if wanted_column not in have:
-                    raise refuse("oneroster_column", self.sheets[name].file, column=wanted_column, version=f"OneRoster {self.version}")
+                    raise refuse(
+                        "oneroster_column",
+                        self.sheets[name].file,
+                        column=wanted_column,
+                        version=f"OneRoster {self.version}",
+                    )
 
     def _check_manifest(self) -> None:
         """What the manifest says of the files is true: nothing declared that is not there, nothing there that it

@@ -54,7 +54,9 @@ def days(frame: pl.DataFrame, name: str) -> pl.Expr:
     """A date column whose ``1/2/2026`` is month first, unless a first number in the file is more than twelve."""
     text = column(frame, name)
     first, second, year = (text.str.extract(SLASHED, group).str.zfill(2) for group in (1, 2, 3))
-    is_day_first = bool(frame.select((first.cast(pl.Int8) > 12).any().fill_null(False)).item()) if frame.height else False
+    is_day_first = (
+        bool(frame.select((first.cast(pl.Int8) > 12).any().fill_null(False)).item()) if frame.height else False
+    )
     month, day = (second, first) if is_day_first else (first, second)
     iso = pl.concat_str(year, month, day, separator="-")
     return pl.when(text.str.contains(SLASHED)).then(iso).otherwise(text)

@@ -29,6 +29,8 @@ MODES = {
     "organisations": "orgs", "sessions": "academicSessions", "courses": "courses", "classes": "classes",
     "students": "users", "staff": "users", "guardians": "users", "memberships": "enrollments",
 }  # fmt: skip
+
+
 def read_bundle(sheets: Sequence[Sheet], *, lookup: Lookup) -> Delivery:
     """The whole set, checked as one."""
     return _Reading(bundle_of(sheets), lookup).delivery()
@@ -169,7 +171,10 @@ class _Reading:
     def _classes(self) -> None:
         rows = self.bundle.read("classes")
         grades = pl.Series(
-            [",".join(grades_of(text)) for text in rows.with_columns(_grades=column(rows, "grades", "grade"))["_grades"]],
+            [
+                ",".join(grades_of(text))
+                for text in rows.with_columns(_grades=column(rows, "grades", "grade"))["_grades"]
+            ],
             dtype=pl.String,
         )
         scheduled = column(rows, "classType").str.to_lowercase() == "scheduled"

@@ -130,7 +130,9 @@ def _unpacked(file: ReadFile, unpacking: _Unpacking, *, depth: int) -> Iterator[
                 continue
             kind = kind_of(target)
             if kind == "archive":
-                yield from _unpacked(ReadFile(f"{file.name}/{name}" if depth > 1 else name, target), unpacking, depth=depth + 1)
+                yield from _unpacked(
+                    ReadFile(f"{file.name}/{name}" if depth > 1 else name, target), unpacking, depth=depth + 1
+                )
             elif kind == "packed":
                 raise refuse("zip_packed", file.name, entry=name)
             else:

@@ -16,7 +16,6 @@ from .remarks import Remarks, remarks_of_xlsx
 from .sheets import HEAD_RECORDS, Sheet, numbered
 
 
-
 def read_workbook(name: str, path: Path) -> list[Sheet]:
     """The visible sheets. Raises :class:`Unusable` for what cannot be opened."""
     if path.stat().st_size > MAX_WORKBOOK_BYTES:
@@ -76,10 +75,14 @@ def _sheet(name: str, title: str, book: Any, frame: pl.DataFrame, remarks: Remar
     head = [["" if cell is None else cell for cell in row] for row in frame.head(HEAD_RECORDS).rows()]
 
     def body(first: int, width: int) -> Iterator[pl.DataFrame]:
-        wanted = _unmerged(frame, remarks, first).slice(first).select(
-            *(
-                pl.col(frame.columns[at]) if at < frame.width else pl.lit(None, pl.String).alias(f"missing{at}")
-                for at in range(width)
+        wanted = (
+            _unmerged(frame, remarks, first)
+            .slice(first)
+            .select(
+                *(
+                    pl.col(frame.columns[at]) if at < frame.width else pl.lit(None, pl.String).alias(f"missing{at}")
+                    for at in range(width)
+                )
             )
         )
         if wanted.height:
@@ -90,7 +93,9 @@ def _sheet(name: str, title: str, book: Any, frame: pl.DataFrame, remarks: Remar
         return loaded.to_series().is_not_null()
 
     merged = [top for top, _left, bottom, _right in remarks.merged if bottom > top]
-    return Sheet(file=name, sheet=title, head=head, body=body, is_number=is_number, notes=_notes(remarks), merged=merged)
+    return Sheet(
+        file=name, sheet=title, head=head, body=body, is_number=is_number, notes=_notes(remarks), merged=merged
+    )
 
 
 def _notes(remarks: Remarks) -> list[tuple[str, str]]:

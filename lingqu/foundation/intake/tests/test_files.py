@@ -262,7 +262,11 @@ def test_what_a_file_is_decides_not_its_name(read: Read) -> None:
         book.active.append(row)
     data = io.BytesIO()
     book.save(data)
-    for name, content in (("学生.csv", data.getvalue()), ("学生.xls", TEXT.encode("gb18030")), ("学生.xlsx", TEXT.encode())):
+    for name, content in (
+        ("学生.csv", data.getvalue()),
+        ("学生.xls", TEXT.encode("gb18030")),
+        ("学生.xlsx", TEXT.encode()),
+    ):
         assert read({name: content}).frames["students"]["name"].to_list() == ["张晓明", "李晓红"]
 
 

@@ -184,7 +184,9 @@ def test_two_imports_at_once_write_one_after_the_other(tmp_path: Path) -> None:
     paths = []
     for name in ("甲", "乙"):
         path = tmp_path / f"{name}.csv"
-        path.write_text(csv_of([PUPILS, *(pupil(f"{name}{at}", 学号=f"{name}{at}") for at in range(40))]), encoding="utf-8")
+        path.write_text(
+            csv_of([PUPILS, *(pupil(f"{name}{at}", 学号=f"{name}{at}") for at in range(40))]), encoding="utf-8"
+        )
         paths.append(path)
     registry.ensure_root()
     states = at_once(2, lambda n: imported(paths[n]).state)

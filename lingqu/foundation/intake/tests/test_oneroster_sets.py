@@ -19,8 +19,14 @@ HAND_COUNTS = {
     "csv-1.1-base": {"organisations": 2, "classes": 3, "people": 2, "enrolments": 2, "memberships": 3, "accounts": 2},
     "csv-moodle": {"organisations": 1, "classes": 1, "people": 6, "enrolments": 3},
     "csv-microsoft-sds-v2.1": {
-        "organisations": 4, "classes": 2, "people": 8, "enrolments": 4, "appointments": 3, "guardianships": 3,
-        "memberships": 6, "accounts": 8,
+        "organisations": 4,
+        "classes": 2,
+        "people": 8,
+        "enrolments": 4,
+        "appointments": 3,
+        "guardianships": 3,
+        "memberships": 6,
+        "accounts": 8,
     },
 }
 

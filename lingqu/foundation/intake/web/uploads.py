@@ -47,7 +47,9 @@ def new(request: HttpRequest) -> HttpResponse:
         if refusal.status in {403, 503}:
             raise
         kept = selectors.list_uploads(actor=actor, is_complete=True, ids=request.POST.getlist("upload"))
-        advice = _("如果只是试用，请勾选下面的“这次只是在演示环境里试用”再上传。") if refusal.code == "home_is_demo" else ""
+        advice = (
+            _("如果只是试用，请勾选下面的“这次只是在演示环境里试用”再上传。") if refusal.code == "home_is_demo" else ""
+        )
         shown = {"error": f"{refusal.message}{advice}", "kept": kept}
         return _form(request, places, shown, status=refusal.status)
     return redirect("intake:import", number)
