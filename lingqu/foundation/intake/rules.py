@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from lingqu.kernel.language import retold
+
 from .types import BLOCK, HINT, REVIEW
 
 
@@ -171,3 +173,9 @@ RULES: dict[str, Rule] = {
 def title_of(rule: str) -> str:
     """Short name of a rule; a rule of another module shows its code."""
     return str(RULES[rule].title) if rule in RULES else rule
+
+
+def told_again(rule: str, message: str) -> str:
+    """A stored sentence in the reader's language, with the same facts. One that fits no rule stays as it is, unless the
+    catalogue knows the whole of it."""
+    return retold(message, lambda: {rule: str(RULES[rule].message)} if rule in RULES else {})

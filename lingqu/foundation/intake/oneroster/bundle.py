@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
+from lingqu.kernel.language import listed
+
 from ..reading.cells import clean
 from ..reading.limits import refuse
 from ..reading.sheets import Sheet
@@ -92,7 +94,7 @@ class Bundle:
         if not is_delta:
             missing += [f"{name}.csv" for name in wanted if self.mode(name) == "absent"]
         if missing:
-            raise refuse("oneroster_missing", "", missing="、".join(dict.fromkeys(missing)))
+            raise refuse("oneroster_missing", "", missing=listed(dict.fromkeys(missing)))
         for name in FILES:
             if self.mode(name) == "absent":
                 continue

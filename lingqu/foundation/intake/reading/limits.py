@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.kernel.errors import DomainError
 from lingqu.kernel.files import text_of_size
+from lingqu.kernel.language import retold
 
 MAX_FILE_BYTES = 2 << 30
 MAX_WORKBOOK_BYTES = 256 << 20
@@ -34,9 +35,9 @@ class Unusable(DomainError):
     exit_code = 2
 
 
-def refuse(code: str, name: str, **facts: Any) -> Unusable:
-    """The refusal for ``name`` (file as handed in). Raise what it returns."""
-    sentences = {
+def sentences() -> dict[str, str]:
+    """What each refusal says, in the reader's language."""
+    return {
         "empty": _("%(file)s 是空文件。"),
         "too_large": _("%(file)s 超过 %(size)s，请拆分后再上传。"),
         "not_a_table": _("%(file)s 不是名册能用的格式，请上传 xls、xlsx、csv 或 zip。"),
@@ -68,6 +69,15 @@ def refuse(code: str, name: str, **facts: Any) -> Unusable:
         "oneroster_surplus": _("%(file)s 说没有 %(surplus)s，压缩包里却有，请重新导出。"),
         "oneroster_column": _("%(file)s 缺少 %(column)s 列，不符合 %(version)s。"),
     }
+
+
+def refusal_again(message: str) -> str:
+    """A stored refusal in the reader's language."""
+    return retold(message, sentences)
+
+
+def refuse(code: str, name: str, **facts: Any) -> Unusable:
+    """The refusal for ``name`` (file as handed in). Raise what it returns."""
     if "size" in facts:
         facts["size"] = text_of_size(facts["size"])
-    return Unusable(sentences[code] % {"file": name, **facts}, code=code, details={})
+    return Unusable(sentences()[code] % {"file": name, **facts}, code=code, details={})
