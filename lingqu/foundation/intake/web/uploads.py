@@ -50,7 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
         advice = (
             _("如果只是试用，请勾选下面的“这次只是在演示环境里试用”再上传。") if refusal.code == "home_is_demo" else ""
         )
-        shown = {"error": f"{refusal.message}{advice}", "kept": kept}
+        shown = {"error": f"{refusal.message} {advice}".strip(), "kept": kept}
         return _form(request, places, shown, status=refusal.status)
     return redirect("intake:import", number)
 
