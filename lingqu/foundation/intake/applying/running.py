@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import audit
+from lingqu.kernel import audit, jobs
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now, today
 from lingqu.kernel.errors import Conflict, DomainError
@@ -38,8 +38,10 @@ ENTITY_KINDS = (
 )  # fmt: skip
 LOCK_KEY = 0x4C51_0002
 """Advisory lock of the one import that writes."""
-STATISTICS = frozenset({4, 8, 16, 32, 64})
-"""Chunks after which the planner is told anew how big the tables have become, beside the first of each kind."""
+STATISTICS = frozenset({0, 1, 3, 7, 15, 31, 63})
+"""Positions of chunks of a kind after which the planner is told anew how big its tables have become."""
+SETTLE_ROWS, SETTLE_SECONDS = 1_000, 5
+"""After an import of that many rows the tables are vacuumed and analysed, once PostgreSQL has counted what it wrote."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -254,8 +256,8 @@ def _apply(actor: Actor, record: Import, delivery: Delivery, result: Result, pro
     for done, ready in enumerate(prepared_ahead(chunks, planner.prepare), 1):
         if not _is_done(record, ready):
             _apply_chunk(actor, record, ready, result, done)
-            if done in STATISTICS or ready.chunk.position == 0:
-                registry.refresh_statistics()
+            if ready.chunk.position in STATISTICS:
+                registry.refresh_statistics(ready.chunk.kind)
         progress("", done, len(chunks))
     registry.finish_import(record.id)
     _propose_removals(record, delivery, planner, result)
@@ -278,7 +280,7 @@ def _apply_chunk(actor: Actor, record: Import, ready: Ready, result: Result, don
         raise Halted(_("导入已取消，已写入的批次保留。"))
     outcome = registry.apply_prepared(actor=actor, prepared=ready.prepared)
     if outcome.people_table:
-        outcome.created["accounts"] += identity.open_accounts(people_table=outcome.people_table)
+        outcome.created["accounts"] += identity.open_accounts(people_table=outcome.people_table, newborn=True)
     _keep_row_findings(record, outcome)
     result.add(outcome)
     kind = ready.chunk.kind
@@ -317,3 +319,5 @@ def _close(record: Import, result: Result, state: str, begun: float) -> None:
     record.state, record.finished_at, record.heartbeat_at = state, now(), now()
     record.counts = {**record.counts, **result.as_counts()}
     record.save(update_fields=["state", "finished_at", "heartbeat_at", "counts", "options"])
+    if state == "applied" and result.rows >= SETTLE_ROWS:
+        jobs.defer("kernel.settle_tables", _once="kernel.settle_tables", _in_seconds=SETTLE_SECONDS)
