@@ -79,7 +79,7 @@ def apply_in_lanes(chunks: Iterator[Ready], apply: Apply) -> None:
             flying.popleft().result()
     finally:
         for lane in lanes:
-            lane.submit(connection.close).result()  # the lane's own connection
+            lane.submit(lambda: connection.close()).result()  # the lane's own connection
             lane.shutdown()
 
 
