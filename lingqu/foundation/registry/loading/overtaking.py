@@ -19,7 +19,7 @@ def may_overtake(later: Prepared, earlier: Prepared) -> bool:
         return True
     if not set(kinds) <= set(PERSON_KINDS) or kinds in NEVER_TOGETHER:
         return False
-    if later.frame["linked"].null_count() < len(later.frame):
+    if later.frame["linked"].null_count() < len(later.frame) or _goes_on(later.frame):
         return False
     groups: list[tuple[str, ...]] = [("id_blind",)]
     if kinds[0] == kinds[1]:
@@ -30,6 +30,14 @@ def may_overtake(later: Prepared, earlier: Prepared) -> bool:
         return True
     undated = later.frame.filter(pl.col("birth_date").is_null())
     return not _share(undated, earlier.frame, ("school_ref", "class_ref", "name", "sex"))
+
+
+def _goes_on(frame: pl.DataFrame) -> bool:
+    """Whether a row goes on about somebody whom an earlier chunk began."""
+    if "is_repeat" not in frame.columns:
+        return False
+    begun = frame.filter(~pl.col("is_repeat")).select("key_hash")
+    return not frame.filter("is_repeat").join(begun, on="key_hash", how="anti").is_empty()
 
 
 def _share(later: pl.DataFrame, earlier: pl.DataFrame, columns: tuple[str, ...]) -> bool:
