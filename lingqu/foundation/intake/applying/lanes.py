@@ -23,8 +23,16 @@ from .planning import Ready
 LANES = 2
 
 
+PATIENCE = 180.0
+"""Seconds a chunk that ran ahead keeps its locks while it waits: should the one before need one of them, it gets it."""
+
+
 class Overtaken(Exception):
     """The chunk before this one failed."""
+
+
+class Impatient(Exception):
+    """The turn did not come for too long."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,10 +46,15 @@ class Turn:
     _ended: Event = field(default_factory=Event)
 
     def wait(self) -> None:
-        """Until all chunks before this one are committed; raises :class:`Overtaken` when one of them is not."""
+        """Until all chunks before this one are committed; raises :class:`Overtaken` when one of them is not.
+
+        One that ran ahead waits ``PATIENCE`` seconds at most, then raises :class:`Impatient` and begins again later.
+        """
         if self.before is None:
             return
-        self.before._ended.wait()
+        if not self.before._ended.wait(PATIENCE if self.is_ahead else None):
+            self.is_ahead = False
+            raise Impatient
         if not self.before.has_committed:
             raise Overtaken
         self.before, self.is_ahead = None, False
@@ -87,9 +100,10 @@ def _run(apply: Apply, ready: Ready, turn: Turn) -> None:
     try:
         try:
             apply(ready, turn)
-        except (registry.Acquainted, IntegrityError):
-            if not turn.is_ahead:
+        except (registry.Acquainted, IntegrityError, Impatient) as early:
+            if not turn.is_ahead and not isinstance(early, Impatient):
                 raise
+            turn.is_ahead = False
             turn.wait()
             apply(ready, turn)
     except BaseException:

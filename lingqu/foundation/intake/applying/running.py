@@ -292,18 +292,19 @@ def _is_done(record: Import, ready: Ready) -> bool:
 def _apply_chunk(actor: Actor, record: Import, ready: Ready, result: Result, turn: Turn, held: Lock) -> None:
     """One chunk with its accounts, findings and progress: all of it or nothing.
 
-    The import's row is locked last: cancelling needs not wait for the chunk, which then takes its work back.
+    The import's row is locked last, also by the keys of findings: the chunk before commits meanwhile, and cancelling
+    needs not wait for this one, which then takes its work back.
     """
     _stop_if_cancelled(Import.objects.filter(id=record.id))
     with writing_to():
         outcome = registry.apply_prepared(actor=actor, prepared=ready.prepared, ahead=turn.is_ahead)
     if outcome.people_table:
         outcome.created["accounts"] += identity.open_accounts(people_table=outcome.people_table, newborn=True)
-    _keep_row_findings(record, outcome)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     turn.wait()
-    _stop_if_cancelled(Import.objects.select_for_update().filter(id=record.id))
+    _stop_if_cancelled(Import.objects.select_for_update(no_key=True).filter(id=record.id))
+    _keep_row_findings(record, outcome)
     kind = ready.chunk.kind
     with held:
         result.add(outcome)

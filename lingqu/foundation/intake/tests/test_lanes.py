@@ -11,9 +11,10 @@ from uuid import uuid4
 import polars as pl
 import pytest
 
-from lingqu.foundation.intake.applying import planning, running
-from lingqu.foundation.intake.applying.lanes import Overtaken, Turn, apply_in_lanes
+from lingqu.foundation.intake.applying import lanes, planning, running
+from lingqu.foundation.intake.applying.lanes import Impatient, Overtaken, Turn, apply_in_lanes
 from lingqu.foundation.intake.applying.planning import Chunk, Ready
+from lingqu.foundation.intake.models import Finding
 from lingqu.foundation.registry import api as registry
 
 from .test_applying import PUPILS, _count, begin, folder, go
@@ -91,6 +92,24 @@ def test_a_chunk_that_meets_somebody_known_begins_again_in_its_turn() -> None:
     assert tried == [(1, False), (2, True), (2, False)]
 
 
+def test_a_chunk_that_ran_ahead_lets_go_when_its_turn_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "PATIENCE", 0.05)
+    first_may_end, tried = Event(), []
+
+    def apply(ready: Ready, turn: Turn) -> None:
+        tried.append((turn.number, turn.is_ahead))
+        if turn.number == 1:
+            assert first_may_end.wait(30)
+        try:
+            turn.wait()
+        except Impatient:
+            first_may_end.set()
+            raise
+
+    apply_in_lanes(readies(2), apply)
+    assert tried == [(1, False), (2, True), (2, False)]
+
+
 def test_an_error_in_turn_is_not_tried_again() -> None:
     tried = []
 
@@ -153,3 +172,25 @@ def test_people_whom_the_register_knows_are_found_by_a_chunk_that_ran_ahead(
     assert (result.created["people"], result.unchanged["people"], result.created["accounts"]) == (1, 20, 1)
     assert (_count("registry_person"), _count("identity_account"), _count("registry_enrolment")) == (21, 21, 21)
     assert any(ahead)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_findings_of_a_chunk_that_ran_ahead_do_not_hold_the_one_before(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "CHUNK_ROWS", 5)
+    monkeypatch.setattr(lanes, "PATIENCE", 5.0)
+    elsewhere = PUPILS.replace("出生日期\n", "出生日期,学籍所在学校\n").replace("-11\n", "-11,不知道的学校\n")
+    (folder / "学生.csv").write_text(elsewhere, encoding="utf-8")
+    tried: list[int] = []
+    whole = running._apply_chunk
+
+    def watching(*arguments: Any) -> None:
+        tried.append(arguments[4].number)
+        whole(*arguments)
+
+    monkeypatch.setattr(running, "_apply_chunk", watching)
+    record = begin(folder)
+    assert go(record, folder).created["people"] == 20
+    assert len(tried) == len(set(tried)), "a chunk had to begin again"
+    assert Finding.objects.filter(owner=record, rule="reference.organisation").count() == 20
