@@ -14,6 +14,7 @@ from functools import cache, reduce
 from operator import or_
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -229,8 +230,8 @@ def _key_range(wanted: Wanted) -> tuple[str, str]:
 
 def _guardians_named(named: QuerySet[Person], order: Sequence[str], paths: Sequence[str]) -> list[UUID]:
     """Parents of the scope among the first hits of the name in the whole node."""
-    candidates = named.order_by(*order).values("id")[:MOST_CANDIDATES]
-    return list(Person.objects.filter(_within(paths), id__in=candidates).values_list("id", flat=True))
+    candidates = named.order_by(*order)[:MOST_CANDIDATES]
+    return candidates.aggregate(ids=ArrayAgg("pk", filter=_within(paths)))["ids"] or []
 
 
 def _within(paths: Sequence[str]) -> Q:
