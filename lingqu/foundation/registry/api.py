@@ -1,6 +1,7 @@
 """The register's door: all that other modules may use."""
 
 from .loading import (
+    Acquainted,
     Batch,
     Outcome,
     Prepared,
@@ -13,6 +14,7 @@ from .loading import (
     finish_import,
     known_keys,
     known_links,
+    may_overtake,
     prepare_batch,
     recount,
     refresh_statistics,
@@ -82,6 +84,7 @@ __all__ = [
     "ROW_KINDS",
     "ROW_ORDER",
     "AccountLine",
+    "Acquainted",
     "Batch",
     "Branches",
     "ClassFact",
@@ -133,6 +136,7 @@ __all__ = [
     "load_code_tables",
     "may_edit_person",
     "may_message",
+    "may_overtake",
     "may_reveal_person",
     "may_see_class",
     "may_see_organisation",
