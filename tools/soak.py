@@ -36,7 +36,7 @@ from soak_rows import differences, rows_of, set_up
 
 from lingqu.config.postgres import url_of
 
-HEAL_SECONDS, RESUME_SECONDS = 30.0, 60.0
+HEAL_SECONDS = 30.0
 TARGETS = {
     "worker": {"worker": 44, "backend": 20, "postmaster": 16, "supervisor": 10, "everything": 10},
     "command": {"import": 40, "worker": 6, "backend": 20, "postmaster": 16, "supervisor": 9, "everything": 9},
@@ -85,6 +85,7 @@ class Totals:
         return {
             "lives": self.lives, "kills": self.all_kills, "by_target": self.kills, "of_postgres": self.postgres_kills,
             "heal_seconds": spread(self.heal_seconds), "resume_seconds": spread(self.resume_seconds),
+            "healed_late": sum(seconds > HEAL_SECONDS for seconds in self.heal_seconds),
             "rows_compared": self.rows_compared, "failures": self.failures,
         }  # fmt: skip
 
@@ -178,6 +179,8 @@ def check_kept(before: State, after: State) -> None:
 class Life:
     """One home from its first start to its last comparison."""
 
+    patience = HEAL_SECONDS
+
     def __init__(self, home: Home, files: list[Path], kind: str, totals: Totals, chance: random.Random) -> None:
         self.home, self.files, self.kind, self.totals, self.chance = home, files, kind, totals, chance
         self.follower = Follower()
@@ -194,7 +197,7 @@ class Life:
 
     def see(self) -> State:
         state = self.look()
-        end = time.monotonic() + HEAL_SECONDS
+        end = time.monotonic() + self.patience
         while state is None:
             if time.monotonic() > end:
                 raise SoakFailed("the import could not be read")
@@ -236,9 +239,9 @@ class Life:
             self.home.start()
         else:
             self.home.wait_until(lambda: not self._has_old(pids), 15, "the killed process is still there")
-            self.home.wait_until(self.home.is_well, HEAL_SECONDS, f"not well after a kill of {target}")
+            self.home.wait_until(self.home.is_well, self.patience, f"not well after a kill of {target}")
         healed = time.monotonic() - begun
-        if healed > HEAL_SECONDS:
+        if healed > self.patience:
             raise SoakFailed(f"healed only after {healed:.0f} s from a kill of {target}")
         self.totals.heal_seconds.append(round(healed, 2))
         self.totals.save()
@@ -275,7 +278,7 @@ class Life:
             state = self.look()
             return state is not None and (state.name == "applied" or state.done != before.done)
 
-        return self.home.wait_until(goes_on, RESUME_SECONDS, f"the import did not go on after a kill of {target}")
+        return self.home.wait_until(goes_on, 2 * self.patience, f"the import did not go on after a kill of {target}")
 
     def finish(self) -> None:
         """Undisturbed to the end."""
@@ -364,6 +367,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--most-postgres", type=int, default=10**6, help="of these at most so many of PostgreSQL")
     parser.add_argument("--people", type=int, default=5_000)
     parser.add_argument("--chunk", type=int, default=120, help="rows in one transaction")
+    parser.add_argument("--patience", type=float, default=HEAL_SECONDS, help="seconds to heal; more on a busy machine")
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp/lingqu-soak"))  # noqa: S108 - root's homes too
     parser.add_argument("--seed", type=int, default=None)
     return parser.parse_args()
@@ -380,6 +384,7 @@ def main() -> int:
     chance, goal = random.Random(seed), totals.all_kills + asked.kills
     most_postgres = totals.postgres_kills + asked.most_postgres
     files, expected = prepare(folder, asked.people, asked.chunk)
+    Life.patience = asked.patience
     while totals.all_kills < goal:
         home = copy_home(folder / "template", folder / f"life-{totals.lives}")
         home.chunk = asked.chunk

@@ -109,8 +109,13 @@ def _stored_files(store: Path) -> Iterator[Path]:
             yield path
 
 
-def make_backup(folder: Path, *, home_id: str, kind: str, with_key: bool, tell: Callable[[str], None]) -> Manifest:
-    """Write a complete copy of the running home into ``folder``, which must not exist yet (or be empty)."""
+def make_backup(
+    folder: Path, *, home_id: str, kind: str, with_key: bool, with_files: bool = True, tell: Callable[[str], None]
+) -> Manifest:
+    """Write a complete copy of the running home into ``folder``, which must not exist yet (or be empty).
+
+    Without files it is for going back on this very machine: the store keeps its files, whatever the database says.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise CopyError(f"{folder} is not empty.")
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -121,8 +126,10 @@ def make_backup(folder: Path, *, home_id: str, kind: str, with_key: bool, tell: 
         migrations = tuple(row[0] for row in connection.execute(MIGRATIONS))
     tell("database")
     dump_database(fresh / DATABASE)
-    tell("files")
-    count, size = _copy_files(env().home / "files", fresh / FILES)
+    count = size = 0
+    if with_files:
+        tell("files")
+        count, size = _copy_files(env().home / "files", fresh / FILES)
     keys = load_keys(env().key_file)
     if with_key:
         shutil.copyfile(env().key_file, fresh / KEYS)
@@ -144,7 +151,8 @@ def make_backup(folder: Path, *, home_id: str, kind: str, with_key: bool, tell: 
     if folder.exists():
         folder.rmdir()
     fresh.rename(folder)
-    (Places(env().home).run / "last-backup").touch()
+    if with_files:
+        (Places(env().home).run / "last-backup").touch()
     return manifest
 
 

@@ -82,15 +82,26 @@ def ensure_schema(*, backup_folder: Path | None) -> dict[str, Any]:
     had_content = bool(executor.loader.applied_migrations)
     backup: Path | None = None
     if plan and had_content and backup_folder is not None:
-        from lingqu.config.backup import dump_database
-
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        backup = dump_database(backup_folder / f"before-upgrade-{stamp}.dump")
+        backup = _copy(backup_folder)
     if plan:
         call_command("migrate", interactive=False, verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY])
     return {"migrated": len(plan), "fresh": not had_content, "backup": str(backup) if backup else None}
+
+
+def _copy(folder: Path) -> Path:
+    """The database as it is, in the form that ``lingqu restore`` takes."""
+    from lingqu.config.backup import make_backup
+    from lingqu.config.home import read_mark
+
+    mark = read_mark(env().home)
+    target = folder / f"before-upgrade-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    make_backup(
+        target, home_id=mark.id if mark else "", kind=mark.kind if mark else "real", with_key=False, with_files=False,
+        tell=lambda text: None,
+    )  # fmt: skip
+    return target
 
 
 def settle(kind: str, *, is_changed: bool) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from lingqu.config.home import read_mark
-from lingqu.config.postgres import url_of
+from lingqu.config.postgres import Cluster, url_of
 
 from .conftest import Platform, wait_for
 
@@ -116,7 +118,22 @@ def test_upgrade_backs_up_and_restarts(platform: Platform) -> None:
     wait_for(platform.is_ready, 30)
     backups = list((platform.home / "backups").iterdir())
     assert len(backups) == 1
-    assert (backups[0] / "toc.dat").is_file()
+    platform.command("stop")
+    assert platform.command("restore", str(backups[0]), "--apply").returncode == 0  # the way back
+    with database_of(platform) as connection:
+        assert connection.execute("SELECT to_regclass('django_session')").fetchone() == (None,)
+
+
+@contextmanager
+def database_of(platform: Platform) -> Iterator[psycopg.Connection]:
+    """The database of a stopped platform."""
+    cluster = Cluster(platform.home)
+    cluster.start()
+    try:
+        with psycopg.connect(url_of(platform.home)) as connection:
+            yield connection
+    finally:
+        cluster.stop()
 
 
 def test_doctor_finds_a_lost_key_file(platform: Platform) -> None:
