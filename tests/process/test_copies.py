@@ -91,7 +91,7 @@ def test_damaged_backup_is_refused(platform: Platform, folder: Path) -> None:
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
     refused = platform.command("restore", str(folder / "copy"), "--apply")
     assert refused.returncode == 1
-    assert "damaged" in refused.stderr
+    assert "损坏" in refused.stderr
 
 
 def test_newer_database_is_refused(platform: Platform) -> None:
@@ -101,7 +101,7 @@ def test_newer_database_is_refused(platform: Platform) -> None:
     platform.command("stop")
     refused = platform.command("run", seconds=60)
     assert refused.returncode == 1
-    assert "newer version" in refused.stderr
+    assert "更新的灵渠版本" in refused.stderr
     assert platform.processes() == []
 
 
