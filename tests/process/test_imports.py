@@ -97,9 +97,12 @@ def test_import_outlives_crashes_of_the_database(platform: Platform, roster: lis
     upload(platform, roster)
     done = wait_for_chunks(platform, 3)
     with psycopg.connect(url_of(platform.home)) as connection:
-        session = connection.execute(
-            "SELECT pid FROM pg_stat_activity WHERE application_name = 'lingqu-worker' AND state <> 'idle' LIMIT 1"
-        ).fetchone() or connection.execute("SELECT pg_backend_pid()").fetchone()
+        session = (
+            connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE application_name = 'lingqu-worker' AND state <> 'idle' LIMIT 1"
+            ).fetchone()
+            or connection.execute("SELECT pg_backend_pid()").fetchone()
+        )
     psutil.Process(session[0]).kill()
     wait_for_chunks(platform, done + 2)
     psutil.Process(platform.pid("postgres")).kill()
