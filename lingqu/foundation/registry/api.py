@@ -41,6 +41,7 @@ from .selectors.places import (
     find_person_by_staff_number,
     ids_of,
     may_message,
+    members_led_by,
     organisation_at,
     relations_of,
     root_organisation,
@@ -53,14 +54,22 @@ from .services.reference import ensure_root, ensure_school_year, load_code_table
 from .types import rights
 from .types.class_names import (
     ClassName,
-    display_name,
     entry_year_of,
     read_class_name,
     stage_of,
     tidy_class_name,
 )
-from .types.events import PeopleMerged, PersonDeceased, RelationsChanged
+from .types.events import (
+    DeathCorrected,
+    OrganisationMoved,
+    OrganisationRelated,
+    PeopleMerged,
+    PeopleUnmerged,
+    PersonDeceased,
+    RelationsChanged,
+)
 from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
+from .types.grades import display_name
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
 from .types.slots import PERSON_ACCOUNTS, AccountLine
@@ -75,8 +84,12 @@ __all__ = [
     "Branches",
     "ClassFact",
     "ClassName",
+    "DeathCorrected",
+    "OrganisationMoved",
+    "OrganisationRelated",
     "Outcome",
     "PeopleMerged",
+    "PeopleUnmerged",
     "PersonDeceased",
     "PlaceFact",
     "Prepared",
@@ -120,6 +133,7 @@ __all__ = [
     "may_see_class",
     "may_see_organisation",
     "may_see_person",
+    "members_led_by",
     "name_key",
     "name_keys",
     "organisation_at",

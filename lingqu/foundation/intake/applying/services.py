@@ -186,7 +186,9 @@ def _may_go_on(import_id: Any) -> bool:
     record.heartbeat_at = now()
     if times > MOST_TAKEN_UP:
         record.state = "cancelled" if record.chunks_done else "refused"
-        record.refusal = _("处理这些文件时后台进程多次中断，导入已停止。请联系运维人员查看后台日志。")
+        from ..reading.limits import sentences
+
+        record.refusal = sentences()["worker_died"]
         record.finished_at = now()
         audit.record(
             Actor.system("intake"), "intake.import.given_up", subject_kind="import", subject_id=record.number,

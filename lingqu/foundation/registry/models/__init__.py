@@ -14,6 +14,7 @@ from .people import (
 )
 from .reference import CodeTable, CodeValue, FieldDefinition
 from .sources import LoadedChunk, Source, SourceLink
+from .suspects import SuspectPair
 
 __all__ = [
     "Appointment",
@@ -38,6 +39,7 @@ __all__ = [
     "SchoolYear",
     "Source",
     "SourceLink",
+    "SuspectPair",
     "TeachingAssignment",
     "Term",
 ]
