@@ -9,8 +9,8 @@ within 30 s and the import must go on; only a killed command and a killed superv
 operator or systemd would. A reader of the change log and the outbox looks on all the time.
 
 At the end of a life every row is compared with those of an undisturbed import, the same files change nothing, the audit
-trail holds, and the reader has seen each row of both feeds once. The total is kept in ``<folder>/soak.json``: stop at
-any time, go on later.
+trail holds, and the reader has seen each row of both feeds once. The total is kept in ``<folder>/soak.json``: go on at
+any time. Ctrl-C stops the killing; the present life still comes to its end and is compared.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import json
 import pickle
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -181,6 +182,8 @@ class Life:
     """One home from its first start to its last comparison."""
 
     patience = HEAL_SECONDS
+    goal = 0
+    """Kills after which a life comes to its end undisturbed."""
 
     def __init__(self, home: Home, files: list[Path], kind: str, totals: Totals, chance: random.Random) -> None:
         self.home, self.files, self.kind, self.totals, self.chance = home, files, kind, totals, chance
@@ -206,14 +209,14 @@ class Life:
             state = self.look()
         return state
 
-    def live(self, expected: dict[str, Counter[str]], most: int, most_postgres: int) -> None:
+    def live(self, expected: dict[str, Counter[str]], most_postgres: int) -> None:
         self.home.start()
         if self.kind == "worker":
             self.home.upload(self.files)
         else:
             self.home.begin_command(self.files)
             self.home.wait_until(lambda: self.look() is not None, 60, "the import did not begin")
-        while self.totals.all_kills < most and (before := self.see()).name != "applied":
+        while self.totals.all_kills < Life.goal and (before := self.see()).name != "applied":
             if not self.kill_once(before, most_postgres):
                 break
         self.finish()
@@ -381,16 +384,18 @@ def main() -> int:
     totals = Totals.at(store)
     seed = asked.seed if asked.seed is not None else time.time_ns() % 10**6
     print(f"seed {seed}; {totals.all_kills} kills so far", flush=True)
-    chance, goal = random.Random(seed), totals.all_kills + asked.kills
+    chance = random.Random(seed)
+    Life.patience, Life.goal = asked.patience, totals.all_kills + asked.kills
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_signal: setattr(Life, "goal", 0))
     most_postgres = totals.postgres_kills + asked.most_postgres
     files, expected = prepare(folder, asked.people, asked.chunk)
-    Life.patience = asked.patience
-    while totals.all_kills < goal:
+    while totals.all_kills < Life.goal:
         home = copy_home(folder / "template", folder / f"life-{totals.lives}")
         home.chunk = asked.chunk
         kind = ("worker", "command")[totals.lives % 2]
         try:
-            Life(home, files, kind, totals, chance).live(expected, goal, most_postgres)
+            Life(home, files, kind, totals, chance).live(expected, most_postgres)
         except SoakFailed as failure:
             totals.failures.append(f"life {totals.lives} ({kind}), seed {seed}: {failure}")
             print(f"✗ {totals.failures[-1]}\n  its home is kept: {home.folder}", flush=True)
