@@ -58,7 +58,7 @@ class Platform:
             [*LINGQU, *arguments], env=self.environment, capture_output=True, text=True, timeout=seconds, check=False
         )
 
-    def run(self, *arguments: str, seconds: float = 60) -> psutil.Process:
+    def run(self, *arguments: str, seconds: float = 180) -> psutil.Process:
         """Start and wait until ready; the supervisor's process."""
         log = (self.home.parent / "run.log").open("ab")
         process = subprocess.Popen([*LINGQU, "run", *arguments], env=self.environment, stdout=log, stderr=log)

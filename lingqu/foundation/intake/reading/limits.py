@@ -63,6 +63,7 @@ def sentences() -> dict[str, str]:
         "nothing_visible": _("%(file)s 里没有看得见的内容。"),
         "nothing_recognised": _("没有认出任何一张名册：请检查表头是否有姓名、学校、班级等列，或下载模板填写。"),
         "no_rows": _("文件里只有表头，没有数据行。"),
+        "worker_died": _("处理这些文件时后台进程多次中断，导入已停止。请联系运维人员查看后台日志。"),
         "oneroster_version": _("不支持 OneRoster %(version)s，请导出 1.1 或 1.2。"),
         "oneroster_missing": _("文件组缺少 %(missing)s，请把整组文件一起上传。"),
         "oneroster_mode": _("%(file)s 里 %(property)s 的取值“%(value)s”不对，只能是 bulk、delta 或 absent。"),
