@@ -16,6 +16,7 @@ any time. Ctrl-C stops the killing; the present life still comes to its end and 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import pickle
 import random
@@ -31,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from soak_home import Home, SoakFailed
+from soak_home import ROOT, Home, SoakFailed
 from soak_rows import differences, rows_of, set_up
 
 from lingqu.config.postgres import url_of
@@ -215,7 +216,7 @@ class Life:
             self.home.upload(self.files)
         else:
             self.home.begin_command(self.files)
-            self.home.wait_until(lambda: self.look() is not None, 60, "the import did not begin")
+            self.home.wait_until(lambda: self.look() is not None, 4 * self.patience, "the import did not begin")
         while self.totals.all_kills < Life.goal and (before := self.see()).name != "applied":
             if not self.kill_once(before, most_postgres):
                 break
@@ -290,7 +291,7 @@ class Life:
             self.take_up_command()
             return self.see().name == "applied"
 
-        self.home.wait_until(is_through, 300, "the import did not come to its end")
+        self.home.wait_until(is_through, 10 * self.patience, "the import did not come to its end")
         if self.home.importing is not None and self.home.importing.wait(120) != 0:
             raise SoakFailed(f"the importing command ended with {self.home.importing.returncode}")
 
@@ -331,9 +332,18 @@ def remove_home(home: Home) -> None:
         path.unlink(missing_ok=True)
 
 
+def schema_mark() -> str:
+    """Changes with the tables: rows of an older schema cannot be compared."""
+    digest = hashlib.blake2b(digest_size=4)
+    for path in sorted(ROOT.glob("lingqu/**/migrations/*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def prepare(folder: Path, people: int, chunk: int) -> tuple[list[Path], dict[str, Counter[str]]]:
     """The template, the delivery and the rows of an import that nobody disturbed; made once for a folder."""
-    template, files, stored = folder / "template", folder / "roster", folder / f"rows-{people}-{chunk}.pickle"
+    template, files = folder / "template", folder / "roster"
+    stored = folder / f"rows-{people}-{chunk}-{schema_mark()}.pickle"
     if not stored.is_file():
         for old in (template, files):
             shutil.rmtree(old, ignore_errors=True)

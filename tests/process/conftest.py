@@ -53,7 +53,7 @@ class Platform:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.state['port']}"
 
-    def command(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+    def command(self, *arguments: str, seconds: float = 300) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*LINGQU, *arguments], env=self.environment, capture_output=True, text=True, timeout=seconds, check=False
         )
