@@ -1,6 +1,7 @@
 """The register's door: all that other modules may use."""
 
 from .loading import (
+    Acquainted,
     Batch,
     Outcome,
     Prepared,
@@ -13,6 +14,7 @@ from .loading import (
     finish_import,
     known_keys,
     known_links,
+    may_overtake,
     prepare_batch,
     recount,
     refresh_statistics,
@@ -74,17 +76,19 @@ from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
 from .types.grades import display_name, grade_label
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
-from .types.slots import CLASS_LINKS, PERSON_ACCOUNTS, AccountLine, PageLink
+from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, AccountLine, PageLink, Spot
 from .types.words import GRADES
 
 __all__ = [
     "ACCOUNT_COUNT",
     "CLASS_LINKS",
     "GRADES",
+    "ORGANISATION_LINKS",
     "PERSON_ACCOUNTS",
     "ROW_KINDS",
     "ROW_ORDER",
     "AccountLine",
+    "Acquainted",
     "Batch",
     "Branches",
     "ClassFact",
@@ -103,6 +107,7 @@ __all__ = [
     "RelationsChanged",
     "Removal",
     "RowFinding",
+    "Spot",
     "WardFact",
     "Withdrawal",
     "apply_batch",
@@ -136,6 +141,7 @@ __all__ = [
     "load_code_tables",
     "may_edit_person",
     "may_message",
+    "may_overtake",
     "may_reveal_person",
     "may_see_class",
     "may_see_organisation",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -11,18 +9,29 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention
 from lingqu.kernel.actor import Actor
 
+from . import policies, register
 from .types import rights
 
 
-def class_link(actor: Actor, class_id: UUID) -> registry.PageLink:
-    """The way from a class to its week."""
+def class_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
+    """From a class to its week."""
+    if not policies.may_see_class(actor, spot.id, spot.path):
+        return None
     return registry.PageLink(
-        label=str(_("课表")), url=reverse("timetable:class", args=[class_id]), icon="calendar-week"
+        label=str(_("课表")), url=reverse("timetable:class", args=[spot.id]), icon="calendar-week"
     )
 
 
-registry.CLASS_LINKS.fill("timetable", class_link, rights=(rights.VIEW,))
+def school_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
+    """From a school to its timetable."""
+    is_school = register.organisations().filter(id=spot.id, kind__in=register.SCHOOL_KINDS).exists()
+    if not spot.code or not is_school or not policies.may_see_school(actor, spot.path):
+        return None
+    return registry.PageLink(label=str(_("课表")), url=reverse("timetable:school", args=[spot.code]), icon="calendar-week")
 
+
+registry.CLASS_LINKS.fill("timetable", class_link, rights=(rights.VIEW,))
+registry.ORGANISATION_LINKS.fill("timetable", school_link, rights=(rights.VIEW,))
 navigation.group("teaching", _("教学安排"), order=10)
 navigation.add(
     _("我的课表"), "timetable:mine", group="teaching", icon="calendar-week", order=10,
