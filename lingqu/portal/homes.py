@@ -66,9 +66,10 @@ def teacher_home(actor: Actor) -> Home:
 
 def teachers_day(actor: Actor) -> dict[str, Any]:
     """第 n 周, today's lessons of a teacher, and the one that comes next."""
-    lessons = timetable.lessons_today(actor.person_id) if actor.person_id else ()
+    desk = timetable.Desk()
+    lessons = timetable.lessons_today(actor.person_id, desk=desk) if actor.person_id else ()
     held = [one for one in lessons if one.state not in ("away", "cancelled")]
-    week = timetable.week_at(actor.path) if actor.path else None
+    week = timetable.week_at(actor.path, desk=desk) if actor.path else None
     return {"lessons": lessons, "held": len(held), "next": timetable.next_lesson(held), "week": week}
 
 

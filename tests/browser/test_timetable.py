@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,13 +12,24 @@ from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.timetable import testing as plans
 from lingqu.foundation.timetable.models import Lesson
-from tests.permissions.world import World, build_world
+from tests.permissions.world import build_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@dataclass
+class Planned:
+    """The permission tests' world with plans in its first school."""
+
+    accounts: dict[str, Any]
+    own: Any
+    second: Any
+    teacher: Any
+    draft: Any
+
+
 @pytest.fixture
-def world() -> World:
+def world() -> Planned:
     """The world's school with bell times, a published version and a draft; its teacher gives 数学 on Mondays."""
     registry.prepare()
     forget_standings()
@@ -25,27 +37,27 @@ def world() -> World:
     plans.make_term()
     node = made.own
     plans.make_bells(node.school)
-    made.teacher = registry.find_person(made.accounts["teacher"].person.number)
-    node.second = testing.make_class(node.school, "三（2）班")
+    teacher = registry.find_person(made.accounts["teacher"].person.number)
+    second = testing.make_class(node.school, "三（2）班")
     lessons = [
-        plans.lesson(node.group, 1, "1", "14", [made.teacher], room="302"), plans.lesson(node.second, 2, "2", "14", [made.teacher]),
+        plans.lesson(node.group, 1, "1", "14", [teacher], room="302"), plans.lesson(second, 2, "2", "14", [teacher]),
     ]  # fmt: skip
     plans.make_timetable(node.school, lessons)
-    made.draft = plans.make_timetable(node.school, lessons, since=None)
-    return made
+    draft = plans.make_timetable(node.school, lessons, since=None)
+    return Planned(accounts=made.accounts, own=node, second=second, teacher=teacher, draft=draft)
 
 
-def sign_in(page: Any, world: World, role: str) -> None:
+def sign_in(page: Any, world: Planned, role: str) -> None:
     page.sign_in(world.accounts[role].login, testing.PASSWORD)
 
 
 @pytest.mark.parametrize("width", ["desktop", "phone"])
 def test_a_lesson_is_added_by_keyboard_and_its_clash_is_told_first(
-    request: pytest.FixtureRequest, live_server: Any, world: World, width: str
+    request: pytest.FixtureRequest, live_server: Any, world: Planned, width: str
 ) -> None:
     screen = request.getfixturevalue(width)
     sign_in(screen, world, "academic_director")
-    page = screen.visit(f"/timetables/{world.own.school.code}/versions/{world.draft.id}?class={world.own.second.id}")
+    page = screen.visit(f"/timetables/{world.own.school.code}/versions/{world.draft.id}?class={world.second.id}")
     screen.shoot("editor")
     screen.check()
     page.get_by_role("link", name="周一第 1 节加一节课").focus()
@@ -62,20 +74,18 @@ def test_a_lesson_is_added_by_keyboard_and_its_clash_is_told_first(
     page.locator("[name=accept]").check()
     page.get_by_role("button", name="保存").click()
     page.get_by_text("已保存这节课。").wait_for()
-    assert Lesson.objects.filter(
-        timetable=world.draft, class_group_id=world.own.second.id, weekday=1, slot="1"
-    ).exists()
+    assert Lesson.objects.filter(timetable=world.draft, class_group_id=world.second.id, weekday=1, slot="1").exists()
     assert page.locator(".lq-week-clash").count() == 1
     screen.visit(f"/timetables/{world.own.school.code}/versions/{world.draft.id}/clashes")
     screen.check()
 
 
-def test_the_editor_works_without_script(screens: Any, live_server: Any, world: World) -> None:
+def test_the_editor_works_without_script(screens: Any, live_server: Any, world: Planned) -> None:
     screen = screens(390, script=False)
     sign_in(screen, world, "academic_director")
     lesson = world.draft.lessons.get(weekday=2)
     page = screen.visit(
-        f"/timetables/{world.own.school.code}/versions/{world.draft.id}?class={world.own.second.id}&lesson={lesson.id}"
+        f"/timetables/{world.own.school.code}/versions/{world.draft.id}?class={world.second.id}&lesson={lesson.id}"
     )
     page.locator("[name=weekday]").select_option("4")
     page.get_by_role("button", name="只移动").click()
@@ -97,7 +107,7 @@ def test_the_editor_works_without_script(screens: Any, live_server: Any, world: 
     ],
 )  # fmt: skip
 def test_pages_hold(
-    request: pytest.FixtureRequest, live_server: Any, world: World, width: str, role: str, paths: tuple[str, ...]
+    request: pytest.FixtureRequest, live_server: Any, world: Planned, width: str, role: str, paths: tuple[str, ...]
 ) -> None:
     screen = request.getfixturevalue(width)
     sign_in(screen, world, role)

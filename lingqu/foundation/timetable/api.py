@@ -1,7 +1,7 @@
 """The timetable's door: all that other modules may use."""
 
 from .selectors.bells import list_bells
-from .selectors.calendars import calendar_of, is_school_day, list_terms, school_day, week_number, working_days
+from .selectors.calendars import Desk, calendar_of, is_school_day, list_terms, school_day, week_number, working_days
 from .selectors.context import contexts_of
 from .selectors.daily import lessons_of_class, lessons_today, next_lesson, week_at
 from .services.calendars import Day, set_days, set_term
@@ -19,6 +19,7 @@ __all__ = [
     "Calendar",
     "CalendarChanged",
     "Day",
+    "Desk",
     "LessonsChanged",
     "NewBells",
     "NewLesson",

@@ -17,9 +17,7 @@ def class_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
     """From a class to its week."""
     if not policies.may_see_class(actor, spot.id, spot.path):
         return None
-    return registry.PageLink(
-        label=str(_("课表")), url=reverse("timetable:class", args=[spot.id]), icon="calendar-week"
-    )
+    return registry.PageLink(label=str(_("课表")), url=reverse("timetable:class", args=[spot.id]), icon="calendar-week")
 
 
 def school_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
@@ -27,7 +25,9 @@ def school_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
     is_school = register.organisations().filter(id=spot.id, kind__in=register.SCHOOL_KINDS).exists()
     if not spot.code or not is_school or not policies.may_see_school(actor, spot.path):
         return None
-    return registry.PageLink(label=str(_("课表")), url=reverse("timetable:school", args=[spot.code]), icon="calendar-week")
+    return registry.PageLink(
+        label=str(_("课表")), url=reverse("timetable:school", args=[spot.code]), icon="calendar-week"
+    )
 
 
 registry.CLASS_LINKS.fill("timetable", class_link, rights=(rights.VIEW,))

@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lingqu.foundation.identity import testing
-from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.timetable import testing as plans
 from lingqu.kernel import clock
@@ -23,7 +22,6 @@ def school(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Friday, 20 November 2026, 09:20: 吴静 gives 数学 in the first and the fifth period."""
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 20, 1, 20, tzinfo=UTC))
     registry.prepare()
-    forget_standings()
     made = testing.make_school()
     made.group, made.teacher = testing.make_class(made), testing.make_person("吴静", organisation=made)
     testing.employ(made.teacher, made)
@@ -42,7 +40,7 @@ def school(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_homes_show_the_day_and_stay_within_their_statements(school: Any, who: str) -> None:
     browser = testing.browser(testing.account_for(getattr(school, who)))
     browser.get("/")
-    for path, most in (("/", 24), ("/timetable", 16)):
+    for path, most in (("/", 14), ("/timetable", 12)):
         with CaptureQueriesContext(
             connection,
         ) as told:

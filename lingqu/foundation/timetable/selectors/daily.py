@@ -10,25 +10,24 @@ from uuid import UUID
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
 
-from .. import register
 from ..sentences import slot_name
 from ..types.values import TodayLesson
 from .calendars import Desk
 from .lessons import subject_name
 from .showing import tag_of
-from .weeks import Held, held_by_teacher, held_in_class
+from .weeks import Held, held_by_teacher, held_in_class_id
 
 
-def lessons_today(person_id: UUID, day: date | None = None) -> tuple[TodayLesson, ...]:
+def lessons_today(person_id: UUID, day: date | None = None, *, desk: Desk | None = None) -> tuple[TodayLesson, ...]:
     """What a teacher gives on a day (today), with 代课 and 调课 applied, in the order of the clock."""
     day = day or clock.today()
-    return in_order(held_by_teacher(registry.ids_of(person_id), day, day))
+    return in_order(held_by_teacher(registry.ids_of(person_id), day, day, desk=desk))
 
 
 def lessons_of_class(class_id: UUID, day: date | None = None) -> tuple[TodayLesson, ...]:
     """What a class has on a day (today)."""
     day = day or clock.today()
-    return in_order(held_in_class(register.get_class(class_id), day, day))
+    return in_order(held_in_class_id(class_id, day, day))
 
 
 def next_lesson(lessons: Iterable[TodayLesson]) -> TodayLesson | None:
@@ -52,6 +51,6 @@ def _as_today(one: Any, held: Held) -> TodayLesson:
     )  # fmt: skip
 
 
-def week_at(path: str, day: date | None = None) -> int | None:
+def week_at(path: str, day: date | None = None, *, desk: Desk | None = None) -> int | None:
     """第 n 周 at a place; None outside terms."""
-    return Desk().calendar(path).week_number(day or clock.today())
+    return (desk or Desk()).calendar(path).week_number(day or clock.today())

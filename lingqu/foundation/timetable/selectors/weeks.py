@@ -8,17 +8,19 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from .. import register
 from ..models import Lesson, LessonTeacher
 from ..types.calendar import SchoolDay, monday_of
 from ..types.occurrences import occurrences, version_on
-from ..types.values import ChangeRow, LessonRow, Occurrence, Version
+from ..types.values import ChangeRow, LessonRow, Occurrence, Teacher, Version
 from ..types.words import TimetableState
 from .bells import Clock
 from .calendars import Desk
-from .lessons import as_lesson, list_changes, teachers_of
+from .lessons import as_lesson, list_changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +43,23 @@ def days_from(first: date, last: date) -> tuple[date, ...]:
 
 def held_by(
     wanted: Q, first: date, last: date, *, school: Any = None, class_id: UUID | None = None,
-    person_ids: Sequence[UUID] = (), with_changes: bool = True,
+    person_ids: Sequence[UUID] = (), desk: Desk | None = None,
 ) -> Held:  # fmt: skip
     """What the lessons of ``wanted`` come to between two days. Five statements when calendars are known."""
-    desk = Desk()
+    desk = desk or Desk()
     rows = list(
         Lesson.objects.filter(wanted, timetable__state=TimetableState.PUBLISHED, timetable__term__end_on__gte=first,
                               timetable__term__start_on__lte=last)
-        .select_related("class_group", "timetable__school").distinct()
+        .select_related("class_group", "timetable__school").annotate(**TEACHERS)
     )  # fmt: skip
     schools = {row.timetable.school_id: str(row.timetable.school.path) for row in rows}
     if school is not None:
         schools = {school.id: str(school.path), **schools}
     lessons = _rows(rows)
-    changes: tuple[ChangeRow, ...] = ()
-    if with_changes:
-        changes = list_changes(
-            first, last, class_id=class_id, person_ids=person_ids,
-            school_id=school.id if school is not None and class_id is None and not person_ids else None,
-        )  # fmt: skip
+    changes = list_changes(
+        first, last, class_id=class_id, person_ids=person_ids,
+        school_id=school.id if school is not None and class_id is None and not person_ids else None,
+    )  # fmt: skip
     missing = {change.lesson.group.school_id for change in changes} - set(schools)
     if missing:
         schools |= {one.id: str(one.path) for one in register.organisations().filter(id__in=missing)}
@@ -77,15 +77,39 @@ def held_by(
     )  # fmt: skip
 
 
-def _rows(rows: list[Lesson]) -> tuple[LessonRow, ...]:
-    teachers = teachers_of(LessonTeacher.objects.filter(lesson_id__in=[row.id for row in rows])) if rows else {}
+TEACHERS: dict[str, Any] = {
+    "teacher_ids": ArrayAgg(
+        Coalesce("teachers__person__canonical_id", "teachers__person_id"), order_by="teachers__id",
+        filter=Q(teachers__isnull=False),
+    ),
+    "names": ArrayAgg(
+        Coalesce("teachers__person__canonical__name", "teachers__person__name"), order_by="teachers__id",
+        filter=Q(teachers__isnull=False),
+    ),
+}  # fmt: skip
+"""The teachers of a lesson, under the ids and names they go by today, in the lesson's own statement."""
+
+
+def _rows(rows: list[Any]) -> tuple[LessonRow, ...]:
     groups: dict[UUID, Any] = {}
-    return tuple(as_lesson(row, teachers.get(row.id, ()), groups) for row in rows)
+    return tuple(
+        as_lesson(
+            row,
+            tuple(Teacher(id=one, name=name) for one, name in zip(row.teacher_ids or (), row.names or (), strict=True)),
+            groups,
+        )
+        for row in rows
+    )
 
 
 def held_in_class(group: Any, first: date, last: date) -> Held:
     """``group`` comes with its school."""
     return held_by(Q(class_group_id=group.id), first, last, school=group.school, class_id=group.id)
+
+
+def held_in_class_id(class_id: UUID, first: date, last: date) -> Held:
+    """The same by id alone: the school is told by its lessons."""
+    return held_by(Q(class_group_id=class_id), first, last, class_id=class_id)
 
 
 def held_in_room(school: Any, room: str, first: date, last: date) -> Held:
@@ -94,10 +118,16 @@ def held_in_room(school: Any, room: str, first: date, last: date) -> Held:
     return Held(occurrences=inside, days=found.days, clock=found.clock, versions=found.versions, changes=found.changes)
 
 
-def held_by_teacher(person_ids: Iterable[UUID], first: date, last: date, *, school: Any = None) -> Held:
+def given_by(ids: Iterable[UUID]) -> Q:
+    return Q(id__in=LessonTeacher.objects.filter(person_id__in=list(ids)).values("lesson_id"))
+
+
+def held_by_teacher(
+    person_ids: Iterable[UUID], first: date, last: date, *, school: Any = None, desk: Desk | None = None
+) -> Held:
     """A teacher's own lessons and those taken over. What was given to somebody else stays, as ``away``."""
     ids = list(person_ids)
-    found = held_by(Q(teachers__person_id__in=ids), first, last, person_ids=ids, school=school)
+    found = held_by(given_by(ids), first, last, person_ids=ids, school=school, desk=desk)
     mine = frozenset(ids)
     made = []
     for one in found.occurrences:

@@ -18,6 +18,7 @@ from lingqu.kernel.errors import Forbidden
 
 from .. import policies, register
 from ..selectors.calendars import Desk
+from ..selectors.families import seats_of, seats_of_wards
 from ..selectors.showing import CLASS, TEACHER, week_page
 from ..selectors.weeks import held_by_teacher, held_in_class, week_around
 from ..types import rights
@@ -51,21 +52,22 @@ def _mine(request: HttpRequest) -> dict[str, Any]:
 
 def _family(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     """The class of the pupil, or of one of the guardian's children."""
-    if actor.role == "guardian":
-        children, card = registry.get_child(actor, request.GET.get("child", ""))
-        choices = [(one.pupil.person.number, one.pupil.person.name) for one in children if one.pupil.class_id]
-    else:
-        card, choices = registry.get_pupil_home(actor), []
-    if card is None or card.class_id is None:
+    ids = registry.ids_of(actor.person_id) if actor.person_id else ()
+    is_guardian, wanted = actor.role == "guardian", request.GET.get("child", "")
+    seats = seats_of_wards(ids) if is_guardian else seats_of(ids)
+    seat = next((one for one in seats if not wanted or one.number == wanted), None)
+    if wanted and seat is None:
+        raise Forbidden()
+    if seat is None:
         return _context(request, actor, None, title=_("课表"), path="", school=None)
-    group = register.get_class(card.class_id)
+    group = seat.group
     page = week_page(held_in_class(group, *week_around(asked_day(request))), CLASS)
-    title = _("%(name)s课表") % {"name": group.name}
     context = _context(
-        request, actor, page, title=title, path=str(group.school.path), school=group.school,
-        child=card.person.number if actor.role == "guardian" else "",
+        request, actor, page, title=_("%(name)s课表") % {"name": group.name}, path=str(group.school.path), school=group.school,
+        child=seat.number if is_guardian else "",
     )  # fmt: skip
-    return {**context, "children": choices, "child": card.person.number, "class_id": group.id}
+    children = [(one.number, one.name) for one in seats] if is_guardian else []
+    return {**context, "children": children, "child": seat.number, "class_id": group.id}
 
 
 def _context(
