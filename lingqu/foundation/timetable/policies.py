@@ -47,5 +47,7 @@ def require_see_school(actor: Actor, school: Any) -> None:
 
 
 def require_edit_school(actor: Actor, school: Any) -> None:
+    """Who may not even see the school is told nothing about it."""
+    require_see_school(actor, school)
     if not may_edit_school(actor, str(school.path)):
         raise Forbidden(_("无权修改这所学校的课表。"))

@@ -113,7 +113,7 @@ def _cell(calendar: Calendar, term: TermSpan, day: date) -> dict[str, Any]:
     is_first = day.day == 1 or day == term.start_on
     return {
         "day": f"{day.month}-{day.day}" if is_first else str(day.day),
-        "note": note[:4],
+        "note": note[:8],
         "state": state,
         "today": day == today(),
     }
