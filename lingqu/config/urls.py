@@ -14,6 +14,7 @@ MODULE_URLS = [
     "lingqu.ui.urls",
     "lingqu.foundation.registry.web.urls",
     "lingqu.foundation.identity.web.urls",
+    "lingqu.foundation.yearly.web.urls",
     "lingqu.foundation.intake.web.urls",
     "lingqu.portal.urls",
 ]

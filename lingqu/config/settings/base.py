@@ -17,6 +17,7 @@ LINGQU_MODULES = [
     "lingqu.ui",
     "lingqu.foundation.registry",
     "lingqu.foundation.identity",
+    "lingqu.foundation.yearly",
     "lingqu.foundation.intake",
     "lingqu.portal",
 ]

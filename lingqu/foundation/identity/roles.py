@@ -22,7 +22,10 @@ from .types.words import DUTY_ROLES
 
 see = registry.rights
 IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
-"""Codes of the module above; the table is data, so it names them as text."""
+"""Codes of the modules above; the table is data, so it names them as text."""
+_YEAR_SEEN = ("yearly.rollover.view", "yearly.placement.view")
+_YEAR_PREPARED = (*_YEAR_SEEN, "yearly.rollover.decide", "yearly.placement.run")
+_YEAR_DONE = (*_YEAR_PREPARED, "yearly.rollover.apply")
 
 SCHOOLS = frozenset({"school", "teaching_point", "campus"})
 OFFICES = frozenset({"region", "bureau", "institution", "department", "grouping"})
@@ -77,21 +80,21 @@ _LIST = (
     Role(
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duty="county_officer",
-        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.SLIPS_PRINT),
+        rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.SLIPS_PRINT),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
-        at=ANYWHERE, duty="register_officer", rights=_OFFICER,
+        at=ANYWHERE, duty="register_officer", rights=(*_OFFICER, *_YEAR_DONE),
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS, duty="principal",
         rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.PERSON_VIEW, see.TEACHING_VIEW,
-                rights.ACCOUNT_VIEW),
+                rights.ACCOUNT_VIEW, *_YEAR_SEEN),
     ),
     Role(
         code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
         at=SCHOOLS, duty="school_admin",
-        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.SLIPS_PRINT),
+        rights=(*_OFFICER, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.SLIPS_PRINT),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,
