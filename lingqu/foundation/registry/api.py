@@ -87,10 +87,12 @@ from .types.grades import grade_label, sex_label
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
 from .types.slots import PERSON_ACCOUNTS, AccountLine
+from .types.words import GRADES
 
 __all__ = [
     "ACCOUNT_COUNT",
     "COMPULSORY",
+    "GRADES",
     "PERSON_ACCOUNTS",
     "ROW_KINDS",
     "ROW_ORDER",

@@ -49,7 +49,7 @@ def list_planned_moves(
 
 APPLIED = """
 WITH trail AS (SELECT entity, entity_id::bigint AS id, bool_or(operation = 'c') AS is_made FROM kernel_change
-    WHERE xid = (SELECT xid FROM registry_schooladvance WHERE id = %s)
+    WHERE xid = (SELECT xid FROM registry_schooladvance WHERE id = %(id)s) AND id > %(after)s AND id <= %(until)s
       AND entity IN ('registry.enrolment', 'registry.class_membership') GROUP BY 1, 2),
   seat AS (SELECT m.person_id, g.name, g.kind, g.serial, t.is_made FROM trail t JOIN registry_classmembership m ON m.id = t.id
     JOIN registry_classgroup g ON g.id = m.class_group_id WHERE t.entity = 'registry.class_membership' AND g.kind <> 'teaching')
@@ -70,7 +70,7 @@ ORDER BY e.grade, b.serial NULLS LAST, b.name, e.name_key, e.id
 def list_applied_moves(advance: SchoolAdvance) -> tuple[PupilMove, ...]:
     """Who went where when the school went up, from the change log of that transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(APPLIED, [advance.id])
+        cursor.execute(APPLIED, {"id": advance.id, "after": advance.change_after, "until": advance.change_until})
         return tuple(_moves(cursor.fetchall()))
 
 

@@ -57,10 +57,12 @@ def advance_school(
             raise PlanChanged(_("预览之后名册有变动，请先重算。"))
         if moves.counts[UNKNOWN]:
             raise Conflict(_("还有 %(n)d 名学生没有定年级。") % {"n": moves.counts[UNKNOWN]}, code="undecided")
+        before = _last_change(cursor)
         staff = _write(cursor, step)
         made = SchoolAdvance.objects.create(
             school_id=school.id, to_year=step.to_year, starts_on=step.starts_on, counts=moves.figures,
-            actor_name=actor.name, last_enrolment=_last(cursor, "registry_enrolment"),
+            actor_name=actor.name, last_enrolment=_last(cursor, "registry_enrolment"), change_after=before,
+            change_until=_last_change(cursor),
         )  # fmt: skip
     _trace(actor, made, school, moves, staff)
     return moves
@@ -79,6 +81,11 @@ def _trace(actor: Actor, made: SchoolAdvance, school: SchoolStep, moves: SchoolM
 def _last(cursor: Any, table: str) -> int:
     """Rows with a higher id came later."""
     cursor.execute(f"SELECT COALESCE(max(id), 0) FROM {table}")  # noqa: S608
+    return int(cursor.fetchone()[0])
+
+
+def _last_change(cursor: Any) -> int:
+    cursor.execute("SELECT COALESCE(max(id), 0) FROM kernel_change WHERE xid = pg_current_xact_id()")
     return int(cursor.fetchone()[0])
 
 

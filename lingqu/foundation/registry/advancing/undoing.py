@@ -99,7 +99,8 @@ TRUNCATE adv_trail, adv_kept
 """
 TRAIL = """
 INSERT INTO adv_trail SELECT entity, entity_id, bool_or(operation = 'c') FROM kernel_change
-WHERE xid = (SELECT xid FROM registry_schooladvance WHERE id = %s) AND entity IN ('registry.class_group', 'registry.enrolment',
+WHERE xid = (SELECT xid FROM registry_schooladvance WHERE id = %(id)s) AND id > %(after)s AND id <= %(until)s
+  AND entity IN ('registry.class_group', 'registry.enrolment',
   'registry.class_membership', 'registry.duty', 'registry.teaching_assignment') GROUP BY 1, 2
 """
 ENROLMENTS = "(SELECT t.id::bigint AS id, t.is_made FROM adv_trail t WHERE t.entity = 'registry.enrolment')"
@@ -129,7 +130,7 @@ SELECT person_id, min(kind) FROM told GROUP BY 1
 
 def _hold(cursor: Any, advance: SchoolAdvance) -> None:
     cursor.execute(TABLES)
-    cursor.execute(TRAIL, [advance.id])
+    cursor.execute(TRAIL, {"id": advance.id, "after": advance.change_after, "until": advance.change_until})
     cursor.execute("ANALYZE adv_trail")
     cursor.execute(CHANGED, {"last": advance.last_enrolment, "on": advance.starts_on, "year": advance.to_year})
     cursor.execute("ANALYZE adv_kept")

@@ -35,7 +35,7 @@ def everything() -> dict[str, list[Any]]:
     found = {}
     with connection.cursor() as cursor:
         for table in TABLES:
-            cursor.execute(f"SELECT to_jsonb(t) FROM {table} t")  # noqa: S608
+            cursor.execute(f"SELECT to_jsonb(t) FROM {table} t")
             rows = [{k: v for k, v in json.loads(row).items() if k not in IGNORED} if isinstance(row, str)
                     else {k: v for k, v in row.items() if k not in IGNORED} for (row,) in cursor.fetchall()]  # fmt: skip
             found[table] = sorted(rows, key=str)
@@ -96,7 +96,9 @@ def five_four_nine_year() -> Any:
     """九年一贯 五四: grades one to nine, a class each, with heads and teaching."""
     school = make_school(name="青湾县实验学校", school_type="312", schooling="five_four", class_display="grade_serial")
     for n in range(1, 10):
-        group = add_class(school, [f"G{n:02d}"], 1, f"{'一二三四五六七八九'[n - 1]}（1）班", entry_year=2026 - n + (1 if n < 6 else 6))
+        group = add_class(
+            school, [f"G{n:02d}"], 1, f"{'一二三四五六七八九'[n - 1]}（1）班", entry_year=2026 - n + (1 if n < 6 else 6)
+        )
         for who in ("甲", "乙", "丙"):
             add_pupil(group, f"{who}{n}")
         make_head(group)
