@@ -484,7 +484,7 @@ def _adds_up() -> None:
         figures = plan.figures
         left = Enrolment.objects.filter(school=plan.school_id, valid_to=TURN, person__deceased_on=None).count()
         assert left == sum(figures[move] for move in ("up", "stage", "central", "graduate"))
-    doubled = [p for p in Enrolment.objects.filter(valid_to=None).values_list("person_id", flat=True)]
+    doubled = list(Enrolment.objects.filter(valid_to=None).values_list("person_id", flat=True))
     assert len(doubled) == len(set(doubled))
 
 

@@ -41,12 +41,12 @@ def figures(totals: Totals) -> list[dict[str, Any]]:
     ]
     rest = totals.stay - totals.undecided
     return [
-        {"value": totals.up, "label": _("升级"), "note": _("班级整体上移，班号不变"), "dot": "brand"},
-        {"value": totals.stage + totals.central, "label": _("升段、转中心校"), "dot": "brand",
+        {"value": totals.up, "label": _("升级"), "note": _("班级整体上移，班号不变")},
+        {"value": totals.stage + totals.central, "label": _("升段、转中心校"),
          "note": _("九年一贯 %(stage)s · 教学点 %(central)s") % {"stage": number(totals.stage), "central": number(totals.central)}},
-        {"value": totals.graduate, "label": _("毕业待升学"), "note": _("账号保留，暂无学校"), "dot": "amber"},
-        {"value": totals.new, "label": _("新生入学"), "note": " · ".join(entering) or _("秋季名册未到"), "dot": "green"},
-        {"value": totals.stay, "label": _("不动，要人定"), "dot": "coral",
+        {"value": totals.graduate, "label": _("毕业待升学"), "note": _("账号保留，暂无学校"), "tone": "amber"},
+        {"value": totals.new, "label": _("新生入学"), "note": " · ".join(entering) or _("秋季名册未到")},
+        {"value": totals.stay, "label": _("不动，要人定"), "tone": "coral",
          "note": _("休学 %(away)s · 待定 %(open)s") % {"away": number(rest), "open": number(totals.undecided)}},
     ]  # fmt: skip
 
