@@ -20,6 +20,7 @@ from .advancing import (
     list_school_steps,
     next_grade,
     preview_schools,
+    seat_classes,
     undo_school,
 )
 from .loading import (
@@ -179,6 +180,7 @@ __all__ = [
     "rights",
     "root_organisation",
     "school_facts",
+    "seat_classes",
     "school_year_of",
     "search_people",
     "sex_label",

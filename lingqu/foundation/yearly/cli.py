@@ -1,10 +1,12 @@
-"""``lingqu rollover preview|apply|undo|lock``."""
+"""``lingqu rollover preview|apply|undo|lock`` and ``lingqu placement verify``."""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from argparse import Namespace
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,8 +14,9 @@ from django.utils.translation import gettext as _
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
-from lingqu.kernel.errors import NotFound
+from lingqu.kernel.errors import DomainError, NotFound
 
+from . import placing
 from .selectors import plans
 from .services.running import perform, start_run
 from .services.years import ensure_rollover, lock_rollover
@@ -37,6 +40,15 @@ def add_verbs(subparsers: Any) -> None:
     parser = group.add_parser("lock", help=_("锁定，之后不能应用或撤销"))
     _add_common(parser)
     parser.set_defaults(run=lock)
+    group = subparsers.add_parser("placement", help=_("阳光分班")).add_subparsers(required=True)
+    parser = group.add_parser("verify", help=_("用封存文件重算分班结果，不需要数据库"))
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.set_defaults(run=verify_placement)
+
+
+class UnusableFile(DomainError):
+    code = "unusable_file"
+    exit_code = 2
 
 
 def _add_common(parser: Any) -> None:
@@ -80,3 +92,28 @@ def lock(options: Namespace) -> dict[str, Any]:
 
 def _show(done: int, total: int) -> None:
     print(_("已完成 %(done)d 所，共 %(total)d 所") % {"done": done, "total": total}, file=sys.stderr, flush=True)
+
+
+MOST_BYTES = 20 << 20
+
+
+def verify_placement(options: Namespace) -> tuple[dict[str, Any], int]:
+    """Exit codes: 0 everything agrees, 1 something does not, 2 not a sealed file."""
+    try:
+        if options.file.stat().st_size > MOST_BYTES:
+            raise UnusableFile(_("这个文件太大，不是分班的封存文件。"))
+        value = json.loads(options.file.read_text(encoding="utf-8"))
+        good, wrong = placing.verify(value)
+    except OSError as error:
+        raise UnusableFile(_("没有这个文件：%(name)s。") % {"name": options.file}) from error
+    except (ValueError, RecursionError) as error:
+        raise UnusableFile(_("这不是分班的封存文件：%(why)s。") % {"why": str(error)[:200]}) from error
+    pupils = len(value["inputs"]["pupils"])
+    answer = {
+        "ok": good,
+        "differs": wrong,
+        "sha256": value.get("sha256"),
+        "pupils": pupils,
+        "late": len(value.get("late") or []),
+    }
+    return answer, 0 if good else 1

@@ -9,6 +9,7 @@ from .lists import PupilMove, list_applied_moves, list_planned_moves
 from .moving import PlanChanged, advance_school
 from .previewing import ClassMove, PupilNote, SchoolMoves, preview_schools
 from .schools import list_school_steps
+from .seating import seat_classes
 from .steps import COMPULSORY, SchoolStep, YearStep, next_grade
 from .undoing import ChangedPupil, NotAcknowledged, find_advance, list_changed, undo_school
 
@@ -32,5 +33,6 @@ __all__ = [
     "list_school_steps",
     "next_grade",
     "preview_schools",
+    "seat_classes",
     "undo_school",
 ]

@@ -60,7 +60,7 @@ def hold_plan(cursor: Any, step: YearStep, schools: Sequence[SchoolStep], choice
           ((c.person_id, c.grade, c.class_id) for c in choices))  # fmt: skip
     _hold_classes(cursor, step, schools)
     cursor.execute("ANALYZE adv_school; ANALYZE adv_class; ANALYZE adv_grade")
-    cursor.execute(PUPILS, {"new_from": step.new_from, "compulsory": sorted(COMPULSORY)})
+    cursor.execute(PUPILS, {"new_from": step.new_from, "starts_on": step.starts_on, "compulsory": sorted(COMPULSORY)})
     cursor.execute("ANALYZE adv_pupil")
     cursor.execute(TARGETS)
 
@@ -165,10 +165,12 @@ FROM (
       AND k.grades && %(compulsory)s::text[] AND cardinality(k.grades) = 1
     WHERE n.class_id IS NOT NULL AND m.person_id = e.person_id AND m.valid_to IS NOT NULL
     ORDER BY m.id DESC LIMIT 1) b ON true
+  WHERE NOT (e.source = 'rollover' AND e.valid_from >= %(starts_on)s)
   OFFSET 0) q
 LEFT JOIN adv_choice c ON c.person_id = q.person_id
 LEFT JOIN adv_grade g ON g.school_id = q.school_id AND g.grade = q.own
 """  # noqa: S608
+"""Those whom the rollover itself brought from a teaching point belong to the point's figures."""
 TARGETS = """
 UPDATE adv_pupil p SET target_id = k.target_id FROM adv_class k
 WHERE k.id = COALESCE((SELECT c.class_id FROM adv_choice c WHERE c.person_id = p.person_id), p.class_id)

@@ -80,7 +80,9 @@ class _Draw:
         included = [pupil.number for pupil in self.inputs.pupils if pupil.included]
         tied = {n for n in included if n in bonds and bonds[n].kind == "together"}
         for number in sorted(included, key=lambda n: (n not in tied, rank(self.seed, "included", n))):
-            mates = {self.class_of[m] for m in bonds[number].numbers if m in self.class_of} if number in bonds else set()
+            mates = (
+                {self.class_of[m] for m in bonds[number].numbers if m in self.class_of} if number in bonds else set()
+            )
             choices = [c for c in self.order if held[c] < self.inputs.most_included]
             if mates and bonds[number].kind == "together":
                 choices = [c for c in choices if c in mates]
@@ -222,7 +224,9 @@ def spreads(inputs: Inputs, members: Sequence[Sequence[str]]) -> list[tuple[str,
     return found
 
 
-def place_late(inputs: Inputs, seed: str, members: Sequence[Sequence[str]], late: Sequence[tuple[str, int]], number: str) -> int:
+def place_late(
+    inputs: Inputs, seed: str, members: Sequence[Sequence[str]], late: Sequence[tuple[str, int]], number: str
+) -> int:
     """The class of one who comes later: the smallest by seats, among equals by the seed. ``late``: (number, class) before."""
     by_number: dict[str, Pupil] = {pupil.number: pupil for pupil in inputs.pupils}
     if number in by_number or number in {one for one, _c in late}:

@@ -118,7 +118,9 @@ def _late_agrees(inputs: Inputs, seed: str, again: dict[str, Any], told: Any) ->
     late: list[tuple[str, int]] = []
     try:
         for one in told:
-            late.append((_text(one["number"]), place_late(inputs, seed, again["result"]["classes"], late, one["number"])))
+            late.append(
+                (_text(one["number"]), place_late(inputs, seed, again["result"]["classes"], late, one["number"]))
+            )
     except (KeyError, TypeError, Impossible):
         return False
     return chained(str(again["sha256"]), late) == told

@@ -18,7 +18,8 @@ ABOUT = {"school": "3300000001", "grade": "G07", "year": "2027-2028"}
 
 def pupils(count: int, *, bands: int = 4, included: int = 0) -> tuple[Pupil, ...]:
     return tuple(
-        Pupil(number=f"001{n:08d}{n % 10}", sex="12"[n * 7 % 3 % 2], band=n * 5 % bands, included=n < included) for n in range(count)
+        Pupil(number=f"001{n:08d}{n % 10}", sex="12"[n * 7 % 3 % 2], band=n * 5 % bands, included=n < included)
+        for n in range(count)
     )
 
 
@@ -27,14 +28,13 @@ def grades(draw_from: st.DrawFn, *, plain: bool = False) -> tuple[Inputs, str]:
     count, k = draw_from(st.integers(1, 90)), draw_from(st.integers(1, 8))
     count = max(count, k)
     found = tuple(
-        Pupil(number=f"{n:012d}", sex=draw_from(st.sampled_from("12")), band=draw_from(st.integers(0, 4))) for n in range(count)
+        Pupil(number=f"{n:012d}", sex=draw_from(st.sampled_from("12")), band=draw_from(st.integers(0, 4)))
+        for n in range(count)
     )
     if plain:
         return Inputs(classes=k, pupils=found), draw_from(st.text("0123456789 ", min_size=1, max_size=12))
     most = draw_from(st.integers(0, min(4, k, count // (8 * k))))
-    found = tuple(
-        Pupil(number=p.number, sex=p.sex, band=p.band, included=at < most) for at, p in enumerate(found)
-    )
+    found = tuple(Pupil(number=p.number, sex=p.sex, band=p.band, included=at < most) for at, p in enumerate(found))
     bonds, at = [], 0
     for kind in draw_from(st.lists(st.sampled_from(["together", "apart"]), max_size=4)):
         size = 2 if k < 3 else draw_from(st.integers(2, 3))

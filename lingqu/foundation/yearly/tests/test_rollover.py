@@ -145,6 +145,17 @@ def test_a_multigrade_class_of_a_point_stays_and_its_oldest_go_to_the_central_sc
     assert ClassGroup.objects.get(school=point, school_year_id=TO).grades == ["G01", "G02"]
 
 
+def test_pupils_from_a_point_do_not_change_what_the_central_school_was_shown() -> None:
+    central = make_school(name="中心小学", school_type="211")
+    add_pupil(add_class(central, ["G03"], 1))
+    point = point_of(central)
+    add_pupil(add_class(point, ["G01", "G02"], None, "1+2复式", kind="multigrade"), grade="G02")
+    run("preview")
+    assert run("apply", str(point.path), include_missing=True) == {"applied": 1}
+    assert run("apply", include_missing=True) == {"applied": 1}
+    assert run("undo") == {"undone": 2}
+
+
 def test_a_point_without_a_central_school_waits_for_a_person() -> None:
     point = point_of(None)
     add_pupil(add_class(point, ["G01", "G02"], None, "1+2复式", kind="multigrade"), grade="G02")
