@@ -28,8 +28,6 @@ class ChildSpec:
     environment: dict[str, str] = field(repr=False)
     probe: Callable[[], bool] | None = None
     death_signal: int = signal.SIGTERM
-    patience: float = 10.0
-    """Seconds between the polite signal and SIGKILL."""
     socket: Path | None = None
     """Where it listens; what a killed predecessor left there is removed before each start."""
 
@@ -99,7 +97,7 @@ def child_specs(env: Env, places: Places, *, port: int, public_url: str, front_f
     granian = (
         *(python, "-m", "granian", "--interface", "wsgi", "--uds", str(web), "--uds-permissions", "0600"),
         *("--workers", str(web_workers(env)), "--blocking-threads", str(WEB_THREADS), "--backpressure", "64"),
-        *("--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "20", "--no-ws"),
+        *("--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "6", "--no-ws"),
         *("--http", "1", "--log-level", "warning", "--log-config", logging_file, "lingqu.config.wsgi:application"),
     )
     uvicorn = (
@@ -113,7 +111,6 @@ def child_specs(env: Env, places: Places, *, port: int, public_url: str, front_f
             command=granian,
             environment=environment("web"),
             probe=lambda: answers_http(web, "/healthz"),
-            patience=25.0,
             socket=web,
         ),
         ChildSpec(
@@ -121,16 +118,12 @@ def child_specs(env: Env, places: Places, *, port: int, public_url: str, front_f
             command=uvicorn,
             environment=environment("live"),
             probe=lambda: answers_http(live, "/live/healthz"),
-            patience=5.0,
             socket=live,
         ),
         ChildSpec(
             name="worker",
             command=(python, "-m", "lingqu.config.worker"),
             environment=environment("worker"),
-            patience=20.0,
         ),
-        ChildSpec(
-            name="front", command=front, environment=environment("front"), probe=lambda: listens(port), patience=5.0
-        ),
+        ChildSpec(name="front", command=front, environment=environment("front"), probe=lambda: listens(port)),
     )

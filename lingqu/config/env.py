@@ -40,6 +40,8 @@ class Env:
     """Three-digit code of this node, first part of every person number (``LINGQU_NODE``)."""
     web_workers: int
     """Web processes; 0 = by the number of cores (``LINGQU_WEB_WORKERS``)."""
+    import_chunk: int
+    """Rows that an import writes in one transaction (``LINGQU_IMPORT_CHUNK``, default 50,000)."""
     trusted_proxies: tuple[str, ...]
     """Address ranges of proxies before the front door whose ``X-Forwarded-*`` count (``LINGQU_TRUSTED_PROXIES``)."""
     role: str
@@ -79,6 +81,7 @@ def read(values: Mapping[str, str]) -> Env:
         test_db=values.get("LINGQU_TEST_DB") or "main",
         node_code=values.get("LINGQU_NODE") or "001",
         web_workers=int(values.get("LINGQU_WEB_WORKERS") or 0),
+        import_chunk=max(1, int(values.get("LINGQU_IMPORT_CHUNK") or 50_000)),
         trusted_proxies=_list(values.get("LINGQU_TRUSTED_PROXIES")),
         role=values.get("LINGQU_ROLE") or "command",
     )

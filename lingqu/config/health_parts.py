@@ -18,6 +18,7 @@ from lingqu.config.processes import read_pid
 from lingqu.config.supervisor import CHILD_NAMES
 from lingqu.config.verbs.doctoring import CHECKS
 from lingqu.kernel.actor import Actor
+from lingqu.kernel.language import listed
 from lingqu.portal.health import CARDS, FINDINGS, GOOD, NEAR, OVER, Card, Finding
 
 GB = 1024**3
@@ -33,7 +34,7 @@ def process_card() -> Card:
     if read_pid(places.supervisor_pid) is None:
         return Card(title=title, value="1", unit=_("个进程"), state=NEAR, note=_("没有守护进程，不会自动重启"))
     down = [name for name in names if name not in running]
-    note = _("没有在运行：%(names)s") % {"names": "、".join(down)} if down else _("全部在运行")
+    note = _("没有在运行：%(names)s") % {"names": listed(down)} if down else _("全部在运行")
     value = f"{len(running)} / {len(names)}"
     return Card(title=title, value=value, unit=_("进程在运行"), state=OVER if down else GOOD, note=note)
 

@@ -128,7 +128,18 @@ def end_session(
 
     ``is_ours`` is for sessions known from an old file: their number may by now belong to somebody else.
     """
-    members = [process for process in members_of_session(session) if is_ours(process)]
+    end_sessions([session], first=first, patience=patience, is_ours=is_ours)
+
+
+def end_sessions(
+    sessions: Sequence[int],
+    *,
+    first: int = signal.SIGTERM,
+    patience: float = 10.0,
+    is_ours: Callable[[psutil.Process], bool] = lambda process: True,
+) -> None:
+    """The same for several sessions at once, so that they share one wait."""
+    members = [process for session in sessions for process in members_of_session(session) if is_ours(process)]
     for process in members:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(first)

@@ -30,12 +30,14 @@ from lingqu.config.env import Env
 from lingqu.config.front import write_configuration
 from lingqu.config.places import Places
 from lingqu.config.postgres import Cluster
-from lingqu.config.processes import end_session, read_pid, spawn, write_pid
+from lingqu.config.processes import end_session, end_sessions, read_pid, spawn, write_pid
 from lingqu.config.words import gettext as _
 
 TICK = 0.2
 PROBE_EVERY, PROBE_FAILURES = 10.0, 9
-LONGEST_PAUSE, CALM_SECONDS = 15.0, 60.0
+LONGEST_PAUSE, CALM_SECONDS = 15.0, 10.0
+FRONT_PATIENCE, INNER_PATIENCE = 2.0, 7.0
+"""Seconds between the polite signal and SIGKILL: Ctrl-C ends within ten, whatever is being worked on."""
 LOG_LIMIT = 32 * 1024 * 1024
 CHILD_NAMES = ("front", "worker", "live", "web", "postgres")
 
@@ -249,14 +251,14 @@ class Supervisor:
     def stop(self) -> None:
         """Front first, so that nobody is answered by half a platform; PostgreSQL last, by fast shutdown."""
         self.is_stopping, self.may_interrupt = True, False
-        by_name = {child.name: child for child in self.children}
-        for name in CHILD_NAMES:
-            child = by_name.get(name)
-            if child is None or child.process is None or child.spec is None:
-                continue
-            end_session(child.process.pid, patience=child.spec.patience)
-            with suppress(subprocess.TimeoutExpired):
-                child.process.wait(5)
+        running = {child.name: child.process for child in self.children if child.spec and child.process}
+        front = [process for name, process in running.items() if name == "front"]
+        inner = [process for name, process in running.items() if name != "front"]
+        for group, patience in ((front, FRONT_PATIENCE), (inner, INNER_PATIENCE)):
+            end_sessions([process.pid for process in group], patience=patience)
+            for process in group:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(5)
         if self.cluster:
             self.cluster.stop()
         for name in (*CHILD_NAMES, "supervisor"):

@@ -6,6 +6,9 @@ import gettext as catalogues
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
+from django.utils import translation
+
 from lingqu.config.env import child_environment
 
 LOCALE = Path(__file__).with_name("locale")
@@ -24,4 +27,7 @@ def _catalogue() -> catalogues.NullTranslations:
 
 
 def gettext(message: str) -> str:
+    """In the reader's language where Django runs (pages), else in the terminal's."""
+    if settings.configured:
+        return translation.gettext(message)
     return _catalogue().gettext(message)

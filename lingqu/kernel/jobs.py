@@ -7,7 +7,8 @@
     read_files.defer(import_id=str(row.id), _once=f"read:{row.id}")                     # beside it
 
 ``defer`` writes the job row in the transaction that is open, so the job exists exactly if the writer commits. Jobs
-run at least once and may be killed at any moment: they take ids, re-read state and finish what is half done.
+run at least once and may be killed at any moment: they take ids, re-read state and finish what is half done. Work that
+takes long calls ``checkpoint()`` between its steps, so that a stopping worker need not wait for its end.
 Arguments are JSON values and stand in logs, so never personal data. The name of a job is ``<app label>.<function>``.
 """
 
@@ -15,7 +16,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -24,7 +27,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, transaction
 from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, JobAborted
 from procrastinate.jobs import Job as JobRow
 from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
@@ -35,18 +38,76 @@ from .errors import NotFound
 DEFAULT_RETRY = 5
 LONGEST_WAIT = 3600
 JOBS: dict[str, Job] = {}
+_ADVANCED: set[int] = set()
+"""Jobs whose latest run in this process passed a checkpoint."""
+
+
+class Stopped(JobAborted):
+    """The worker ends: a job gave up at a checkpoint and waits for the next worker."""
+
+
+@dataclass(slots=True)
+class Running:
+    """The run that a worker has given to this thread."""
+
+    job_id: int
+    attempts: int
+    has_to_stop: Callable[[], bool]
+
+
+_running: ContextVar[Running | None] = ContextVar("lingqu_running_job", default=None)
+
+
+@contextmanager
+def running(job_id: int, *, attempts: int, has_to_stop: Callable[[], bool]) -> Iterator[None]:
+    """Inside, :func:`checkpoint` knows which job runs and whether its worker is to end."""
+    _ADVANCED.discard(job_id)
+    token = _running.set(Running(job_id, attempts, has_to_stop))
+    try:
+        yield
+    finally:
+        _running.reset(token)
+
+
+def checkpoint() -> None:
+    """Between two steps of long work that are committed each: raises :class:`Stopped` when the worker is to end.
+
+    A job that gets this far has not failed in vain: its tries start anew. Outside a worker nothing happens.
+    """
+    run = _running.get()
+    if run is None:
+        return
+    _ADVANCED.add(run.job_id)
+    if run.attempts:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET attempts = 0 WHERE id = %s", [run.job_id])
+        run.attempts = 0
+    stop_if_asked()
+
+
+def stop_if_asked() -> None:
+    """For a job that waits: raises :class:`Stopped` when the worker is to end."""
+    run = _running.get()
+    if run is not None and run.has_to_stop():
+        raise Stopped
 
 
 class BackOff(BaseRetryStrategy):
-    """Try again after 2, 4, 8 … seconds (at most an hour, jittered) until ``tries`` retries are used."""
+    """Try again after 2, 4, 8 … seconds (at most an hour, jittered) until ``tries`` retries are used.
+
+    A stopped worker's jobs wait for nothing and use up no try; nor does a run that passed a checkpoint.
+    """
 
     def __init__(self, tries: int) -> None:
         self.tries = tries
 
     def get_retry_decision(self, *, exception: BaseException, job: JobRow) -> RetryDecision | None:
-        if job.attempts >= self.tries:
+        if isinstance(exception, Stopped):
+            return RetryDecision(retry_in={"seconds": 0})
+        attempts = 0 if job.id in _ADVANCED else job.attempts
+        if attempts >= self.tries:
             return None
-        return RetryDecision(retry_in={"seconds": int(wait_before(job.attempts + 1))})
+        return RetryDecision(retry_in={"seconds": int(wait_before(attempts + 1))})
 
 
 def wait_before(attempt: int) -> float:

@@ -31,6 +31,13 @@ LOCK = 0x4C51_5EA1
 LOWEST = -(2**63)
 """The floor of the first era: below every id, so that a row slipped in with a negative one is covered too."""
 
+UNSEALED = """
+SELECT at FROM kernel_audit WHERE (xid, id) > (
+    coalesce((SELECT to_xid FROM kernel_audit_seal ORDER BY number DESC LIMIT 1), '0'::xid8),
+    coalesce((SELECT to_id FROM kernel_audit_seal ORDER BY number DESC LIMIT 1), 0))
+  AND id > coalesce((SELECT floor FROM kernel_audit_seal ORDER BY number DESC LIMIT 1), -9223372036854775808)
+"""
+"""Rows that no batch covers yet, by the moment they were written."""
 _COLUMNS = (
     "id, xid::text, (extract(epoch FROM at) * 1000000)::bigint, actor_kind, account_id::text, person_id::text,"
     " actor_name, role, action, subject_kind, subject_id, path::text, purpose, request_id, data::text"
@@ -85,13 +92,8 @@ def close_era(era: int) -> None:
 
 def count_unsealed(ceiling: int = 100_000) -> tuple[int, datetime | None]:
     """Committed rows that no batch covers yet, and when the oldest was written."""
-    last = _last()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*), min(at) FROM (SELECT at FROM kernel_audit WHERE (xid, id) > (%s::text::xid8, %s)"
-            " AND id > %s LIMIT %s) AS waiting",
-            [str(_end_of(last)[0]), _end_of(last)[1], _floor_of(last), ceiling],
-        )
+        cursor.execute(f"SELECT count(*), min(at) FROM ({UNSEALED} LIMIT %s) AS waiting", [ceiling])  # noqa: S608
         count, oldest = cursor.fetchone()
     return count, oldest
 

@@ -13,6 +13,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -20,11 +21,12 @@ from django.db import close_old_connections, connection, transaction
 from procrastinate.contrib.django import app as procrastinate_app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import TaskAlreadyRegistered
+from procrastinate.job_context import AbortReason, JobContext
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
 from . import clock, feeds, sealing
-from .jobs import JOBS, BackOff, Job
+from .jobs import JOBS, BackOff, Job, Stopped, running
 from .models import WorkerBeat
 from .outbox import Dispatcher
 
@@ -32,29 +34,44 @@ log = logging.getLogger("lingqu.worker")
 PULSE_SECONDS = 2.0
 IDLE_SECONDS = 0.5
 CONCURRENCY = 3
-HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 2.0
 STALLED_SECONDS = 20.0
-FINISH_SECONDS = 10.0
+"""A worker silent for so long is taken for dead."""
+LOST_SECONDS = 5.0
+"""So long must a worker be silent whose lock is free, or a job be ``doing`` that no thread of ours knows."""
+FINISH_SECONDS = 6.0
 MOST_DEATHS = 10
-"""A job that was running while its worker died so often is given up."""
+"""A job that was running while its worker died so often, without a checkpoint between, is given up."""
+LIFE_LOCK = 0x4C51_0003
+"""Advisory lock (this, worker id) that a worker's session holds: free at once when its process is gone."""
 
 
 class Pulse:
-    """Knows which procrastinate worker lives in this process, so that its jobs are never taken for stalled."""
+    """Knows which procrastinate worker lives in this process and what it runs, and shows both to the others."""
 
     def __init__(self) -> None:
         self.worker_id: int | None = None
         self.started_at = clock.now()
+        self.contexts: dict[int, JobContext] = {}
+        self._orphans: dict[int, float] = {}
+        self._locked_on: Any = None
+        self._ends_at = 0.0
 
-    async def remember_worker(self, call_next: Callable[[], Any], context: Any, worker: Any) -> Any:
-        self.worker_id = worker.worker_id
-        return await call_next()
+    async def accompany(self, call_next: Callable[[], Any], context: JobContext, worker: Any) -> Any:
+        """Around every run of a job."""
+        self.worker_id, job_id = worker.worker_id, context.job.id or 0
+        self.contexts[job_id] = context
+        try:
+            return await call_next()
+        finally:
+            del self.contexts[job_id]
 
     def beat(self) -> None:
         self.sign_of_life()
         while sealing.seal_settled() == sealing.BATCH:
             self.sign_of_life()
         retry_stalled(own_worker=self.worker_id, seconds=STALLED_SECONDS)
+        self.retry_orphans()
 
     def sign_of_life(self) -> None:
         name, host = f"worker-{socket.gethostname()}-{os.getpid()}", socket.gethostname()
@@ -64,27 +81,72 @@ class Pulse:
         )  # fmt: skip
         if self.worker_id is not None:
             with connection.cursor() as cursor:
+                if self._locked_on is not connection.connection:
+                    cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LIFE_LOCK, self.worker_id])
+                    self._locked_on = connection.connection
                 cursor.execute(
                     "UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = %s", [self.worker_id]
                 )
 
+    def retry_orphans(self) -> int:
+        """Put back our own jobs whose end could not be noted because the database was away just then."""
+        if self.worker_id is None:
+            return 0
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, task_name, attempts FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = %s",
+                [self.worker_id],
+            )
+            unknown = {row[0]: row for row in cursor.fetchall() if row[0] not in self.contexts}
+        self._orphans = {job_id: self._orphans.get(job_id, monotonic()) for job_id in unknown}
+        lost = [job_id for job_id, since in self._orphans.items() if monotonic() - since >= LOST_SECONDS]
+        for job_id in lost:
+            _put_back(*unknown[job_id])
+        return len(lost)
+
+    def end_in_time(self) -> None:
+        """End the process when its jobs ignore for too long that the worker is stopping: the next one repeats them."""
+        is_stopping = any(one.abort_reason() is AbortReason.SHUTDOWN for one in list(self.contexts.values()))
+        if not is_stopping:
+            self._ends_at = 0.0
+        elif not self._ends_at:
+            self._ends_at = monotonic() + FINISH_SECONDS
+        elif monotonic() > self._ends_at:
+            log.warning("jobs did not end in time and are left to the next worker")
+            os._exit(1)
+
+
+_STALLED = """
+SELECT j.id, j.task_name, j.attempts FROM procrastinate_jobs j LEFT JOIN procrastinate_workers w ON w.id = j.worker_id
+WHERE j.status = 'doing' AND (%(own)s::bigint IS NULL OR j.worker_id IS DISTINCT FROM %(own)s) AND (w.id IS NULL
+  OR w.last_heartbeat < now() - make_interval(secs => %(silent)s)
+  OR w.last_heartbeat < now() - make_interval(secs => %(lost)s) AND NOT EXISTS (
+    SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+    WHERE l.locktype = 'advisory' AND l.classid = %(lock)s AND l.objid = w.id AND l.objsubid = 2))
+"""
+
 
 def retry_stalled(*, own_worker: int | None = None, seconds: float = STALLED_SECONDS) -> int:
     """Put jobs whose worker died back into the queue; returns how many. Procrastinate itself leaves them ``doing``."""
-    manager = JobManager(connector=DjangoConnector(alias="default"))
-    stalled = async_to_sync(manager.get_stalled_jobs)(seconds_since_heartbeat=seconds)
-    put_back = 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _STALLED,
+            {"own": own_worker, "silent": seconds, "lost": min(LOST_SECONDS, seconds), "lock": LIFE_LOCK},
+        )
+        stalled = cursor.fetchall()
     for row in stalled:
-        if row.id is None or (own_worker is not None and row.worker_id == own_worker):
-            continue
-        with transaction.atomic():
-            if row.attempts + 1 >= MOST_DEATHS:
-                async_to_sync(manager.finish_job_by_id_async)(job_id=row.id, status=Status.FAILED, delete_job=False)
-            else:
-                manager.retry_job_by_id(row.id, retry_at=clock.now())
-        log.warning("job %d of %s was left by a dead worker", row.id, row.task_name)
-        put_back += 1
-    return put_back
+        _put_back(*row)
+    return len(stalled)
+
+
+def _put_back(job_id: int, name: str, attempts: int) -> None:
+    manager = JobManager(connector=DjangoConnector(alias="default"))
+    with transaction.atomic():
+        if attempts + 1 >= MOST_DEATHS:
+            async_to_sync(manager.finish_job_by_id_async)(job_id=job_id, status=Status.FAILED, delete_job=False)
+        else:
+            manager.retry_job_by_id(job_id, retry_at=clock.now())
+    log.warning("job %d of %s was left behind", job_id, name)
 
 
 def register_jobs() -> None:
@@ -92,7 +154,11 @@ def register_jobs() -> None:
     for job in JOBS.values():
         try:
             task = procrastinate_app.task(
-                name=job.name, queue=job.queue, retry=BackOff(job.retry) if job.retry else False, lock=job.lock or None
+                name=job.name,
+                queue=job.queue,
+                retry=BackOff(job.retry) if job.retry else False,
+                lock=job.lock or None,
+                pass_context=True,
             )(_as_task(job))
         except TaskAlreadyRegistered:
             continue
@@ -101,16 +167,23 @@ def register_jobs() -> None:
 
 
 def _as_task(job: Job) -> Callable[..., None]:
-    def run(**arguments: Any) -> None:
+    def run(context: JobContext, **arguments: Any) -> None:
         if job.every:
             arguments.pop("timestamp", None)
-        job.run(**arguments)
+        row = context.job
+        with running(row.id or 0, attempts=row.attempts, has_to_stop=context.should_abort):
+            try:
+                job.run(**arguments)
+            except Stopped:
+                log.info("job %d of %s gives up between two steps: the worker ends", row.id, job.name)
+                raise
 
     return run
 
 
 def run_worker(concurrency: int = CONCURRENCY) -> None:
-    """Work until SIGTERM or SIGINT; running jobs get ten seconds to finish, then start again elsewhere."""
+    """Work until SIGTERM or SIGINT. Running jobs see it at their next checkpoint; what has not ended after six seconds
+    is left to the next worker."""
     register_jobs()
     feeds.adopt_cluster()
     connection.close()
@@ -118,6 +191,7 @@ def run_worker(concurrency: int = CONCURRENCY) -> None:
     loops = [
         threading.Thread(target=_steadily, args=("pulse", pulse.beat, stop, PULSE_SECONDS), daemon=True),
         threading.Thread(target=_steadily, args=("dispatch", dispatcher.run_round, stop, IDLE_SECONDS), daemon=True),
+        threading.Thread(target=_steadily, args=("deadline", pulse.end_in_time, stop, 1.0), daemon=True),
     ]
     for loop in loops:
         loop.start()
@@ -126,7 +200,7 @@ def run_worker(concurrency: int = CONCURRENCY) -> None:
     finally:
         stop.set()
         for loop in loops:
-            loop.join(timeout=FINISH_SECONDS)
+            loop.join(timeout=2.0)
 
 
 async def _run_jobs(pulse: Pulse, concurrency: int) -> None:
@@ -138,8 +212,8 @@ async def _run_jobs(pulse: Pulse, concurrency: int) -> None:
                 fetch_job_polling_interval=2.0,
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=STALLED_SECONDS,
-                shutdown_graceful_timeout=FINISH_SECONDS,
-                worker_middleware=[pulse.remember_worker],
+                shutdown_graceful_timeout=0,
+                worker_middleware=[pulse.accompany],
             )
 
 

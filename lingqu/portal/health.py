@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from lingqu.kernel import clock, lags, outbox
 from lingqu.kernel.models import AuditSeal, Message
 from lingqu.kernel.slots import Slot
+from lingqu.ui.figures import clock_time, short_day
 
 GOOD, NEAR, OVER = "good", "near", "over"
 LIMITS = {"outbox": 5.0, "jobs": 60.0, "messages": 300.0, "sealer": 10.0}
@@ -108,7 +109,7 @@ def failure_card(told: dict[str, Any]) -> Card:
 
 
 def _clock(at: datetime) -> str:
-    return f"{at.astimezone(clock.ZONE):%m-%d %H:%M:%S}"
+    return f"{short_day(at)} {clock_time(at)}"
 
 
 QUEUES_SQL = """

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from django.utils import translation
-
 from lingqu.kernel.clock import ZONE, now, today
+from lingqu.kernel.language import is_english
 
 NOTHING = "—"
 WEEKDAYS = "一二三四五六日"
 WEEKDAYS_ENGLISH = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS_ENGLISH = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 
 
 def local(value: datetime) -> datetime:
@@ -23,21 +26,38 @@ def _day_of(value: date | datetime) -> date:
     return local(value).date() if isinstance(value, datetime) else value
 
 
+def _month(found: date) -> str:
+    return MONTHS_ENGLISH[found.month - 1]
+
+
 def short_day(value: date | datetime | None) -> str:
-    """``11-22`` in lists; another year than this one is told: ``2024-11-22``."""
+    """``11-22`` or ``22 Nov`` in lists; another year than this one is told."""
     if value is None:
         return NOTHING
     found = _day_of(value)
-    return f"{found:%m-%d}" if found.year == today().year else f"{found:%Y-%m-%d}"
+    if found.year != today().year:
+        return day(found)
+    return f"{found.day} {_month(found)[:3]}" if is_english() else f"{found:%m-%d}"
 
 
 def day(value: date | datetime | None) -> str:
-    return f"{_day_of(value):%Y-%m-%d}" if value else NOTHING
+    """``2026-11-22`` or ``22 Nov 2026``."""
+    if not value:
+        return NOTHING
+    found = _day_of(value)
+    return f"{found.day} {_month(found)[:3]} {found.year}" if is_english() else f"{found:%Y-%m-%d}"
+
+
+def iso_day(value: date | datetime | None) -> str:
+    """``2026-11-22`` for machines and date fields, empty when there is none."""
+    return f"{_day_of(value):%Y-%m-%d}" if value else ""
 
 
 def moment(value: datetime | None) -> str:
-    """``2026-11-22 08:40`` in records."""
-    return f"{local(value):%Y-%m-%d %H:%M}" if value else NOTHING
+    """``2026-11-22 08:40`` or ``22 Nov 2026, 08:40`` in records."""
+    if not value:
+        return NOTHING
+    return f"{day(value)}, {clock_time(value)}" if is_english() else f"{day(value)} {clock_time(value)}"
 
 
 def clock_time(value: datetime | None) -> str:
@@ -46,10 +66,10 @@ def clock_time(value: datetime | None) -> str:
 
 
 def long_day(value: date | datetime | None = None) -> str:
-    """``11 月 20 日 星期五``, today when nothing is given."""
+    """``11 月 20 日 星期五`` or ``Friday 20 November``, today when nothing is given."""
     found = _day_of(value or now())
-    if translation.get_language() == "en":
-        return f"{WEEKDAYS_ENGLISH[found.weekday()]}, {found:%Y-%m-%d}"
+    if is_english():
+        return f"{WEEKDAYS_ENGLISH[found.weekday()]} {found.day} {_month(found)}"
     return f"{found.month} 月 {found.day} 日 星期{WEEKDAYS[found.weekday()]}"
 
 

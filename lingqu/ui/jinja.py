@@ -24,8 +24,10 @@ from markupsafe import Markup
 
 from lingqu.kernel.access import actor_of
 from lingqu.kernel.clock import now
+from lingqu.kernel.language import labelled, listed
 
 from . import figures, forms, icons, looks
+from .parts import mark_parts
 from .static import static
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -85,8 +87,9 @@ def build_environment(*, auto_reload: bool = False) -> Environment:
         tone_of=looks.tone, widget_of=forms.widget_of, summary_of=forms.summary_of,
     )  # fmt: skip
     environment.filters.update(
-        short_day=figures.short_day, day=figures.day, moment=figures.moment, clock_time=figures.clock_time,
+        short_day=figures.short_day, day=figures.day, iso_day=figures.iso_day, moment=figures.moment, clock_time=figures.clock_time,
         number=figures.number, masked=figures.masked, initial=looks.initial, last_initial=looks.last_initial,
+        listed=listed, labelled=labelled,
     )  # fmt: skip
     return environment
 
@@ -99,7 +102,7 @@ class Template:
         self.origin = None
 
     def render(self, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> str:
-        return str(self.template.render(page_context(context or {}, request)))
+        return mark_parts(str(self.template.render(page_context(context or {}, request))))
 
 
 def page_context(context: Mapping[str, Any], request: HttpRequest | None) -> dict[str, Any]:
@@ -147,7 +150,7 @@ def render_block(
     """One block of a template as an answer to htmx. It knows ``context`` and what stands inside the block."""
     found = _environment().get_template(template)
     view = found.new_context(page_context(context, request))
-    return HttpResponse("".join(found.blocks[block](view)), status=status)
+    return HttpResponse(mark_parts("".join(found.blocks[block](view))), status=status)
 
 
 def render_page(
@@ -157,7 +160,7 @@ def render_page(
     if wants_fragment(request):
         response = render_block(request, template, block, context, status)
     else:
-        page = _environment().get_template(template).render(page_context(context, request))
+        page = mark_parts(_environment().get_template(template).render(page_context(context, request)))
         response = HttpResponse(page, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response

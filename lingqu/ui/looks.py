@@ -22,6 +22,8 @@ PLACES: Slot[HttpRequest, dict[str, Any]] = Slot("ui.places")
 the field ``role``), ``choices``, each with ``value``, ``role``, ``organisation`` ``current``; perhaps ``icon``."""
 SEARCH: Slot[HttpRequest, str] = Slot("ui.search")
 """Address of the page that finds things, for those who may."""
+LANGUAGE_CHOSEN: Slot[str, None] = Slot("ui.language_chosen")
+"""Told the language a visitor switched to, for whoever can remember it beyond the browser."""
 PLATFORM_NAME: Slot[HttpRequest, str] = Slot("ui.platform_name")
 """The deployer's name of the platform, under the word mark."""
 

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from lingqu.kernel.access import public
+from lingqu.kernel.access import actor_of, public
 from lingqu.kernel.errors import NotFound
 
-from . import samples
+from . import looks, samples
 from .jinja import render_page
 
 YEAR = 365 * 24 * 3600
@@ -42,6 +42,7 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     response = _back(request)
     wanted = request.POST.get("language", "")
     if wanted in dict(settings.LANGUAGES):
+        looks.LANGUAGE_CHOSEN.collect(actor_of(request), wanted)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted, max_age=YEAR, samesite="Lax", httponly=True)
     return response
 

@@ -63,10 +63,16 @@ def build_world() -> World:
         world.accounts[role] = testing.duty_account(role, here.county)
     world.accounts["student"] = testing.account_for(here.pupil)
     world.accounts["guardian"] = testing.account_for(here.parent)
-    for role, duty in (("principal", "principal"), ("school_admin", "school_admin"), ("class_teacher", "head_teacher")):
+    for role, duty in (
+        ("principal", "principal"), ("deputy_principal", "vice_principal"), ("moral_director", "moral_director"),
+        ("academic_director", "academic_director"), ("school_admin", "school_admin"), ("class_teacher", "head_teacher"),
+    ):  # fmt: skip
         person = _employed(role, here)
         testing.give_duty(person, duty, here.school, here.group if duty == "head_teacher" else None)
         world.accounts[role] = testing.account_for(person)
+    clerk = testing.make_person("staff", organisation=here.county)
+    testing.employ(clerk, here.county, post="33")
+    world.accounts["staff"] = testing.account_for(clerk)
     teacher = _employed("teacher", here)
     testing.teach(teacher, here.group)
     world.accounts["teacher"] = testing.account_for(teacher)

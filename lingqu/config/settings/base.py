@@ -158,3 +158,4 @@ LOGGING = logging_config(level="INFO", show_values=ENV.debug)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 LINGQU_NODE = ENV.node_code
+LINGQU_IMPORT_CHUNK = ENV.import_chunk

@@ -5,8 +5,9 @@ from .roles import ROLES, title_of
 from .selectors.accounts import find_account, find_account_of
 from .selectors.claims import count_claims
 from .services.issuing import IssuedCode, issue_codes, set_password
+from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
-from .services.roles import end_role, grant_role, lock_account, unlock_account
+from .services.roles import end_role, grant_role
 from .services.signing_in import end_sessions, refresh_rights
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted
@@ -20,6 +21,7 @@ __all__ = [
     "RoleGranted",
     "actor_for",
     "count_claims",
+    "end_all_sessions",
     "end_role",
     "end_sessions",
     "find_account",

@@ -13,10 +13,12 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock, navigation, retention
 from lingqu.kernel import rights as kernel_rights
 from lingqu.kernel.actor import Actor
-from lingqu.ui.looks import PLACES
+from lingqu.ui.figures import moment
+from lingqu.ui.looks import LANGUAGE_CHOSEN, PLACES
 
 from . import policies, roles
 from .selectors import accounts, counts
+from .services.standing import choose_language
 from .types import rights
 from .types.values import Standing
 from .types.words import AccountState
@@ -43,7 +45,14 @@ def place_of(actor: Actor, request: HttpRequest) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def keep_language(actor: Actor, language: str) -> None:
+    """The account remembers what a signed-in visitor switched to."""
+    if actor.is_signed_in:
+        choose_language(actor=actor, language=language)
+
+
 PLACES.fill("identity", place_of)
+LANGUAGE_CHOSEN.fill("identity", keep_language)
 navigation.group("mine", _("我的"), order=900)
 navigation.add(_("我的账号与权限"), "identity:me", group="mine", icon="staff", order=10)
 navigation.group("safety", _("账号与安全"), order=60)
@@ -67,7 +76,7 @@ def account_lines(actor: Actor, person_id: UUID) -> tuple[registry.AccountLine, 
     last = account.last_login
     detail = str(_("登录名 %(login)s") % {"login": account.login})
     if last:
-        detail += " · " + str(_("最近登录 %(day)s") % {"day": f"{last.astimezone(clock.ZONE):%Y-%m-%d %H:%M}"})
+        detail += " · " + str(_("最近登录 %(day)s") % {"day": moment(last)})
     return (
         registry.AccountLine(
             title=str(_("账号")), detail=detail, state_label=str(AccountState(account.state).label),
@@ -86,6 +95,8 @@ for _table, _keep, _by in (
     ("identity_activationcode", "400 days after its end", "identity.purge_identity"),
     ("identity_phonecode", "one day after its end", "identity.purge_sign_in"),
     ("identity_guardianclaim", "for ever: one row a claim, phone and password forgotten when decided", ""),
+    ("identity_invitation", "400 days", "identity.purge_identity"),
+    ("identity_invitationround", "400 days", "identity.purge_identity"),
     ("identity_slipbatch", "30 days, its file one day", "identity.purge_identity"),
     ("identity_signinattempt", "seven months", "identity.purge_identity"),
     ("identity_throttle", "until the bucket is empty", "identity.purge_sign_in"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel import delivery
 from lingqu.kernel.events import on
 
 from .selectors.accounts import accounts_of_person
+from .services.codes import void_codes_of
+from .services.places import refresh_rights_at, refresh_rights_of_organisation
 from .services.signing_in import end_sessions, refresh_rights
 
 
@@ -22,6 +25,27 @@ def refresh_after_merge(event: registry.PeopleMerged) -> None:
     end_sessions(list(accounts_of_person(event.merged_id)))
 
 
+@on(registry.PeopleUnmerged)
+def refresh_after_unmerge(event: registry.PeopleUnmerged) -> None:
+    """Each record has its own account again; nobody goes on in the rights of the other."""
+    end_sessions([*accounts_of_person(event.person_id), *accounts_of_person(event.merged_id)])
+
+
+@on(registry.OrganisationMoved)
+def refresh_after_move(event: registry.OrganisationMoved) -> None:
+    """Rights name paths: all that were read below the place end, and are read again where it stands now."""
+    refresh_rights_at(event.after)
+
+
+@on(registry.OrganisationRelated)
+def refresh_after_relation(event: registry.OrganisationRelated) -> None:
+    """The head's people hold more or less at the member from now on."""
+    refresh_rights_of_organisation(event.head_id)
+
+
 @on(registry.PersonDeceased)
-def end_after_death(event: registry.PersonDeceased) -> None:
+def silence_after_death(event: registry.PersonDeceased) -> None:
+    """Sessions end, codes on paper and on their way open nothing, messages that have not left stay."""
     end_sessions(list(accounts_of_person(event.person_id)))
+    void_codes_of(event.person_id)
+    delivery.withdraw(subject_kind="person", subject_ids=registry.ids_of(event.person_id))

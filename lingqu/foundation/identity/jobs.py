@@ -6,13 +6,25 @@ from uuid import UUID
 
 from lingqu.kernel.jobs import job
 
-from .services import codes, phones, retention, slips, throttle
+from .services import codes, inviting, locking, phones, retention, slips, throttle
 
 
 @job(queue="default", retry=3)
 def make_school_slips(*, batch_id: str) -> None:
     """The ZIP that a school ordered."""
     slips.make_batch(UUID(batch_id))
+
+
+@job(queue="default", retry=3)
+def send_invitations(*, round_id: str) -> None:
+    """The messages of a round that a school ordered; a second run goes on where the first was killed."""
+    inviting.send_round(UUID(round_id))
+
+
+@job(queue="default", every="*/5 * * * *")
+def open_due_accounts() -> None:
+    """Accounts that were stopped until a day that has come."""
+    locking.open_due()
 
 
 @job(queue="default", every="17 * * * *")
@@ -28,4 +40,5 @@ def purge_identity() -> None:
     retention.purge_attempts()
     retention.purge_devices()
     retention.purge_batches()
+    retention.purge_invitations()
     codes.purge()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
@@ -46,10 +47,18 @@ class ActorMiddleware:
         if account is None or sessions.is_over(request.session, account):
             request.session.flush()
             return Actor.anonymous()
+        _speak(request, account.language)
         standing = kept_standing(account)
         request.standing = standing  # type: ignore[attr-defined]
         chosen = choose(standing, request.session.get(sessions.ROLE, "") or account.last_role)
         return actor_in(standing, chosen, request_id=getattr(request, "request_id", ""))
+
+
+def _speak(request: HttpRequest, language: str) -> None:
+    """What an account chose goes before what the browser or its cookie says."""
+    if language and language != translation.get_language():
+        translation.activate(language)
+        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
 
 
 def kept_standing(account: Account) -> Standing:

@@ -46,27 +46,38 @@ def may_reset(actor: Actor, account: Account) -> bool:
     """
     if actor.is_system:
         return True
-    if account.person_id is None or account.person_id == actor.person_id or account.id == actor.account_id:
+    if _is_own(actor, account) or account.person_id is None or _has_duty(account):
         return False
-    if account.roles.filter(role__in=DUTY_ROLES, ended_at=None).exists():
-        return False
-    ids = registry.ids_of(account.person_id)
-    if _is_in_place(actor, ids):
+    return _administers(actor, account, rights.ACCOUNT_RESET)
+
+
+def may_see_account(actor: Actor, account: Account) -> bool:
+    """Whoever may help the person in, and whoever may stop the account."""
+    if actor.is_system or may_lock(actor, account):
         return True
-    classes = actor.things(rights.ACCOUNT_RESET, "class")
+    return account.person_id is not None and _administers(actor, account, rights.ACCOUNT_VIEW)
+
+
+def _is_own(actor: Actor, account: Account) -> bool:
+    return account.id == actor.account_id or (account.person_id is not None and account.person_id == actor.person_id)
+
+
+def _has_duty(account: Account) -> bool:
+    """Whether a separated duty stands on the account."""
+    return account.roles.filter(role__in=DUTY_ROLES, ended_at=None).exists()
+
+
+def _administers(actor: Actor, account: Account, code: str) -> bool:
+    """Whether a right reaches the account's person: by place, by class, or as nobody but a guardian through a child."""
+    ids = registry.ids_of(account.person_id)  # type: ignore[arg-type]
+    if any(actor.holds(code, path) for path in register.places_of(ids)):
+        return True
+    classes = actor.things(code, "class")
     if classes and _sits_in(ids, classes):
         return True
-    is_guardian_here = _is_guardian_in_place(actor, ids) or (bool(classes) and _guards_in(ids, classes))
+    by_place = any(actor.holds(code, path) for path in register.places_of_wards(ids))
+    is_guardian_here = by_place or (bool(classes) and _guards_in(ids, classes))
     return is_guardian_here and _is_only_guardian(account, ids)
-
-
-def _is_in_place(actor: Actor, ids: tuple[UUID, ...]) -> bool:
-    places = register.places_of(ids)
-    return any(actor.holds(rights.ACCOUNT_RESET, path) for path in places)
-
-
-def _is_guardian_in_place(actor: Actor, ids: tuple[UUID, ...]) -> bool:
-    return any(actor.holds(rights.ACCOUNT_RESET, path) for path in register.places_of_wards(ids))
 
 
 def _sits_in(ids: tuple[UUID, ...], classes: tuple[UUID, ...]) -> bool:
@@ -93,21 +104,28 @@ def may_decide_claim(actor: Actor, child_id: UUID) -> bool:
     """The child's class teacher or school."""
     ids = registry.ids_of(child_id)
     classes = actor.things(rights.ACCOUNT_RESET, "class")
-    return _is_in_place(actor, ids) or (bool(classes) and _sits_in(ids, classes))
+    in_place = any(actor.holds(rights.ACCOUNT_RESET, path) for path in register.places_of(ids))
+    return in_place or (bool(classes) and _sits_in(ids, classes))
 
 
 def may_lock(actor: Actor, account: Account) -> bool:
-    """Security administrators for their subtree, never themselves; a duty account only from the top of the tree."""
+    """Who administers the account, and security administrators in their subtree; never oneself.
+
+    An account on which a separated duty stands is stopped only by whoever reaches all places of that duty.
+    """
     if actor.is_system:
         return True
-    if account.id == actor.account_id or not actor.has(rights.ACCOUNT_LOCK):
+    if _is_own(actor, account) or not actor.has(rights.ACCOUNT_LOCK):
         return False
-    if account.person_id is None:
+    if account.person_id is None or _has_duty(account):
         held = [str(path) for path in account.roles.filter(ended_at=None).values_list("organisation__path", flat=True)]
         return bool(held) and all(actor.holds(rights.ACCOUNT_LOCK, path) for path in held)
-    return any(
-        actor.holds(rights.ACCOUNT_LOCK, path) for path in register.places_of(registry.ids_of(account.person_id))
-    )
+    return _administers(actor, account, rights.ACCOUNT_LOCK)
+
+
+def may_invite_staff(actor: Actor, school: Any) -> bool:
+    """Whoever hands out slips at the place may also send the codes."""
+    return actor.holds(rights.SLIPS_PRINT, str(school.path))
 
 
 def may_see_roles(actor: Actor, path: str) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import rights as kernel_rights
@@ -36,7 +37,8 @@ SEES_PUPILS = frozenset({see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL, ri
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
     """``order``: the lower, the more useful as a first choice. ``at``: kinds of organisation it may be granted at;
-    empty for roles that only follow from the register. ``duty``: the duty (register) that gives the role."""
+    empty for roles that only follow from the register. ``duties``: duties of the register that give the role, at
+    organisations of the same kinds."""
 
     code: str
     title: Promise
@@ -44,7 +46,7 @@ class Role:
     rights: tuple[str, ...]
     order: int
     at: frozenset[str] = frozenset()
-    duty: str = ""
+    duties: tuple[str, ...] = ()
 
     @property
     def is_grantable(self) -> bool:
@@ -55,6 +57,7 @@ _OFFICER = (
     see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT,
     see.PERSON_REVEAL, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, rights.ACCOUNT_VIEW,
 )  # fmt: skip
+_SCHOOL_VIEW = (see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.PERSON_VIEW, see.TEACHING_VIEW)
 _LIST = (
     Role(
         code="operator", title=_("数据操作员"), summary=_("导入名册、看导入报告和数据质量"), order=20, at=OFFICES,
@@ -75,38 +78,52 @@ _LIST = (
     ),
     Role(
         code="bureau_leader", title=_("局领导"), summary=_("看机构和统计数字"), order=30, at=OFFICES,
-        duty="bureau_leader", rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW),
+        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW),
     ),
     Role(
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
-        duty="county_officer",
-        rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.SLIPS_PRINT),
+        duties=("county_officer",),
+        rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
+                rights.SLIPS_PRINT),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
-        at=ANYWHERE, duty="register_officer", rights=(*_OFFICER, *_YEAR_DONE),
+        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE),
     ),
     Role(
-        code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS, duty="principal",
-        rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.PERSON_VIEW, see.TEACHING_VIEW,
-                rights.ACCOUNT_VIEW, *_YEAR_SEEN),
+        code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
+        duties=("principal",), rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW),
+    ),
+    Role(
+        code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
+        duties=("vice_principal",), rights=_SCHOOL_VIEW,
+    ),
+    Role(
+        code="moral_director", title=_("德育主任"), summary=_("看本校班级、师生和任课"), order=45, at=SCHOOLS,
+        duties=("moral_director",), rights=_SCHOOL_VIEW,
+    ),
+    Role(
+        code="academic_director", title=_("教务主任"), summary=_("看本校班级和师生，维护班级和任课"), order=44,
+        at=SCHOOLS, duties=("academic_director",), rights=(*_SCHOOL_VIEW, see.CLASS_EDIT, see.TEACHING_EDIT),
     ),
     Role(
         code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
-        at=SCHOOLS, duty="school_admin",
-        rights=(*_OFFICER, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.SLIPS_PRINT),
+        at=SCHOOLS, duties=("school_admin",),
+        rights=(*_OFFICER, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
+                rights.SLIPS_PRINT),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,
         rights=(see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL,
-                rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.SLIPS_PRINT),
+                rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK, rights.SLIPS_PRINT),
     ),
     Role(
         code="teacher", title=_("教师"), summary=_("看任教班级的学生和任课"), order=55,
         rights=(see.CLASS_VIEW, see.PERSON_VIEW),
     ),
-    Role(code="student", title=_("学生"), summary=_("看自己的信息"), order=90, rights=(see.CLASS_VIEW,)),
-    Role(code="guardian", title=_("家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW,)),
+    Role(code="staff", title=_("工作人员"), summary=_("看本单位的信息"), order=57, rights=()),
+    Role(code="student", title=pgettext_lazy("一人", "学生"), summary=_("看自己的信息"), order=90, rights=(see.CLASS_VIEW,)),
+    Role(code="guardian", title=pgettext_lazy("一人", "家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW,)),
     Role(code="reviewer", title=_("评审员"), summary=_("评审分给自己的材料"), order=60, at=ANYWHERE, rights=()),
     Role(code="expert", title=_("专家"), summary=_("参加受邀的评议"), order=61, at=ANYWHERE, rights=()),
     Role(code="vendor", title=_("应用提供者"), summary=_("登记和管理自己的应用"), order=62, at=OFFICES, rights=()),
@@ -114,15 +131,33 @@ _LIST = (
 AT_SCHOOL: dict[str, tuple[str, ...]] = {
     "class_teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW),
     "teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW),
+    "staff": (see.ORGANISATION_VIEW,),
     "student": (see.ORGANISATION_VIEW,),
     "guardian": (see.ORGANISATION_VIEW,),
 }
 """What a derived role sees of the school itself, beside its classes or children."""
 ROLES: dict[str, Role] = {role.code: role for role in _LIST}
 GRANTABLE: tuple[str, ...] = tuple(role.code for role in _LIST if role.is_grantable)
-BY_DUTY: dict[str, Role] = {role.duty: role for role in _LIST if role.duty}
+BY_DUTY: dict[str, Role] = {duty: role for role in _LIST for duty in role.duties}
+"""Duties that are not named here (总务主任, 年级组长, 教研组长, 备课组长) give no role of their own."""
+NOT_TEACHING = frozenset({
+    "30", "32", "33", "40", "41", "42", "43", "44", "45", "46", "47", "48", "60", "61", "62", "63", "64", "65", "66",
+    "67", "68", "70", "71", "79", "80",
+})  # fmt: skip
+"""Posts (JY/T 1001 GWZY) whose holders do not teach: administration, aids without lessons, workers, enterprises."""
 OVERSEERS: tuple[str, ...] = ("auditor", "security_admin", "system_admin")
 """The three that may stand beside no other role at all."""
+
+
+def role_of_duty(duty: str, organisation_kind: str) -> Role | None:
+    """The role that a duty gives at this kind of organisation; none where it could not be granted either."""
+    role = BY_DUTY.get(duty)
+    return role if role is not None and organisation_kind in role.at else None
+
+
+def role_of_work(post: str, organisation_kind: str) -> str:
+    """The role of somebody who works at a place without a class or duty: 教师 only at schools and in a teaching post."""
+    return "teacher" if organisation_kind in SCHOOLS and post not in NOT_TEACHING else "staff"
 
 
 def title_of(code: str) -> str:

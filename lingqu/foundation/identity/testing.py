@@ -62,10 +62,10 @@ def seat(person: Any, group: Any, grade: str = "G05") -> None:
     _related("class_memberships").create(person=person, class_group=group, valid_from=SINCE)
 
 
-def employ(person: Any, organisation: Any, staff_number: str = "") -> None:
+def employ(person: Any, organisation: Any, staff_number: str = "", post: str = "") -> None:
     _related("appointments").create(
         person=person, organisation=organisation, path=organisation.path, name_key=person.name_key,
-        staff_number=staff_number, valid_from=SINCE,
+        staff_number=staff_number, post=post, valid_from=SINCE,
     )  # fmt: skip
 
 
@@ -80,8 +80,8 @@ def teach(person: Any, group: Any, subject: str = "13") -> None:
     _related("teaching").create(person=person, class_group=group, subject=subject, valid_from=SINCE)
 
 
-def guard(guardian: Any, child: Any) -> None:
-    _related("wards").create(guardian=guardian, child=child, relation="51", valid_from=SINCE)
+def guard(guardian: Any, child: Any, kind: str = "legal") -> None:
+    _related("wards").create(guardian=guardian, child=child, relation="51", kind=kind, valid_from=SINCE)
 
 
 def account_for(person: Any, password: str = PASSWORD) -> Account:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import time
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
@@ -19,6 +21,11 @@ from .applying.services import create_import, find_interrupted
 from .models import Import
 from .reports import write_json_lines, write_xlsx
 from .types import ReadFile
+
+OUTAGE_SECONDS = 120.0
+"""So long does an import wait for a database that went away."""
+MOST_OUTAGES = 5
+"""Outages without a chunk between them after which the import is what brings the database down."""
 
 
 class UnusableFile(DomainError):
@@ -57,10 +64,41 @@ def roster_import(options: Namespace) -> tuple[dict[str, Any], int]:
         )  # fmt: skip
     try:
         read = [ReadFile(name=path.name, path=path) for path in paths]
-        result = run_import(actor=actor, import_id=record.id, files=read, progress=_show)
+        result = _run_through_outages(actor, record, read)
     except Strict:
         return _answer(record, Result.of(Import.objects.get(id=record.id))), Strict.exit_code
     return _answer(record, result), 0
+
+
+def _run_through_outages(actor: Actor, record: Import, read: list[ReadFile]) -> Result:
+    """The import goes on by itself when the database was away for a while, where its last chunk ended."""
+    outages, reached = 0, record.chunks_done
+    while True:
+        try:
+            return run_import(actor=actor, import_id=record.id, files=read, progress=_show)
+        except (OperationalError, InterfaceError):
+            if connection.is_usable():
+                raise
+            _show(_("数据库连接中断，恢复后自动继续。"), 0, 0)
+            if not _is_back(OUTAGE_SECONDS):
+                raise
+            record.refresh_from_db()
+            outages, reached = (outages + 1 if record.chunks_done == reached else 1), record.chunks_done
+            if outages >= MOST_OUTAGES:
+                raise
+
+
+def _is_back(seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            connection.close()
+            connection.ensure_connection()
+        except Error:
+            time.sleep(0.5)
+        else:
+            return True
+    return False
 
 
 def _answer(record: Import, result: Result) -> dict[str, Any]:

@@ -21,9 +21,14 @@ ROWS_WITH_LISTS = 5000
 TITLES = {
     "organisations": "学校", "classes": "班级", "students": "学生", "staff": "教职工", "guardians": "监护人", "teaching": "任课",
 }  # fmt: skip
-"""Names of the templates; they stand in the workbook, so they are not translated."""
+"""Names of the templates; they stand in the workbook, so they are not translated there."""
 SEVERAL = frozenset({"duties", "grades"})
 NO_LIST = frozenset({"division"})
+
+
+def shown_title(kind: str) -> str:
+    """Name of a template on pages."""
+    return _(TITLES[kind])
 
 
 @cache

@@ -13,12 +13,15 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from lingqu.kernel import files
+from lingqu.kernel.language import labelled
 
 from .forms import TITLES
 from .mapping import columns_of
 from .mapping.headings import match
 from .models import Finding, Import, ImportFile
 from .reading import Unusable, rows_of_file
+from .reading.limits import refusal_again
+from .rules import told_again
 from .types import BLOCK, HINT, REVIEW, ReadFile
 from .workbooks import LIST, SUMMARY, Book, widths
 
@@ -68,7 +71,7 @@ def _write_summary(book: Book, owner: Import) -> None:
         *((_("%(severity)s问题") % {"severity": names[s]}, n) for s, n in counts.get("severities", {}).items()),
     ]  # fmt: skip
     if owner.refusal:
-        facts.append((_("无法使用的原因"), owner.refusal))
+        facts.append((_("无法使用的原因"), refusal_again(owner.refusal)))
     for row, (label, value) in enumerate(facts):
         book.write_row(sheet, row, (label, value))
     sheet.set_column(0, 0, 18)
@@ -93,12 +96,14 @@ def _write_list(book: Book, owner: Import) -> dict[Place, dict[int, list[str]]]:
             f.column,
             f.value,
             names.get(f.severity, f.severity),
-            f.message,
+            told_again(f.rule, f.message),
             f.responsible,
         )
         book.write_row(sheet, number, values)
         if f.row and f.severity != HINT:
-            wanted[(f.file, f.sheet)][f.row].append(f"[{names.get(f.severity, f.severity)}] {f.column}：{f.message}")
+            wanted[(f.file, f.sheet)][f.row].append(
+                f"[{names.get(f.severity, f.severity)}] {labelled(f.column, told_again(f.rule, f.message))}"
+            )
     if not number:
         sheet.write_string(1, 0, _("没有问题"))
     widths(sheet, [["x" * 16, "x" * 10, "x" * 6, "x" * 12, "x" * 20, "x" * 6, "x" * 56, "x" * 24]], most=60)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from lingqu.kernel.language import retold
+
 from .types import BLOCK, HINT, REVIEW
 
 
@@ -128,16 +130,15 @@ RULES: dict[str, Rule] = {
     "sheet_skipped": Rule(HINT, _("工作表未识别"), _("没有认出这张表是哪种名册，没有读取。")),
     "column_skipped": Rule(HINT, _("列未导入"), _("这一列没有对应的项目，没有导入。")),
     # OneRoster
-    "reference_school": Rule(BLOCK, _("找不到学校"), _("orgs 里没有机构 %(value)s。"), "consistent"),
-    "reference_class": Rule(BLOCK, _("找不到班级"), _("classes 里没有班级 %(value)s。"), "consistent"),
-    "reference_person": Rule(BLOCK, _("找不到人员"), _("users 里没有人员 %(value)s。"), "consistent"),
-    "reference_child": Rule(REVIEW, _("找不到学生"), _("users 里没有学生 %(value)s，这层关系没有导入。"), "consistent"),
+    "reference_school": Rule(BLOCK, _("找不到学校"), _("文件里没有机构 %(value)s。"), "consistent"),
+    "reference_class": Rule(BLOCK, _("找不到班级"), _("文件里没有班级 %(value)s。"), "consistent"),
+    "reference_person": Rule(BLOCK, _("找不到人员"), _("文件里没有人员 %(value)s。"), "consistent"),
+    "reference_child": Rule(REVIEW, _("找不到学生"), _("文件里没有学生 %(value)s，这层关系没有导入。"), "consistent"),
     "reference_parent": Rule(REVIEW, _("找不到上级"), _("没有上级 %(value)s，已不带上级导入。"), "consistent"),
-    "reference_course": Rule(
-        REVIEW, _("找不到课程"), _("courses 里没有课程 %(value)s，已不带课程导入。"), "consistent"
-    ),
-    "reference_session": Rule(
-        REVIEW, _("找不到学期"), _("academicSessions 里没有学期 %(value)s，已不带学期导入。"), "consistent"
+    "reference_course": Rule(REVIEW, _("找不到课程"), _("文件里没有课程 %(value)s，已不带课程导入。"), "consistent"),
+    "reference_session": Rule(REVIEW, _("找不到学期"), _("文件里没有学期 %(value)s，已不带学期导入。"), "consistent"),
+    "reference_place": Rule(
+        REVIEW, _("找不到任职单位"), _("文件里没有机构 %(value)s，这一处任职没有导入。"), "consistent"
     ),
     "guardian_alone": Rule(BLOCK, _("监护人没有学生"), _("没有任何学生指向这名监护人，这一行不导入。"), "consistent"),
     "role_unknown": Rule(REVIEW, _("角色无法识别"), _("角色“%(value)s”不在标准中，按教职工导入。")),
@@ -167,3 +168,9 @@ RULES: dict[str, Rule] = {
 def title_of(rule: str) -> str:
     """Short name of a rule; a rule of another module shows its code."""
     return str(RULES[rule].title) if rule in RULES else rule
+
+
+def told_again(rule: str, message: str) -> str:
+    """A stored sentence in the reader's language, with the same facts. One that fits no rule stays as it is, unless the
+    catalogue knows the whole of it."""
+    return retold(message, lambda: {rule: str(RULES[rule].message)} if rule in RULES else {})

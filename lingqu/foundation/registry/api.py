@@ -64,6 +64,7 @@ from .selectors.places import (
     find_person_by_staff_number,
     ids_of,
     may_message,
+    members_led_by,
     organisation_at,
     relations_of,
     root_organisation,
@@ -76,15 +77,24 @@ from .services.reference import ensure_root, ensure_school_year, load_code_table
 from .types import rights
 from .types.class_names import (
     ClassName,
-    display_name,
     entry_year_of,
     read_class_name,
     stage_of,
     tidy_class_name,
 )
-from .types.events import ClassesPlaced, PeopleMerged, PersonDeceased, RelationsChanged, SchoolAdvanced
+from .types.events import (
+    ClassesPlaced,
+    DeathCorrected,
+    OrganisationMoved,
+    OrganisationRelated,
+    PeopleMerged,
+    PeopleUnmerged,
+    PersonDeceased,
+    RelationsChanged,
+    SchoolAdvanced,
+)
 from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
-from .types.grades import grade_label, sex_label
+from .types.grades import display_name, grade_label, sex_label
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
 from .types.slots import PERSON_ACCOUNTS, AccountLine
@@ -106,9 +116,13 @@ __all__ = [
     "ClassMove",
     "ClassName",
     "ClassesPlaced",
+    "DeathCorrected",
     "NotAcknowledged",
+    "OrganisationMoved",
+    "OrganisationRelated",
     "Outcome",
     "PeopleMerged",
+    "PeopleUnmerged",
     "PersonDeceased",
     "PlaceFact",
     "PlanChanged",
@@ -166,6 +180,7 @@ __all__ = [
     "may_see_class",
     "may_see_organisation",
     "may_see_person",
+    "members_led_by",
     "name_key",
     "name_keys",
     "next_grade",

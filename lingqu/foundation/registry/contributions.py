@@ -15,5 +15,8 @@ navigation.add(
 )  # fmt: skip
 navigation.add(
     _("人员"), "registry:people", group="people", icon="people", order=20,
-    audiences=("register_officer", "county_admin", "school_admin", "principal", "class_teacher"),
+    audiences=(
+        "register_officer", "county_admin", "school_admin", "principal", "deputy_principal", "academic_director",
+        "moral_director", "class_teacher",
+    ),
 )  # fmt: skip

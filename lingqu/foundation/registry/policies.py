@@ -300,6 +300,30 @@ def require_edit_teaching(actor: Actor, school_path: str) -> None:
         raise Forbidden(_("无权安排这所学校的任课。"))
 
 
+def require_edit_classes_at(actor: Actor, school_path: str) -> None:
+    """Opening, closing and naming classes, and moving pupils between them: a right at the school, not on one class."""
+    if not actor.holds(rights.CLASS_EDIT, school_path):
+        raise Forbidden(_("无权管理这所学校的班级。"))
+
+
+def require_edit_pupils_at(actor: Actor, school_path: str) -> None:
+    """Where a child sits is decided at the school, not by one class."""
+    if not actor.holds(rights.PERSON_EDIT, school_path):
+        raise Forbidden(_("无权管理这所学校的学生。"))
+
+
+def require_join_people(actor: Actor, *people: Person) -> None:
+    """Merging needs the right to edit both records by their place: a class or a child is not enough."""
+    paths = actor.paths(rights.PERSON_EDIT)
+    if not actor.is_system and not all(_is_kept_at(person, paths) for person in people):
+        raise Forbidden(_("两份档案都归你管理，才能合并。"))
+
+
+def _is_kept_at(person: Person, paths: tuple[str, ...]) -> bool:
+    places, _classes, _guardians = _surroundings(ids_of_person(person))
+    return any(_is_within(place, paths) for place in places)
+
+
 def require_edit_class(actor: Actor, group: ClassGroup, school_path: str) -> None:
     if not may_edit_class(actor, group, school_path):
         raise Forbidden(_("无权修改这个班级。"))

@@ -1,5 +1,5 @@
 """E-mail and SMS through one door: ``delivery.send(...)``."""
 
-from .sending import BadAddress, count_recent, find_message, send
+from .sending import BadAddress, count_recent, find_message, send, states_of, withdraw
 
-__all__ = ["BadAddress", "count_recent", "find_message", "send"]
+__all__ = ["BadAddress", "count_recent", "find_message", "send", "states_of", "withdraw"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -71,6 +72,19 @@ def send(
 
 def find_message(message_id: UUID) -> Message | None:
     return Message.objects.filter(pk=message_id).first()
+
+
+def states_of(message_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """``queued``, ``sent``, ``failed`` or ``expired`` by id; messages that are forgotten already are left out."""
+    return dict(Message.objects.filter(pk__in=list(message_ids)).values_list("pk", "state"))
+
+
+def withdraw(*, subject_kind: str, subject_ids: Iterable[object]) -> int:
+    """Messages about these subjects that have not left never will; returns how many."""
+    waiting = Message.objects.filter(
+        subject_kind=subject_kind, subject_id__in=[str(one) for one in subject_ids], state="queued"
+    )
+    return waiting.update(state="expired", error="withdrawn", sealed=None, done_at=now())
 
 
 def count_recent(*, subject_kind: str, subject_id: object, seconds: int) -> int:

@@ -152,3 +152,69 @@ def test_every_job_is_known_to_procrastinate_once():
     crons = {(task.task.name, task.cron) for task in app.periodic_registry.periodic_tasks.values()}
     assert ("kernel.purge_trail", "10 18 * * *") in crons
     app.tasks.pop("kernel.remember", None)
+
+
+def test_a_stopped_job_waits_for_nothing_and_uses_up_no_try():
+    row = JobRow(id=1, queue="q", lock=None, queueing_lock=None, task_name="t", attempts=3)
+    decision = BackOff(3).get_retry_decision(exception=jobs.Stopped(), job=row)
+    assert decision is not None
+    assert decision.retry_at is None or decision.retry_at <= clock.now()
+
+
+def test_a_checkpoint_outside_a_worker_does_nothing(db, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        jobs.checkpoint()
+
+
+def test_a_checkpoint_starts_the_tries_anew(db, remember):
+    job_id = remember.defer(number=1)
+    set_status(job_id, "doing", attempts=3)
+    row = JobRow(id=job_id, queue="q", lock=None, queueing_lock=None, task_name="t", attempts=3)
+    with jobs.running(job_id, attempts=3, has_to_stop=lambda: False):
+        jobs.checkpoint()
+    assert statuses() == [("doing", 0)]
+    assert BackOff(3).get_retry_decision(exception=ValueError(), job=row) is not None
+    with jobs.running(job_id, attempts=3, has_to_stop=lambda: False):
+        pass
+    assert BackOff(3).get_retry_decision(exception=ValueError(), job=row) is None
+
+
+def test_a_checkpoint_ends_the_job_of_a_stopping_worker(db, remember):
+    job_id = remember.defer(number=1)
+    with jobs.running(job_id, attempts=0, has_to_stop=lambda: True), pytest.raises(jobs.Stopped):
+        jobs.checkpoint()
+
+
+def test_a_worker_whose_lock_is_free_is_dead_at_once(transactional_db, remember):
+    """Silent for six seconds: with the lock held it may be busy, without it its process is gone."""
+    job_id = remember.defer(number=1)
+    set_status(job_id, "doing")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '6 seconds') RETURNING id"
+        )
+        worker_id = cursor.fetchone()[0]
+        cursor.execute("UPDATE procrastinate_jobs SET worker_id = %s", [worker_id])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [worker.LIFE_LOCK, worker_id])
+        assert worker.retry_stalled() == 0
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [worker.LIFE_LOCK, worker_id])
+    assert worker.retry_stalled() == 1
+    assert statuses() == [("todo", 1)]
+
+
+def test_our_own_job_whose_end_was_not_noted_is_put_back(db, remember, monkeypatch):
+    pulse = worker.Pulse()
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+        pulse.worker_id = cursor.fetchone()[0]
+    job_id = remember.defer(number=1)
+    set_status(job_id, "doing")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET worker_id = %s", [pulse.worker_id])
+    assert pulse.retry_orphans() == 0
+    monkeypatch.setattr(worker, "LOST_SECONDS", 0.0)
+    pulse.contexts[job_id] = object()
+    assert pulse.retry_orphans() == 0
+    del pulse.contexts[job_id]
+    assert pulse.retry_orphans() == 1
+    assert statuses() == [("todo", 1)]

@@ -86,6 +86,11 @@ def test_the_scheduled_jobs_run(db, settings, tmp_path):
     assert len(run_jobs()) == 4
 
 
+def test_lags_are_one_statement(db, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        lags.lags()
+
+
 def test_lags_are_whole_and_json_ready(db, monkeypatch):
     monkeypatch.setattr(events, "HANDLERS", {"kernel.ThingLost": [ignore, ignore_too]})
     events.publish(ThingLost(thing_id=1))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lingqu.foundation.identity import api as identity
+from lingqu.foundation.identity.testing import browser, duty_account
 from lingqu.kernel import rights
 from lingqu.kernel.actor import Actor, Right
 from lingqu.kernel.errors import Forbidden, Invalid, NotFound
@@ -49,6 +52,14 @@ def test_health_is_for_those_who_run_the_platform(rf: RequestFactory, role: str)
     else:
         with pytest.raises(Forbidden):
             operations.health(_asks(rf, actor, "/operations/health"))
+
+
+def test_health_page_asks_little() -> None:
+    visitor = browser(duty_account("system_admin"))
+    visitor.get("/operations/health")
+    with CaptureQueriesContext(connection) as asked:
+        assert visitor.get("/operations/health").status_code == 200
+    assert len(asked) <= 12, [query["sql"][:120] for query in asked]
 
 
 def test_only_a_dead_letter_can_be_delivered_again(rf: RequestFactory) -> None:

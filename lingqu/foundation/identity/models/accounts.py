@@ -39,11 +39,16 @@ class Account(AbstractBaseUser):
     )
     password = models.TextField(blank=True, default="")
     state = models.CharField(max_length=6, choices=STATES, default="new")
+    locked_until = models.DateTimeField(null=True, help_text="end of a stop for a time; empty: until somebody ends it")
+    lock_reason = models.TextField(
+        blank=True, default="", db_default="", help_text="for those who administer the account"
+    )
     epoch = models.IntegerField(default=0)
     sessions_from = models.IntegerField(default=0)
     verified_phone_blind = models.UUIDField(null=True)
     verified_email = models.TextField(blank=True, default="")
     last_role = models.TextField(blank=True, default="", help_text="key of the role chosen last")
+    language = models.TextField(blank=True, default="", db_default="", help_text="chosen by its owner; empty: not yet")
     opened_at = models.DateTimeField(db_default=Now())
     activated_at = models.DateTimeField(null=True)
     last_login = models.DateTimeField(null=True)

@@ -16,7 +16,8 @@ class ActivationCode(models.Model):
     """A one-use code of 60 bits, of which only the keyed digest is stored.
 
     ``account`` is whom it activates or resets. A guardian's code has no account but names the child in ``person``.
-    ``sent_to`` is the e-mail address it went to, empty for paper; using it then verifies that address.
+    ``sent_to`` is the e-mail address it went to, ``sent_phone`` the digest of the phone; both empty for paper. Using
+    it verifies that address or phone.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -25,6 +26,7 @@ class ActivationCode(models.Model):
     person = PersonKey("registry.Person", null=True, on_merge="follow", related_name="+")
     purpose = models.TextField(choices=CodePurpose.choices)
     sent_to = models.TextField(blank=True, default="")
+    sent_phone = models.UUIDField(null=True)
     issued_at = models.DateTimeField(db_default=Now())
     issued_by = models.TextField(blank=True, default="")
     expires_at = models.DateTimeField()

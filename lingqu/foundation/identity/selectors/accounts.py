@@ -10,13 +10,15 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import crypto
+from lingqu.kernel import crypto, home
 from lingqu.kernel.errors import NotFound
 
 from .. import register
 from ..models import Account
 
 PHONE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
+INVENTED_PHONE = re.compile(r"120\d{8}")
+"""Numbers of the demo city: the prefix belongs to no mobile network, so a real home refuses it."""
 PERSON_NUMBER = re.compile(r"\d{12}")
 MOST_LOGIN, MOST_BEHIND_A_PHONE = 100, 6
 
@@ -27,9 +29,11 @@ def normalised_login(text: str) -> str:
 
 
 def normalised_phone(text: str) -> str:
-    """Eleven digits of a mobile number of the mainland; empty if it is none."""
-    found = PHONE.fullmatch(re.sub(r"[\s()（）-]", "", unicodedata.normalize("NFKC", text)))
-    return found.group(1) if found else ""
+    """Eleven digits of a mobile number of the mainland, in a demo home also an invented one; empty if it is none."""
+    plain = re.sub(r"[\s()（）-]", "", unicodedata.normalize("NFKC", text))
+    if found := PHONE.fullmatch(plain):
+        return found.group(1)
+    return plain if INVENTED_PHONE.fullmatch(plain) and home.is_demo() else ""
 
 
 def phone_blind(phone: str) -> UUID:
@@ -99,6 +103,17 @@ def find_account_of(person_id: UUID) -> Account | None:
 def accounts_of_person(person_id: UUID) -> Sequence[UUID]:
     """Ids of the accounts of all ids that stand for the person."""
     return list(Account.objects.filter(person_id__in=registry.ids_of(person_id)).values_list("id", flat=True))
+
+
+def mask_email(address: str) -> str:
+    """``su***@school.example``."""
+    name, _at, domain = address.partition("@")
+    return f"{name[:2]}***@{domain}" if domain else ""
+
+
+def mask_phone(phone: str) -> str:
+    """``138****0016``."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) == 11 else ""
 
 
 def name_of(account: Account) -> str:

@@ -13,7 +13,7 @@ from lingqu.kernel.actor import Actor, require
 from .. import policies, register
 from ..models import Account, GuardianClaim
 from ..types.values import Claim
-from .accounts import name_of
+from .accounts import mask_phone, name_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +102,3 @@ def guardian_names(child_ids: list[UUID]) -> dict[UUID, list[str]]:
     for child_id, name in rows:
         found[child_id].append(name)
     return found
-
-
-def mask_phone(phone: str) -> str:
-    """``138****0016``."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) == 11 else ""

@@ -12,10 +12,10 @@ from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.pages import Page, page_of
 
 from .. import policies, register
-from ..models import Account, SignInAttempt
+from ..models import Account
 from ..types import rights
-from ..types.values import ClassAccount, ClassAccounts, StaffAccount
-from . import codes_open
+from ..types.values import ClassAccount, ClassAccounts, InvitationSent, StaffAccount
+from . import codes_open, inviting
 
 
 def list_class_accounts(*, actor: Actor, class_id: UUID) -> tuple[ClassAccount, ...]:
@@ -101,12 +101,17 @@ def _count_pupils(class_ids: list[UUID], **more: Any) -> Any:
     return found.values_list("class_group_id").annotate(n=Count("id"))
 
 
-def list_staff_accounts(*, actor: Actor, school: Any, cursor: str = "", limit: int = 50) -> Page[StaffAccount]:
-    """Staff who work at the school, by name."""
+def list_staff_accounts(
+    *, actor: Actor, school: Any, part: str = "", cursor: str = "", limit: int = 50
+) -> Page[StaffAccount]:
+    """Staff who work at the school, by name; ``part`` narrows to those never invited, invited, or in."""
     require(policies.may_see_school_accounts(actor, school))
-    page = page_of(_posts(school), order=("name_key", "id"), limit=limit, cursor=cursor)
+    posts = inviting.in_part(_posts(school), part)
+    page = page_of(posts, order=("name_key", "id"), limit=limit, cursor=cursor)
+    ids = [account.id for post in page.items for account in post.person.accounts.all()]
+    sent = inviting.latest_invitations(ids)
     return Page(
-        items=tuple(_staff_account(post) for post in page.items), next=page.next, previous=page.previous,
+        items=tuple(_staff_account(post, sent) for post in page.items), next=page.next, previous=page.previous,
         total=page.total, total_is_exact=page.total_is_exact,
     )  # fmt: skip
 
@@ -118,26 +123,15 @@ def staff_without_account(school: Any, most: int = 2000) -> tuple[StaffAccount, 
 
 
 def _posts(school: Any) -> Any:
-    posts = register.people().model._meta.get_field("appointments").related_model.objects
-    return (
-        posts.filter(
-            path=str(school.path), valid_to=None, relation="works_at", person__canonical=None, person__deceased_on=None
-        )
-        .select_related("person")
-        .prefetch_related("person__accounts")
-    )
+    return inviting.posts_at(school).select_related("person").prefetch_related("person__accounts")
 
 
-def _staff_account(post: Any) -> StaffAccount:
+def _staff_account(post: Any, sent: dict[UUID, InvitationSent] | None = None) -> StaffAccount:
     account = next(iter(post.person.accounts.all()), None)
     return StaffAccount(
         account_id=account.id if account else None, person_id=post.person_id, person_number=post.person.number,
         name=post.person.name, staff_number=post.staff_number, state=account.state if account else "new",
         last_login=account.last_login if account else None,
+        invitation=(sent or {}).get(account.id) if account else None,
+        has_address=bool(post.person.email or post.person.phone_blind),
     )  # fmt: skip
-
-
-def last_failure(account_id: UUID) -> str:
-    """Why the last attempt to get in failed: the 登不上 help; empty when it did not."""
-    last = SignInAttempt.objects.filter(account_id=account_id).order_by("-id").values_list("outcome", flat=True).first()
-    return last or ""

@@ -17,6 +17,7 @@ from lingqu.kernel.actor import Right
 from .. import register, roles
 from ..models import Account, RoleAssignment
 from ..types.values import RoleChoice, Standing
+from .related import with_members
 
 see = registry.rights
 
@@ -34,7 +35,7 @@ def standing_of(account: Account) -> Standing:
     if person_id:
         name = register.people().values_list("name", flat=True).get(id=person_id)
         derived = derived_choices(person_id)
-    choices = _without_doubles((*granted, *derived))
+    choices = with_members(_without_doubles((*granted, *derived)))
     overseeing = tuple(choice for choice in choices if choice.role in roles.OVERSEERS)
     return Standing(
         account_id=account.id, login=account.login, person_id=person_id, name=name or account.login,
@@ -84,7 +85,7 @@ def _from_duties(duties: Sequence[registry.PlaceFact]) -> list[RoleChoice]:
             organisation_name=duty.name, path=duty.path, rights=roles.rights_at(role.code, [duty.path]),
         )
         for duty in duties
-        if (role := roles.BY_DUTY.get(duty.kind))
+        if (role := roles.role_of_duty(duty.kind, duty.organisation_kind))
     ]  # fmt: skip
 
 
@@ -115,16 +116,24 @@ def _from_classes(
 
 
 def _from_work(facts: registry.RelationFacts) -> list[RoleChoice]:
-    """Staff without a class of their own are teachers of the place where they work."""
-    taught = {fact.school_id for fact in facts.taught_classes}
-    places = {place.organisation_id: place for place in facts.appointments if place.kind == "works_at"}
+    """Staff without a class of their own: teachers at a school, 工作人员 in an office or a post that does not teach.
+
+    A place where somebody has a duty of more rights needs no second choice for the post behind the desk.
+    """
+    busy = {fact.school_id for fact in (*facts.taught_classes, *facts.head_classes)}
+    in_duty = {duty.organisation_id for duty in facts.duties if roles.role_of_duty(duty.kind, duty.organisation_kind)}
+    found: dict[tuple[str, UUID], registry.PlaceFact] = {}
+    for place in facts.appointments:
+        code = roles.role_of_work(place.post, place.organisation_kind)
+        taken = busy | in_duty if code == "staff" else busy
+        if place.kind == "works_at" and place.organisation_id not in taken:
+            found[code, place.organisation_id] = place
     return [
         RoleChoice(
-            key=_key("teacher", place.organisation_id), role="teacher", organisation_id=place.organisation_id,
-            organisation_name=place.name, path=place.path, rights=_at_school("teacher", [place.path]),
+            key=_key(code, place.organisation_id), role=code, organisation_id=place.organisation_id,
+            organisation_name=place.name, path=place.path, rights=_at_school(code, [place.path]),
         )
-        for place in places.values()
-        if place.organisation_id not in taught
+        for (code, _place_id), place in found.items()
     ]  # fmt: skip
 
 
@@ -147,6 +156,7 @@ def _from_seat(facts: registry.RelationFacts) -> list[RoleChoice]:
 
 
 def _from_wards(wards: Sequence[registry.WardFact]) -> list[RoleChoice]:
+    """A guardian sees the children's pages; a 代办人 only their class and its teachers, and changes nothing."""
     if not wards:
         return []
     seats = (
@@ -159,7 +169,7 @@ def _from_wards(wards: Sequence[registry.WardFact]) -> list[RoleChoice]:
             key="guardian", role="guardian", organisation_id=None, organisation_name="", path="",
             detail=_("、").join(ward.name for ward in wards),
             rights=(
-                *roles.rights_at("guardian", [f"person:{ward.person_id}" for ward in wards]),
+                *roles.rights_at("guardian", [f"person:{ward.person_id}" for ward in wards if not ward.is_proxy]),
                 *(Right(see.CLASS_VIEW, f"class:{class_id}") for class_id, _path in seats),
                 *_at_school("guardian", sorted({str(path) for _class_id, path in seats})),
             ),

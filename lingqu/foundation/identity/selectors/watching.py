@@ -76,7 +76,10 @@ def _of_classes(class_ids: set[UUID]) -> list[Watcher]:
 
 
 def _guardians(ids: tuple[UUID, ...]) -> list[Watcher]:
-    names = list(register.people().filter(wards__child_id__in=ids, wards__valid_to=None).values_list("name", flat=True))
+    links = register.people().filter(
+        wards__child_id__in=ids, wards__valid_to=None, wards__kind__in=("legal", "entrusted", "institution")
+    )
+    names = list(links.values_list("name", flat=True))
     return [_watcher("guardian", _("本人的监护人"), names)] if names else []
 
 
@@ -94,7 +97,7 @@ def _by_place(paths: list[str]) -> list[Watcher]:
     if not paths:
         return []
     seeing = [code for code, role in roles.ROLES.items() if see.PERSON_VIEW in role.rights and role.is_grantable]
-    duties = [roles.ROLES[code].duty for code in seeing if roles.ROLES[code].duty]
+    duties = [duty for code in seeing for duty in roles.ROLES[code].duties]
     holders: dict[tuple[str, str], set[str]] = {}
     names: dict[str, str] = {}
     granted = RoleAssignment.objects.filter(
@@ -106,11 +109,18 @@ def _by_place(paths: list[str]) -> list[Watcher]:
     in_duty = (
         register.people()
         .filter(duties__organisation__path__in=paths, duties__kind__in=duties, duties__valid_to=None)
-        .values_list("duties__kind", "duties__organisation__path", "duties__organisation__name", "id")
+        .values_list(
+            "duties__kind",
+            "duties__organisation__path",
+            "duties__organisation__name",
+            "duties__organisation__kind",
+            "id",
+        )
     )
-    for kind, path, name, person_id in in_duty:
-        holders.setdefault((str(path), roles.BY_DUTY[kind].code), set()).add(str(person_id))
-        names[str(path)] = name
+    for kind, path, name, place_kind, person_id in in_duty:
+        if role := roles.role_of_duty(kind, place_kind):
+            holders.setdefault((str(path), role.code), set()).add(str(person_id))
+            names[str(path)] = name
     order = {path: at for at, path in enumerate(paths)}
     return [
         _watcher(role, names[path], who, named=False)

@@ -66,6 +66,8 @@ def activate(*, code_hash: UUID, password: str) -> Account:
         _set_password(account.id, hashed)
         if used.sent_to:
             _verify_email(account.id, used.sent_to)
+        if used.sent_phone:
+            Account.objects.filter(id=account.id).update(verified_phone_blind=used.sent_phone)
         account.refresh_from_db()
         _trace(_self(account), "identity.account.activated", account, purpose=used.purpose)
         events.publish(AccountActivated(account_id=account.id, person_id=account.person_id))

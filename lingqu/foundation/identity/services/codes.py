@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel import crypto
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
@@ -49,6 +50,7 @@ class Wanted:
     account_id: UUID | None = None
     child_id: UUID | None = None
     sent_to: str = ""
+    sent_phone: UUID | None = None
 
 
 def make_code() -> str:
@@ -76,7 +78,8 @@ def issue(*, actor: Actor, wanted: Sequence[Wanted]) -> list[str]:
         [
             ActivationCode(
                 code_hash=digest_of(code), account_id=one.account_id, person_id=one.child_id, purpose=one.purpose,
-                sent_to=one.sent_to, issued_by=actor.name, expires_at=now() + VALID_FOR[one.purpose],
+                sent_to=one.sent_to, sent_phone=one.sent_phone, issued_by=actor.name,
+                expires_at=now() + VALID_FOR[one.purpose],
             )
             for one, code in zip(wanted, made, strict=True)
         ],
@@ -106,6 +109,12 @@ def redeem(code_hash: UUID) -> ActivationCode:
 def purge(days: int = 400) -> int:
     """Forget codes that ended long ago."""
     return ActivationCode.objects.filter(expires_at__lt=now() - timedelta(days=days)).delete()[0]
+
+
+def void_codes_of(person_id: UUID) -> int:
+    """No code of the person, and none for guardians of the person, can be used any more."""
+    ids = registry.ids_of(person_id)
+    return usable().filter(Q(account__person__in=ids) | Q(person__in=ids)).update(voided_at=now())
 
 
 def require_usable_account(account: Account) -> None:

@@ -15,6 +15,7 @@ from lingqu.kernel import audit, changes, crypto, delivery, events
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Conflict, Invalid, NotFound, TooMany
+from lingqu.kernel.language import writing_to
 
 from .. import hashing, passwords, policies, register
 from ..models import Account, ActivationCode, GuardianClaim
@@ -175,11 +176,12 @@ def _tell(claim: GuardianClaim, phone: str, is_confirmed: bool) -> None:
     """A short message to the claimant; none about a child that has died."""
     if not registry.may_message(claim.child_id):
         return
-    body = (
-        _("班主任已确认，你可以用手机号和你设的密码登录灵渠了。")
-        if is_confirmed
-        else _("班主任没有确认你的家长认领。如有疑问，请直接联系班主任。")
-    )
+    with writing_to(claim.account.language if claim.account else ""):
+        body = (
+            _("班主任已确认，你可以用手机号和你设的密码登录灵渠了。")
+            if is_confirmed
+            else _("班主任没有确认你的家长认领。如有疑问，请直接联系班主任。")
+        )
     try:
         delivery.send(
             channel="sms", to=phone, subject="", body=body, kind="identity.claim", subject_kind="claim",

@@ -8,7 +8,7 @@ from django.db import connection
 
 from lingqu.kernel.clock import now
 
-from ..models import KnownDevice, SlipBatch
+from ..models import Invitation, InvitationRound, KnownDevice, SlipBatch
 
 ATTEMPT_DAYS, DEVICE_DAYS, BATCH_DAYS, CHUNK = 210, 400, 30, 20_000
 
@@ -35,3 +35,12 @@ def purge_devices() -> int:
 def purge_batches() -> int:
     """The files themselves go after a day: nobody holds a reference to them."""
     return SlipBatch.objects.filter(made_at__lt=now() - timedelta(days=BATCH_DAYS)).delete()[0]
+
+
+def purge_invitations() -> int:
+    """Rounds and invitations after the life of a device: whoever has not come by then is invited anew."""
+    old = now() - timedelta(days=DEVICE_DAYS)
+    return (
+        InvitationRound.objects.filter(made_at__lt=old).delete()[0]
+        + Invitation.objects.filter(invited_at__lt=old).delete()[0]
+    )

@@ -20,8 +20,9 @@ from ..models import Account, RoleAssignment
 from ..selectors import accounts
 from ..selectors.standing import derived_choices, live_assignments
 from ..types import rights
-from ..types.events import AccountLocked, RoleEnded, RoleGranted
+from ..types.events import RoleEnded, RoleGranted
 from ..types.words import DUTY_ROLES
+from .locking import refuse_oneself
 
 LONGEST = timedelta(days=3 * 366)
 LONGEST_DUTY = timedelta(days=366)
@@ -46,7 +47,7 @@ def grant_role(
     path = str(organisation.path)
     if not policies.may_grant(actor, role, path):
         raise Forbidden(_("你不能在这个机构授予这个角色。"), code="grant_forbidden")
-    _refuse_oneself(actor, account)
+    refuse_oneself(actor, account)
     if organisation.kind not in roles.ROLES[role].at:
         raise Invalid(_("“%(role)s”不能授在这类机构上。") % {"role": roles.title_of(role)}, code="role_place")
     _check_end(actor, role, until)
@@ -79,7 +80,7 @@ def end_role(*, actor: Actor, assignment_id: int) -> None:
         raise NotFound(_("没有这条角色授权。"))
     path = str(row.organisation.path)
     require(actor.holds(rights.ROLE_GRANT, path))
-    _refuse_oneself(actor, row.account)
+    refuse_oneself(actor, row.account)
     with transaction.atomic():
         changed = RoleAssignment.objects.filter(id=assignment_id, ended_at=None).update(
             ended_at=now(), ended_by=actor.name
@@ -97,36 +98,6 @@ def end_role(*, actor: Actor, assignment_id: int) -> None:
                 assignment_id=row.id, account_id=row.account_id, role=row.role, organisation_id=row.organisation_id
             )
         )
-
-
-def lock_account(*, actor: Actor, account: Account) -> None:
-    """Stop an account: its sessions end within one request, its codes open it no more."""
-    _refuse_oneself(actor, account)
-    require(policies.may_lock(actor, account))
-    with transaction.atomic():
-        changed = Account.objects.filter(id=account.id, state__in=["new", "active"]).update(
-            state="locked", epoch=F("epoch") + 1, sessions_from=F("epoch") + 1
-        )
-        if not changed:
-            raise Conflict(_("这个账号已停用。"), code="account_locked")
-        _trace(actor, "identity.account.locked", account)
-        events.publish(AccountLocked(account_id=account.id))
-
-
-def unlock_account(*, actor: Actor, account: Account) -> None:
-    _refuse_oneself(actor, account)
-    require(policies.may_lock(actor, account))
-    with transaction.atomic():
-        state = "active" if account.password else "new"
-        if not Account.objects.filter(id=account.id, state="locked").update(state=state):
-            raise Conflict(_("这个账号没有停用。"), code="account_not_locked")
-        _trace(actor, "identity.account.unlocked", account)
-
-
-def _refuse_oneself(actor: Actor, account: Account) -> None:
-    is_same_person = account.person_id is not None and account.person_id == actor.person_id
-    if account.id == actor.account_id or is_same_person:
-        raise Forbidden(_("不能给自己授权或改动自己的账号，请由另一位管理员办理。"), code="oneself")
 
 
 def _check_end(actor: Actor, role: str, until: datetime | None) -> None:
@@ -173,9 +144,3 @@ def _refuse_conflict(account: Account, role: str) -> None:
 
 def _raise_epoch(account_id: UUID) -> None:
     Account.objects.filter(id=account_id).update(epoch=F("epoch") + 1)
-
-
-def _trace(actor: Actor, action: str, account: Account) -> None:
-    path = str(account.person.path) if account.person else None
-    audit.record(actor, action, subject_kind="account", subject_id=account.id, path=path)
-    changes.log("identity.account", [account.id], "u")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from lingqu.kernel import audit, clock, crypto, files, jobs
 from lingqu.kernel.actor import Actor, Right, require
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from lingqu.kernel.language import listed, writing_to
 
 from .. import policies, register
 from ..documents.sheets import Group, Row, Sheet, Slip, as_pdf
@@ -50,10 +51,12 @@ def print_class(*, actor: Actor, class_id: UUID, choice: Choice) -> Printed:
     group = register.get_class(class_id)
     require(policies.may_print_slips(actor, group))
     with transaction.atomic():
-        made, people = _class_group(actor, group, choice)
+        with writing_to():
+            made, people = _class_group(actor, group, choice)
         if not people:
             raise Invalid(_("没有要印的人：选中的人都已开通。"), code="nothing_to_print")
-        pdf = as_pdf(_sheet(group.school.name, made.title, (made,), CodePurpose.PUPIL))
+        with writing_to():
+            pdf = as_pdf(_sheet(group.school.name, made.title, (made,), CodePurpose.PUPIL))
     return Printed(pdf=pdf, name=f"{made.title}.pdf", people=people)
 
 
@@ -64,7 +67,7 @@ def print_staff(*, actor: Actor, school: Any) -> Printed:
     wanted = [codes.Wanted(purpose=CodePurpose.STAFF, account_id=one.account_id) for one in staff if one.account_id]
     if not wanted:
         raise Invalid(_("没有要印的人：教职工账号都已开通。"), code="nothing_to_print")
-    with transaction.atomic():
+    with transaction.atomic(), writing_to():
         made = codes.issue(actor=actor, wanted=wanted)
         slips = [
             Slip(
@@ -111,7 +114,7 @@ def make_batch(batch_id: UUID) -> None:
     groups = register.classes().filter(school=school, school_year__is_current=True).select_related("school")
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for group in groups.order_by("name", "id"):
-            with transaction.atomic():
+            with transaction.atomic(), writing_to():
                 made, count = _class_group(actor, group, Choice(only_new=batch.only_new))
                 if not count:
                     continue
@@ -195,7 +198,7 @@ def _pupil_slip(group: Any, one: ClassAccount, code: str) -> Slip:
 
 
 def _guardian_slip(group: Any, one: ClassAccount, code: str, named: list[str]) -> Slip:
-    registered = _("登记：%(names)s") % {"names": _("、").join(named[:3])} if named else _("登记：（未登记）")
+    registered = _("登记：%(names)s") % {"names": listed(named[:3])} if named else _("登记：（未登记）")
     return Slip(
         name=_("%(name)s 的家长") % {"name": one.name}, kind=_("家长"), line=f"{registered}　{group.name}", code=code,
         login="", state="" if code else _("已开通"),
@@ -207,7 +210,7 @@ def _guardian_slip(group: Any, one: ClassAccount, code: str, named: list[str]) -
 
 def _head_teacher(group: Any) -> str:
     names = group.duties.filter(kind="head_teacher", valid_to=None).values_list("person__name", flat=True)
-    return _("、").join(names[:2])
+    return listed(names[:2])
 
 
 def _sub(head_teacher: str) -> str:

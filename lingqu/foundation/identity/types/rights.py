@@ -9,6 +9,7 @@ ACCOUNT_RESET = "identity.account.reset"
 ACCOUNT_LOCK = "identity.account.lock"
 """Stop an account and let it go on."""
 SLIPS_PRINT = "identity.slips.print"
+"""Hand out first codes: on printed slips, and as invitations to staff."""
 ROLE_VIEW = "identity.role.view"
 ROLE_GRANT = "identity.role.grant"
 

@@ -120,6 +120,36 @@ class StaffAccount:
     staff_number: str
     state: str
     last_login: datetime | None
+    invitation: InvitationSent | None = None
+    has_address: bool = False
+    """The register has an e-mail address or a phone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationSent:
+    """The last invitation of an account. ``shown`` is the masked address, ``state`` that of the message.
+
+    ``state`` is ``queued``, ``sent``, ``failed``, ``expired``, or empty when the message is forgotten.
+    """
+
+    channel: str
+    shown: str
+    at: datetime
+    by: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffProgress:
+    """How far the staff of a place has come. ``by_email`` and ``by_sms`` count whom an invitation could reach."""
+
+    staff: int
+    active: int
+    invited: int
+    never: int
+    without_address: int
+    by_email: int
+    by_sms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

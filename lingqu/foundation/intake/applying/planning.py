@@ -10,11 +10,12 @@ from hashlib import blake2b
 from uuid import UUID
 
 import polars as pl
+from django.conf import settings
 from django.db import connection
 
 from lingqu.foundation.registry import api as registry
 
-CHUNK_ROWS = 50_000
+CHUNK_ROWS = settings.LINGQU_IMPORT_CHUNK
 HEAD_TEACHERS = "head_teachers"
 
 

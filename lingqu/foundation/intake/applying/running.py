@@ -21,15 +21,16 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import audit
+from lingqu.kernel import audit, jobs
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now, today
 from lingqu.kernel.errors import Conflict, DomainError
+from lingqu.kernel.language import writing_to
 
 from ..models import Finding, Import
 from ..selectors import mappings_for
 from ..summaries import summary_of
-from ..types import Delivery, ReadFile
+from ..types import ONEROSTER, Delivery, ReadFile
 from .facts import lookup_for
 from .planning import HEAD_TEACHERS, Planner, Ready, prepared_ahead
 
@@ -158,6 +159,7 @@ def _only_writer(import_id: Any, progress: Progress) -> Iterator[None]:
                 progress(str(_("另一个导入正在写入，本次导入排队等待。")), 0, 0)
                 waited = True
             Import.objects.filter(id=import_id).update(heartbeat_at=now())
+            jobs.stop_if_asked()
             time.sleep(0.5)
     try:
         if waited:
@@ -185,15 +187,17 @@ def _read(
     if is_first:
         Import.objects.filter(id=record.id).update(state="reading", started_at=now(), heartbeat_at=now())
     from ..reading import read_delivery
+    from ..reading.limits import refusal_again
 
     progress(str(_("正在读取和校验文件。")), 0, 0)
     known = {**mappings_for(str(record.path)), **(mapping or {})}
-    delivery = read_delivery(
-        files, mapping=known, lookup=lookup_for(scope=str(record.path), source_id=record.source_id)
-    )
+    with writing_to():
+        delivery = read_delivery(
+            files, mapping=known, lookup=lookup_for(scope=str(record.path), source_id=record.source_id)
+        )
     if delivery.refusal:
         Import.objects.filter(id=record.id).update(state="refused", refusal=delivery.refusal, finished_at=now())
-        raise Unusable(delivery.refusal, details={"reason": delivery.refusal_code})
+        raise Unusable(refusal_again(delivery.refusal), details={"reason": delivery.refusal_code})
     if delivery.needs_mapping:
         Import.objects.filter(id=record.id).update(
             state="mapping", kind=delivery.kind, heartbeat_at=now(), counts=summary_of(delivery)
@@ -256,6 +260,7 @@ def _apply(actor: Actor, record: Import, delivery: Delivery, result: Result, pro
             _apply_chunk(actor, record, ready, result, done)
             if done in STATISTICS or ready.chunk.position == 0:
                 registry.refresh_statistics()
+            jobs.checkpoint()
         progress("", done, len(chunks))
     registry.finish_import(record.id)
     _propose_removals(record, delivery, planner, result)
@@ -276,7 +281,8 @@ def _apply_chunk(actor: Actor, record: Import, ready: Ready, result: Result, don
     state = Import.objects.select_for_update().values_list("state", flat=True).get(id=record.id)
     if state == "cancelled":
         raise Halted(_("导入已取消，已写入的批次保留。"))
-    outcome = registry.apply_prepared(actor=actor, prepared=ready.prepared)
+    with writing_to():
+        outcome = registry.apply_prepared(actor=actor, prepared=ready.prepared)
     if outcome.people_table:
         outcome.created["accounts"] += identity.open_accounts(people_table=outcome.people_table)
     _keep_row_findings(record, outcome)
@@ -299,7 +305,7 @@ def _propose_removals(record: Import, delivery: Delivery, planner: Planner, resu
     """Rows that this source named before and a complete file no longer names. Listed, never removed."""
     total, listed = 0, []
     for kind, keys in planner.keys.items():
-        if kind == HEAD_TEACHERS or (delivery.complete and kind not in delivery.complete):
+        if kind == HEAD_TEACHERS or (delivery.kind == ONEROSTER and kind not in delivery.complete):
             continue
         count, found = registry.find_removals(source_id=record.source_id, kind=kind, keys=keys)
         total += count

@@ -17,8 +17,9 @@ from ..checks.work import WHO, WORST, Work
 from ..reading.sheets import Sheet
 from ..rosters.quality import quality_of
 from ..types import BLOCK, HINT, ONEROSTER, REVIEW, Delivery, Lookup
-from .bundle import DELTA, Bundle, column
-from .people import DUTIES, GUARDIAN, RELATIONS, STAFF, STUDENT, grades_of, people_of
+from .bundle import DELTA, Bundle, column, is_bundle
+from .microsoft import DIALECTS
+from .people import DUTIES, GUARDIAN, RELATIONS, ROLES_OF_ONE_PLACE, STAFF, STUDENT, grades_of, people_of
 
 ORG_KINDS = {
     "school": "school", "department": "department", "district": "region", "local": "region", "state": "region",
@@ -28,22 +29,22 @@ MODES = {
     "organisations": "orgs", "sessions": "academicSessions", "courses": "courses", "classes": "classes",
     "students": "users", "staff": "users", "guardians": "users", "memberships": "enrollments",
 }  # fmt: skip
-HEADINGS = {
-    "organisations": {"code": "identifier", "parent_ref": "parentSourcedId", "kind": "type"},
-    "sessions": {"start_on": "startDate", "end_on": "endDate", "parent_ref": "parentSourcedId", "kind": "type"},
-    "courses": {"organisation_ref": "orgSourcedId", "code": "courseCode"},
-    "classes": {"school_ref": "schoolSourcedId", "course_ref": "courseSourcedId", "session_refs": "termSourcedIds",
-                "written_name": "title"},
-    "students": {"school_ref": "orgSourcedIds", "birth_date": "birthDate", "name": "familyName"},
-    "staff": {"school_ref": "orgSourcedIds", "birth_date": "birthDate", "name": "familyName"},
-    "guardians": {"child_ref": "agentSourcedIds", "birth_date": "birthDate", "name": "familyName"},
-    "memberships": {"class_ref": "classSourcedId", "person_ref": "userSourcedId"},
-}  # fmt: skip
 
 
 def read_bundle(sheets: Sequence[Sheet], *, lookup: Lookup) -> Delivery:
     """The whole set, checked as one."""
-    return _Reading(Bundle(sheets), lookup).delivery()
+    return _Reading(bundle_of(sheets), lookup).delivery()
+
+
+def is_set(sheets: Sequence[Sheet]) -> bool:
+    """Whether the sheets are one set of a known dialect, not rosters with headings of their own."""
+    return is_bundle(sheets) or any(one.fits(sheets) for one in DIALECTS)
+
+
+def bundle_of(sheets: Sequence[Sheet]) -> Bundle:
+    """The set in the dialect in which it is written."""
+    dialect = next((one for one in DIALECTS if one.fits(sheets)), Bundle)
+    return dialect(sheets)
 
 
 class _Reading:
@@ -71,7 +72,7 @@ class _Reading:
             self.removals.append(frame.filter(leaving).select(pl.lit(kind).alias("kind"), "key").unique())
         live = frame.filter(~leaving)
         self.rows[kind] = live.height
-        work = Work(kind, live, {"key": "sourcedId", **HEADINGS[kind]}, self.findings)
+        work = Work(kind, live, self.bundle.headings[kind], self.findings)
         self.works[kind] = work
         return work
 
@@ -170,7 +171,10 @@ class _Reading:
     def _classes(self) -> None:
         rows = self.bundle.read("classes")
         grades = pl.Series(
-            [",".join(grades_of(text)) for text in rows.select(column(rows, "grades", "grade").alias("g"))["g"]],
+            [
+                ",".join(grades_of(text))
+                for text in rows.with_columns(_grades=column(rows, "grades", "grade"))["_grades"]
+            ],
             dtype=pl.String,
         )
         scheduled = column(rows, "classType").str.to_lowercase() == "scheduled"
@@ -221,7 +225,8 @@ class _Reading:
             if kind in {"school", "teaching_point"}
         }
         orgs = people["orgs"].to_list()
-        chosen = [_school_of(text, known, schools) for text in orgs]
+        ordered = people["is_ordered"].to_list()
+        chosen = [_school_of(text, known, set() if o else schools) for text, o in zip(orgs, ordered, strict=True)]
         people = people.with_columns(pl.Series("school_ref", chosen, dtype=pl.String))
         role = pl.col("role_name")
         unknown_role = ~role.is_in([*STUDENT, *GUARDIAN, *STAFF])
@@ -259,27 +264,32 @@ class _Reading:
         check_unique(work, "key")
 
     def _staff(self, frame: pl.DataFrame) -> None:
-        duties = pl.col("role_name").replace_strict(DUTIES, default="")
-        work = self._start("staff", frame.with_columns(duties=duties, staff_number=pl.col("identifier")))
+        work = self._start("staff", frame.with_columns(staff_number=pl.col("identifier")))
         self._answers(work, "school_ref")
         work.flag("role_unknown", ~pl.col("role_name").is_in(STAFF), "duties", value="role_name")
         work.require("school_ref")
         self._reference(work, "school_ref", "organisations", "reference_school", is_required=True)
         self._person(work)
         check_unique(work, "key")
-        self._further_places(work)
+        self._places_of_work(work)
 
-    def _further_places(self, work: Work) -> None:
-        """A member of staff works at every organisation that is named: the same key, one row each."""
-        known = self._accepts("organisations", work.frame["orgs"].str.split(",").explode().fill_null(""))
-        more = (
-            work.frame.filter(work.is_good() & pl.col("orgs").str.contains(",", literal=True))
-            .with_columns(_org=pl.col("orgs").str.split(",")).explode("_org")
-            .filter((pl.col("_org") != pl.col("school_ref")) & pl.col("_org").is_in(list(known)))
-            .with_columns(school_ref=pl.col("_org")).unique(["key", "school_ref"], maintain_order=True).drop("_org")
-        )  # fmt: skip
-        if more.height:
-            work.frame = pl.concat([work.frame, more.with_columns(pl.lit(0, pl.Int8).alias(WORST))])
+    def _places_of_work(self, work: Work) -> None:
+        """A member of staff works at every organisation that is named: one row each, the first one first."""
+        orgs = work.frame["orgs"].str.split(",")
+        known = self._accepts("organisations", orgs.explode().fill_null(""))
+        lost = [[org for org in places if org and org not in known] for places in orgs.to_list()]
+        work.set(_lost=pl.lit(pl.Series([",".join(names) for names in lost], dtype=pl.String)))
+        work.flag("reference_place", work.is_good() & (pl.col("_lost") != ""), "school_ref", value="_lost")
+        places = [
+            _places(row["orgs"], row["org_roles"], row["role_name"], row["school_ref"], known)
+            for row in work.frame.select("orgs", "org_roles", "role_name", "school_ref").iter_rows(named=True)
+        ]
+        made = work.frame.with_columns(
+            pl.Series("school_ref", [[org for org, _duties in one] for one in places], dtype=pl.List(pl.String)),
+            pl.Series("duties", [[duties for _org, duties in one] for one in places], dtype=pl.List(pl.String)),
+        ).explode("school_ref", "duties")
+        nth = pl.int_range(pl.len()).over("file", "row_number")
+        work.frame = made.with_columns(pl.when((nth == 0) | (pl.col(WORST) == 3)).then(WORST).otherwise(0).alias(WORST))
 
     def _guardians(self, frame: pl.DataFrame, people: pl.DataFrame) -> None:
         """``agents`` may stand at the guardian, at the child, or at both."""
@@ -374,6 +384,19 @@ def _school_of(text: str, known: frozenset[str], schools: set[str]) -> str:
     parts = [part for part in text.split(",") if part]
     ranked = sorted(parts, key=lambda part: (part not in schools, part not in known))
     return ranked[0] if ranked else ""
+
+
+def _places(orgs: str, org_roles: str, role: str, first: str, known: frozenset[str]) -> list[tuple[str, str]]:
+    """(organisation, duties there) of one member of staff; ``first`` leads, unknown organisations are left out."""
+    names = [name for name in orgs.split(",") if name]
+    roles = dict(zip(names, org_roles.split(","), strict=False)) if org_roles else {}
+
+    def duties(org: str) -> str:
+        held = roles.get(org, role).split(ROLES_OF_ONE_PLACE)
+        return ",".join(dict.fromkeys(DUTIES[one] for one in held if one in DUTIES))
+
+    ordered = [first, *(name for name in names if name != first and name in known)]
+    return [(org, duties(org)) for org in dict.fromkeys(ordered)]
 
 
 def _canonical(kind: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from ..oneroster import is_bundle, read_bundle
+from ..oneroster import is_set, read_bundle
 from ..rosters import read_rosters
 from ..types import Delivery, Lookup, ReadFile
 from .archives import ZIP, check_archive, kind_of, unpack
@@ -35,7 +35,7 @@ def read_delivery(
     try:
         with TemporaryDirectory(prefix="lingqu-intake-", dir=workspace) as folder:
             sheets = open_files(files, Path(folder))
-            if is_bundle(sheets):
+            if is_set(sheets):
                 return read_bundle(sheets, lookup=lookup)
             return read_rosters(sheets, lookup=lookup, mapping=mapping or {})
     except Unusable as error:

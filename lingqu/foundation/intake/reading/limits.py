@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.kernel.errors import DomainError
 from lingqu.kernel.files import text_of_size
+from lingqu.kernel.language import retold
 
 MAX_FILE_BYTES = 2 << 30
 MAX_WORKBOOK_BYTES = 256 << 20
@@ -30,9 +31,9 @@ class Unusable(DomainError):
     exit_code = 2
 
 
-def refuse(code: str, name: str, **facts: Any) -> Unusable:
-    """The refusal for ``name`` (file as handed in). Raise what it returns."""
-    sentences = {
+def sentences() -> dict[str, str]:
+    """What each refusal says, in the reader's language."""
+    return {
         "empty": _("%(file)s 是空文件。"),
         "too_large": _("%(file)s 超过 %(size)s，请拆分后再上传。"),
         "not_a_table": _("%(file)s 不是名册能用的格式，请上传 xls、xlsx、csv 或 zip。"),
@@ -53,9 +54,20 @@ def refuse(code: str, name: str, **facts: Any) -> Unusable:
         "nothing_recognised": _("没有认出任何一张名册：请检查表头是否有姓名、学校、班级等列，或下载模板填写。"),
         "no_rows": _("文件里只有表头，没有数据行。"),
         "oneroster_version": _("不支持 OneRoster %(version)s，请导出 1.1 或 1.2。"),
-        "oneroster_missing": _("OneRoster 文件组缺少 %(missing)s。"),
-        "oneroster_column": _("%(file)s 缺少 %(column)s 列，不符合 OneRoster %(version)s。"),
+        "oneroster_missing": _("文件组缺少 %(missing)s，请把整组文件一起上传。"),
+        "oneroster_mode": _("%(file)s 里 %(property)s 的取值“%(value)s”不对，只能是 bulk、delta 或 absent。"),
+        "oneroster_surplus": _("%(file)s 说没有 %(surplus)s，压缩包里却有，请重新导出。"),
+        "oneroster_column": _("%(file)s 缺少 %(column)s 列，不符合 %(version)s。"),
     }
+
+
+def refusal_again(message: str) -> str:
+    """A stored refusal in the reader's language."""
+    return retold(message, sentences)
+
+
+def refuse(code: str, name: str, **facts: Any) -> Unusable:
+    """The refusal for ``name`` (file as handed in). Raise what it returns."""
     if "size" in facts:
         facts["size"] = text_of_size(facts["size"])
-    return Unusable(sentences[code] % {"file": name, **facts}, code=code, details={})
+    return Unusable(sentences()[code] % {"file": name, **facts}, code=code, details={})

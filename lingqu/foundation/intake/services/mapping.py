@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from lingqu.kernel import audit
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Conflict, Invalid, NotFound
+from lingqu.kernel.language import listed
 
 from .. import policies
 from ..applying.services import start_import
@@ -77,7 +78,7 @@ def _check(choice: SheetChoice, sheets: Mapping[str, Mapping[str, list[str]]]) -
             raise Invalid(_("“%(column)s”对应了两列，请只选一列。") % {"column": _name(choice.kind, column)})
     missing = required_missing(choice.kind, choice.columns)
     if missing:
-        names = "、".join(_name(choice.kind, column) for column in missing)
+        names = listed(_name(choice.kind, column) for column in missing)
         raise Invalid(_("还缺必需的列：%(names)s。") % {"names": names})
 
 

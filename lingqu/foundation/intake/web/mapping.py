@@ -16,7 +16,7 @@ from lingqu.kernel.errors import DomainError
 from lingqu.ui.jinja import render_page
 
 from .. import policies, selectors
-from ..forms import TITLES
+from ..forms import shown_title
 from ..mapping import columns_of, kinds
 from ..mapping.guessing import columns_for
 from ..mapping.headings import FAMILY, FAMILY_PARTS, family_relations
@@ -73,7 +73,7 @@ def _page(
     context = {
         "record": record, "error": error, "may_change": record.state in CHANGEABLE,
         "sheets": [_shown(request, sheet) for sheet in sheets],
-        "kinds": [("", _("不是名册，跳过")), *((kind, TITLES[kind]) for kind in kinds())],
+        "kinds": [("", _("不是名册，跳过")), *((kind, shown_title(kind)) for kind in kinds())],
     }  # fmt: skip
     return render_page(request, "intake/mapping.html", context, status=status)
 

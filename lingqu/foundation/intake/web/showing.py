@@ -12,8 +12,9 @@ from lingqu.kernel.files import text_of_size
 
 from .. import selectors
 from ..models import Import
+from ..reading.limits import refusal_again
 from ..reports import severity_names
-from ..rules import title_of
+from ..rules import title_of, told_again
 from ..selectors import FindingFilter
 from ..types import BLOCK, HINT, REVIEW
 
@@ -74,7 +75,7 @@ def show_import(record: Import, *, wanted: FindingFilter, by_rule: bool, cursor:
         "severities": severities, "quality": counts.get("quality", {}), "outcome": _outcome(record),
         "sheets": len(counts.get("sheets", [])), "waiting": bool(record.options.get("waiting")),
         "steps": _steps(record, severities), "progress": _progress(record), "has_counts": bool(rows),
-        "removals": int(counts.get("proposed_removals", 0)), "suspects": int(counts.get("suspects", 0)),
+        "refusal": refusal_again(record.refusal), "removals": int(counts.get("proposed_removals", 0)), "suspects": int(counts.get("suspects", 0)),
     }  # fmt: skip
     return {**shown, **_findings(record, wanted, by_rule=by_rule, cursor=cursor, severities=severities)}
 
@@ -189,6 +190,6 @@ def _shown(finding: Any, names: dict[str, str]) -> dict[str, Any]:
     return {
         "row": finding.row or "", "place": " · ".join(part for part in (finding.file, finding.sheet) if part),
         "column": finding.column, "value": finding.value, "code": finding.severity, "severity": names.get(finding.severity, finding.severity),
-        "tone": TONES.get(finding.severity, ""), "title": title_of(finding.rule), "message": finding.message,
+        "tone": TONES.get(finding.severity, ""), "title": title_of(finding.rule), "message": told_again(finding.rule, finding.message),
         "responsible": finding.responsible,
     }  # fmt: skip

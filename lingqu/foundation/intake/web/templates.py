@@ -10,9 +10,10 @@ from django.views.decorators.http import require_GET
 
 from lingqu.kernel.access import needs, signed_in
 from lingqu.kernel.errors import NotFound
+from lingqu.kernel.language import listed
 from lingqu.ui.jinja import render_page
 
-from ..forms import TITLES, example_of, write_template
+from ..forms import example_of, shown_title, write_template
 from ..mapping import kinds, template
 from ..types import IMPORT_RUN, IMPORT_VIEW
 from .imports import SHEET_TYPE
@@ -33,14 +34,14 @@ def templates(request: HttpRequest) -> HttpResponse:
     kind = wanted if wanted in kinds() else "students"
     context = {
         "kinds": [
-            {"kind": name, "title": TITLES[name], "purpose": purposes()[name], "columns": len(template(name)),
+            {"kind": name, "title": shown_title(name), "purpose": purposes()[name], "columns": len(template(name)),
              "required": sum(1 for heading in template(name) if heading.required)}
             for name in kinds()
         ],
-        "kind": kind, "title": TITLES[kind],
+        "kind": kind, "title": shown_title(kind),
         "headings": [
             {"heading": h.heading, "required": h.required, "hint": h.hint, "example": example_of(kind, h.column),
-             "synonyms": "、".join(h.synonyms[:6]), "element": h.element}
+             "synonyms": listed(h.synonyms[:6]), "element": h.element}
             for h in template(kind)
         ],
     }  # fmt: skip
@@ -53,6 +54,6 @@ def template_file(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in kinds():
         raise NotFound()
     response = HttpResponse(write_template(kind), content_type=SHEET_TYPE)
-    name = _("%(kind)s导入模板.xlsx") % {"kind": TITLES[kind]}
+    name = _("%(kind)s导入模板.xlsx") % {"kind": shown_title(kind)}
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response

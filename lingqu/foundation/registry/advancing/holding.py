@@ -27,7 +27,7 @@ CREATE TEMP TABLE IF NOT EXISTS adv_class (id uuid, school_id uuid, is_next bool
 CREATE TEMP TABLE IF NOT EXISTS adv_choice (person_id uuid, following text, class_id uuid) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS adv_pupil (enrolment_id bigint, person_id uuid, school_id uuid, name_key text, grade text,
   begins date, membership_id bigint, seat_begins date, class_id uuid, number int, is_suspended boolean, is_refused boolean,
-  is_chosen boolean, move text, following text, target_id uuid) ON COMMIT DELETE ROWS;
+  is_due boolean, is_chosen boolean, move text, following text, target_id uuid) ON COMMIT DELETE ROWS;
 TRUNCATE adv_school, adv_grade, adv_class, adv_choice, adv_pupil
 """
 CLASS_COLUMNS = (
@@ -75,6 +75,7 @@ CLASSES = """
 SELECT g.id, g.school_id, g.school_year_id = %(to)s, g.kind, g.grades, g.name, g.written_name, g.local_name, g.serial,
   g.entry_year, g.size
 FROM registry_classgroup g JOIN adv_school s ON s.id = g.school_id WHERE g.school_year_id IN (%(from)s, %(to)s)
+  AND g.closed_on IS NULL
 ORDER BY g.school_id, g.id
 """
 
@@ -133,9 +134,9 @@ SUSPENDED = """(e.attendance = 'absent' OR EXISTS (SELECT 1 FROM registry_regist
   AND r.valid_to IS NULL AND r.state = '02'))"""
 PUPILS = f"""
 INSERT INTO adv_pupil (enrolment_id, person_id, school_id, name_key, grade, begins, membership_id, seat_begins, class_id, number,
-  is_suspended, is_refused, is_chosen, move, following)
+  is_suspended, is_refused, is_due, is_chosen, move, following)
 SELECT q.id, q.person_id, q.school_id, q.name_key, q.own, q.valid_from, q.membership_id, q.seat_begins, q.class_id, q.number,
-  q.is_suspended, q.is_refused, c.person_id IS NOT NULL,
+  q.is_suspended, q.is_refused, q.is_due, c.person_id IS NOT NULL,
   CASE WHEN q.next_class IS NOT NULL AND NOT q.is_refused THEN CASE WHEN q.next_entry THEN 'new' ELSE 'done' END
        WHEN q.class_id IS NULL AND q.valid_from >= %(new_from)s THEN 'new'
        WHEN c.person_id IS NOT NULL THEN 'up'
@@ -144,6 +145,7 @@ SELECT q.id, q.person_id, q.school_id, q.name_key, q.own, q.valid_from, q.member
   CASE WHEN c.person_id IS NOT NULL THEN c.following ELSE COALESCE(g.following, '') END
 FROM (
   SELECT e.id, e.person_id, e.school_id, e.name_key, e.valid_from, {SUSPENDED} AS is_suspended,
+    COALESCE(e.expected_on <= %(starts_on)s, false) AS is_due,
     COALESCE(NULLIF(e.grade, ''), CASE WHEN cardinality(a.grades) = 1 THEN a.grades[1] END, '') AS own,
     COALESCE(n.membership_id, a.membership_id) AS membership_id, COALESCE(n.valid_from, a.valid_from) AS seat_begins,
     COALESCE(a.class_id, CASE WHEN b.class_id IS NOT NULL THEN b.class_id END) AS class_id,

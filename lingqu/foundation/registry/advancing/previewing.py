@@ -39,7 +39,7 @@ class ClassMove:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PupilNote:
     """A pupil whom the rule for the class does not cover, or whom a person decided about. ``kind``: ``suspended``,
-    ``repeat_refused``, ``grade_differs``, ``no_class``, ``grade_unknown``, ``no_central``, ``decided``."""
+    ``returning``, ``repeat_refused``, ``grade_differs``, ``no_class``, ``grade_unknown``, ``no_central``, ``decided``."""
 
     person_id: UUID
     kind: str
@@ -142,6 +142,7 @@ SELECT p.school_id, p.person_id, p.grade, p.class_id, p.following, CASE
     WHEN p.is_chosen THEN 'decided'
     WHEN p.move = 'unknown' THEN CASE WHEN p.following = '' THEN 'grade_unknown' ELSE 'no_central' END
     WHEN p.is_refused THEN 'repeat_refused'
+    WHEN p.move = 'stay' AND p.is_due THEN 'returning'
     WHEN p.move = 'stay' THEN 'suspended'
     WHEN p.class_id IS NULL THEN 'no_class'
     ELSE 'grade_differs' END

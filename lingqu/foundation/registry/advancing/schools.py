@@ -14,7 +14,7 @@ from .steps import SchoolStep
 SQL = """
 SELECT o.id, COALESCE(o.code, ''), o.name, o.name_key, o.path::text, o.kind, o.school_type, o.schooling, o.class_display,
   ARRAY(SELECT DISTINCT unnest(g.grades) FROM registry_classgroup g WHERE g.school_id = o.id
-          AND g.school_year_id = %(year)s AND g.kind <> 'teaching'), c.id, COALESCE(c.path::text, '')
+          AND g.school_year_id = %(year)s AND g.kind <> 'teaching' AND g.closed_on IS NULL), c.id, COALESCE(c.path::text, '')
 FROM registry_organisation o
 LEFT JOIN LATERAL (SELECT h.id, h.path FROM registry_organisationrelation r JOIN registry_organisation h ON h.id = r.head_id
     AND h.closed_on IS NULL

@@ -24,7 +24,7 @@ from .tracing import log_rows
 SOURCE = "placement"
 FIND = """
 SELECT id FROM registry_classgroup WHERE school_id = %(school)s AND school_year_id = %(year)s AND kind = 'administrative'
-  AND grades = %(grades)s::varchar(3)[] AND serial = %(serial)s ORDER BY id LIMIT 1
+  AND closed_on IS NULL AND grades = %(grades)s::varchar(3)[] AND serial = %(serial)s ORDER BY id LIMIT 1
 """
 MAKE = """
 INSERT INTO registry_classgroup (id, school_id, school_year_id, kind, grades, entry_year, serial, name, written_name, local_name,

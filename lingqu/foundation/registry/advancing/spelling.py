@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..types.class_names import read_class_name
-from ..types.grades import SHORT, display_name, staged_label
+from ..types.grades import SHORT, display_name, stage_of, staged_label
 from .steps import SchoolStep, YearStep
 
 
@@ -16,7 +16,7 @@ def name_of(school: SchoolStep, *, grades: tuple[str, ...], serial: int | None, 
         return written
     return display_name(
         school.class_display, grades=grades, serial=serial, entry_year=entry_year, written=written,
-        schooling=school.schooling, kind=kind,
+        schooling=school.schooling, kind=kind, is_staged=len({stage_of(g, school.schooling) for g in school.grades}) > 1,
     )  # fmt: skip
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from typing import Any
+from uuid import UUID
 
+from ..services.naming import settle_names
 from ..services.reference import ensure_school_year, school_year_of
-from ..types.grades import display_name
+from ..types.grades import display_name, stage_of
 from ..types.words import GRADES
 from .run import Run, resolve_organisations, touch
 from .staging import key_digests
@@ -114,6 +117,7 @@ def apply_classes(run: Run) -> None:
     _write_classes(run)
     _write_terms(run)
     touch(run, "SELECT DISTINCT org_id FROM load_work")
+    settle_names(row[0] for row in run.rows("SELECT DISTINCT org_id FROM load_work WHERE is_new"))
 
 
 def _prepare_names(run: Run) -> None:
@@ -121,8 +125,9 @@ def _prepare_names(run: Run) -> None:
     frame = run.prepared.frame
     years: dict[str | None, str] = {}
     made = []
-    for row_id, display, schooling in run.rows(
-        "SELECT s.row_id, o.class_display, o.schooling FROM load_stage s JOIN load_org o ON o.ref = s.school_ref"
+    staged = _staged_schools(run)
+    for row_id, display, schooling, school in run.rows(
+        "SELECT s.row_id, o.class_display, o.schooling, o.id FROM load_stage s JOIN load_org o ON o.ref = s.school_ref"
     ):
         row = frame.row(row_id, named=True)
         if row["school_year"] not in years:
@@ -132,12 +137,27 @@ def _prepare_names(run: Run) -> None:
         if not row["local_name"] and all(grade in GRADES for grade in grades):
             name = display_name(
                 display, written=name, grades=grades, serial=row["serial"], entry_year=row["entry_year"],
-                schooling=schooling, kind=row["kind"] or "administrative",
+                schooling=schooling, kind=row["kind"] or "administrative", is_staged=school in staged,
             )  # fmt: skip
         made.append((row_id, years[row["school_year"]], name, grades))
     run.do("DROP TABLE IF EXISTS load_name")
     run.do("CREATE TEMP TABLE load_name (row_id int, year text, name text, grade_list varchar(3)[]) ON COMMIT DROP")
     run.copy("load_name", ("row_id", "year", "name", "grade_list"), made)
+
+
+def _staged_schools(run: Run) -> set[UUID]:
+    """Schools with classes of several stages, in the file and before: their cohort names say the stage."""
+    stages: dict[UUID, set[str]] = defaultdict(set)
+    for school, schooling, grades in run.rows(
+        """SELECT DISTINCT o.id, o.schooling, r.grades FROM load_org o JOIN (
+             SELECT school_ref AS ref, grades FROM load_stage WHERE COALESCE(kind, 'administrative') = 'administrative'
+             UNION SELECT k.ref, array_to_string(g.grades, ',') FROM registry_classgroup g JOIN load_org k
+               ON k.id = g.school_id WHERE g.kind = 'administrative' AND g.closed_on IS NULL) r ON r.ref = o.ref
+           WHERE o.in_scope"""
+    ):
+        if grades in GRADES:
+            stages[school].add(stage_of(grades, schooling))
+    return {school for school, found in stages.items() if len(found) > 1}
 
 
 def _resolve_courses(run: Run) -> None:

@@ -13,6 +13,7 @@ from ..models import Source
 from ..types.names import name_keys
 from .batch import PERSON_KINDS, Batch, Prepared, RowFinding
 from .staging import (
+    REPEATED,
     as_csv,
     completed,
     key_digests,
@@ -32,7 +33,8 @@ KNOWN = {"key_hash": pl.String, "known_hash": pl.String, "linked": pl.String}
 def with_digests(kind: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Rows of a whole delivery with ``key_hash`` and ``row_hash`` (hex).
 
-    A key that stands in several rows (a guardian of several children) has one digest of all of them together.
+    A key that stands in several rows (a guardian of several children, a teacher at several schools) has one digest of
+    all of them together.
     """
     if "key_hash" in rows.columns:
         return rows
@@ -41,7 +43,7 @@ def with_digests(kind: str, rows: pl.DataFrame) -> pl.DataFrame:
         pl.Series("key_hash", key_digests(kind, frame["key"]), dtype=pl.String),
         pl.Series("row_hash", row_digests(kind, frame), dtype=pl.String),
     )
-    if kind == "guardians" and frame["key_hash"].is_duplicated().any():
+    if kind in REPEATED and frame["key_hash"].is_duplicated().any():
         together = pl.col("row_hash").sort().str.join("").over("key_hash")
         joined = frame.select(pl.when(pl.len().over("key_hash") > 1).then(together).alias("text")).to_series()
         digests = pl.Series("row_hash", key_digests("row-group", joined), dtype=pl.String)

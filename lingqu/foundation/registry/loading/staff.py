@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import polars as pl
+
 from ..types.words import DutyKind
 from .people import change_people, create_people, link_rows, match_people, settle_people
 from .run import Run, resolve_classes, resolve_organisations, touch
@@ -132,26 +136,30 @@ def _count(run: Run) -> None:
 
 def _leave_former(run: Run, relation: str, place: str) -> None:
     """Who now works (or is employed) elsewhere by the same source leaves the former place, unless another row of
-    this very
-    delivery keeps it: several appointments are common."""
+    this very delivery keeps it: several appointments are common. Where the source knows somebody by one key, the rows
+    of that key say all places, so one that they no longer name is left as well."""
+    reference = "school_ref" if place == "org_id" else "employer_ref"
     rows = run.rows(
-        f"""SELECT DISTINCT a.id, a.organisation_id, encode(uuid_send(l.key_hash), 'hex') FROM load_post t
-              JOIN load_work w USING (row_id) JOIN registry_appointment a ON a.person_id = w.person_id
+        f"""SELECT DISTINCT a.id, encode(uuid_send(w.key_hash), 'hex'), encode(uuid_send(l.key_hash), 'hex')
+            FROM load_post t JOIN load_work w USING (row_id) JOIN registry_appointment a ON a.person_id = w.person_id
                 AND a.relation = %(relation)s AND a.valid_to IS NULL AND a.source = %(source)s
                 AND a.organisation_id <> w.{place}
               LEFT JOIN registry_sourcelink l ON l.entity_uuid = w.person_id AND l.source_id = %(source_id)s
                 AND l.kind = 'staff' AND l.key_hash <> w.key_hash
-            WHERE t.here_id IS NULL AND NOT w.is_new""",  # noqa: S608
+            WHERE NOT w.is_new AND (t.here_id IS NULL OR l.key_hash IS NULL
+                AND a.path >= %(scope)s::ltree AND a.path < %(scope_end)s::ltree)
+              AND NOT EXISTS (SELECT 1 FROM load_stage s JOIN load_org o ON o.ref = s.{reference}
+                WHERE s.key_hash = w.key_hash AND o.id = a.organisation_id)""",  # noqa: S608
         relation=relation,
     )
     if not rows:
         return
-    keys = run.prepared.batch.keys
     kept: set[int] = set()
-    if keys is not None:
-        present = set(keys.filter(keys.is_in([key for _i, _o, key in rows if key])))
-        kept = {appointment for appointment, _place, key in rows if key in present}
-    leaving = [appointment for appointment, _place, _key in rows if appointment not in kept]
+    if (keys := run.prepared.batch.keys) is not None:
+        present = set(keys.filter(keys.is_in([key for _i, _own, key in rows if key])))
+        torn = _torn(run, keys, {own for _i, own, _key in rows})
+        kept = {appointment for appointment, own, key in rows if key in present or own in torn}
+    leaving = list({appointment for appointment, _own, _key in rows if appointment not in kept})
     touch(run, "SELECT organisation_id FROM registry_appointment WHERE id = ANY(%(ids)s)", ids=leaving)
     run.log(
         "registry.appointment",
@@ -159,6 +167,14 @@ def _leave_former(run: Run, relation: str, place: str) -> None:
         RETURNING id""",
         "u", ids=leaving,
     )  # fmt: skip
+
+
+def _torn(run: Run, keys: pl.Series, wanted: set[str]) -> frozenset[str]:
+    """Keys of ``wanted`` whose rows stand partly in another chunk: this one cannot say which places are left."""
+    whole = Counter(keys.filter(keys.is_in(list(wanted))))
+    here = run.prepared.frame["key_hash"]
+    own = Counter(here.filter(here.is_in(list(wanted))))
+    return frozenset(key for key in wanted if whole[key] > own[key])
 
 
 def _set_duties(run: Run) -> None:

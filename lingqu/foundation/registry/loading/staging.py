@@ -51,10 +51,12 @@ KIND_COLUMNS: dict[str, tuple[str, ...]] = {
 SENSITIVE = frozenset(column.name for columns in ROW_KINDS.values() for column in columns if column.sensitive)
 UNHASHED = frozenset({"register_as_of"})
 """Columns that may change without the row saying anything new."""
+REPEATED = frozenset({"guardians", "staff"})
+"""Kinds in which one person may stand in several rows under one key: one a child, one a place of work."""
 IDENTITY = {
     "students": (("number_blind",), ("id_blind",), ("school_ref", "school_number"),
                  ("school_ref", "class_ref", "name", "sex", "birth_date")),
-    "staff": (("id_blind",), ("school_ref", "staff_number"), ("school_ref", "name", "sex", "birth_date")),
+    "staff": (("key",), ("id_blind",), ("school_ref", "staff_number"), ("school_ref", "name", "sex", "birth_date")),
     "guardians": (("key",), ("id_blind",), ("name", "phone_blind")),
 }  # fmt: skip
 """Column groups by which two rows of one chunk may mean the same person: the second waits for the next pass."""

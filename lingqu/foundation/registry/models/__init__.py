@@ -15,6 +15,7 @@ from .people import (
 )
 from .reference import CodeTable, CodeValue, FieldDefinition
 from .sources import LoadedChunk, Source, SourceLink
+from .suspects import SuspectPair
 
 __all__ = [
     "Appointment",
@@ -40,6 +41,7 @@ __all__ = [
     "SchoolYear",
     "Source",
     "SourceLink",
+    "SuspectPair",
     "TeachingAssignment",
     "Term",
 ]

@@ -65,6 +65,7 @@ class ClassGroup(models.Model):
     course = models.ForeignKey(Course, null=True, on_delete=models.SET_NULL, related_name="+")
     terms = models.ManyToManyField(Term, related_name="+")
     size = models.IntegerField(default=0, help_text="maintained count of pupils")
+    closed_on = models.DateField(null=True, help_text="first day on which the class no longer exists")
     source = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())

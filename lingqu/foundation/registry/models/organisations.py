@@ -73,7 +73,7 @@ class OrganisationParent(models.Model):
 
 
 class OrganisationRelation(models.Model):
-    """A typed relation ``member`` → ``head`` with dates; ``role`` (a role code) is what the head may do at the member."""
+    """A typed relation ``member`` → ``head`` with dates; ``role``: what people of the head may do there (RelationRole)."""
 
     id = models.BigAutoField(primary_key=True)
     kind = models.TextField(choices=RelationKind.choices)
@@ -82,6 +82,7 @@ class OrganisationRelation(models.Model):
     role = models.TextField(blank=True, default="")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
+    until = models.DateField(null=True, help_text="agreed end: on that day the relation is ended")
 
     class Meta:
         constraints = [

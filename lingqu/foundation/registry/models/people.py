@@ -130,6 +130,8 @@ class Enrolment(models.Model):
     school_number = models.TextField(blank=True, default="", help_text="学号 within the school")
     boarding = models.BooleanField(null=True)
     source = models.TextField(blank=True, default="")
+    reason = models.TextField(blank=True, default="", db_default="", help_text="why the child came or stays away")
+    expected_on = models.DateField(null=True, help_text="day by which an absent child should be back")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
 
@@ -225,6 +227,7 @@ class Guardianship(models.Model):
     source = models.TextField(blank=True, default="")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
+    until = models.DateField(null=True, help_text="agreed end: on that day the guardianship is ended")
 
     class Meta:
         constraints = [

@@ -23,7 +23,7 @@ MIXED = "mixed"
 
 def list_classes(school: Organisation, school_year: str) -> tuple[ClassCard, ...]:
     """Classes of one year with their head teachers, in the order of grade and serial: two queries."""
-    groups = list(ClassGroup.objects.filter(school=school, school_year_id=school_year))
+    groups = list(ClassGroup.objects.filter(school=school, school_year_id=school_year, closed_on=None))
     heads = heads_of([group.id for group in groups])
     cards = [as_card(group, school, heads.get(group.id, ())) for group in groups]
     return tuple(sorted(cards, key=class_order))
@@ -88,6 +88,7 @@ def get_class_page(actor: Actor, group: ClassGroup) -> ClassPage:
         school_name=school.name, school_path=str(school.path), school_year=group.school_year_id,
         local_name=group.local_name, deputies=deputies.get(group.id, ()), teaching=list_taught(group),
         roster=list_roster(group) if sees_names else (), is_current=group.school_year_id == year,
+        closed_on=group.closed_on,
     )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from lingqu.kernel.clock import today
 
 SQL = """
 SELECT 'enrolment', e.id, e.valid_from, e.valid_to, jsonb_build_object('organisation', o.id, 'code', o.code, 'name', o.name,
-  'grade', e.grade, 'attendance', e.attendance, 'number', e.school_number, 'boarding', e.boarding)
+  'grade', e.grade, 'attendance', e.attendance, 'number', e.school_number, 'boarding', e.boarding,
+  'reason', e.reason, 'expected', e.expected_on)
 FROM registry_enrolment e JOIN registry_organisation o ON o.id = e.school_id WHERE e.person_id = ANY(%(ids)s)
 UNION ALL
 SELECT 'register', r.id, r.valid_from, r.valid_to, jsonb_build_object('code', o.code, 'name', o.name, 'state', r.state,
@@ -44,7 +45,7 @@ JOIN registry_organisation o ON o.id = c.school_id WHERE t.person_id = ANY(%(ids
 UNION ALL
 SELECT 'guardian', g.id, g.valid_from, g.valid_to, jsonb_build_object('person', p.id, 'number', p.number,
   'name', COALESCE(p.name, o.name), 'sealed', encode(p.sealed, 'hex'), 'deceased', p.deceased_on, 'relation', g.relation,
-  'kind', g.kind, 'primary', g.is_primary, 'lives_with', g.lives_with)
+  'kind', g.kind, 'primary', g.is_primary, 'lives_with', g.lives_with, 'proof', g.proof, 'until', g.until)
 FROM registry_guardianship g LEFT JOIN registry_person q ON q.id = g.guardian_id
 LEFT JOIN registry_person p ON p.id = COALESCE(q.canonical_id, q.id)
 LEFT JOIN registry_organisation o ON o.id = g.guardian_organisation_id WHERE g.child_id = ANY(%(ids)s)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Forbidden
@@ -85,7 +86,7 @@ def list_children(actor: Actor) -> tuple[ChildCard, ...]:
     pupils = {pupil.person.id: pupil for pupil in _pupils(list(mine))}
     return tuple(
         ChildCard(
-            pupil=pupils[child_id], relation_label=label("family_relation", link.relation) or _("监护人"),
+            pupil=pupils[child_id], relation_label=label("family_relation", link.relation) or pgettext("一人", "监护人"),
             is_proxy=link.kind == GuardianKind.PROXY,
         )
         for child_id, link in mine.items()

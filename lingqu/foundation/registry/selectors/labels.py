@@ -1,14 +1,32 @@
-"""Names of coded values, kept in the process for a while: code tables change a few times a year."""
+"""Names of coded values in the reader's language, kept in the process for a while: code tables change a few times a
+year. A value without an English name is shown in Chinese."""
 
 from __future__ import annotations
 
+import csv
+from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache as kept
+from pathlib import Path
 
 from django.core.cache import cache
+
+from lingqu.kernel.language import is_english
 
 from ..models import CodeValue, FieldDefinition
 
 SECONDS = 300
+ENGLISH = Path(__file__).resolve().parents[1] / "data" / "english_names.csv"
+
+
+@kept
+def english_names() -> Mapping[str, Mapping[str, str]]:
+    """Table → code → English name; the table ``field`` names the fields of people, organisations and classes."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    with ENGLISH.open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            found[row["table"]][row["code"]] = row["name"]
+    return dict(found)
 
 
 def labels(table: str) -> Mapping[str, str]:
@@ -23,6 +41,8 @@ def labels(table: str) -> Mapping[str, str]:
 
 def label(table: str, code: str) -> str:
     """The name, or the code as the source wrote it."""
+    if is_english() and code in (english := english_names().get(table, {})):
+        return english[code]
     return labels(table).get(code, code) if code else ""
 
 
@@ -34,6 +54,9 @@ def subject_names() -> Mapping[str, tuple[str, str]]:
         rows = CodeValue.objects.filter(table_id="subjects_project").order_by("sort_order")
         found = {row.code: (row.name, _short(row)) for row in rows}
         cache.set(key, found, SECONDS)
+    if is_english():
+        english = english_names()["subjects_project"]
+        return {code: (english[code],) * 2 if code in english else names for code, names in found.items()}
     return found
 
 
@@ -68,6 +91,9 @@ def field_definitions(entity: str) -> Mapping[str, tuple[str, str, str]]:
         rows = FieldDefinition.objects.filter(entity=entity).values_list("field", "label", "owner", "sensitivity")
         found = {field: (label, owner, sensitivity) for field, label, owner, sensitivity in rows}
         cache.set(key, found, SECONDS)
+    if is_english():
+        english = english_names()["field"]
+        return {field: (english.get(field, values[0]), *values[1:]) for field, values in found.items()}
     return found
 
 

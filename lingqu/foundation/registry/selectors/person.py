@@ -14,6 +14,7 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
 from lingqu.kernel.crypto import unseal_fields
 from lingqu.kernel.errors import Forbidden
+from lingqu.kernel.language import listed
 
 from .. import policies
 from ..models import Appointment, Enrolment, Person, PersonHistory, RegisterEntry
@@ -68,7 +69,7 @@ def get_person_page(
     now = [episode for episode in episodes if episode.is_open(as_of)]
     entities = _entities(now)
     register, numbers = _register(now, is_revealed=is_revealed)
-    shown = shown_fields(attributes, entities[0], register_number="、".join(numbers), is_revealed=is_revealed)
+    shown = shown_fields(attributes, entities[0], register_number=listed(numbers), is_revealed=is_revealed)
     merged = Person.objects.filter(canonical=person).order_by("number") if len(ids) > 1 else Person.objects.none()
     return PersonPage(
         id=person.id, number=person.number, name=str(attributes.plain["name"]), entities=entities, fields=shown,
@@ -116,7 +117,8 @@ def _enrolment(episode: Episode) -> EnrolmentFact:
         id=episode.id, school_id=UUID(data["organisation"]), school_code=data["code"] or "", school_name=data["name"],
         grade_label=grade_label(data["grade"]), attendance=data["attendance"], boarding=data["boarding"],
         attendance_label=word(Attendance, data["attendance"]), school_number=data["number"],
-        valid_from=episode.valid_from, valid_to=episode.valid_to,
+        valid_from=episode.valid_from, valid_to=episode.valid_to, reason=data["reason"],
+        expected_on=date.fromisoformat(data["expected"]) if data["expected"] else None,
     )  # fmt: skip
 
 
@@ -167,15 +169,23 @@ def _class(episode: Episode) -> ClassCard:
 
 
 def _guardians(now: Sequence[Episode], *, is_revealed: bool) -> tuple[GuardianCard, ...]:
+    """One card a guardian: two records that were merged are one person."""
     made = []
-    rows = [episode.data for episode in of_part(now, "guardian") if not episode.data["deceased"]]
-    for data in sorted(rows, key=lambda data: not data["primary"]):
+    known: set[str] = set()
+    rows = [episode for episode in of_part(now, "guardian") if not episode.data["deceased"]]
+    for episode in sorted(rows, key=lambda episode: not episode.data["primary"]):
+        data = episode.data
+        if data["person"] in known:
+            continue
+        known |= {data["person"]} if data["person"] else set()
         phone = _unsealed(data["sealed"]).get("phone", "")
         made.append(
             GuardianCard(
                 person=_ref(data) if data["person"] else None, name=data["name"] or "", is_primary=data["primary"],
                 relation_label=label("family_relation", data["relation"]), kind_label=word(GuardianKind, data["kind"]),
-                phone=phone if is_revealed else masked("phone", phone), lives_with=data["lives_with"],
+                phone=phone if is_revealed else masked("phone", phone), lives_with=data["lives_with"], id=episode.id,
+                since=episode.valid_from, until=date.fromisoformat(data["until"]) if data["until"] else None,
+                proof=data["proof"],
             )
         )  # fmt: skip
     return tuple(made)
@@ -203,7 +213,7 @@ def list_accesses(person: Person, standing: policies.Standing, limit: int = 20) 
     if not standing.may_see_log:
         raise Forbidden()
     entries = audit.list_for_subject("person", person.id, limit=limit).items
-    names: dict[str, Any] = {READING: _("查看敏感信息"), "registry.person.edited": _("修改信息")}
+    names = access_words()
     return tuple(
         AccessEntry(
             at=entry.at, who=entry.actor_name, role=entry.role, purpose=entry.purpose,
@@ -211,3 +221,15 @@ def list_accesses(person: Person, standing: policies.Standing, limit: int = 20) 
         )
         for entry in entries
     )  # fmt: skip
+
+
+def access_words() -> dict[str, str]:
+    """What was done to a record, in words."""
+    return {
+        READING: _("查看敏感信息"), "registry.person.edited": _("修改信息"), "registry.person.deceased": _("登记去世"),
+        "registry.person.death_corrected": _("更正去世登记"), "registry.person.class_moved": _("办理调班"),
+        "registry.person.left": _("登记离校"), "registry.person.returned": _("登记返校"),
+        "registry.person.merged": _("合并档案"), "registry.person.unmerged": _("撤销合并"),
+        "registry.person.kept_apart": _("认定不是同一人"), "registry.guardian.linked": _("确认监护人"),
+        "registry.guardian.added": _("登记监护人"), "registry.guardian.ended": _("结束监护关系"),
+    }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q
 
 from lingqu.kernel.actor import Actor
+from lingqu.kernel.clock import today
 from lingqu.kernel.slots import Slot
 
 from ..models import (
@@ -22,6 +23,7 @@ from ..models import (
     Enrolment,
     Guardianship,
     Organisation,
+    OrganisationRelation,
     Person,
     SchoolYear,
     TeachingAssignment,
@@ -119,7 +121,7 @@ def relations_of(person_id: UUID) -> RelationFacts:
         ),
         wards=_wards(ids),
         duties=tuple(_place(d.organisation, d.kind, d.grade) for d in duties if d.kind not in CLASS_DUTIES),
-        appointments=tuple(_place(a.organisation, a.relation) for a in appointments),
+        appointments=tuple(_place(a.organisation, a.relation, post=a.post) for a in appointments),
         is_deceased=Person.objects.filter(id__in=ids, deceased_on__isnull=False).exists(),
     )
 
@@ -140,15 +142,25 @@ def _wards(ids: Sequence[UUID]) -> tuple[WardFact, ...]:
     return tuple(sorted(found.values(), key=lambda ward: ward.number))
 
 
+def members_led_by(heads: Iterable[UUID]) -> dict[UUID, tuple[tuple[str, str], ...]]:
+    """Head → (path of a member, what the head's people may do there: ``read`` or ``manage``), of relations open today."""
+    rows = OrganisationRelation.objects.filter(head_id__in=list(heads), valid_to=None, valid_from__lte=today())
+    found: dict[UUID, list[tuple[str, str]]] = {}
+    for head, path, role in rows.exclude(role="").values_list("head_id", "member__path", "role").order_by("id"):
+        found.setdefault(head, []).append((str(path), role))
+    return {head: tuple(members) for head, members in found.items()}
+
+
 def may_message(person_id: UUID) -> bool:
     """Whether anything may be sent to or about the person: never once somebody recorded the death."""
     return not Person.objects.filter(id__in=ids_of(person_id), deceased_on__isnull=False).exists()
 
 
-def _place(organisation: Organisation, kind: str, grade: str = "") -> PlaceFact:
+def _place(organisation: Organisation, kind: str, grade: str = "", post: str = "") -> PlaceFact:
     return PlaceFact(
-        organisation_id=organisation.id, name=organisation.name, path=str(organisation.path), kind=kind, grade=grade
-    )
+        organisation_id=organisation.id, name=organisation.name, path=str(organisation.path), kind=kind, grade=grade,
+        organisation_kind=organisation.kind, post=post,
+    )  # fmt: skip
 
 
 def _periods(value: Decimal | None) -> float | None:

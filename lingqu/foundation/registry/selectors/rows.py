@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from lingqu.kernel.language import listed
 
 from ..models import Appointment, ClassMembership, Enrolment, Guardianship, Person
 from ..types.cards import PersonRow
@@ -19,13 +22,18 @@ TONES = {"registered": "good", "guest": "warn", "absent": "bad", "home_taught": 
 
 
 def rows_of(people: Sequence[Person]) -> tuple[PersonRow, ...]:
-    """One line a person: pupil, staff member or parent, in that order of preference. Five queries."""
+    """One line a person, from all records that stand for them: pupil, staff member or parent, in that order of
+    preference. Six queries."""
     ids = [person.id for person in people]
-    enrolments = _first(Enrolment.objects.filter(person_id__in=ids, valid_to=None).select_related("school"))
-    classes = classes_of(ids)
-    rest = [person_id for person_id in ids if person_id not in enrolments]
-    staff = _first(Appointment.objects.filter(person_id__in=rest, valid_to=None).select_related("organisation"))
-    wards = wards_of([person_id for person_id in rest if person_id not in staff])
+    owners = {person_id: person_id for person_id in ids}
+    owners |= dict(Person.objects.filter(canonical_id__in=ids).values_list("id", "canonical_id"))
+    enrolments = _first(Enrolment.objects.filter(person_id__in=owners, valid_to=None).select_related("school"), owners)
+    classes = {owners[person_id]: name for person_id, name in classes_of(list(owners)).items()}
+    rest = [person_id for person_id, owner in owners.items() if owner not in enrolments]
+    staff = _first(Appointment.objects.filter(person_id__in=rest, valid_to=None).select_related("organisation"), owners)
+    wards: dict[UUID, tuple[tuple[str, str], ...]] = defaultdict(tuple)
+    for person_id, names in wards_of([person_id for person_id in rest if owners[person_id] not in staff]).items():
+        wards[owners[person_id]] += names
     return tuple(
         pupil_row(person, enrolments[person.id], classes.get(person.id, ""))
         if person.id in enrolments
@@ -36,10 +44,10 @@ def rows_of(people: Sequence[Person]) -> tuple[PersonRow, ...]:
     )
 
 
-def _first(rows: Iterable[Any]) -> dict[UUID, Any]:
+def _first(rows: Iterable[Any], owners: Mapping[UUID, UUID]) -> dict[UUID, Any]:
     found: dict[UUID, Any] = {}
     for row in rows:
-        found.setdefault(row.person_id, row)
+        found.setdefault(owners[row.person_id], row)
     return found
 
 
@@ -66,7 +74,7 @@ def wards_of(ids: Sequence[UUID]) -> dict[UUID, tuple[tuple[str, str], ...]]:
 def pupil_row(person: Person, enrolment: Enrolment, class_name: str) -> PersonRow:
     return PersonRow(
         id=person.id, number=person.number, name=person.name, sex_label=sex_label(person.sex), part="student",
-        part_label=_("学生"), place=enrolment.school.short_name or enrolment.school.name,
+        part_label=pgettext("一人", "学生"), place=enrolment.school.short_name or enrolment.school.name,
         detail=class_name or grade_label(enrolment.grade), state=enrolment.attendance,
         state_label=str(Attendance(enrolment.attendance).label), tone=TONES.get(enrolment.attendance, "neutral"),
         note=_("住宿") if enrolment.boarding else "", secondary=enrolment.school_number,
@@ -85,9 +93,9 @@ def staff_row(person: Person, appointment: Appointment) -> PersonRow:
 
 
 def guardian_row(person: Person, wards: Sequence[tuple[str, str]]) -> PersonRow:
-    children = "、".join(name for name, _relation in wards)
+    children = listed(name for name, _relation in wards)
     return PersonRow(
         id=person.id, number=person.number, name=person.name, sex_label=sex_label(person.sex),
-        part="guardian" if wards else "person", part_label=_("家长") if wards else _("人员"), place="", detail=children,
+        part="guardian" if wards else "person", part_label=pgettext("一人", "家长") if wards else _("人员"), place="", detail=children,
         state="", state_label=wards[0][1] if wards else "", tone="neutral",
     )  # fmt: skip

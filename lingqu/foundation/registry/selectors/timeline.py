@@ -9,6 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lingqu.kernel.clock import ZONE
+from lingqu.kernel.language import labelled, listed
+from lingqu.ui.figures import day
 
 from ..models import Person, PersonHistory
 from ..types.cards import TimelineEvent
@@ -53,14 +55,18 @@ Made = tuple[str, str, dict[str, str]]
 
 def _enrolment(data: dict[str, Any]) -> Made:
     tone = "good" if data["attendance"] == "registered" else "warn"
-    more = {"detail": grade_label(data["grade"]), "tag": word(Attendance, data["attendance"]), "tone": tone}
+    parts = [grade_label(data["grade"]), data["reason"]]
+    if data["expected"]:
+        parts.append(_("预计 %(day)s 前返校") % {"day": data["expected"]})
+    more = {"detail": " · ".join(filter(None, parts)), "tag": word(Attendance, data["attendance"]), "tone": tone}
     return _("就读：%(name)s") % data, _("离开：%(name)s") % data, more
 
 
 def _register(data: dict[str, Any]) -> Made:
     more = {
         "tag": label("XSDQZT", data["state"]),
-        "detail": _("来源 %(source)s，截至 %(as_of)s") % {"source": data["source"], "as_of": data["as_of"]},
+        "detail": _("来源 %(source)s，截至 %(as_of)s")
+        % {"source": data["source"], "as_of": day(date.fromisoformat(data["as_of"])) if data["as_of"] else "—"},
     }
     return _("学籍：%(name)s") % data, _("学籍离开：%(name)s") % data, more
 
@@ -71,7 +77,7 @@ def _seat(data: dict[str, Any]) -> Made:
 
 def _appointment(data: dict[str, Any]) -> Made:
     more = {"detail": label("GWZY", data["post"]), "tag": word(EmploymentKind, data["employment"])}
-    return f"{word(AppointmentRelation, data['relation'])}：{data['name']}", _("离开：%(name)s") % data, more
+    return labelled(word(AppointmentRelation, data["relation"]), data["name"]), _("离开：%(name)s") % data, more
 
 
 def _duty(data: dict[str, Any]) -> Made:
@@ -87,7 +93,10 @@ def _teaching(data: dict[str, Any]) -> Made:
 
 
 def _guardian(data: dict[str, Any]) -> Made:
-    more = {"detail": label("family_relation", data["relation"]), "tag": word(GuardianKind, data["kind"])}
+    parts = [label("family_relation", data["relation"]), data["proof"]]
+    if data["until"]:
+        parts.append(_("至 %(day)s") % {"day": data["until"]})
+    more = {"detail": " · ".join(filter(None, parts)), "tag": word(GuardianKind, data["kind"])}
     return _("监护人：%(name)s") % data, _("不再是监护人：%(name)s") % data, more
 
 
@@ -99,12 +108,16 @@ _TITLES: dict[str, Callable[[dict[str, Any]], Made]] = {
 
 def _change(row: PersonHistory) -> TimelineEvent:
     names = field_labels()
+    told = " · ".join(part for part in (row.actor_name, row.source) if part)
+    if "deceased_on" in row.before:
+        title = _("更正去世登记") if row.before["deceased_on"] else _("写入去世登记")
+        return TimelineEvent(on=row.recorded_at.astimezone(ZONE).date(), kind="change", title=title, detail=told)
     fields = [names.get(field, field) for field in sorted(row.before)]
     if row.sealed_before is not None and not fields:
         fields = [_("敏感信息")]
     return TimelineEvent(
-        on=row.recorded_at.astimezone(ZONE).date(), kind="change", title=_("变更：%(fields)s") % {"fields": "、".join(fields)},
-        detail=" · ".join(part for part in (row.actor_name, row.source) if part), tag=_("留有旧值"),
+        on=row.recorded_at.astimezone(ZONE).date(), kind="change", title=_("变更：%(fields)s") % {"fields": listed(fields)},
+        detail=told, tag=_("留有旧值"),
     )  # fmt: skip
 
 

@@ -17,8 +17,8 @@ from lingqu.kernel.errors import Forbidden, NotFound
 from .. import policies
 from ..models import Organisation, OrganisationRelation
 from ..types import rights
-from ..types.cards import Folder, Node, OrganisationCard, RelationCard, Totals
-from ..types.words import DutyKind, OrganisationKind, RelationKind, Schooling
+from ..types.cards import Active, Folder, Node, OrganisationCard, RelationCard, Totals
+from ..types.words import DutyKind, OrganisationKind, RelationKind, RelationRole, Schooling
 from .labels import label
 
 SCHOOL_KINDS = ("school", "teaching_point")
@@ -135,6 +135,24 @@ def count_subtree(path: str) -> Totals:
     return Totals(**dict(zip(names, map(int, row), strict=True)))
 
 
+ACTIVE_SQL = """
+SELECT (SELECT count(DISTINCT person_id) FROM registry_enrolment WHERE valid_to IS NULL
+          AND path >= %(p)s::ltree AND path < %(q)s::ltree),
+       (SELECT count(DISTINCT person_id) FROM registry_appointment WHERE valid_to IS NULL
+          AND path >= %(p)s::ltree AND path < %(q)s::ltree),
+       (SELECT count(*) FROM registry_organisation WHERE closed_on IS NULL AND path > %(p)s::ltree
+          AND path < %(q)s::ltree)
+"""
+
+
+def count_active(path: str) -> Active:
+    """Who and what is still there in a subtree, counted from the rows themselves."""
+    with connection.cursor() as cursor:
+        cursor.execute(ACTIVE_SQL, {"p": path, "q": f"{path}-"})
+        students, staff, organisations = cursor.fetchone()
+    return Active(students=students, staff=staff, organisations=organisations)
+
+
 AROUND_SQL = """
 SELECT p.code, p.name, t.name,
   (SELECT x.name FROM registry_duty d JOIN registry_person x ON x.id = d.person_id
@@ -177,6 +195,7 @@ def list_relations(organisation: Organisation, *, with_ended: bool = False) -> t
             RelationCard(
                 id=row.id, kind=row.kind, label=str(RelationKind(row.kind).label), code=other.code or "", name=other.name,
                 direction="member" if is_member else "head", role=row.role, valid_from=row.valid_from, valid_to=row.valid_to,
+                until=row.until, role_label=str(RelationRole(row.role).label) if row.role else "",
             )
         )  # fmt: skip
     return tuple(made)

@@ -1,7 +1,8 @@
-"""A guardian whom a school confirmed, written by hand rather than by a file."""
+"""Guardians written by hand rather than by a file: confirmed by a school, added with proof and period, ended."""
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -9,14 +10,19 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from lingqu.kernel import audit, changes, crypto
+from lingqu.kernel import audit, changes, crypto, events
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import today
-from lingqu.kernel.errors import Invalid, NotFound
+from lingqu.kernel.errors import Conflict, Invalid, NotFound
 
-from ..models import Guardianship, OrganisationCount, Person
+from ..models import Guardianship, Organisation, OrganisationCount, Person
 from ..policies import may_edit_person
+from ..selectors.labels import labels
+from ..selectors.places import ids_of
+from ..types.events import RelationsChanged
 from ..types.names import name_key
+from ..types.words import GuardianKind
+from .facts import locked_person, require_day, require_reason
 
 SOURCE = "school"
 """Source of what a school entered itself."""
@@ -57,6 +63,104 @@ def link_guardian(
     )  # fmt: skip
     changes.log("registry.guardianship", [held.id], "c")
     return guardian
+
+
+@transaction.atomic
+def add_guardian(
+    *, actor: Actor, child_id: UUID, kind: str, relation: str, proof: str, valid_from: date, until: date | None = None,
+    name: str = "", phone: str = "", organisation_code: str = "", is_primary: bool = False, lives_with: bool | None = None,
+) -> int:  # fmt: skip
+    """A guardian with kind, proof and period: a person entered by name and phone, or an organisation (福利院) for
+    ``institution``. Returns the link's id.
+
+    A person with this name and phone in the same family is not entered twice; one elsewhere shows up among the
+    suspects. Raises :class:`Invalid` for what does not fit; entrusted and institutional care need a proof.
+    """
+    child = locked_person(child_id)
+    require(may_edit_person(actor, child))
+    _require_sound(kind, relation, proof, valid_from, until)
+    organisation_id, guardian = None, None
+    if kind == GuardianKind.INSTITUTION:
+        organisation = Organisation.objects.filter(code=organisation_code.strip(), closed_on=None).first()
+        if organisation is None:
+            told = _("没有代码为“%(code)s”的机构。") % {"code": organisation_code}
+            raise Invalid(told, code="unknown_organisation", details={"organisation_code": told})
+        organisation_id = organisation.id
+    else:
+        guardian = _in_family(child, name, phone) or _enter(child, name, phone)
+    same = Guardianship.objects.filter(
+        child_id__in=ids_of(child.id), guardian_id=guardian, guardian_organisation_id=organisation_id, valid_to=None
+    )
+    if same.exists():
+        raise Conflict(_("这位监护人已经登记。"), code="already_linked")
+    if is_primary:
+        Guardianship.objects.filter(child_id__in=ids_of(child.id), is_primary=True).update(is_primary=False)
+    made = Guardianship.objects.create(
+        child=child, guardian_id=guardian, guardian_organisation_id=organisation_id, relation=relation, kind=kind,
+        proof=proof.strip()[:200], is_primary=is_primary, lives_with=lives_with, confirmed_by_school=True, source=SOURCE,
+        valid_from=valid_from, until=until,
+    )  # fmt: skip
+    _trace(actor, "registry.guardian.added", child, made, {"kind": kind})
+    changes.log("registry.guardianship", [made.id], "c")
+    return made.id
+
+
+@transaction.atomic
+def end_guardian(*, actor: Actor, guardianship_id: int, on: date, reason: str) -> None:
+    """End a guardianship on a day (court paper, entrusted care over …): what the guardian may see ends with it.
+
+    Raises :class:`Conflict` when it has ended already.
+    """
+    link = Guardianship.objects.filter(id=guardianship_id).first()
+    if link is None:
+        raise NotFound(_("没有这项监护关系。"))
+    child = locked_person(link.child_id)
+    require(may_edit_person(actor, child))
+    link.refresh_from_db()
+    if link.valid_to is not None:
+        raise Conflict(_("这项监护关系已经结束。"), code="already_ended")
+    require_reason(reason)
+    require_day(on, not_before=link.valid_from)
+    if link.valid_from >= on:
+        Guardianship.objects.filter(id=link.id).delete()
+    else:
+        Guardianship.objects.filter(id=link.id).update(valid_to=on)
+    _trace(actor, "registry.guardian.ended", child, link, {"on": on.isoformat(), "reason": reason.strip()[:200]})
+    changes.log("registry.guardianship", [link.id])
+
+
+def _require_sound(kind: str, relation: str, proof: str, valid_from: date, until: date | None) -> None:
+    if kind not in GuardianKind.values:
+        raise Invalid(_("请选择监护类别。"), code="unknown_kind", details={"kind": _("请选择监护类别。")})
+    if relation and relation not in labels("family_relation"):
+        raise Invalid(_("没有这种家庭关系。"), code="unknown_relation", details={"relation": _("没有这种家庭关系。")})
+    if kind in (GuardianKind.ENTRUSTED, GuardianKind.INSTITUTION) and not proof.strip():
+        told = _("委托监护和机构监护请写明依据。")
+        raise Invalid(told, code="proof_missing", details={"proof": told})
+    if valid_from > today():
+        raise Invalid(_("日期不能晚于今天。"), code="future_day", details={"valid_from": _("日期不能晚于今天。")})
+    if until is not None and until <= today():
+        told = _("止期应晚于今天。")
+        raise Invalid(told, code="bad_period", details={"until": told})
+
+
+def _in_family(child: Person, name: str, phone: str) -> UUID | None:
+    """Somebody with this name and phone who is or was a guardian of this child."""
+    if not phone:
+        return None
+    links = Guardianship.objects.filter(child_id__in=ids_of(child.id), guardian__isnull=False)
+    people = Person.objects.filter(id__in=links.values("guardian_id"), name=" ".join(name.split()), deceased_on=None)
+    found = people.filter(phone_blind=crypto.blind("phone", phone)).first()
+    return (found.canonical_id or found.id) if found else None
+
+
+def _trace(actor: Actor, action: str, child: Person, link: Guardianship, data: dict[str, str]) -> None:
+    audit.record(
+        actor, action, subject_kind="person", subject_id=child.id, path=str(child.path),
+        data={**data, "guardian": str(link.guardian_id or link.guardian_organisation_id)},
+    )  # fmt: skip
+    if link.guardian_id:
+        events.publish(RelationsChanged(person_ids=(link.guardian_id,)))
 
 
 def _enter(child: Person, name: str, phone: str) -> UUID:

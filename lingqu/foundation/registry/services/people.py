@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,37 +12,24 @@ from django.utils.translation import gettext as _
 
 from lingqu.kernel import audit, changes, events
 from lingqu.kernel.actor import Actor
-from lingqu.kernel.clock import today
 from lingqu.kernel.crypto import blind, seal_fields, unseal_fields
-from lingqu.kernel.errors import Conflict, Forbidden, Invalid
+from lingqu.kernel.errors import Forbidden, Invalid
 
 from .. import policies
 from ..models import (
-    Appointment,
-    ClassMembership,
-    Duty,
     Enrolment,
-    Guardianship,
     Person,
     PersonHistory,
-    TeachingAssignment,
 )
 from ..selectors.person import READING, entity_of, get_person_page
 from ..selectors.places import ids_of
 from ..types.cards import PersonPage
-from ..types.events import PersonChanged, PersonDeceased
+from ..types.events import PersonChanged
+from .facts import locked_person
 
 SEALED = ("phone", "address")
 PLAIN = ("email",)
 EDITABLE = (*SEALED, *PLAIN, "boarding")
-
-
-def _locked(person_id: UUID) -> Person:
-    """The person that the id stands for, locked. Raises :class:`Forbidden` for an unknown id."""
-    found = Person.objects.filter(id=person_id).first()
-    if found is None:
-        raise Forbidden()
-    return Person.objects.select_for_update(of=("self",)).get(id=found.canonical_id or found.id)
 
 
 @transaction.atomic
@@ -53,7 +39,7 @@ def edit_person(*, actor: Actor, person_id: UUID, changes: Mapping[str, str], re
     Raises :class:`Forbidden` for a person out of reach and for fields that the nation owns, :class:`Invalid` for unknown
     fields. Former values are kept in the history; an imported or typed phone is contact data only, never a sign-in name.
     """
-    person = _locked(person_id)
+    person = locked_person(person_id)
     policies.require_edit_person(actor, person)
     entity = entity_of(person)
     for field in changes:
@@ -127,25 +113,3 @@ def reveal_person(*, actor: Actor, person_id: UUID) -> PersonPage:
     page = get_person_page(person, is_revealed=True)
     _trace(actor, READING, person, {"fields": [field.field for field in page.fields if field.is_sensitive]})
     return page
-
-
-@transaction.atomic
-def mark_deceased(*, actor: Actor, person_id: UUID, on: date) -> None:
-    """Record a death: every open episode ends, the person leaves all lists, no message goes out any more.
-
-    Raises :class:`Conflict` when it is recorded already and :class:`Invalid` for a day in the future.
-    """
-    person = _locked(person_id)
-    policies.require_edit_person(actor, person)
-    if person.deceased_on is not None:
-        raise Conflict(_("已经登记过。"), code="already_recorded")
-    if on > today():
-        raise Invalid(_("日期不能晚于今天。"), code="future_day")
-    ids = ids_of(person.id)
-    Person.objects.filter(id__in=ids).update(deceased_on=on, updated_at=Now())
-    for model in (Enrolment, Appointment, ClassMembership, TeachingAssignment, Duty):
-        model.objects.filter(person_id__in=ids, valid_to=None).update(valid_to=on)
-    Guardianship.objects.filter(guardian_id__in=ids, valid_to=None).update(valid_to=on)
-    PersonHistory.objects.create(person=person, before={"deceased_on": None}, source="", actor_name=actor.name)
-    _trace(actor, "registry.person.deceased", person, {})
-    events.publish(PersonDeceased(person_id=person.id))

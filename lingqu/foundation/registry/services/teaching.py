@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,19 +20,14 @@ from ..models import Appointment, ClassGroup, Duty, Person, TeachingAssignment
 from ..selectors.labels import subject_codes
 from ..types.events import RelationsChanged
 from ..types.words import DutyKind
+from .facts import locked_class, require_day
 
 MOST_PERIODS = Decimal(40)
 
 
-def _locked_class(class_id: UUID) -> ClassGroup:
-    """The class, locked, with its school. Raises :class:`Forbidden` for an unknown id."""
-    group = ClassGroup.objects.select_for_update(of=("self",)).select_related("school").filter(id=class_id).first()
-    if group is None:
-        raise Forbidden()
-    return group
-
-
 def _require_colleague(group: ClassGroup, person_id: UUID) -> Person:
+    if group.closed_on is not None:
+        raise Conflict(_("这个班级已经撤销。"), code="class_closed")
     works = Appointment.objects.filter(person_id=person_id, organisation_id=group.school_id, valid_to=None)
     person = Person.objects.filter(id=person_id, deceased_on=None, canonical=None).first()
     if person is None or not works.exists():
@@ -49,7 +45,7 @@ def set_teaching(
     ``replace`` ends what others teach in that cell. Repeating it changes nothing. Raises :class:`Forbidden` without the
     right, :class:`Invalid` for an unknown subject, a stranger, or more than 40 periods.
     """
-    group = _locked_class(class_id)
+    group = locked_class(class_id)
     policies.require_edit_teaching(actor, str(group.school.path))
     code = subject_codes().get(subject, "")
     if not code:
@@ -80,7 +76,7 @@ def end_teaching(*, actor: Actor, assignment_id: int) -> None:
     row = TeachingAssignment.objects.filter(id=assignment_id).first()
     if row is None:
         raise Forbidden()
-    group = _locked_class(row.class_group_id)
+    group = locked_class(row.class_group_id)
     policies.require_edit_teaching(actor, str(group.school.path))
     row.refresh_from_db()
     if row.valid_to is not None:
@@ -99,9 +95,15 @@ def _end(rows: Iterable[TeachingAssignment]) -> None:
 
 
 @transaction.atomic
-def assign_head(*, actor: Actor, class_id: UUID, person_id: UUID, kind: str = DutyKind.HEAD_TEACHER) -> None:
-    """Make a teacher of the school 班主任 (or 副班主任) of the class; the former one ends today."""
-    group = _locked_class(class_id)
+def assign_head(
+    *, actor: Actor, class_id: UUID, person_id: UUID, kind: str = DutyKind.HEAD_TEACHER, on: date | None = None
+) -> None:
+    """Make a teacher of the school 班主任 (or 副班主任) of the class from a day (today) on; the former one ends that day.
+
+    Raises :class:`Invalid` for a day in the future or before the former one began.
+    """
+    on = on or today()
+    group = locked_class(class_id)
     policies.require_edit_class(actor, group, str(group.school.path))
     if kind not in (DutyKind.HEAD_TEACHER, DutyKind.DEPUTY_HEAD_TEACHER):
         raise Invalid(_("班级职务只有班主任和副班主任。"), code="bad_duty")
@@ -110,11 +112,12 @@ def assign_head(*, actor: Actor, class_id: UUID, person_id: UUID, kind: str = Du
     if [row.person_id for row in open_ones] == [person.id]:
         return
     others = [row for row in open_ones if row.person_id != person.id]
-    _end_duties(others)
+    require_day(on, not_before=max((row.valid_from for row in others), default=None))
+    _end_duties(others, on)
     if len(others) == len(open_ones):
         Duty.objects.create(
             person=person, organisation=group.school, path=group.school.path, kind=kind, class_group=group, source="local",
-            valid_from=today(),
+            valid_from=on,
         )  # fmt: skip
     _trace(actor, "registry.class.head_assigned", group, kind, [person.id, *(row.person_id for row in others)])
 
@@ -122,21 +125,21 @@ def assign_head(*, actor: Actor, class_id: UUID, person_id: UUID, kind: str = Du
 @transaction.atomic
 def end_head(*, actor: Actor, class_id: UUID, kind: str = DutyKind.HEAD_TEACHER) -> None:
     """Leave the class without a head teacher from today on. Raises :class:`Conflict` when it has none."""
-    group = _locked_class(class_id)
+    group = locked_class(class_id)
     policies.require_edit_class(actor, group, str(group.school.path))
     rows = list(Duty.objects.filter(class_group=group, kind=kind, valid_to=None))
     if not rows:
         raise Conflict(_("这个班现在没有班主任。"), code="no_head")
-    _end_duties(rows)
+    _end_duties(rows, today())
     _trace(actor, "registry.class.head_ended", group, kind, [row.person_id for row in rows])
 
 
-def _end_duties(rows: Iterable[Duty]) -> None:
+def _end_duties(rows: Iterable[Duty], on: date) -> None:
     for row in rows:
-        if row.valid_from >= today():
+        if row.valid_from >= on:
             row.delete()
         else:
-            Duty.objects.filter(id=row.id).update(valid_to=today())
+            Duty.objects.filter(id=row.id).update(valid_to=on)
 
 
 def _trace(actor: Actor, action: str, group: ClassGroup, what: str, people: list[UUID]) -> None:

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from lingqu.foundation.registry.types.class_names import (
     chinese_number,
-    display_name,
     entry_year_of,
     number_of,
     read_class_name,
     stage_of,
 )
+from lingqu.foundation.registry.types.grades import display_name
 
 YEAR = "2026-2027"
 grades = st.sampled_from([f"G{n:02d}" for n in range(1, 13)])
@@ -30,7 +30,9 @@ def test_what_a_school_displays_is_read_back(grade: str, schooling: str, serial:
     """Every display rule's spelling names the same class again, through the school's 学制 and stage."""
     stage = stage_of(grade, schooling)
     first = read_class_name(f"{int(grade[1:])}.{serial}", schooling=schooling, school_year=YEAR, stages=(stage,))
-    shown = display_name(first, "", rule=rule, schooling=schooling)
+    shown = display_name(
+        rule, grades=first.grades, serial=first.serial, entry_year=first.entry_year, written="", schooling=schooling
+    )
     again = read_class_name(shown, schooling=schooling, school_year=YEAR, stages=(stage,))
     assert (again.grades, again.serial, again.entry_year, again.doubt) == (
         (grade,), serial, entry_year_of(grade, schooling, 2026), "",
@@ -64,3 +66,20 @@ def test_spellings(written: str, schooling: str, stages: tuple[str, ...], identi
 def test_a_bare_cohort_in_two_stages_is_not_guessed() -> None:
     read = read_class_name("2024级3班", schooling="six_three", school_year=YEAR, stages=("primary", "junior"))
     assert (read.grades, read.doubt) == ((), "stage_unknown")
+
+
+@given(grades, schoolings, serials)
+def test_a_staged_cohort_is_read_back_in_a_school_of_all_stages(grade: str, schooling: str, serial: int) -> None:
+    """完全中学, 九年一贯: the name itself says the stage, so that G07 and G10 of one year are two names."""
+    entered = entry_year_of(grade, schooling, 2026)
+    shown = display_name(
+        "cohort_serial",
+        grades=[grade],
+        serial=serial,
+        entry_year=entered,
+        written="",
+        schooling=schooling,
+        is_staged=True,
+    )
+    again = read_class_name(shown, schooling=schooling, school_year=YEAR, stages=("primary", "junior", "senior"))
+    assert (again.grades, again.serial, again.entry_year, again.doubt) == ((grade,), serial, entered, "")

@@ -280,6 +280,33 @@ def test_staff_member_who_changes_school_leaves_the_former(schools: None) -> Non
     assert list(held) == [("A1", LATER), ("C1", None)]
 
 
+def open_places() -> list[str]:
+    return sorted(Appointment.objects.filter(valid_to=None).values_list("organisation__code", flat=True))
+
+
+def test_one_key_in_several_rows_is_one_person_at_several_places(schools: None) -> None:
+    row = {"key": "p1", "name": "王老师", "sex": "1"}
+    here, there = {**row, "school_ref": "A1", "duties": "principal"}, {**row, "school_ref": "C1"}
+    load("staff", here, there)
+    person = Person.objects.get()
+    assert person.organisation.code == "A1", "the first row is where somebody belongs"
+    assert open_places() == ["A1", "C1"]
+    assert not load("staff", there, here, day=LATER).has_changes
+    load("staff", here, {**row, "school_ref": "B1"}, day=LATER)
+    assert open_places() == ["A1", "B1"]
+    load("staff", here, day=LATER)
+    assert (open_places(), Person.objects.count()) == (["A1"], 1)
+
+
+def test_rows_of_one_key_in_two_chunks_keep_both_places(schools: None) -> None:
+    row = {"key": "p1", "name": "王老师", "sex": "1"}
+    both = [{**row, "school_ref": code, "row_number": 2, "file": "staff.csv", "sheet": ""} for code in ("A1", "C1")]
+    keys = with_digests("staff", pl.DataFrame(both))["key_hash"]
+    load("staff", both[0], keys=keys)
+    load("staff", both[1], keys=keys, position=1)
+    assert (open_places(), Person.objects.count()) == (["A1", "C1"], 1)
+
+
 def test_guardians_within_a_family_and_across(schools: None) -> None:
     load("students", pupil(id_number=ID), pupil(key="s2", name="李四"))
     row = {"name": "单妈", "phone": "13900000000", "relation": "52"}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from .grades import sex_label
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
@@ -47,6 +49,19 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Active:
+    """What keeps an organisation from being closed."""
+
+    students: int
+    staff: int
+    organisations: int
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.students or self.staff or self.organisations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelationCard:
     """``direction``: ``head`` = the other one leads this organisation, ``member`` = it is led by this one."""
 
@@ -59,6 +74,8 @@ class RelationCard:
     role: str
     valid_from: date
     valid_to: date | None
+    until: date | None = None
+    role_label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +202,7 @@ class ClassPage:
     teaching: tuple[TaughtSubject, ...]
     roster: tuple[RosterRow, ...]
     is_current: bool
+    closed_on: date | None = None
 
     @property
     def boarders(self) -> int:
@@ -196,7 +214,7 @@ class ClassPage:
 
     @property
     def boys(self) -> int:
-        return sum(1 for row in self.roster if row.sex_label == "男")
+        return sum(1 for row in self.roster if row.sex_label == sex_label("1"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +271,10 @@ class GuardianCard:
     phone: str
     is_primary: bool
     lives_with: bool | None = None
+    id: int = 0
+    since: date | None = None
+    until: date | None = None
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +306,8 @@ class EnrolmentFact:
     boarding: bool | None
     valid_from: date
     valid_to: date | None
+    reason: str = ""
+    expected_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,6 +364,33 @@ class PersonPage:
     @property
     def entity(self) -> str:
         return self.entities[0] if self.entities else "guardian"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """A pair of records in the list of suspects."""
+
+    id: int
+    first: PersonRow
+    second: PersonRow
+    rule: str
+    rule_label: str
+    state: str
+    state_label: str
+    found_at: datetime
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One line of two records side by side. ``same``: None where one of them says nothing."""
+
+    label: str
+    first: str
+    second: str
+    same: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

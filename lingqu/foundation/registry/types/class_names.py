@@ -294,31 +294,3 @@ class _Reader:
 
 def _grade(index: int) -> str:
     return f"G{index:02d}" if 1 <= index <= 12 else ""
-
-
-def grade_stem(grade: str) -> str:
-    """七 of G07, 高一 of G10, 小 of K1."""
-    if grade.startswith("K"):
-        return {code: word for word, code in KINDERGARTEN.items()}[grade]
-    index = int(grade[1:])
-    return CHINESE[index] if index < 10 else f"高{CHINESE[index - 9]}"
-
-
-def display_name(read: ClassName, written: str, *, rule: str = "grade_serial", schooling: str = "") -> str:
-    """A class name by a school's display rule (ClassDisplay); what the rule cannot say stays as written."""
-    if (
-        rule == "as_written"
-        or read.kind != "administrative"
-        or len(read.grades) != 1
-        or read.serial is None
-        or read.local_name
-    ):
-        return written.strip()
-    grade, serial = read.grades[0], read.serial
-    if rule == "cohort_serial" and read.entry_year:
-        return f"{read.entry_year}级{serial}班"
-    if rule == "dotted" and grade.startswith("G"):
-        return f"{int(grade[1:])}.{serial}"
-    if rule == "stage_serial" and stage_of(grade, schooling) == "junior":
-        return f"初{CHINESE[int(grade[1:]) - junior_start(schooling) + 1]}（{serial}）班"
-    return f"{grade_stem(grade)}（{serial}）班"

@@ -40,6 +40,13 @@ class PersonDeceased:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeathCorrected:
+    """A death was recorded by mistake: the person is in the lists again."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelationsChanged:
     """Duties, teaching or guardianship of these people changed: rights derived from them are out of date."""
 
@@ -48,11 +55,26 @@ class RelationsChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleMerged:
-    """``person_id`` now stands for ``merged_id`` too; ``undone`` when the merge was taken back."""
+    """``person_id`` now stands for ``merged_id`` too."""
 
     person_id: UUID
     merged_id: UUID
-    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleUnmerged:
+    """A merge was taken back: ``merged_id`` is a person of its own again."""
+
+    person_id: UUID
+    merged_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationRelated:
+    """A relation between two organisations began or ended: rights that the head's people hold at the member changed."""
+
+    head_id: UUID
+    member_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

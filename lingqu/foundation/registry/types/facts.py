@@ -27,7 +27,7 @@ class PlaceFact:
     """An organisation somebody sits, works or has a duty in.
 
     ``kind`` is the attendance code for enrolments, the relation (``employs``, ``works_at``) for appointments, the duty kind
-    for duties.
+    for duties. ``post`` (JY/T 1001 GWZY) stands on appointments only.
     """
 
     organisation_id: UUID
@@ -35,6 +35,8 @@ class PlaceFact:
     path: str
     kind: str
     grade: str = ""
+    organisation_kind: str = ""
+    post: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,11 @@ class WardFact:
     relation: str
     kind: str
     path: str = ""
+
+    @property
+    def is_proxy(self) -> bool:
+        """A 代办人: helps out, sees class and teachers, is told nothing else and settles nothing."""
+        return self.kind == "proxy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

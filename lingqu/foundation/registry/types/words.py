@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrganisationKind(TextChoices):
     REGION = "region", _("教育区域")
     BUREAU = "bureau", _("教育行政部门")
-    SCHOOL = "school", _("学校")
+    SCHOOL = "school", pgettext_lazy("一所", "学校")
     TEACHING_POINT = "teaching_point", _("教学点")
     CAMPUS = "campus", _("校区")
     DEPARTMENT = "department", _("内设机构")
@@ -115,6 +116,36 @@ class RealNameState(TextChoices):
     VERIFIED = "verified", _("已核验")
     DOUBTFUL = "doubtful", _("存疑")
     FROZEN = "frozen", _("冻结")
+
+
+class RelationRole(TextChoices):
+    """What people of the leading organisation may do at the member: what they may do at home, or the reading part of it."""
+
+    NONE = "", _("不带权限")
+    READ = "read", _("可查看")
+    MANAGE = "manage", _("可管理")
+
+
+class Leave(TextChoices):
+    """How a child leaves: to come back to the same school, or for good."""
+
+    SUSPENDED = "suspended", _("暂时离校")
+    LEFT = "left", _("离开本校")
+
+
+class SuspectRule(TextChoices):
+    """What two records that may be one person have in common."""
+
+    SAME_ID = "same_id", _("证件号相同")
+    SAME_BIRTH = "same_birth", _("姓名、性别和出生日期相同")
+    SAME_PHONE = "same_phone", _("姓名和手机号相同")
+    STATED = "stated", _("有人指出")
+
+
+class SuspectState(TextChoices):
+    OPEN = "open", _("待核对")
+    MERGED = "merged", _("已合并")
+    DIFFERENT = "different", _("不是同一人")
 
 
 class Severity(TextChoices):

@@ -15,6 +15,7 @@ from lingqu.kernel import audit
 from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Forbidden
+from lingqu.kernel.language import listed
 from lingqu.ui.jinja import render_page
 
 from .. import policies
@@ -118,7 +119,7 @@ def _todo(cards: tuple[ClassCard, ...]) -> list[tuple[ClassCard, str]]:
         if card.is_over:
             words.append(_("超出班额 %(n)d 人") % {"n": card.size - card.norm})
         if words:
-            made.append((card, "、".join(words)))
+            made.append((card, listed(words)))
     return made
 
 

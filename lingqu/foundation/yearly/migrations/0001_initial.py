@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("registry", "0002_functions"),
+        ("registry", "0003_register_writes"),
     ]
 
     operations = [

@@ -191,6 +191,17 @@ def test_a_person_chooses_the_grade_of_one_who_returns() -> None:
     assert Enrolment.objects.get(person=away, valid_to=None).attendance == "registered"
 
 
+def test_a_school_waits_until_somebody_chose_for_those_whose_leave_ends() -> None:
+    school = make_school(class_display="grade_serial")
+    away = add_pupil(add_class(school, ["G07"], 1), "到期", attendance="absent")
+    Enrolment.objects.filter(person=away).update(expected_on=TURN)
+    run("preview")
+    plan = plan_of(school)
+    assert (plan.state, PupilDecision.objects.get().kind) == ("pending", "returning")
+    decide_pupil(actor=SYSTEM, plan_id=plan.id, person_id=away.id, grade="G08", reason="家长选随班升")
+    assert plan_of(school).state == "missing"
+
+
 def test_nobody_is_kept_back_in_compulsory_education() -> None:
     school = make_school()
     pupil = add_pupil(add_class(school, ["G07"], 1))

@@ -11,7 +11,7 @@ import lingqu.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0002_functions"),
+        ("registry", "0003_register_writes"),
     ]
 
     operations = [

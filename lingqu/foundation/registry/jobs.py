@@ -1,0 +1,20 @@
+"""Scheduled work of the register."""
+
+from __future__ import annotations
+
+from lingqu.kernel.actor import Actor
+from lingqu.kernel.jobs import job
+
+from .services import expiring, merging
+
+
+@job(queue="default", every="5 16 * * *")
+def end_expired_relations() -> None:
+    """Just after midnight of the platform's zone (UTC+8)."""
+    expiring.end_expired()
+
+
+@job(queue="default", retry=1)
+def find_suspects(*, path: str) -> None:
+    """What a reader of the suspects asked for."""
+    merging.find_suspects(actor=Actor.system("registry"), path=path)
