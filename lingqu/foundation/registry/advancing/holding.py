@@ -133,6 +133,10 @@ def _spelled(
 SUSPENDED = """(e.attendance = 'absent' OR EXISTS (SELECT 1 FROM registry_registerentry r WHERE r.person_id = e.person_id
   AND r.valid_to IS NULL AND r.state = '02'))"""
 PUPILS = f"""
+WITH seat AS MATERIALIZED (SELECT DISTINCT ON (m.person_id, k.school_id, k.is_next) m.person_id, k.school_id, k.is_next,
+    m.id AS membership_id, m.number, m.valid_from, k.id AS class_id, k.grades, k.is_entry
+  FROM adv_class k JOIN registry_classmembership m ON m.class_group_id = k.id AND m.valid_to IS NULL
+  WHERE k.kind <> 'teaching' ORDER BY m.person_id, k.school_id, k.is_next, m.id)
 INSERT INTO adv_pupil (enrolment_id, person_id, school_id, name_key, grade, begins, membership_id, seat_begins, class_id, number,
   is_suspended, is_refused, is_due, is_chosen, move, following)
 SELECT q.id, q.person_id, q.school_id, q.name_key, q.own, q.valid_from, q.membership_id, q.seat_begins, q.class_id, q.number,
@@ -154,14 +158,8 @@ FROM (
   FROM adv_school s
   JOIN registry_enrolment e ON e.path = s.path AND e.school_id = s.id AND e.valid_to IS NULL
   JOIN registry_person p ON p.id = e.person_id AND p.deceased_on IS NULL
-  LEFT JOIN LATERAL (SELECT m.id AS membership_id, m.number, m.valid_from, k.id AS class_id, k.grades
-    FROM registry_classmembership m JOIN adv_class k ON k.id = m.class_group_id AND k.school_id = s.id
-      AND NOT k.is_next AND k.kind <> 'teaching'
-    WHERE m.person_id = e.person_id AND m.valid_to IS NULL ORDER BY m.id LIMIT 1) a ON true
-  LEFT JOIN LATERAL (SELECT m.id AS membership_id, m.number, m.valid_from, k.id AS class_id, k.grades, k.is_entry
-    FROM registry_classmembership m JOIN adv_class k ON k.id = m.class_group_id AND k.school_id = s.id
-      AND k.is_next AND k.kind <> 'teaching'
-    WHERE m.person_id = e.person_id AND m.valid_to IS NULL ORDER BY m.id LIMIT 1) n ON true
+  LEFT JOIN seat a ON a.person_id = e.person_id AND a.school_id = s.id AND NOT a.is_next
+  LEFT JOIN seat n ON n.person_id = e.person_id AND n.school_id = s.id AND n.is_next
   LEFT JOIN LATERAL (SELECT k.id AS class_id FROM registry_classmembership m JOIN adv_class k ON k.id = m.class_group_id
       AND k.school_id = s.id AND NOT k.is_next AND k.kind <> 'teaching' AND k.grades && n.grades
       AND k.grades && %(compulsory)s::text[] AND cardinality(k.grades) = 1
