@@ -88,11 +88,19 @@ def timed(kind: str, people: int) -> float:
     root = registry.root_organisation()
     begun, before = time.perf_counter(), spent()
     run = start_run(
-        actor=Actor.system("bench"), kind=kind, to_year=TO, path=str(root.path), options={"include_missing": True}, queued=False
+        actor=Actor.system("bench"),
+        kind=kind,
+        to_year=TO,
+        path=str(root.path),
+        options={"include_missing": True},
+        queued=False,
     )
     result = perform(run.id).result
     seconds = time.perf_counter() - begun
-    print(f"{kind:8} {seconds:7.1f} s ({spent() - before:.1f} s of processors) {people / seconds:9.0f} pupils/s  {result}", flush=True)
+    print(
+        f"{kind:8} {seconds:7.1f} s ({spent() - before:.1f} s of processors) {people / seconds:9.0f} pupils/s  {result}",
+        flush=True,
+    )
     return seconds
 
 
@@ -107,7 +115,9 @@ def by_row(count: int) -> float:
     on, begun, before = date(2027, 9, 1), time.perf_counter(), spent()
     for row in Enrolment.objects.filter(valid_to=None).select_related("person").order_by("id")[:count]:
         with transaction.atomic():
-            seat = ClassMembership.objects.select_related("class_group").filter(person=row.person, valid_to=None).first()
+            seat = (
+                ClassMembership.objects.select_related("class_group").filter(person=row.person, valid_to=None).first()
+            )
             row.valid_to = on
             row.save(update_fields=["valid_to"])
             changes.log("registry.enrolment", [row.id])
@@ -115,16 +125,28 @@ def by_row(count: int) -> float:
                 continue
             grade = f"G{int(row.grade[1:]) + 1:02d}"
             after = Enrolment.objects.create(
-                person=row.person, school_id=row.school_id, path=row.path, name_key=row.name_key, grade=grade, valid_from=on
+                person=row.person,
+                school_id=row.school_id,
+                path=row.path,
+                name_key=row.name_key,
+                grade=grade,
+                valid_from=on,
             )
             seat.valid_to = on
             seat.save(update_fields=["valid_to"])
             group = seat.class_group
             if group.id not in targets:
                 targets[group.id] = ClassGroup.objects.create(
-                    school_id=group.school_id, school_year_id=TO, grades=[grade], serial=group.serial, name="x", written_name="x"
+                    school_id=group.school_id,
+                    school_year_id=TO,
+                    grades=[grade],
+                    serial=group.serial,
+                    name="x",
+                    written_name="x",
                 )
-            held = ClassMembership.objects.create(class_group=targets[group.id], person=row.person, number=seat.number, valid_from=on)
+            held = ClassMembership.objects.create(
+                class_group=targets[group.id], person=row.person, number=seat.number, valid_from=on
+            )
             changes.log("registry.enrolment", [after.id], "c")
             changes.log("registry.class_membership", [seat.id])
             changes.log("registry.class_membership", [held.id], "c")
@@ -143,7 +165,9 @@ def main() -> None:
     with database() as url:
         os.environ["DATABASE_URL"] = url
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingqu.config.settings.test")
-        subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=os.environ, check=True)
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=os.environ, check=True
+        )
         import django
 
         django.setup()

@@ -12,7 +12,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry.models import Organisation
 from lingqu.foundation.yearly.services.previewing import compute, steps_in
 from lingqu.foundation.yearly.services.years import ensure_rollover
-from lingqu.foundation.yearly.tests.worlds import FROM, add_class, add_pupil, five_four_nine_year, new_pupil, point_of
+from tests.yearly.worlds import FROM, add_class, add_pupil, five_four_nine_year, new_pupil, point_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -27,7 +27,13 @@ def test_a_nine_year_school_goes_up_comes_back_and_goes_up_again(city: DemoCity)
     pupil = next(one for one in officer.get(second).links() if one.startswith("/people/")).rsplit("/", 1)[1]
     june = _life(city, pupil, "2027-06-20")
     own = str(june["grade"])
-    refused = officer.send(page, page.form("/decide", having="grade"), number=pupil, grade=f"G{LABELS.index(own) + 1:02d}", reason="家长要求留级")
+    refused = officer.send(
+        page,
+        page.form("/decide", having="grade"),
+        number=pupil,
+        grade=f"G{LABELS.index(own) + 1:02d}",
+        reason="家长要求留级",
+    )
     assert "义务教育阶段不得留级" in refused.words
 
     node = (*here, "--node", code, "--include-missing")

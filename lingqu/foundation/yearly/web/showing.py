@@ -177,117 +177,65 @@ def _note(moves: dict[str, int], grades: tuple[str, ...]) -> str:
 
 def exceptions(kinds: dict[str, int], totals: Totals, year: str, node: str) -> list[dict[str, Any]]:
     """Sentences with the number, the rule, what the system does, one link."""
+    made = [*_of_rule(kinds, totals, year, node), *_of_gaps(kinds, totals, year, node)]
+    names = ("icon", "tone", "title", "text", "tag", "tag_tone", "link", "href")
+    return [dict(zip(names, one, strict=True)) for one in made]
 
-    def pupils(kind: str) -> str:
-        return reverse("yearly:rollover_pupils", args=[kind]) + "?" + urlencode({"year": year, "node": node})
 
-    def schools(state: str) -> str:
-        return "?" + urlencode({"year": year, "node": node, "state": state}) + "#schools"
+Told = tuple[str, str, str, str, str, str, str, str]
 
-    n, made = kinds.get, []
-    if count := n("repeat_refused", 0):
-        made.append(
-            (
-                "user-off",
-                "coral",
-                _("留级 %(n)s 人：不予办理") % {"n": number(count)},
-                _("名册把他们留在原年级。义务教育阶段不得留级，按升级处理。"),
-                _("按升级处理"),
-                "coral",
-                _("看名单"),
-                pupils("repeat_refused"),
-            )
-        )
-    if count := n("suspended", 0):
-        made.append(
-            (
-                "bed",
-                "amber",
-                _("休学 %(n)s 人：不随班升") % {"n": number(count)},
-                _("停在原年级，复学时再选年级。"),
-                _("保留原年级"),
-                "amber",
-                _("看名单"),
-                pupils("suspended"),
-            )
-        )
-    if count := n("returning", 0):
-        made.append(
-            (
-                "refresh",
-                "amber",
-                _("复学 %(n)s 人：要选年级") % {"n": number(count)},
-                _("休学期满，家长可选原年级或随原班。"),
-                _("待选年级"),
-                "amber",
-                _("去选"),
-                pupils("returning"),
-            )
-        )
+
+def _pupils_href(kind: str, year: str, node: str) -> str:
+    return reverse("yearly:rollover_pupils", args=[kind]) + "?" + urlencode({"year": year, "node": node})
+
+
+def _of_rule(kinds: dict[str, int], totals: Totals, year: str, node: str) -> list[Told]:
+    """What the rules say about pupils: repeating, leave, graduating."""
+    made: list[Told] = []
+    if count := kinds.get("repeat_refused", 0):
+        made.append(("user-off", "coral", _("留级 %(n)s 人：不予办理") % {"n": number(count)},
+                     _("名册把他们留在原年级。义务教育阶段不得留级，按升级处理。"), _("按升级处理"), "coral", _("看名单"),
+                     _pupils_href("repeat_refused", year, node)))  # fmt: skip
+    if count := kinds.get("suspended", 0):
+        made.append(("bed", "amber", _("休学 %(n)s 人：不随班升") % {"n": number(count)},
+                     _("停在原年级，复学时再选年级。"), _("保留原年级"), "amber", _("看名单"),
+                     _pupils_href("suspended", year, node)))  # fmt: skip
+    if count := kinds.get("returning", 0):
+        made.append(("refresh", "amber", _("复学 %(n)s 人：要选年级") % {"n": number(count)},
+                     _("休学期满，家长可选原年级或随原班。"), _("待选年级"), "amber", _("去选"),
+                     _pupils_href("returning", year, node)))  # fmt: skip
     if totals.graduate:
-        made.append(
-            (
-                "certificate",
-                "brand",
-                _("毕业待升学 %(n)s 人") % {"n": number(totals.graduate)},
-                _("账号、课程和档案保留，暂时没有学校；9 月新籍到后自动接上。"),
-                _("不停用账号"),
-                "brand",
-                _("导出名单"),
-                reverse("yearly:rollover_export") + "?" + urlencode({"year": year, "node": node}),
-            )
-        )
+        made.append(("certificate", "brand", _("毕业待升学 %(n)s 人") % {"n": number(totals.graduate)},
+                     _("账号、课程和档案保留，暂时没有学校；9 月新籍到后自动接上。"), _("不停用账号"), "brand", _("导出名单"),
+                     reverse("yearly:rollover_export") + "?" + urlencode({"year": year, "node": node})))  # fmt: skip
+    return made
+
+
+def _of_gaps(kinds: dict[str, int], totals: Totals, year: str, node: str) -> list[Told]:
+    """What is missing or was decided: new pupils, grades, classes, class teachers."""
+    made: list[Told] = []
     if count := totals.states.get(PlanState.MISSING, 0):
-        made.append(
-            (
-                "file",
-                "coral",
-                _("新生名册未到 %(n)s 所") % {"n": number(count)},
-                _("起始年级还没有新生。可以先应用，名册到后再编班。"),
-                _("8 月 31 日前补"),
-                "coral",
-                _("看学校"),
-                schools("missing"),
-            )
-        )
+        made.append(("file", "coral", _("新生名册未到 %(n)s 所") % {"n": number(count)},
+                     _("起始年级还没有新生。可以先应用，名册到后再编班。"), _("8 月 31 日前补"), "coral", _("看学校"),
+                     "?" + urlencode({"year": year, "node": node, "state": "missing"}) + "#schools"))  # fmt: skip
     for kind, icon, text, tag in (
         ("no_central", "route", _("最高年级要转中心校，但没有登记中心校，或最高年级要改。"), _("要人定")),
         ("grade_unknown", "help", _("没有年级，无法判断升到哪里。"), _("要人定")),
         ("grade_differs", "split", _("学生年级与所在班级不同，按学生年级升，暂不编班。"), _("可先应用")),
         ("no_class", "group", _("在校但没有行政班，只升年级，不编班。"), _("可先应用")),
     ):
-        if count := n(kind, 0):
+        if count := kinds.get(kind, 0):
             title = _("%(kind)s %(n)s 人") % {"kind": NoteKind(kind).label, "n": number(count)}
             tone = "coral" if kind in ("no_central", "grade_unknown") else "amber"
-            made.append((icon, tone, title, text, tag, tone, _("看名单"), pupils(kind)))
+            made.append((icon, tone, title, text, tag, tone, _("看名单"), _pupils_href(kind, year, node)))
     if totals.heads_missing:
-        made.append(
-            (
-                "teacher",
-                "amber",
-                _("班主任空缺 %(n)s 班") % {"n": number(totals.heads_missing)},
-                _("升级后沿用原班主任；这些班没有班主任，或已离任、调校。任课不沿用。"),
-                _("可先应用"),
-                "amber",
-                "",
-                "",
-            )
-        )
-    if count := n("decided", 0):
-        made.append(
-            (
-                "check-circle",
-                "green",
-                _("已由人决定 %(n)s 人") % {"n": number(count)},
-                _("复学、跳级和高中留级，按登记的年级办理。"),
-                _("按决定办理"),
-                "green",
-                _("看名单"),
-                pupils("decided"),
-            )
-        )
-    names = ("icon", "tone", "title", "text", "tag", "tag_tone", "link", "href")
-    return [dict(zip(names, one, strict=True)) for one in made]
+        made.append(("teacher", "amber", _("班主任空缺 %(n)s 班") % {"n": number(totals.heads_missing)},
+                     _("升级后沿用原班主任；这些班没有班主任，或已离任、调校。任课不沿用。"), _("可先应用"), "amber", "", ""))  # fmt: skip
+    if count := kinds.get("decided", 0):
+        made.append(("check-circle", "green", _("已由人决定 %(n)s 人") % {"n": number(count)},
+                     _("复学、跳级和高中留级，按登记的年级办理。"), _("按决定办理"), "green", _("看名单"),
+                     _pupils_href("decided", year, node)))  # fmt: skip
+    return made
 
 
 def run_shown(run: RolloverRun | None) -> dict[str, Any] | None:

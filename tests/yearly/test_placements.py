@@ -12,15 +12,14 @@ from lingqu.config.cli import main
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry.models import ClassGroup, ClassMembership, Duty
 from lingqu.foundation.registry.testing import make_school, make_teacher
+from lingqu.foundation.yearly.models import Placement
+from lingqu.foundation.yearly.selectors.placements import get_placement, list_seat_moves
+from lingqu.foundation.yearly.services import placements as services
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from lingqu.kernel.models import AuditEntry
 from lingqu.kernel.testing import actor_with
-
-from ..models import Placement
-from ..selectors.placements import get_placement, list_seat_moves
-from ..services import placements as services
-from .worlds import FROM, TO, TURN, add_class, add_pupil, new_pupil
+from tests.yearly.worlds import FROM, TO, TURN, add_class, add_pupil, new_pupil
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("test")

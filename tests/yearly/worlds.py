@@ -19,6 +19,9 @@ from lingqu.foundation.registry.models import (
 )
 from lingqu.foundation.registry.testing import make_head, make_person, make_root, make_school, make_teacher
 from lingqu.foundation.registry.types.names import name_key
+from lingqu.foundation.yearly.models import SchoolPlan
+from lingqu.foundation.yearly.services.running import perform, start_run
+from lingqu.kernel.actor import Actor
 
 FROM, TO = "2026-2027", "2027-2028"
 BEGAN, TURN = date(2026, 9, 1), date(2027, 9, 1)
@@ -104,3 +107,27 @@ def five_four_nine_year() -> Any:
         make_head(group)
         teach(group)
     return school
+
+
+SYSTEM = Actor.system("test")
+AUGUST = date(2027, 8, 20)
+
+
+def run(kind: str, path: str = "", **options: Any) -> dict[str, Any]:
+    place = path or str(make_root().path)
+    made = start_run(actor=SYSTEM, kind=kind, to_year=TO, path=place, options=options, queued=False)
+    return dict(perform(made.id).result)
+
+
+def plan_of(school: Any) -> SchoolPlan:
+    return SchoolPlan.objects.get(school_id=school.id)
+
+
+def seat(person: Any) -> str:
+    row = ClassMembership.objects.filter(person=person, valid_to=None).select_related("class_group").first()
+    return row.class_group.name if row else ""
+
+
+def open_grade(person: Any) -> tuple[str, str]:
+    row = Enrolment.objects.filter(person=person, valid_to=None).select_related("school").first()
+    return (row.school.name, row.grade) if row else ("", "")

@@ -9,16 +9,15 @@ import pytest
 
 from lingqu.foundation.identity.roles import ROLES, rights_at
 from lingqu.foundation.registry import api as registry
+from lingqu.foundation.yearly.selectors import placements as seen_placements
+from lingqu.foundation.yearly.selectors import plans
+from lingqu.foundation.yearly.services import deciding, placements, running
+from lingqu.foundation.yearly.services.previewing import compute, steps_in
+from lingqu.foundation.yearly.services.years import ensure_rollover, lock_rollover
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import DomainError, Forbidden
 from lingqu.kernel.ids import uuid7
-
-from ..selectors import placements as seen_placements
-from ..selectors import plans
-from ..services import deciding, placements, running
-from ..services.previewing import compute, steps_in
-from ..services.years import ensure_rollover, lock_rollover
-from .worlds import FROM, TO, add_class, add_pupil, make_school
+from tests.yearly.worlds import FROM, TO, add_class, add_pupil, make_school
 
 pytestmark = pytest.mark.django_db
 APPLYING = {"county_admin", "register_officer"}
