@@ -207,6 +207,7 @@ def file(request: HttpRequest, placement_id: UUID) -> HttpResponse:
 @needs(rights.PLACEMENT_RUN)
 def act(request: HttpRequest, placement_id: UUID) -> HttpResponse:
     actor, action = actor_of(request), request.POST.get("action", "")
+    reading.get_placement(actor=actor, placement_id=placement_id)
     post = {
         name: request.POST.get(name, "")[:200_000]
         for name in ("text", "seed", "seed_source", "witnesses", "number", "reason")
