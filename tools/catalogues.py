@@ -39,11 +39,9 @@ KEYWORDS = {
 }  # fmt: skip
 PLACE = re.compile(r"%\([a-z_0-9]+\)(?:\.[0-9]+)?[a-z]|\{[a-z_0-9]+\}")
 CHINESE = re.compile("[\u3400-\u9fff]")
-KEPT = {
-    "七（3）班", "初一（3）班", "2024级3班",
-    "The sex “%(value)s” is not recognised; write 男 (male) or 女 (female).",
-}  # fmt: skip
-"""Texts that name Chinese forms of writing."""
+LATIN = re.compile("[A-Za-z]")
+KEPT = {"七（3）班", "初一（3）班", "2024级3班"}
+"""Texts that are Chinese forms of writing."""
 HEADER = """# English texts of Lingqu. Written by tools/catalogues.py; see its first lines.
 msgid ""
 msgstr ""
@@ -118,7 +116,7 @@ def faults_in(source: Catalog, english: Catalog) -> Iterator[str]:
         for text in known.string if isinstance(known.string, tuple) else (known.string,):
             if placeholders(text) != placeholders(first):
                 yield f"placeholders differ: {first!r} -> {text!r}"
-            if CHINESE.search(text) and text not in KEPT:
+            if CHINESE.search(text) and not LATIN.search(text) and text not in KEPT:
                 yield f"Chinese in English: {text!r}"
 
 
@@ -140,6 +138,7 @@ def fill(path: Path) -> int:
         message = english.get(key, entry.get("context"))
         if message is not None and entry["text"] and all(entry["text"]):
             message.string = tuple(entry["text"]) if isinstance(entry["text"], list) else entry["text"]
+            message.flags.discard("fuzzy")
             count += 1
     write(english)
     return count

@@ -22,7 +22,7 @@ PAGE = """<!doctype html>
 
 def documents() -> list[Path]:
     """Every document of the project, the modules' own included."""
-    found = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "lingqu").rglob("README.md")]
+    found = [*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "lingqu").rglob("README.md")]
     return sorted(path for path in found if path.is_file() and "node_modules" not in path.parts)
 
 

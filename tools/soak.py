@@ -9,17 +9,19 @@ within 30 s and the import must go on; only a killed command and a killed superv
 operator or systemd would. A reader of the change log and the outbox looks on all the time.
 
 At the end of a life every row is compared with those of an undisturbed import, the same files change nothing, the audit
-trail holds, and the reader has seen each row of both feeds once. The total is kept in ``<folder>/soak.json``: stop at
-any time, go on later.
+trail holds, and the reader has seen each row of both feeds once. The total is kept in ``<folder>/soak.json``: go on at
+any time. Ctrl-C stops the killing; the present life still comes to its end and is compared.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import pickle
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -30,16 +32,16 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from soak_home import Home, SoakFailed
-from soak_rows import Counter as Rows
+from soak_home import ROOT, Home, SoakFailed
 from soak_rows import differences, rows_of, set_up
 
 from lingqu.config.postgres import url_of
+from lingqu.config.processes import read_pid
 
-HEAL_SECONDS, RESUME_SECONDS = 30.0, 60.0
+HEAL_SECONDS = 30.0
 TARGETS = {
-    "worker": {"worker": 44, "backend": 20, "postmaster": 16, "supervisor": 10, "everything": 10},
-    "command": {"import": 40, "worker": 6, "backend": 20, "postmaster": 16, "supervisor": 9, "everything": 9},
+    "worker": {"worker": 50, "backend": 20, "postmaster": 18, "supervisor": 6, "everything": 6},
+    "command": {"import": 44, "worker": 6, "backend": 20, "postmaster": 18, "supervisor": 6, "everything": 6},
 }
 """How often what is killed, by who imports."""
 POSTGRES = ("backend", "postmaster", "everything")
@@ -85,6 +87,7 @@ class Totals:
         return {
             "lives": self.lives, "kills": self.all_kills, "by_target": self.kills, "of_postgres": self.postgres_kills,
             "heal_seconds": spread(self.heal_seconds), "resume_seconds": spread(self.resume_seconds),
+            "healed_late": sum(seconds > HEAL_SECONDS for seconds in self.heal_seconds),
             "rows_compared": self.rows_compared, "failures": self.failures,
         }  # fmt: skip
 
@@ -142,6 +145,7 @@ HELD = {
     " AND operation = 'c'",
 }
 """What an import has made, counted in the tables (the root organisation was there before)."""
+MADE = ("people", "accounts", "enrolments", "appointments", "guardianships", "classes", "organisations")
 
 
 def state_of(connection: psycopg.Connection[Any]) -> State | None:
@@ -159,8 +163,8 @@ def state_of(connection: psycopg.Connection[Any]) -> State | None:
 
 def check_whole(state: State) -> None:
     """What the import says it made is what the tables hold: no chunk half there, none acknowledged and gone."""
-    wrong = {name: (state.told.get(name, 0), n) for name, n in state.held.items() if name in state.told or n}
-    wrong = {name: pair for name, pair in wrong.items() if name in state.told and pair[0] != pair[1]}
+    wrong = {name: (state.told.get(name, 0), state.held[name]) for name in MADE}
+    wrong = {name: pair for name, pair in wrong.items() if pair[0] != pair[1]}
     if wrong:
         raise SoakFailed(f"acknowledged and held rows differ: {wrong}")
     if state.held["changes of people"] != state.held["people"]:
@@ -178,6 +182,10 @@ def check_kept(before: State, after: State) -> None:
 class Life:
     """One home from its first start to its last comparison."""
 
+    patience = HEAL_SECONDS
+    goal = 0
+    """Kills after which a life comes to its end undisturbed."""
+
     def __init__(self, home: Home, files: list[Path], kind: str, totals: Totals, chance: random.Random) -> None:
         self.home, self.files, self.kind, self.totals, self.chance = home, files, kind, totals, chance
         self.follower = Follower()
@@ -194,7 +202,7 @@ class Life:
 
     def see(self) -> State:
         state = self.look()
-        end = time.monotonic() + HEAL_SECONDS
+        end = time.monotonic() + self.patience
         while state is None:
             if time.monotonic() > end:
                 raise SoakFailed("the import could not be read")
@@ -202,14 +210,14 @@ class Life:
             state = self.look()
         return state
 
-    def live(self, expected: dict[str, Rows[str]], most: int, most_postgres: int) -> None:
+    def live(self, expected: dict[str, Counter[str]], most_postgres: int) -> None:
         self.home.start()
         if self.kind == "worker":
             self.home.upload(self.files)
         else:
             self.home.begin_command(self.files)
-            self.home.wait_until(lambda: self.look() is not None, 60, "the import did not begin")
-        while self.totals.all_kills < most and (before := self.see()).name != "applied":
+            self.home.wait_until(lambda: self.look() is not None, 4 * self.patience, "the import did not begin")
+        while self.totals.all_kills < Life.goal and (before := self.see()).name != "applied":
             if not self.kill_once(before, most_postgres):
                 break
         self.finish()
@@ -235,10 +243,11 @@ class Life:
             self.home.supervisor.wait(10)
             self.home.start()
         else:
+            time.sleep(0.3)  # PostgreSQL takes a moment to see that one of its processes is gone
             self.home.wait_until(lambda: not self._has_old(pids), 15, "the killed process is still there")
-            self.home.wait_until(self.home.is_well, HEAL_SECONDS, f"not well after a kill of {target}")
+            self.home.wait_until(self.home.is_well, self.patience, f"not well after a kill of {target}")
         healed = time.monotonic() - begun
-        if healed > HEAL_SECONDS:
+        if healed > self.patience:
             raise SoakFailed(f"healed only after {healed:.0f} s from a kill of {target}")
         self.totals.heal_seconds.append(round(healed, 2))
         self.totals.save()
@@ -251,8 +260,6 @@ class Life:
         return True
 
     def _has_old(self, pids: list[int]) -> bool:
-        from lingqu.config.processes import read_pid
-
         records = (read_pid(self.home.places.pid_of(name)) for name in ("postgres", "worker", "web", "live", "front"))
         return any(record is not None and record.pid in pids for record in records)
 
@@ -275,7 +282,7 @@ class Life:
             state = self.look()
             return state is not None and (state.name == "applied" or state.done != before.done)
 
-        return self.home.wait_until(goes_on, RESUME_SECONDS, f"the import did not go on after a kill of {target}")
+        return self.home.wait_until(goes_on, 2 * self.patience, f"the import did not go on after a kill of {target}")
 
     def finish(self) -> None:
         """Undisturbed to the end."""
@@ -284,11 +291,11 @@ class Life:
             self.take_up_command()
             return self.see().name == "applied"
 
-        self.home.wait_until(is_through, 300, "the import did not come to its end")
+        self.home.wait_until(is_through, 10 * self.patience, "the import did not come to its end")
         if self.home.importing is not None and self.home.importing.wait(120) != 0:
             raise SoakFailed(f"the importing command ended with {self.home.importing.returncode}")
 
-    def compare(self, expected: dict[str, Rows[str]]) -> None:
+    def compare(self, expected: dict[str, Counter[str]]) -> None:
         found = rows_of(url_of(self.home.folder))
         if told := differences(expected, found):
             raise SoakFailed("rows differ from an undisturbed import:\n" + "\n".join(told))
@@ -325,9 +332,18 @@ def remove_home(home: Home) -> None:
         path.unlink(missing_ok=True)
 
 
-def prepare(folder: Path, people: int, chunk: int) -> tuple[list[Path], dict[str, Rows[str]]]:
+def schema_mark() -> str:
+    """Changes with the tables: rows of an older schema cannot be compared."""
+    digest = hashlib.blake2b(digest_size=4)
+    for path in sorted(ROOT.glob("lingqu/**/migrations/*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def prepare(folder: Path, people: int, chunk: int) -> tuple[list[Path], dict[str, Counter[str]]]:
     """The template, the delivery and the rows of an import that nobody disturbed; made once for a folder."""
-    template, files, stored = folder / "template", folder / "roster", folder / f"rows-{people}-{chunk}.pickle"
+    template, files = folder / "template", folder / "roster"
+    stored = folder / f"rows-{people}-{chunk}-{schema_mark()}.pickle"
     if not stored.is_file():
         for old in (template, files):
             shutil.rmtree(old, ignore_errors=True)
@@ -364,6 +380,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--most-postgres", type=int, default=10**6, help="of these at most so many of PostgreSQL")
     parser.add_argument("--people", type=int, default=5_000)
     parser.add_argument("--chunk", type=int, default=120, help="rows in one transaction")
+    parser.add_argument("--patience", type=float, default=HEAL_SECONDS, help="seconds to heal; more on a busy machine")
     parser.add_argument("--folder", type=Path, default=Path("/var/tmp/lingqu-soak"))  # noqa: S108 - root's homes too
     parser.add_argument("--seed", type=int, default=None)
     return parser.parse_args()
@@ -377,15 +394,18 @@ def main() -> int:
     totals = Totals.at(store)
     seed = asked.seed if asked.seed is not None else time.time_ns() % 10**6
     print(f"seed {seed}; {totals.all_kills} kills so far", flush=True)
-    chance, goal = random.Random(seed), totals.all_kills + asked.kills
+    chance = random.Random(seed)
+    Life.patience, Life.goal = asked.patience, totals.all_kills + asked.kills
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_signal: setattr(Life, "goal", 0))
     most_postgres = totals.postgres_kills + asked.most_postgres
     files, expected = prepare(folder, asked.people, asked.chunk)
-    while totals.all_kills < goal:
+    while totals.all_kills < Life.goal:
         home = copy_home(folder / "template", folder / f"life-{totals.lives}")
         home.chunk = asked.chunk
         kind = ("worker", "command")[totals.lives % 2]
         try:
-            Life(home, files, kind, totals, chance).live(expected, goal, most_postgres)
+            Life(home, files, kind, totals, chance).live(expected, most_postgres)
         except SoakFailed as failure:
             totals.failures.append(f"life {totals.lives} ({kind}), seed {seed}: {failure}")
             print(f"✗ {totals.failures[-1]}\n  its home is kept: {home.folder}", flush=True)

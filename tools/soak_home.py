@@ -110,7 +110,12 @@ class Home:
         begun = time.monotonic()
         with self.log.open("ab") as log:
             self.supervisor = subprocess.Popen(
-                [*LINGQU, "run", "--no-demo"], env=self.environment, cwd=ROOT, stdout=log, stderr=log
+                [*LINGQU, "run", "--no-demo"],
+                env=self.environment,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self.wait_until(self.is_well, START_SECONDS, "the platform did not start")
         return time.monotonic() - begun

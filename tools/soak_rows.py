@@ -17,8 +17,8 @@ from typing import Any
 
 import psycopg
 
-SERIAL = {"number", "login", "label", "xid", "import_id", "request_id", "last_role", "name_of_import"}
-"""Columns that count or name what happened, not what the register says; uniqueness of numbers is a constraint."""
+SERIAL = {"number", "login", "label", "xid", "import_id", "request_id", "last_role", "actor_name"}
+"""Columns that count or name what happened and who imported, not what the register says; uniqueness of numbers is a constraint."""
 MODULES = ("registry", "identity", "intake")
 LEFT_OUT = {"intake.Import", "intake.ImportFile", "intake.PartialUpload", "identity.SignInAttempt", "identity.Throttle"}
 CLOCKS = ("DateTimeField",)

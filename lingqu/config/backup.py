@@ -25,6 +25,7 @@ from lingqu.config.env import child_environment, env
 from lingqu.config.keys import load_keys
 from lingqu.config.places import Places
 from lingqu.config.postgres import find_programs, url_of
+from lingqu.config.words import gettext as _
 
 DATABASE, FILES, KEYS, MANIFEST = "database", "files", "keys.json", "manifest.json"
 MIGRATIONS = "SELECT app || '.' || name FROM django_migrations ORDER BY app, name"
@@ -109,10 +110,15 @@ def _stored_files(store: Path) -> Iterator[Path]:
             yield path
 
 
-def make_backup(folder: Path, *, home_id: str, kind: str, with_key: bool, tell: Callable[[str], None]) -> Manifest:
-    """Write a complete copy of the running home into ``folder``, which must not exist yet (or be empty)."""
+def make_backup(
+    folder: Path, *, home_id: str, kind: str, with_key: bool, with_files: bool = True, tell: Callable[[str], None]
+) -> Manifest:
+    """Write a complete copy of the running home into ``folder``, which must not exist yet (or be empty).
+
+    Without files it is for going back on this very machine: the store keeps its files, whatever the database says.
+    """
     if folder.exists() and any(folder.iterdir()):
-        raise CopyError(f"{folder} is not empty.")
+        raise CopyError(_("%(folder)s 不是空目录。") % {"folder": folder})
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = folder.with_name(folder.name + ".part")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -121,8 +127,10 @@ def make_backup(folder: Path, *, home_id: str, kind: str, with_key: bool, tell: 
         migrations = tuple(row[0] for row in connection.execute(MIGRATIONS))
     tell("database")
     dump_database(fresh / DATABASE)
-    tell("files")
-    count, size = _copy_files(env().home / "files", fresh / FILES)
+    count = size = 0
+    if with_files:
+        tell("files")
+        count, size = _copy_files(env().home / "files", fresh / FILES)
     keys = load_keys(env().key_file)
     if with_key:
         shutil.copyfile(env().key_file, fresh / KEYS)
@@ -144,7 +152,8 @@ def make_backup(folder: Path, *, home_id: str, kind: str, with_key: bool, tell: 
     if folder.exists():
         folder.rmdir()
     fresh.rename(folder)
-    (Places(env().home).run / "last-backup").touch()
+    if with_files:
+        (Places(env().home).run / "last-backup").touch()
     return manifest
 
 
@@ -169,13 +178,15 @@ def read_manifest(folder: Path) -> Manifest:
         stored = json.loads((folder / MANIFEST).read_text())
         manifest = Manifest(**{**stored, "migrations": tuple(stored["migrations"])})
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CopyError(f"{folder} holds no backup of Lingqu.") from error
+        raise CopyError(_("%(folder)s 里没有灵渠的备份。") % {"folder": folder}) from error
     if digest_of(folder / DATABASE) != manifest.digest:
-        raise CopyError(f"The backup in {folder} is damaged: its database part has changed.")
+        raise CopyError(_("%(folder)s 里的备份已损坏：数据库部分被改动过。") % {"folder": folder})
     for path in _stored_files(folder / FILES):
         with path.open("rb") as handle:
             if hashlib.file_digest(handle, "sha256").hexdigest() != path.name:
-                raise CopyError(f"The backup in {folder} is damaged: {path.name} has changed.")
+                raise CopyError(
+                    _("%(folder)s 里的备份已损坏：文件 %(name)s 被改动过。") % {"folder": folder, "name": path.name}
+                )
     return manifest
 
 
@@ -183,13 +194,13 @@ def restore_keys(folder: Path, manifest: Manifest) -> None:
     """Make sure the key file fits the copy: take it from the copy if we have none, refuse another one."""
     if not env().key_file.exists():
         if not manifest.with_key:
-            raise CopyError(f"The backup holds no keys. Put the key file of that home at {env().key_file} first.")
+            raise CopyError(_("备份里没有密钥。请先把原平台的密钥文件放到 %(path)s。") % {"path": env().key_file})
         env().key_file.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(env().key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as handle:
             handle.write((folder / KEYS).read_bytes())
     if key_check(load_keys(env().key_file)) != manifest.key_check:
-        raise CopyError(f"{env().key_file} is not the key file of this backup; sealed values would be unreadable.")
+        raise CopyError(_("%(path)s 不是这份备份的密钥文件，加密的内容会读不出来。") % {"path": env().key_file})
 
 
 def is_database_empty() -> bool:

@@ -42,6 +42,8 @@ class Env:
     """Web processes; 0 = by the number of cores (``LINGQU_WEB_WORKERS``)."""
     import_chunk: int
     """Rows that an import writes in one transaction (``LINGQU_IMPORT_CHUNK``, default 50,000)."""
+    disk_reserve: int
+    """Bytes that must stay free on the disk; 0 = 3 % of it, 128 MiB to 1 GiB (``LINGQU_DISK_RESERVE``, in MiB)."""
     trusted_proxies: tuple[str, ...]
     """Address ranges of proxies before the front door whose ``X-Forwarded-*`` count (``LINGQU_TRUSTED_PROXIES``)."""
     role: str
@@ -82,6 +84,7 @@ def read(values: Mapping[str, str]) -> Env:
         node_code=values.get("LINGQU_NODE") or "001",
         web_workers=int(values.get("LINGQU_WEB_WORKERS") or 0),
         import_chunk=max(1, int(values.get("LINGQU_IMPORT_CHUNK") or 50_000)),
+        disk_reserve=int(values.get("LINGQU_DISK_RESERVE") or 0) << 20,
         trusted_proxies=_list(values.get("LINGQU_TRUSTED_PROXIES")),
         role=values.get("LINGQU_ROLE") or "command",
     )

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 
 from lingqu import __version__
 from lingqu.kernel.access import public
+from lingqu.kernel.files import reserve_of
 from lingqu.kernel.lags import worker_age
 
 WORKER_SECONDS = 40
-DISK_RESERVE_SHARE, DISK_RESERVE_BYTES = 0.03, 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def check_disk() -> Check:
     """Turns red while PostgreSQL can still write, so that somebody acts before it stops."""
     home = Path(settings.LINGQU_HOME)
     usages = [shutil.disk_usage(folder) for folder in (home, home / "pg") if folder.exists()]
-    has_room = all(usage.free > min(usage.total * DISK_RESERVE_SHARE, DISK_RESERVE_BYTES) for usage in usages)
+    has_room = all(usage.free >= reserve_of(usage.total) for usage in usages)
     return Check("disk", has_room, f"{min(usage.free for usage in usages) // 1024**2} MiB free")
 
 

@@ -11,13 +11,13 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from lingqu.config.env import env
-from lingqu.config.health import DISK_RESERVE_BYTES
 from lingqu.config.metrics import last_backup_age
 from lingqu.config.places import Places
 from lingqu.config.processes import read_pid
 from lingqu.config.supervisor import CHILD_NAMES
 from lingqu.config.verbs.doctoring import CHECKS
 from lingqu.kernel.actor import Actor
+from lingqu.kernel.files import reserve_of
 from lingqu.kernel.language import listed
 from lingqu.portal.health import CARDS, FINDINGS, GOOD, NEAR, OVER, Card, Finding
 
@@ -57,7 +57,8 @@ def database_card() -> Card:
 def disk_card() -> Card:
     usage = shutil.disk_usage(settings.LINGQU_HOME)
     share = round(100 * (1 - usage.free / usage.total))
-    state = OVER if usage.free < DISK_RESERVE_BYTES else NEAR if usage.free < 10 * DISK_RESERVE_BYTES else GOOD
+    reserve = reserve_of(usage.total)
+    state = OVER if usage.free < reserve else NEAR if usage.free < 10 * reserve else GOOD
     note = _("余 %(free).0f GB，共 %(total).0f GB") % {"free": usage.free / GB, "total": usage.total / GB}
     return Card(title=_("磁盘"), value=str(share), unit="%", state=state, note=note)
 

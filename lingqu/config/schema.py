@@ -16,6 +16,7 @@ import django
 
 from lingqu import __version__
 from lingqu.config.env import env, use_settings
+from lingqu.config.words import gettext as _
 from lingqu.kernel.errors import Conflict
 
 REFUSED = 3
@@ -38,15 +39,17 @@ def check_collation(connection: Any) -> None:
     name = locale if provider == "b" else ctype
     is_good = provider == "i" or name.replace("-", "").upper() == "C.UTF8"
     if encoding != "UTF8" or not is_good:
-        raise SchemaRefused(
-            f"The database uses {encoding} with locale {name or locale}; Lingqu needs UTF8 with builtin C.UTF-8 or "
-            "ICU. Create it with: CREATE DATABASE … TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+        told = _(
+            "数据库使用 %(encoding)s 和区域 %(locale)s；灵渠需要 UTF8 和 builtin C.UTF-8 或 ICU。请这样建立：CREATE DATABASE … "
+            "TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
         )
+        raise SchemaRefused(told % {"encoding": encoding, "locale": name or locale})
 
 
 def check_version(connection: Any) -> None:
     if connection.pg_version < 180000:
-        raise SchemaRefused(f"Lingqu needs PostgreSQL 18 or later, this one is {connection.pg_version // 10000}.")
+        told = _("灵渠需要 PostgreSQL 18 或更新版本，这个数据库是 %(version)d。")
+        raise SchemaRefused(told % {"version": connection.pg_version // 10000})
 
 
 def newer_migrations(executor: Any) -> list[str]:
@@ -74,23 +77,32 @@ def ensure_schema(*, backup_folder: Path | None) -> dict[str, Any]:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
     executor = MigrationExecutor(connection)
     if unknown := newer_migrations(executor):
-        raise SchemaRefused(
-            "The database was written by a newer version of Lingqu (" + ", ".join(unknown[:3]) + "). "
-            "Start that version, or restore a backup of this one."
-        )
+        told = _("数据库由更新的灵渠版本写过（%(names)s）。请启动那个版本，或恢复这个版本的备份。")
+        raise SchemaRefused(told % {"names": ", ".join(unknown[:3])})
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     had_content = bool(executor.loader.applied_migrations)
     backup: Path | None = None
     if plan and had_content and backup_folder is not None:
-        from lingqu.config.backup import dump_database
-
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        backup = dump_database(backup_folder / f"before-upgrade-{stamp}.dump")
+        backup = _copy(backup_folder)
     if plan:
         call_command("migrate", interactive=False, verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY])
     return {"migrated": len(plan), "fresh": not had_content, "backup": str(backup) if backup else None}
+
+
+def _copy(folder: Path) -> Path:
+    """The database as it is, in the form that ``lingqu restore`` takes."""
+    from lingqu.config.backup import make_backup
+    from lingqu.config.home import read_mark
+
+    mark = read_mark(env().home)
+    target = folder / f"before-upgrade-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    make_backup(
+        target, home_id=mark.id if mark else "", kind=mark.kind if mark else "real", with_key=False, with_files=False,
+        tell=lambda text: None,
+    )  # fmt: skip
+    return target
 
 
 def settle(kind: str, *, is_changed: bool) -> None:

@@ -45,12 +45,15 @@ class Cursor:
 def read_rows(
     table: str, columns: Sequence[str], *, after: Cursor, limit: int, where: str = "", values: Sequence[Any] = ()
 ) -> list[tuple[Any, ...]]:
-    """``(xid, id, *columns)`` of the settled rows after a cursor of this era, in feed order. Names are trusted code."""
+    """``(xid, id, *columns)`` of the settled rows after a cursor of this era, in feed order. Names are trusted code.
+
+    The order names the table: a bare ``xid`` would be the selected number, which no index holds.
+    """
     chosen = ", ".join(("xid::text::bigint", "id", *columns))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {chosen} FROM {table} WHERE (xid, id) > (%s::text::xid8, %s) AND xid < {SETTLED}"  # noqa: S608
-            f"{' AND ' + where if where else ''} ORDER BY xid, id LIMIT %s",
+            f"{' AND ' + where if where else ''} ORDER BY {table}.xid, {table}.id LIMIT %s",
             [str(after.xid), after.id, *values, limit],
         )
         return cursor.fetchall()
@@ -61,7 +64,8 @@ def head_of(table: str) -> Cursor:
     era = current_era()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT xid::text::bigint, id FROM {table} WHERE xid < {SETTLED} ORDER BY xid DESC, id DESC LIMIT 1"  # noqa: S608
+            f"SELECT xid::text::bigint, id FROM {table} WHERE xid < {SETTLED}"  # noqa: S608
+            f" ORDER BY {table}.xid DESC, {table}.id DESC LIMIT 1"
         )
         row = cursor.fetchone()
     return Cursor(era, *row) if row else Cursor(era)

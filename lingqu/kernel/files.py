@@ -243,12 +243,22 @@ def _parts(source: Source) -> Iterator[bytes]:
         yield from source
 
 
+def reserve_of(total: int) -> int:
+    """Bytes that must stay free on a disk of ``total`` bytes: as set, else 3 % of it, but 128 MiB to 1 GiB.
+
+    Below that the platform is not ready and takes no files, while PostgreSQL still has room for its log.
+    """
+    chosen: int = getattr(settings, "LINGQU_DISK_RESERVE", 0)
+    return chosen or max(128 << 20, min(total * 3 // 100, 1 << 30))
+
+
 def _check_room(size: int) -> None:
     """Refuse while something is left, so that PostgreSQL on the same disk never meets a full one."""
     quota = getattr(settings, "LINGQU_FILES_QUOTA", 0)
     if quota and used_bytes() + size > quota:
         raise Unavailable(_("文件空间已用完，请联系运维人员。"), code="quota_used_up")
-    if shutil.disk_usage(store().root).free < getattr(settings, "LINGQU_DISK_RESERVE", 512 << 20):
+    usage = shutil.disk_usage(store().root)
+    if usage.free < reserve_of(usage.total):
         raise Unavailable(_("磁盘空间不足，请联系运维人员。"), code="disk_full")
 
 

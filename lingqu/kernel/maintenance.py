@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.conf import settings
+from django.db import connection
+from psycopg import sql
 
 from . import files, limits, retention
 from .jobs import job
@@ -25,6 +27,23 @@ def purge_trail() -> None:
     retention.purge_outbox()
     retention.purge_changes()
     retention.purge_audit()
+
+
+@job(queue="maintenance")
+def settle_tables() -> None:
+    """VACUUM (ANALYZE) of tables that grew or changed by a tenth since the last time, as a big import leaves them:
+    statistics for the planner and the visibility map for index-only scans, without waiting for autovacuum."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GROWN)
+        for schema, table in cursor.fetchall():
+            cursor.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(schema, table)))
+
+
+_GROWN = """
+    SELECT s.schemaname, s.relname FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
+     WHERE greatest(n_ins_since_vacuum, n_mod_since_analyze, n_dead_tup) >= greatest(1000, n_live_tup / 10)
+       AND pg_has_role(c.relowner, 'USAGE') ORDER BY s.relname
+"""
 
 
 @job(every="25 18 * * *", queue="maintenance")

@@ -20,7 +20,7 @@ from asgiref.sync import async_to_sync
 from django.db import close_old_connections, connection, transaction
 from procrastinate.contrib.django import app as procrastinate_app
 from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.exceptions import TaskAlreadyRegistered
+from procrastinate.exceptions import TaskAlreadyRegistered, UniqueViolation
 from procrastinate.job_context import AbortReason, JobContext
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
@@ -140,12 +140,20 @@ def retry_stalled(*, own_worker: int | None = None, seconds: float = STALLED_SEC
 
 
 def _put_back(job_id: int, name: str, attempts: int) -> None:
+    """Back into the queue; a job that may wait only once (``_once``) ends here when another one waits already."""
     manager = JobManager(connector=DjangoConnector(alias="default"))
-    with transaction.atomic():
-        if attempts + 1 >= MOST_DEATHS:
-            async_to_sync(manager.finish_job_by_id_async)(job_id=job_id, status=Status.FAILED, delete_job=False)
-        else:
-            manager.retry_job_by_id(job_id, retry_at=clock.now())
+
+    def finish(status: Status) -> None:
+        async_to_sync(manager.finish_job_by_id_async)(job_id=job_id, status=status, delete_job=False)
+
+    if attempts + 1 >= MOST_DEATHS:
+        finish(Status.FAILED)
+    else:
+        try:
+            with transaction.atomic():
+                manager.retry_job_by_id(job_id, retry_at=clock.now())
+        except UniqueViolation:
+            finish(Status.ABORTED)
     log.warning("job %d of %s was left behind", job_id, name)
 
 

@@ -24,5 +24,10 @@ def mark_parts(page: str) -> str:
 
 
 def _marked(piece: re.Match[str]) -> str:
+    """A text that is Chinese in part gets a span around the whole too: where it lies in a row, it stays one thing."""
     text = piece.group()
-    return text if text.startswith("<") else _RUN.sub(r'<span lang="zh-CN">\g<0></span>', text)
+    if text.startswith("<"):
+        return text
+    made, count = _RUN.subn(r'<span lang="zh-CN">\g<0></span>', text)
+    is_mixed = count > 1 or (count and not _RUN.fullmatch(text.strip()))
+    return f"<span>{made}</span>" if is_mixed else made

@@ -106,7 +106,8 @@ def gallery() -> Iterator[None]:
         yield
 
 
-def _screen(context: BrowserContext, base: str) -> Screen:
+def open_screen(context: BrowserContext, base: str) -> Screen:
+    """A page of the context that notes what goes wrong on it."""
     context.add_init_script(NOTE_VIOLATIONS)
     screen = Screen(context.new_page(), base)
     screen.page.set_default_timeout(15_000)
@@ -117,20 +118,21 @@ def _screen(context: BrowserContext, base: str) -> Screen:
 
 @pytest.fixture
 def screens(live_server: Any, chromium: Browser) -> Iterator[Any]:
-    """Makes screens of any width, with or without script: ``screens(1440)``, ``screens(390, script=False)``."""
+    """Makes screens of any width, with or without script, for any reader: ``screens(1440)``, ``screens(390, script=False)``,
+    ``screens(1440, locale="en-US")``."""
     contexts: list[BrowserContext] = []
 
-    def make(width: int, *, script: bool = True) -> Screen:
+    def make(width: int, *, script: bool = True, locale: str = "zh-CN") -> Screen:
         is_phone = width < 600
         context = chromium.new_context(
             viewport={"width": width, "height": 844 if is_phone else 900},
             device_scale_factor=2 if is_phone else 1,
             has_touch=is_phone,
             java_script_enabled=script,
-            locale="zh-CN",
+            locale=locale,
         )
         contexts.append(context)
-        return _screen(context, str(live_server.url))
+        return open_screen(context, str(live_server.url))
 
     yield make
     for context in contexts:

@@ -32,16 +32,33 @@ HEAD_ROW = 4
 """Row of the first pupil: title, two heading rows before it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem as somebody with the file on paper would write it down."""
+
+    row: int
+    column: str
+    rule: str
+    severity: str
+    who: str
+    says: str
+
+
 @dataclass(slots=True)
 class HandCount:
     pupils: int = 0
-    damaged_rows: list[int] = field(default_factory=list)
-    repeated_rows: list[int] = field(default_factory=list)
-    without_id: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def rows_of(self, rule: str) -> list[int]:
+        return [problem.row for problem in self.problems if problem.rule == rule]
 
     @property
     def rows(self) -> int:
-        return self.pupils + len(self.repeated_rows)
+        return self.pupils + len(self.rows_of("duplicate_in_file"))
+
+    @property
+    def blocked(self) -> int:
+        return sum(problem.severity == "block" for problem in self.problems)
 
 
 def write_county_file(path: Path) -> HandCount:
@@ -67,18 +84,20 @@ def _write_pupils(sheet: Any, count: HandCount) -> None:
     sheet.write_merge(1, 1, 3, 6, "就读信息")
     for column, head in enumerate(("姓名", "性别", "身份证号", "学校代码", "班级", "学籍号", "演示数据")):
         sheet.write(2, column, head)
-    at, rows = HEAD_ROW - 1, _pupils()
+    at, rows, schools = HEAD_ROW - 1, _pupils(), {code: name for code, name, *_rest in SCHOOLS}
     for number, row in enumerate(rows):
         _put(sheet, at, row)
         count.pupils += 1
+        line, who = at + 1, schools[row[3]]
         if row[2] == "":
-            count.without_id += 1
+            count.problems.append(Problem(line, "身份证号", "id_missing", "review", who, "没有身份证件号"))
         elif isinstance(row[2], float):
-            count.damaged_rows.append(at + 1)
+            count.problems.append(Problem(line, "身份证号", "id_damaged", "block", who, "重新导出为文本"))
         at += 1
         if number in (5, 30, 60):
             _put(sheet, at, row)
-            count.repeated_rows.append(at + 1)
+            said = f"与第 {line} 行"
+            count.problems.append(Problem(at + 1, "姓名", "duplicate_in_file", "block", who, said))
             at += 1
 
 

@@ -53,12 +53,12 @@ class Platform:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.state['port']}"
 
-    def command(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+    def command(self, *arguments: str, seconds: float = 300) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*LINGQU, *arguments], env=self.environment, capture_output=True, text=True, timeout=seconds, check=False
         )
 
-    def run(self, *arguments: str, seconds: float = 60) -> psutil.Process:
+    def run(self, *arguments: str, seconds: float = 180) -> psutil.Process:
         """Start and wait until ready; the supervisor's process."""
         log = (self.home.parent / "run.log").open("ab")
         process = subprocess.Popen([*LINGQU, "run", *arguments], env=self.environment, stdout=log, stderr=log)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from lingqu.config.home import read_mark
-from lingqu.config.postgres import url_of
+from lingqu.config.postgres import Cluster, url_of
 
 from .conftest import Platform, wait_for
 
@@ -89,7 +91,7 @@ def test_damaged_backup_is_refused(platform: Platform, folder: Path) -> None:
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"x")
     refused = platform.command("restore", str(folder / "copy"), "--apply")
     assert refused.returncode == 1
-    assert "damaged" in refused.stderr
+    assert "损坏" in refused.stderr
 
 
 def test_newer_database_is_refused(platform: Platform) -> None:
@@ -99,7 +101,7 @@ def test_newer_database_is_refused(platform: Platform) -> None:
     platform.command("stop")
     refused = platform.command("run", seconds=60)
     assert refused.returncode == 1
-    assert "newer version" in refused.stderr
+    assert "更新的灵渠版本" in refused.stderr
     assert platform.processes() == []
 
 
@@ -116,7 +118,22 @@ def test_upgrade_backs_up_and_restarts(platform: Platform) -> None:
     wait_for(platform.is_ready, 30)
     backups = list((platform.home / "backups").iterdir())
     assert len(backups) == 1
-    assert (backups[0] / "toc.dat").is_file()
+    platform.command("stop")
+    assert platform.command("restore", str(backups[0]), "--apply").returncode == 0  # the way back
+    with database_of(platform) as connection:
+        assert connection.execute("SELECT to_regclass('django_session')").fetchone() == (None,)
+
+
+@contextmanager
+def database_of(platform: Platform) -> Iterator[psycopg.Connection]:
+    """The database of a stopped platform."""
+    cluster = Cluster(platform.home)
+    cluster.start()
+    try:
+        with psycopg.connect(url_of(platform.home)) as connection:
+            yield connection
+    finally:
+        cluster.stop()
 
 
 def test_doctor_finds_a_lost_key_file(platform: Platform) -> None:

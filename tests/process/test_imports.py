@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.process
 PEOPLE, CHUNK = "2000", "25"
 UPLOAD = """
 import sys
+from contextlib import suppress
 from pathlib import Path
 from lingqu.config.env import use_settings
 use_settings()
@@ -45,6 +47,8 @@ def roster(platform: Platform, folder: Path) -> list[Path]:
     """A running platform that writes so few rows at once that there is time to hit it, and files to import."""
     platform.settings["LINGQU_IMPORT_CHUNK"] = CHUNK
     platform.run()
+    root = [sys.executable, "-m", "lingqu.config.first_content", "--kind", "real"]
+    subprocess.run(root, env=platform.environment, check=True)
     made = platform.command("demo", "export", "--people", PEOPLE, str(folder / "roster"))
     assert made.returncode == 0, made.stderr
     return sorted((folder / "roster").glob("*.csv"))
@@ -58,16 +62,15 @@ def upload(platform: Platform, files: list[Path]) -> None:
 
 
 def progress(platform: Platform) -> tuple[str, int]:
-    """State of the import and chunks done; nothing while the database is away."""
-    try:
-        with psycopg.connect(url_of(platform.home), connect_timeout=3) as connection:
-            return connection.execute("SELECT state, chunks_done FROM intake_import ORDER BY number LIMIT 1").fetchone()
-    except psycopg.OperationalError:
-        return "away", -1
+    """State of the import and chunks done; no chunk while there is no import yet or the database is away."""
+    with suppress(psycopg.OperationalError), psycopg.connect(url_of(platform.home), connect_timeout=3) as connection:
+        found = connection.execute("SELECT state, chunks_done FROM intake_import ORDER BY number LIMIT 1").fetchone()
+        return found or ("none", -1)
+    return "away", -1
 
 
 def wait_for_chunks(platform: Platform, least: int) -> int:
-    wait_for(lambda: progress(platform)[1] >= least, 90)
+    wait_for(lambda: progress(platform)[1] >= least, 180)
     state, done = progress(platform)
     assert state == "applying"
     return done
@@ -88,7 +91,7 @@ def test_import_outlives_its_worker(platform: Platform, roster: list[Path]) -> N
     upload(platform, roster)
     wait_for_chunks(platform, 3)
     psutil.Process(platform.pid("worker")).kill()
-    wait_for(lambda: progress(platform)[0] == "applied", 120)
+    wait_for(lambda: progress(platform)[0] == "applied", 240)
     check_outcome(platform, roster)
 
 
@@ -105,8 +108,8 @@ def test_import_outlives_crashes_of_the_database(platform: Platform, roster: lis
     psutil.Process(session[0]).kill()
     wait_for_chunks(platform, done + 2)
     psutil.Process(platform.pid("postgres")).kill()
-    wait_for(lambda: progress(platform)[0] == "applied", 120)
-    wait_for(platform.is_ready, 30)
+    wait_for(lambda: progress(platform)[0] == "applied", 240)
+    wait_for(platform.is_ready, 60)
     check_outcome(platform, roster)
 
 
@@ -118,7 +121,7 @@ def test_importing_command_outlives_a_crash_of_the_database(platform: Platform, 
     try:
         wait_for_chunks(platform, 3)
         psutil.Process(platform.pid("postgres")).kill()
-        told, _nothing = command.communicate(timeout=120)
+        told, _nothing = command.communicate(timeout=240)
     finally:
         command.kill()
     assert (command.returncode, json.loads(told)["state"]) == (0, "applied")
@@ -134,7 +137,7 @@ def test_ctrl_c_does_not_wait_for_an_import(platform: Platform, roster: list[Pat
     assert "gives up between two steps" in (platform.places.log / "worker.log").read_text()
     platform.run()
     assert progress(platform)[1] >= done
-    wait_for(lambda: progress(platform)[0] == "applied", 120)
+    wait_for(lambda: progress(platform)[0] == "applied", 240)
     check_outcome(platform, roster)
 
 

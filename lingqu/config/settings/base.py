@@ -159,3 +159,4 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 LINGQU_NODE = ENV.node_code
 LINGQU_IMPORT_CHUNK = ENV.import_chunk
+LINGQU_DISK_RESERVE = ENV.disk_reserve

@@ -65,13 +65,13 @@ navigation.add(
     _("操作记录"), "identity:audit", group="safety", icon="trail", order=30, rights=(kernel_rights.AUDIT_VIEW,)
 )
 
-TONES = {"new": "amber", "active": "green", "locked": "coral", "closed": ""}
+TONES = {"new": "warn", "active": "good", "locked": "bad", "closed": "neutral"}
 
 
 def account_lines(actor: Actor, person_id: UUID) -> tuple[registry.AccountLine, ...] | None:
-    """The 账号 card on a person's page, for those who may help the person in."""
+    """The 账号 card on a person's page, for those who may see the account."""
     account = accounts.find_account_of(person_id)
-    if account is None or not policies.may_reset(actor, account):
+    if account is None or account.id == actor.account_id or not policies.may_see_account(actor, account):
         return None
     last = account.last_login
     detail = str(_("登录名 %(login)s") % {"login": account.login})
@@ -80,12 +80,34 @@ def account_lines(actor: Actor, person_id: UUID) -> tuple[registry.AccountLine, 
     return (
         registry.AccountLine(
             title=str(_("账号")), detail=detail, state_label=str(AccountState(account.state).label),
-            tone=TONES[account.state],
+            tone=TONES[account.state], url=reverse("identity:person_account", args=[account.login]),
+            url_label=str(_("办理")),
         ),
     )  # fmt: skip
 
 
-registry.PERSON_ACCOUNTS.fill("identity", account_lines, rights=(rights.ACCOUNT_RESET,))
+def class_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
+    """The way from a class to its accounts and slips."""
+    is_mine = actor.holds(rights.ACCOUNT_VIEW, spot.path) or spot.id in actor.things(rights.ACCOUNT_VIEW, "class")
+    if not is_mine:
+        return None
+    return registry.PageLink(
+        label=str(_("账号与开通单")), url=reverse("identity:class_accounts", args=[spot.id]), icon="ticket"
+    )
+
+
+def organisation_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
+    """The way from a school or office to its accounts."""
+    if not spot.code or not actor.holds(rights.ACCOUNT_VIEW, spot.path):
+        return None
+    return registry.PageLink(
+        label=str(_("账号开通")), url=reverse("identity:school_accounts", args=[spot.code]), icon="ticket"
+    )
+
+
+registry.PERSON_ACCOUNTS.fill("identity", account_lines, rights=(rights.ACCOUNT_VIEW, rights.ACCOUNT_LOCK))
+registry.CLASS_LINKS.fill("identity", class_link, rights=(rights.ACCOUNT_VIEW,))
+registry.ORGANISATION_LINKS.fill("identity", organisation_link, rights=(rights.ACCOUNT_VIEW,))
 registry.ACCOUNT_COUNT.fill("identity", lambda actor, path: counts.count_accounts(path))
 
 for _table, _keep, _by in (

@@ -58,7 +58,7 @@ def _speak(request: HttpRequest, language: str) -> None:
     """What an account chose goes before what the browser or its cookie says."""
     if language and language != translation.get_language():
         translation.activate(language)
-        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = language
 
 
 def kept_standing(account: Account) -> Standing:

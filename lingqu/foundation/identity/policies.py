@@ -128,6 +128,14 @@ def may_invite_staff(actor: Actor, school: Any) -> bool:
     return actor.holds(rights.SLIPS_PRINT, str(school.path))
 
 
+def inviting_place(actor: Actor, account: Account) -> Any:
+    """The place among those where the account's person works at which the actor hands out first codes, or None."""
+    if account.person_id is None:
+        return None
+    places = register.workplaces_of(account.person_id)
+    return next((place for place in places if may_invite_staff(actor, place)), None)
+
+
 def may_see_roles(actor: Actor, path: str) -> bool:
     return actor.holds(rights.ROLE_VIEW, path)
 

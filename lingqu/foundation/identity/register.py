@@ -46,6 +46,13 @@ def get_class(class_id: UUID) -> Any:
     return found
 
 
+def workplaces_of(person_id: UUID) -> tuple[Any, ...]:
+    """Where somebody works today, the oldest post first; a teacher may work at two schools."""
+    posts = people().model._meta.get_field("appointments").related_model.objects
+    rows = posts.filter(person_id=person_id, valid_to=None, relation="works_at").select_related("organisation")
+    return tuple(post.organisation for post in rows.order_by("id")[:20])
+
+
 def canonical_id(person_id: UUID) -> UUID:
     """The id a merged person now goes by."""
     found: UUID | None = people().filter(id=person_id).values_list("canonical_id", flat=True).first()

@@ -99,6 +99,18 @@ def duty_account(role: str, organisation: Any = None, login: str = "") -> Accoun
     return in_use(made.id, PASSWORD)
 
 
+def set_state(account: Account, state: str) -> None:
+    """Put the account into a state, without password for ``new``."""
+    more = {"password": "", "activated_at": None} if state == "new" else {}
+    Account.objects.filter(id=account.id).update(state=state, **more)
+
+
+def forget_limits() -> None:
+    """Every phone and address has its whole share again."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM kernel_limit")
+
+
 def in_use(account_id: UUID, password: str = PASSWORD) -> Account:
     set_password([account_id], password)
     return Account.objects.get(id=account_id)

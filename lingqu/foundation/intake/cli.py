@@ -75,17 +75,23 @@ def _run_through_outages(actor: Actor, record: Import, read: list[ReadFile]) -> 
     outages, reached = 0, record.chunks_done
     while True:
         try:
+            record.refresh_from_db()
+            if record.chunks_done != reached:
+                outages, reached = 0, record.chunks_done
             return run_import(actor=actor, import_id=record.id, files=read, progress=_show)
-        except (OperationalError, InterfaceError):
-            if connection.is_usable():
+        except (OperationalError, InterfaceError) as error:
+            outages += 1
+            if not _is_lost(error) or outages > MOST_OUTAGES:
                 raise
             _show(_("数据库连接中断，恢复后自动继续。"), 0, 0)
             if not _is_back(OUTAGE_SECONDS):
                 raise
-            record.refresh_from_db()
-            outages, reached = (outages + 1 if record.chunks_done == reached else 1), record.chunks_done
-            if outages >= MOST_OUTAGES:
-                raise
+
+
+def _is_lost(error: Error) -> bool:
+    """Whether the connection broke or could not be made, rather than a statement that was refused."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state[:2] == "08" or state in {"57P01", "57P02", "57P03"}
 
 
 def _is_back(seconds: float) -> bool:

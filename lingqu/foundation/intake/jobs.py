@@ -9,7 +9,7 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import DomainError
 from lingqu.kernel.jobs import job
 
-from .applying.services import list_stale, run_stored
+from .applying.services import run_stored, take_up_stale
 from .services.uploading import forget_uploads
 
 log = logging.getLogger("lingqu.intake")
@@ -26,7 +26,7 @@ def run_import_job(*, import_id: str) -> None:
 
 @job(queue="maintenance", every="* * * * *")
 def resume_imports() -> None:
-    for import_id in list_stale():
+    for import_id in take_up_stale():
         run_import_job.defer(import_id=str(import_id), _lock="intake.import", _once=f"import:{import_id}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -35,8 +35,9 @@ def severity_names() -> dict[str, str]:
     return {BLOCK: _("阻断"), REVIEW: _("待核"), HINT: _("提示")}
 
 
-def _rows(owner: Import) -> Iterator[Finding]:
-    return Finding.objects.filter(owner=owner).order_by("file", "sheet", "row", "id").iterator(chunk_size=2000)
+def _rows(owner: Import, who: str = "") -> Iterator[Finding]:
+    found = Finding.objects.filter(owner=owner, **({"responsible": who} if who else {}))
+    return found.order_by("file", "sheet", "row", "id").iterator(chunk_size=2000)
 
 
 def write_json_lines(owner: Import, path: Path) -> Path:
@@ -51,35 +52,42 @@ def write_json_lines(owner: Import, path: Path) -> Path:
     return path
 
 
-def write_xlsx(owner: Import, path: Path) -> Path:
-    """A summary, the list of findings, and every row that needs work with its error in the last column."""
+def write_xlsx(owner: Import, path: Path, *, who: str = "") -> Path:
+    """A summary, the list of findings, and every row that needs work with its error in the last column. With ``who``
+    only what that organisation must fix: its own report, which names nobody of another one."""
     book = Book(str(path))
-    _write_summary(book, owner)
-    wanted = _write_list(book, owner)
+    summary = book.sheet(SUMMARY)
+    wanted, counted = _write_list(book, owner, who)
+    _write_summary(book, summary, owner, who, counted)
     _write_corrections(book, owner, wanted)
     book.close()
     return path
 
 
-def _write_summary(book: Book, owner: Import) -> None:
-    sheet = book.sheet(SUMMARY)
+def _write_summary(book: Book, sheet: Any, owner: Import, who: str, counted: Counter[str]) -> None:
     counts, names = owner.counts, severity_names()
     facts: list[tuple[str, object]] = [
-        (_("导入编号"), owner.number), (_("单位"), owner.organisation.name), (_("状态"), owner.get_state_display()),
-        (_("数据行"), counts.get("rows", 0)), (_("没有导入的行"), counts.get("rejected", 0)),
-        (_("疑似重复"), counts.get("suspects", 0)),
-        *((_("%(severity)s问题") % {"severity": names[s]}, n) for s, n in counts.get("severities", {}).items()),
+        (_("导入编号"), owner.number), (_("单位"), who or owner.organisation.name), (_("状态"), owner.get_state_display()),
     ]  # fmt: skip
+    if not who:
+        facts += [
+            (_("数据行"), counts.get("rows", 0)), (_("没有导入的行"), counts.get("rejected", 0)),
+            (_("疑似重复"), counts.get("suspects", 0)),
+        ]  # fmt: skip
+        counted = Counter(counts.get("severities", {}))
+    facts += [(_("%(severity)s问题") % {"severity": names[s]}, counted[s]) for s in names]
     if owner.refusal:
         facts.append((_("无法使用的原因"), refusal_again(owner.refusal)))
     for row, (label, value) in enumerate(facts):
         book.write_row(sheet, row, (label, value))
+    hint = _("改正后面各表里的行，“错误”列不用删，存盘后整份重新上传即可。")
+    sheet.write_string(len(facts) + 1, 0, hint, book.formats["note"])
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 1, 48)
 
 
-def _write_list(book: Book, owner: Import) -> dict[Place, dict[int, list[str]]]:
-    """The list; returns the errors by place and row."""
+def _write_list(book: Book, owner: Import, who: str) -> tuple[dict[Place, dict[int, list[str]]], Counter[str]]:
+    """The list; returns the errors by place and row, and how many of each severity."""
     sheet = book.sheet(LIST)
     names = severity_names()
     head = [_("文件"), _("工作表"), _("行号"), _("列"), _("文件中的值"), _("级别"), _("问题"), _("由谁处理")]
@@ -87,8 +95,9 @@ def _write_list(book: Book, owner: Import) -> dict[Place, dict[int, list[str]]]:
         sheet.write_string(0, column, text, book.formats["head"])
     sheet.freeze_panes(1, 0)
     wanted: dict[Place, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-    number = 0
-    for number, f in enumerate(_rows(owner), 1):
+    counted: Counter[str] = Counter()
+    for number, f in enumerate(_rows(owner, who), 1):
+        counted[f.severity] += 1
         values = (
             f.file,
             f.sheet,
@@ -104,10 +113,10 @@ def _write_list(book: Book, owner: Import) -> dict[Place, dict[int, list[str]]]:
             wanted[(f.file, f.sheet)][f.row].append(
                 f"[{names.get(f.severity, f.severity)}] {labelled(f.column, told_again(f.rule, f.message))}"
             )
-    if not number:
+    if not counted:
         sheet.write_string(1, 0, _("没有问题"))
     widths(sheet, [["x" * 16, "x" * 10, "x" * 6, "x" * 12, "x" * 20, "x" * 6, "x" * 56, "x" * 24]], most=60)
-    return wanted
+    return wanted, counted
 
 
 def _write_corrections(book: Book, owner: Import, wanted: dict[Place, dict[int, list[str]]]) -> None:
@@ -129,8 +138,7 @@ def _write_sheet(book: Book, told: dict[str, Any], rows: pl.DataFrame, errors: d
     headings = list(_headings(told))
     sheet = book.sheet(f"{TITLES.get(told['kind'], '')} {told['sheet'] or Path(told['file']).stem}".strip())
     sheet.freeze_panes(1, 0)
-    for column, text in enumerate([*headings, ERROR_HEADING]):
-        sheet.write_string(0, column, text, book.formats["head"])
+    book.write_row(sheet, 0, [*headings, ERROR_HEADING], "head")
     cells = [f"c{index}" for index in range(len(headings)) if f"c{index}" in rows.columns]
     for number, (row_number, *values) in enumerate(rows.select("row_number", *cells).iter_rows(), 1):
         padded = [*values, *[""] * (len(headings) - len(values))]

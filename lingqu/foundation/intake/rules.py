@@ -126,6 +126,11 @@ RULES: dict[str, Rule] = {
     # the file
     "hidden_sheet": Rule(HINT, _("隐藏的工作表"), _("隐藏的工作表“%(value)s”没有读取。")),
     "hidden_rows": Rule(HINT, _("隐藏的行"), _("表中有 %(value)s 行被隐藏或筛选掉，也已读取。")),
+    "hidden_columns": Rule(HINT, _("隐藏的列"), _("表中有 %(value)s 列被隐藏，也已读取。")),
+    "merged_cells": Rule(
+        HINT, _("合并的单元格"), _("表中有 %(value)s 处单元格上下合并，数据行已逐行填上同一个值，请核对。")
+    ),
+    "cell_error": Rule(REVIEW, _("公式出错"), _("这一格是公式错误“%(value)s”，没有导入，请改成正确的值。"), "complete"),
     "formulas": Rule(HINT, _("公式单元格"), _("表中有 %(value)s 个公式，已取文件里保存的结果。")),
     "sheet_skipped": Rule(HINT, _("工作表未识别"), _("没有认出这张表是哪种名册，没有读取。")),
     "column_skipped": Rule(HINT, _("列未导入"), _("这一列没有对应的项目，没有导入。")),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor, covers, require
@@ -17,6 +19,7 @@ from . import policies
 from .models import Finding, Import, PartialUpload, SavedMapping
 from .types import BLOCK, HINT, IMPORT_RUN, IMPORT_VIEW, REVIEW
 
+MOST_UPLOADS = 20
 WAITING = ("mapping", "checked")
 """States in which a person must act."""
 
@@ -29,6 +32,7 @@ class FindingFilter:
     rule: str = ""
     field: str = ""
     sheet: str = ""
+    who: str = ""
     row: int | None = None
 
 
@@ -59,7 +63,9 @@ def list_imports(*, actor: Actor, cursor: str = "", limit: int = 30) -> Page[Imp
 
 def get_import(*, actor: Actor, number: str) -> Import:
     """Raises :class:`NotFound`, or :class:`Forbidden` for an import of another place."""
-    found = Import.objects.select_related("organisation", "source").filter(number=number).first()
+    found = (
+        Import.objects.select_related("organisation", "source").prefetch_related("files").filter(number=number).first()
+    )
     if found is None:
         raise NotFound()
     require(policies.may_see(actor, str(found.path)))
@@ -83,6 +89,7 @@ def _matching(owner: Import, wanted: FindingFilter) -> QuerySet[Finding]:
     rows = Finding.objects.filter(owner=owner)
     exact: Mapping[str, Any] = {
         "severity": wanted.severity, "rule": wanted.rule, "field": wanted.field, "row": wanted.row,
+        "responsible": wanted.who,
     }  # fmt: skip
     rows = rows.filter(**{name: value for name, value in exact.items() if value not in ("", None)})
     if wanted.sheet:
@@ -114,6 +121,27 @@ def list_fields(*, owner: Import) -> list[tuple[str, str]]:
     return sorted(named.items(), key=lambda pair: pair[1])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one organisation must fix of an import; counts are those listed."""
+
+    who: str
+    block: int
+    review: int
+    hint: int
+    rows: int
+
+
+def list_responsible(*, owner: Import) -> list[Share]:
+    """The organisations that must fix something, the most blocked rows first."""
+    counts = {severity: Count("id", filter=Q(severity=severity)) for severity in (BLOCK, REVIEW, HINT)}
+    place = Concat("file", Value("|"), "sheet", Value("|"), Cast("row", TextField()), output_field=TextField())
+    found = Finding.objects.filter(owner=owner).exclude(responsible="").values("responsible")
+    rows: Any = found.annotate(rows=Count(place, distinct=True), **counts)
+    shares = [Share(who=r["responsible"], block=r[BLOCK], review=r[REVIEW], hint=r[HINT], rows=r["rows"]) for r in rows]
+    return sorted(shares, key=lambda share: (-share.block, -share.review, -share.hint, share.who))
+
+
 def count_severities(owner: Import) -> dict[str, int]:
     """Exact counts: those of reading, plus what applying found."""
     found = Finding.objects.filter(owner=owner).aggregate(
@@ -134,3 +162,22 @@ def find_upload(*, actor: Actor, upload_id: Any) -> PartialUpload | None:
     if actor.account_id is None:
         return None
     return PartialUpload.objects.filter(id=upload_id, account_id=actor.account_id).first()
+
+
+def list_uploads(*, actor: Actor, is_complete: bool, ids: Sequence[str] | None = None) -> tuple[PartialUpload, ...]:
+    """Files that the account has sent whole, or only in part, newest first; with ``ids`` only these."""
+    if actor.account_id is None:
+        return ()
+    own = PartialUpload.objects.filter(account_id=actor.account_id)
+    own = own.exclude(digest="") if is_complete else own.filter(digest="", received__gt=0)
+    if ids is not None:
+        own = own.filter(id__in=[one for one in ids[:MOST_UPLOADS] if _is_uuid(one)])
+    return tuple(own.order_by("-touched_at")[:MOST_UPLOADS])
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -13,18 +13,12 @@ from typing import Any
 
 import xlsxwriter
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-LONGEST_CELL = 32_000
+from lingqu.kernel.spreadsheets import harmless
+
 GUIDE, CODES, LIST, SUMMARY = "填写说明", "代码表", "问题清单", "汇总"
 OWN_SHEETS = frozenset({GUIDE, CODES, LIST, SUMMARY})
 """Sheets of our own workbooks that are no rosters; reading passes over them."""
 _TITLE = re.compile(r"[\[\]:*?/\\'\x00-\x1f]")
-
-
-def harmless(value: object) -> str:
-    """Text that a spreadsheet shows and never runs."""
-    text = "" if value is None else str(value)[:LONGEST_CELL]
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 class Book:

@@ -24,6 +24,7 @@ from .advancing import (
     undo_school,
 )
 from .loading import (
+    Acquainted,
     Batch,
     Outcome,
     Prepared,
@@ -36,6 +37,7 @@ from .loading import (
     finish_import,
     known_keys,
     known_links,
+    may_overtake,
     prepare_batch,
     recount,
     refresh_statistics,
@@ -97,17 +99,20 @@ from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
 from .types.grades import display_name, grade_label, sex_label
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
-from .types.slots import PERSON_ACCOUNTS, AccountLine
+from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, AccountLine, PageLink, Spot
 from .types.words import GRADES
 
 __all__ = [
     "ACCOUNT_COUNT",
+    "CLASS_LINKS",
     "COMPULSORY",
     "GRADES",
+    "ORGANISATION_LINKS",
     "PERSON_ACCOUNTS",
     "ROW_KINDS",
     "ROW_ORDER",
     "AccountLine",
+    "Acquainted",
     "Batch",
     "Branches",
     "ChangedPupil",
@@ -121,6 +126,7 @@ __all__ = [
     "OrganisationMoved",
     "OrganisationRelated",
     "Outcome",
+    "PageLink",
     "PeopleMerged",
     "PeopleUnmerged",
     "PersonDeceased",
@@ -136,6 +142,7 @@ __all__ = [
     "SchoolAdvanced",
     "SchoolMoves",
     "SchoolStep",
+    "Spot",
     "WardFact",
     "Withdrawal",
     "YearStep",
@@ -176,6 +183,7 @@ __all__ = [
     "load_code_tables",
     "may_edit_person",
     "may_message",
+    "may_overtake",
     "may_reveal_person",
     "may_see_class",
     "may_see_organisation",

@@ -53,7 +53,7 @@ def person_show(options: Namespace) -> dict[str, Any]:
         "enrolments": [
             {
                 "school": fact.school_name, "code": fact.school_code, "grade": fact.grade_label,
-                "attendance": fact.attendance, "from": fact.valid_from.isoformat(), "to": _iso(fact.valid_to),
+                "attendance": fact.attendance, "reason": fact.reason, "expected_on": _iso(fact.expected_on), "from": fact.valid_from.isoformat(), "to": _iso(fact.valid_to),
             }
             for fact in page.enrolments
         ],
@@ -68,7 +68,11 @@ def person_show(options: Namespace) -> dict[str, Any]:
         ],
         "classes": [card.name for card in page.classes],
         "duties": list(page.duties),
-        "guardians": [{"name": g.name, "relation": g.relation_label, "kind": g.kind_label} for g in page.guardians],
+        "guardians": [
+            {"name": g.name, "relation": g.relation_label, "kind": g.kind_label, "from": _iso(g.since), "until": _iso(g.until),
+             "proof": g.proof}
+            for g in page.guardians
+        ],
         "wards": [{"number": ref.number, "name": ref.name, "relation": relation} for ref, relation, _kind in page.wards],
         "timeline": timeline_values(person, as_of=options.as_of),
     }  # fmt: skip

@@ -20,3 +20,7 @@ navigation.add(
         "moral_director", "class_teacher",
     ),
 )  # fmt: skip
+navigation.add(
+    _("疑似重复"), "registry:suspects", group="people", icon="duplicate", order=30,
+    audiences=("register_officer", "county_admin", "school_admin"),
+)  # fmt: skip

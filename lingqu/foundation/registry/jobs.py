@@ -5,6 +5,7 @@ from __future__ import annotations
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.jobs import job
 
+from .selectors.places import root_organisation
 from .services import expiring, merging
 
 
@@ -12,6 +13,14 @@ from .services import expiring, merging
 def end_expired_relations() -> None:
     """Just after midnight of the platform's zone (UTC+8)."""
     expiring.end_expired()
+
+
+@job(queue="default", every="35 16 * * *")
+def find_suspects_everywhere() -> None:
+    """Pairs that the day's imports and forms have made, before people come to work."""
+    root = root_organisation()
+    if root is not None:
+        merging.find_suspects(actor=Actor.system("registry"), path=str(root.path))
 
 
 @job(queue="default", retry=1)

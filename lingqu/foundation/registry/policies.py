@@ -259,6 +259,12 @@ def may_edit_organisation(actor: Actor, organisation: Organisation) -> bool:
     return actor.holds(rights.ORGANISATION_EDIT, str(organisation.path))
 
 
+def may_keep_organisation(actor: Actor, organisation: Organisation) -> bool:
+    """Moving and closing: for those who keep the place above it, so that nobody does it to the own one."""
+    above = str(organisation.path).rpartition(".")[0]
+    return bool(above) and actor.holds(rights.ORGANISATION_EDIT, above)
+
+
 def may_see_class(actor: Actor, group: ClassGroup, school_path: str) -> bool:
     """A class and its roster: by place, or because the actor heads, teaches or sits in it."""
     if actor.holds(rights.CLASS_VIEW, school_path) or group.id in actor.things(rights.CLASS_VIEW, "class"):

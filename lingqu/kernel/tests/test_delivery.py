@@ -10,7 +10,8 @@ from django.db import transaction
 from lingqu.kernel import delivery
 from lingqu.kernel.delivery import backends, sending
 from lingqu.kernel.errors import TooMany
-from lingqu.kernel.models import Message
+from lingqu.kernel.home import set_up
+from lingqu.kernel.models import HomeState, Message
 from lingqu.kernel.testing import run_jobs, waiting_jobs
 
 PHONE = "13800001234"
@@ -120,3 +121,21 @@ def test_a_second_run_sends_nothing(home):
 def test_an_unknown_channel_is_a_mistake_of_ours():
     with pytest.raises(ValueError, match="channel"):
         send(channel="pigeon")
+
+
+def test_a_demo_home_reaches_nobody_outside(settings, home):
+    HomeState.objects.all().delete()
+    set_up(kind="demo", node_code="001", version="test")
+    settings.LINGQU_DELIVERY = {"sms": f"{__name__}.failing"}
+    message_id = send()
+    run_jobs()
+    assert (home / "messages" / "sms" / f"{message_id}.json").is_file()
+
+
+def test_what_was_withdrawn_never_leaves(home):
+    kept, gone = send(subject_kind="person", subject_id=1), send("13800001235", subject_kind="person", subject_id=2)
+    assert delivery.withdraw(subject_kind="person", subject_ids=[2, 3]) == 1
+    run_jobs()
+    assert delivery.states_of([kept, gone]) == {kept: "sent", gone: "expired"}
+    assert not (home / "messages" / "sms" / f"{gone}.json").exists()
+    assert delivery.find_message(gone).sealed is None

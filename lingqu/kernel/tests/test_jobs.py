@@ -122,6 +122,19 @@ def test_jobs_of_dead_workers_go_back_into_the_queue(db, remember, attempts, aft
     assert statuses() == [after]
 
 
+def test_a_dead_workers_job_does_not_go_beside_one_that_waits_in_its_place(db, remember):
+    """As after a minute in which the schedule queued the next one."""
+    first = remember.defer(number=1, _once="only")
+    set_status(first, "doing")
+    remember.defer(number=2, _once="only")
+    other = remember.defer(number=3)
+    set_status(other, "doing")
+    assert worker.retry_stalled() == 2
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args->>'number', status::text FROM procrastinate_jobs ORDER BY id")
+        assert cursor.fetchall() == [("1", "aborted"), ("2", "todo"), ("3", "todo")]
+
+
 def test_a_living_workers_jobs_are_left_alone(db, remember):
     job_id = remember.defer(number=1)
     set_status(job_id, "doing")

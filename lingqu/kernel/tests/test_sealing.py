@@ -57,6 +57,19 @@ def test_a_sound_trail_tells_what_it_checked(sealed):
     assert lags.sealer_lag().waiting == 2
 
 
+def test_transaction_ids_are_ordered_as_numbers(settle):
+    """999 and 1000 in one batch, as text the other way round; the batch after it begins behind both."""
+    write(4)
+    run_sql("UPDATE kernel_audit SET xid = (997 + id - (SELECT min(id) FROM kernel_audit))::text::xid8")
+    assert sealing.seal_settled(3) == 3
+    last = AuditSeal.objects.get()
+    assert (int(last.to_xid), last.to_id) == (999, AuditEntry.objects.order_by("id")[2].id)
+    assert sealing.seal_settled() == 1
+    assert sealing.seal_settled() == 0
+    verdict = sealing.verify()
+    assert (verdict.ok, verdict.rows, verdict.unsealed) == (True, 4, 0)
+
+
 def test_rows_of_open_transactions_are_not_sealed(settle):
     with transaction.atomic():
         write(1)

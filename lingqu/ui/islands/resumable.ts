@@ -19,10 +19,15 @@ interface Standing {
 
 class Refused extends Error {}
 
-const sleep = (milliseconds: number): Promise<void> => new Promise((wake) => window.setTimeout(wake, milliseconds));
+/** Waits; a cancelled upload wakes it at once. */
+const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((wake) => {
+    window.setTimeout(wake, milliseconds);
+    signal.addEventListener("abort", () => wake(), { once: true });
+  });
 
 class Sender {
-  private isCancelled = false;
+  private readonly stopped = new AbortController();
   private readonly begun: string[] = [];
 
   constructor(
@@ -36,32 +41,42 @@ class Sender {
     const total = files.reduce((sum, file) => sum + file.size, 0);
     let before = 0;
     for (const file of files) {
-      await this.sendOne(file, (sent) => this.tell(before + sent, total));
+      await this.sendOne(file, (sent, goesOn) => this.tell(before + sent, total, goesOn));
       before += file.size;
     }
     return this.begun;
   }
 
   cancel(): void {
-    this.isCancelled = true;
-    for (const id of this.begun) void this.request(`${this.address}/${id}/cancel`, new Blob(), {});
+    this.stopped.abort();
+    for (const id of this.begun) this.forget(id);
   }
 
-  private tell(sent: number, total: number): void {
+  private forget(id: string): void {
+    void this.request(`${this.address}/${id}/cancel`, new Blob(), {}, null);
+  }
+
+  private tell(sent: number, total: number, goesOn = false): void {
     this.bar.max = total || 1;
     this.bar.value = sent;
     const share = total ? Math.floor((100 * sent) / total) : 100;
-    this.words.textContent = (this.form.dataset["sending"] ?? "{n}%").replace("{n}", String(share));
+    const sentence = (goesOn ? this.form.dataset["goesOn"] : undefined) ?? this.form.dataset["sending"] ?? "{n}%";
+    this.words.textContent = sentence.replace("{n}", String(share));
   }
 
-  private async sendOne(file: File, tell: (sent: number) => void): Promise<void> {
+  private async sendOne(file: File, tell: (sent: number, goesOn?: boolean) => void): Promise<void> {
     const body = new URLSearchParams({
       name: file.name,
       size: String(file.size),
       fingerprint: `${file.name}|${file.size}|${file.lastModified}`,
     });
-    let { id, offset } = (await this.persistently(() => this.request(this.address, body, {}))) as Standing;
+    let { id, offset } = await this.persistently(() => this.request(this.address, body, {}, null));
     this.begun.push(id);
+    if (this.stopped.signal.aborted) {
+      this.forget(id);
+      throw new Refused("");
+    }
+    if (offset > 0) tell(offset, true);
     while (offset < file.size) {
       const from = offset;
       const piece = file.slice(from, from + PIECE);
@@ -77,21 +92,27 @@ class Sender {
   /** Tries again while the connection or the server is away; a refusal ends it. */
   private async persistently(attempt: () => Promise<Standing>): Promise<Standing> {
     for (let pause = 1_000; ; pause = Math.min(2 * pause, LONGEST_WAIT)) {
-      if (this.isCancelled) throw new Refused("");
+      if (this.stopped.signal.aborted) throw new Refused("");
       try {
         return await attempt();
       } catch (error) {
+        if (this.stopped.signal.aborted) throw new Refused("");
         if (error instanceof Refused) throw error;
         this.words.textContent = this.form.dataset["waiting"] ?? "…";
-        await sleep(pause);
+        await sleep(pause, this.stopped.signal);
       }
     }
   }
 
-  private async request(address: string, body: BodyInit, headers: Record<string, string>): Promise<Standing> {
+  private async request(
+    address: string,
+    body: BodyInit,
+    headers: Record<string, string>,
+    signal: AbortSignal | null = this.stopped.signal,
+  ): Promise<Standing> {
     const token = this.form.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value ?? "";
     const all = { "X-CSRFToken": token, Accept: "application/json", ...headers };
-    const response = await fetch(address, { method: "POST", body, headers: all, credentials: "same-origin" });
+    const response = await fetch(address, { method: "POST", body, headers: all, credentials: "same-origin", signal });
     if (response.status >= 500 || response.status === 429) throw new Error(String(response.status));
     const answer = response.status === 204 ? {} : await response.json();
     if (!response.ok && response.status !== 409) throw new Refused(answer.message ?? "");

@@ -26,7 +26,23 @@ def test_days_of_lists(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_long_day_in_both_languages() -> None:
     assert figures.long_day(date(2026, 11, 20)) == "11 月 20 日 星期五"
     with translation.override("en"):
-        assert figures.long_day(date(2026, 11, 20)) == "Friday, 2026-11-20"
+        assert figures.long_day(date(2026, 11, 20)) == "Friday 20 November"
+
+
+def test_days_and_moments_of_an_english_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "today", lambda: date(2026, 12, 1))
+    with translation.override("en"):
+        assert figures.short_day(date(2026, 11, 2)) == "2 Nov"
+        assert figures.short_day(date(2024, 9, 1)) == "1 Sep 2024"
+        assert figures.day(date(2026, 1, 12)) == "12 Jan 2026"
+        assert figures.moment(datetime(2026, 11, 22, 0, 40, tzinfo=UTC)) == "22 Nov 2026, 08:40"
+        assert figures.moment(None) == figures.day(None) == "—"
+
+
+def test_machines_read_the_same_days_in_every_language() -> None:
+    with translation.override("en"):
+        assert figures.iso_day(datetime(2026, 11, 21, 20, 0, tzinfo=UTC)) == "2026-11-22"
+        assert figures.iso_day(None) == ""
 
 
 @pytest.mark.parametrize(("value", "told"), [(1302, "1,302"), (0, "0"), (None, "—"), (12.5, "12.5"), (3.0, "3")])

@@ -65,15 +65,15 @@ def reachable(accounts: Iterable[Account]) -> tuple[Reachable, ...]:
 
 
 def _reachable(row: Account, phones: set[UUID], emails: set[str]) -> Reachable:
-    person = row.person
+    person: Any = row.person
     email = person.email.strip()
     phone = normalised_phone(crypto.unseal_fields(person.sealed).get("phone", "")) if person.sealed else ""
-    told = {"account_id": row.id, "person_id": person.id, "name": person.name, "path": str(person.path)}
-    if email:
-        return Reachable(channel="email", address=email, is_shared=email.lower() in emails, **told)
-    if phone:
-        return Reachable(channel="sms", address=phone, is_shared=person.phone_blind in phones, **told)
-    return Reachable(**told)
+    is_shared = email.lower() in emails if email else person.phone_blind in phones
+    return Reachable(
+        account_id=row.id, person_id=person.id, name=person.name, path=str(person.path),
+        channel="email" if email else "sms" if phone else "", address=email or phone,
+        is_shared=bool(email or phone) and is_shared,
+    )  # fmt: skip
 
 
 def _shared_phones(blinds: Sequence[UUID]) -> set[UUID]:

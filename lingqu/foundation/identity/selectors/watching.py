@@ -118,8 +118,8 @@ def _by_place(paths: list[str]) -> list[Watcher]:
         )
     )
     for kind, path, name, place_kind, person_id in in_duty:
-        if role := roles.role_of_duty(kind, place_kind):
-            holders.setdefault((str(path), role.code), set()).add(str(person_id))
+        if given := roles.role_of_duty(kind, place_kind):
+            holders.setdefault((str(path), given.code), set()).add(str(person_id))
             names[str(path)] = name
     order = {path: at for at, path in enumerate(paths)}
     return [

@@ -79,8 +79,11 @@ def claim_child(
     return Outcome(is_linked=False, account_id=None)
 
 
-def decide_claim(*, actor: Actor, claim_id: UUID, is_confirmed: bool) -> None:
-    """The class teacher or school says whether the person is this child's guardian. Deciding twice is refused."""
+def decide_claim(*, actor: Actor, claim_id: UUID, is_confirmed: bool, as_proxy: bool = False) -> None:
+    """The class teacher or school says whether the person is this child's guardian. Deciding twice is refused.
+
+    ``as_proxy``: a 代办人 (a grandparent, a neighbour) who sees the class and its teachers and nothing else.
+    """
     claim = GuardianClaim.objects.filter(id=claim_id).select_related("child", "account").first()
     if claim is None:
         raise NotFound(_("没有这条认领。"))
@@ -91,14 +94,14 @@ def decide_claim(*, actor: Actor, claim_id: UUID, is_confirmed: bool) -> None:
             raise Conflict(_("这条认领已由%(name)s处理。") % {"name": row.decided_by}, code="claim_decided")
         phone = crypto.unseal_fields(row.sealed)["phone"]
         if is_confirmed:
-            _confirm(actor, row, phone)
+            _confirm(actor, row, phone, as_proxy=as_proxy)
         row.state = ClaimState.CONFIRMED if is_confirmed else ClaimState.REFUSED
         row.sealed, row.password, row.decided_at, row.decided_by = None, "", now(), actor.name
         row.save(update_fields=["state", "sealed", "password", "decided_at", "decided_by"])
         action = "identity.claim.confirmed" if is_confirmed else "identity.claim.refused"
         audit.record(
             actor, action, subject_kind="person", subject_id=row.child_id, path=str(claim.child.path),
-            data={"claim": str(claim_id)},
+            data={"claim": str(claim_id), "as_proxy": as_proxy},
         )  # fmt: skip
         events.publish(GuardianClaimDecided(claim_id=claim_id, child_id=row.child_id, is_confirmed=is_confirmed))
         _tell(row, phone, is_confirmed)
@@ -143,12 +146,12 @@ def _wait_for_teacher(
     events.publish(GuardianClaimed(claim_id=claim.id, child_id=child_id))
 
 
-def _confirm(actor: Actor, claim: GuardianClaim, phone: str) -> None:
+def _confirm(actor: Actor, claim: GuardianClaim, phone: str, *, as_proxy: bool) -> None:
     """Link the guardian in the register and open the account that waited in the claim."""
     account = claim.account or claims.find_account_behind(claim.phone_blind, claim.name)
     person_id = registry.link_guardian(
         actor=actor, child_id=claim.child_id, guardian_id=account.person_id if account else None, name=claim.name,
-        phone=phone, relation=claim.relation,
+        phone=phone, relation=claim.relation, kind="proxy" if as_proxy else "legal",
     )  # fmt: skip
     if account is None:
         account = open_account_for(person_id)

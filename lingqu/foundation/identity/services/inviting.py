@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from lingqu.kernel import audit, clock, delivery, jobs
 from lingqu.kernel.actor import Actor, Right, require
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, TooMany
+from lingqu.kernel.language import writing_to
 
-from .. import policies, register
+from .. import policies
 from ..models import Account, Invitation, InvitationRound
 from ..selectors import accounts, inviting
 from ..types import rights
@@ -74,10 +75,10 @@ def send_round(round_id: UUID) -> None:
 
 def invite(*, actor: Actor, account: Account) -> Invitation:
     """Invite one member of staff; again after a day, or sooner if the message could not be delivered."""
-    post = _post_of(account)
-    require(post is not None and policies.may_invite_staff(actor, post.organisation))
+    place = policies.inviting_place(actor, account)
+    require(place is not None)
     with transaction.atomic():
-        rows = list(inviting.invitable(post.organisation).filter(id=account.id).select_for_update(of=("self",)))
+        rows = list(inviting.invitable(place).filter(id=account.id).select_for_update(of=("self",)))
         if not rows:
             raise Conflict(_("这个账号已开通、停用或注销，不用邀请。"), code="account_state")
         [one] = inviting.reachable(rows)
@@ -129,9 +130,11 @@ def _send(actor: Actor, one: inviting.Reachable, round_id: UUID | None) -> Invit
     )  # fmt: skip
     [code] = codes.issue(actor=actor, wanted=[wanted])
     days = codes.VALID_FOR[CodePurpose.STAFF].days
+    with writing_to():
+        subject = _("开通你的灵渠账号") if is_email else ""
+        body = _body(one.name, code, days, is_email=is_email)
     message_id = delivery.send(
-        channel=one.channel, to=one.address, subject=_("开通你的灵渠账号") if is_email else "",
-        body=_body(one.name, code, days, is_email=is_email), kind="identity.invitation", subject_kind="person",
+        channel=one.channel, to=one.address, subject=subject, body=body, kind="identity.invitation", subject_kind="person",
         subject_id=one.person_id,
     )  # fmt: skip
     shown = accounts.mask_email(one.address) if is_email else accounts.mask_phone(one.address)
@@ -158,14 +161,6 @@ def _body(name: str, code: str, days: int, *, is_email: bool) -> str:
         )
         % words
     )
-
-
-def _post_of(account: Account) -> Any:
-    if account.person_id is None:
-        return None
-    posts = register.people().model._meta.get_field("appointments").related_model.objects
-    rows = posts.filter(person_id=account.person_id, valid_to=None, relation="works_at")
-    return rows.select_related("organisation").order_by("id").first()
 
 
 def _actor_of(found: InvitationRound) -> Actor | None:

@@ -25,30 +25,29 @@ _OPEN = """
     WITH opened AS (
         INSERT INTO identity_account (id, person_id, login, name, password, state, epoch, sessions_from,
                                       verified_email, last_role)
-        SELECT uuidv7(), person_id, number, '', '', 'new', 0, 0, '', ''
-          FROM (SELECT DISTINCT person_id, number FROM {table}) people
-         WHERE NOT EXISTS (SELECT 1 FROM identity_account held WHERE held.person_id = people.person_id)
-         ORDER BY number
-        ON CONFLICT (person_id) DO NOTHING
+        SELECT uuidv7(), person_id, number, '', '', 'new', 0, 0, '', '' FROM {people} {unless}
         RETURNING id
-    ), logged AS (
-        INSERT INTO kernel_change (entity, entity_id, operation) SELECT 'identity.account', id::text, 'c' FROM opened
     )
-    SELECT count(*) FROM opened
+    INSERT INTO kernel_change (entity, entity_id, operation) SELECT 'identity.account', id::text, 'c' FROM opened
 """
+_UNLESS = """WHERE NOT EXISTS (SELECT 1 FROM identity_account held WHERE held.person_id = people.person_id)
+        ORDER BY number ON CONFLICT (person_id) DO NOTHING"""
 
 
-def open_accounts(*, people_table: str, cursor: Any = None) -> int:
+def open_accounts(*, people_table: str, newborn: bool = False, cursor: Any = None) -> int:
     """Open an account for every person of a (temporary) table that has none; returns how many were opened.
 
     ``people_table`` has the columns ``person_id uuid`` and ``number text``. Part of the caller's transaction and of
     the permission it checked; the caller writes the chunk's audit and outbox rows. Repeating it changes nothing.
+    ``newborn``: each person stands there once and was made in this transaction, so nobody is looked up; were one
+    of them to have an account all the same, the constraint on the person ends the transaction.
     """
     if not _TABLE_NAME.fullmatch(people_table):
         raise ValueError(f"not a table name: {people_table!r}")
+    people = people_table if newborn else f"(SELECT DISTINCT person_id, number FROM {people_table}) people"  # noqa: S608
     with nullcontext(cursor) if cursor is not None else connection.cursor() as used:
-        used.execute(_OPEN.format(table=people_table))
-        return int(used.fetchone()[0])
+        used.execute(_OPEN.format(people=people, unless="" if newborn else _UNLESS))
+        return int(used.rowcount)
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ from ..types.values import ClassAccount
 from ..types.words import CodePurpose
 from . import codes
 
+HALVES = ("pupil", "guardian")
 MOST_BYTES = 200 * 1024 * 1024
 
 
@@ -44,6 +45,8 @@ class Choice:
     pupils: bool = True
     guardians: bool = True
     only_new: bool = False
+    person_id: UUID | None = None
+    """One pupil instead of the class."""
 
 
 def print_class(*, actor: Actor, class_id: UUID, choice: Choice) -> Printed:
@@ -60,10 +63,28 @@ def print_class(*, actor: Actor, class_id: UUID, choice: Choice) -> Printed:
     return Printed(pdf=pdf, name=f"{made.title}.pdf", people=people)
 
 
-def print_staff(*, actor: Actor, school: Any) -> Printed:
-    """Slips for everybody on the staff whose account is not in use."""
+def print_one(*, actor: Actor, account: Account, half: str = "") -> Printed:
+    """The slip of one pupil, with or only with the guardian's half, or of one member of staff.
+
+    ``half`` is ``pupil`` or ``guardian``; empty prints both. The other half keeps the code that is out.
+    """
+    group = register.classes().filter(
+        memberships__person_id=account.person_id, memberships__valid_to=None
+    ).select_related("school").order_by("kind", "id").first() if account.person_id else None  # fmt: skip
+    if group is not None:
+        choice = Choice(pupils=half != "guardian", guardians=half != "pupil", person_id=account.person_id)
+        return print_class(actor=actor, class_id=group.id, choice=choice)
+    school = policies.inviting_place(actor, account)
+    require(school is not None)
+    return print_staff(actor=actor, school=school, person_id=account.person_id)
+
+
+def print_staff(*, actor: Actor, school: Any, person_id: UUID | None = None) -> Printed:
+    """Slips for everybody on the staff whose account is not in use, or for one of them."""
     require(policies.may_print_school(actor, school))
     staff = lists.staff_without_account(school)
+    if person_id is not None:
+        staff = tuple(one for one in staff if one.person_id == person_id)
     wanted = [codes.Wanted(purpose=CodePurpose.STAFF, account_id=one.account_id) for one in staff if one.account_id]
     if not wanted:
         raise Invalid(_("没有要印的人：教职工账号都已开通。"), code="nothing_to_print")
@@ -176,6 +197,8 @@ def _class_group(actor: Actor, group: Any, choice: Choice) -> tuple[Group, int]:
 
 
 def _is_wanted(one: ClassAccount, choice: Choice) -> bool:
+    if choice.person_id is not None and one.person_id != choice.person_id:
+        return False
     return _needs_pupil(one, choice) or _needs_guardian(one, choice)
 
 

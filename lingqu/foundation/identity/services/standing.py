@@ -24,7 +24,8 @@ def choose_role(*, actor: Actor, standing: Standing, key: str) -> None:
 @transaction.atomic
 def choose_language(*, actor: Actor, language: str) -> None:
     """Pages and messages for this account are in this language from now on, in every browser."""
-    require(actor.is_signed_in)
+    if actor.account_id is None:
+        raise Forbidden()
     if language not in dict(settings.LANGUAGES):
         raise Invalid(code="no_such_language")
     found = Account.objects.filter(id=actor.account_id).exclude(language=language)

@@ -15,9 +15,11 @@ from lingqu.foundation.identity import hashing, testing
 from lingqu.foundation.identity.models import Account, ActivationCode, SignInAttempt
 from lingqu.foundation.identity.selectors.accounts import phone_blind
 from lingqu.foundation.identity.services import activation, codes, throttle
+from lingqu.foundation.identity.services.standing import choose_language
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.access import access_of
 from lingqu.kernel.actor import Actor
+from lingqu.kernel.errors import Forbidden
 from lingqu.kernel.models import AuditEntry
 
 PHONE = "13800000016"
@@ -173,6 +175,32 @@ def test_switching_the_role(teacher: Account) -> None:
     assert client.post("/me/role", {"role": f"county_admin@{school.id}"}).status_code == 403
     assert testing.browser(teacher).get("/me").wsgi_request.actor.role == "teacher"
     assert client.get("/me/role").status_code == 405
+
+
+def test_the_language_of_an_account_goes_before_that_of_the_browser(teacher: Account) -> None:
+    client = testing.browser(teacher)
+    assert client.get("/me")["Content-Language"] == "zh-hans"
+    client.post("/ui/language", {"language": "en", "next": "/me"})
+    teacher.refresh_from_db()
+    assert teacher.language == "en"
+    assert testing.browser(teacher).get("/me", headers={"accept-language": "zh-CN"})["Content-Language"] == "en"
+    assert AuditEntry.objects.filter(action="identity.account.language_chosen", subject_id=str(teacher.id)).count() == 1
+    client.post("/ui/language", {"language": "en"})
+    assert AuditEntry.objects.filter(action="identity.account.language_chosen").count() == 1
+
+
+def test_a_strangers_choice_of_language_stays_in_the_browser(teacher: Account) -> None:
+    client = Client()
+    client.post("/ui/language", {"language": "en"})
+    assert client.get("/sign-in")["Content-Language"] == "en"
+    client.post("/ui/language", {"language": "xx"})
+    assert client.get("/sign-in")["Content-Language"] == "en"
+    assert not AuditEntry.objects.filter(action="identity.account.language_chosen").exists()
+
+
+def test_nobody_chooses_for_somebody_else(db: None) -> None:
+    with pytest.raises(Forbidden):
+        choose_language(actor=Actor.anonymous(), language="en")
 
 
 def test_the_own_page_says_who_may_see_me(db: None) -> None:

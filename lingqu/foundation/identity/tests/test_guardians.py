@@ -13,11 +13,11 @@ from lingqu.foundation.identity.selectors import accounts, claims
 from lingqu.foundation.identity.services import codes, guardians, phones
 from lingqu.foundation.identity.types.words import CodePurpose
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import crypto
+from lingqu.kernel import crypto, home
 from lingqu.kernel.actor import Actor, Right
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, TooMany
 from lingqu.kernel.ids import uuid7
-from lingqu.kernel.models import AuditEntry, Message
+from lingqu.kernel.models import AuditEntry, HomeState, Message
 
 pytestmark = pytest.mark.django_db
 PHONE, WORD = "13800000016", "Shan-shui-2026"
@@ -195,3 +195,23 @@ def test_nothing_is_told_about_a_child_that_died(family) -> None:
     type(family["child"]).objects.filter(id=family["child"].id).update(deceased_on="2026-10-01")
     guardians.decide_claim(actor=testing.SYSTEM, claim_id=GuardianClaim.objects.get().id, is_confirmed=False)
     assert not Message.objects.filter(kind="identity.claim").exists()
+
+
+@pytest.mark.parametrize(("kind", "allowed"), [("demo", True), ("real", False)])
+def test_invented_phones_are_let_through_in_a_demo_home_only(kind: str, allowed: bool) -> None:
+    HomeState.objects.all().delete()
+    home.set_up(kind=kind, node_code="001", version="test")
+    assert accounts.normalised_phone("120 3827 3609") == ("12038273609" if allowed else "")
+    assert accounts.normalised_phone("13800000016") == "13800000016"
+    for nothing in ("1203827360", "110", "12138273609", "120382736090"):
+        assert accounts.normalised_phone(nothing) == ""
+
+
+def test_the_teacher_confirms_a_grandmother_as_a_proxy(family) -> None:
+    guardians.claim_child(
+        **proved(guardian_code(family["child"]), "13900000001"), name="李奶奶", relation="62", password=WORD
+    )
+    [claim] = claims.list_claims(actor=class_teacher(family["group"]), class_id=family["group"].id)
+    guardians.decide_claim(actor=class_teacher(family["group"]), claim_id=claim.id, is_confirmed=True, as_proxy=True)
+    [link] = family["child"].guardianships.filter(guardian__name="李奶奶")
+    assert (link.kind, link.is_primary, link.relation) == ("proxy", False, "62")

@@ -6,6 +6,7 @@ import io
 import zipfile
 
 import pytest
+from django.utils import translation
 
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.documents import sheets
@@ -55,6 +56,14 @@ def test_a_class_gets_a_pupil_and_a_guardian_code_each(group, monkeypatch) -> No
     assert len({row.left.code for row in drawn.rows} | {row.right.code for row in drawn.rows}) == 14
     assert first.left.address == f"http://localhost:8000/activate?code={first.left.code.replace('-', '')}"
     assert AuditEntry.objects.filter(action="identity.slips.printed", subject_id=str(group.id)).count() == 1
+
+
+def test_slips_are_chinese_whoever_prints_them(group, monkeypatch) -> None:
+    with translation.override("en"):
+        sheet, made = printed(
+            monkeypatch, actor=actor_with(PRINT, path=f"class:{group.id}"), class_id=group.id, choice=slips.Choice()
+        )
+    assert (made.name, sheet.groups[0].rows[0].right.name) == ("实验小学 三（1）班 账号开通单.pdf", "学生0 的家长")
 
 
 def test_printing_again_voids_what_was_printed_before(group, monkeypatch) -> None:

@@ -135,3 +135,60 @@ def test_ended_roles_are_gone(town: Town) -> None:
     account = testing.duty_account("operator", town.root)
     identity.end_role(actor=testing.SYSTEM, assignment_id=account.roles.get().id)
     assert identity.actor_for(Account.objects.get(id=account.id)).rights == ()
+
+
+DUTIES_AND_POSTS = [
+    ("school", "duty", "principal", "principal"), ("school", "duty", "vice_principal", "deputy_principal"),
+    ("school", "duty", "academic_director", "academic_director"), ("school", "duty", "moral_director", "moral_director"),
+    ("school", "duty", "school_admin", "school_admin"), ("school", "duty", "register_officer", "register_officer"),
+    ("school", "duty", "bureau_leader", ""), ("school", "duty", "county_officer", ""),
+    ("school", "duty", "services_director", ""), ("school", "duty", "grade_leader", ""),
+    ("school", "duty", "subject_leader", ""), ("school", "duty", "lesson_leader", ""),
+    ("region", "duty", "bureau_leader", "bureau_leader"), ("region", "duty", "county_officer", "county_admin"),
+    ("region", "duty", "register_officer", "register_officer"), ("region", "duty", "principal", ""),
+    ("region", "duty", "school_admin", ""), ("region", "duty", "academic_director", ""),
+    ("school", "post", "", "teacher"), ("school", "post", "10", "teacher"), ("school", "post", "49", "teacher"),
+    ("school", "post", "33", "staff"), ("school", "post", "61", "staff"), ("school", "post", "65", "staff"),
+    ("teaching_point", "post", "10", "teacher"), ("campus", "post", "10", "teacher"),
+    ("region", "post", "33", "staff"), ("region", "post", "10", "staff"), ("bureau", "post", "", "staff"),
+    ("institution", "post", "10", "staff"), ("department", "post", "10", "staff"), ("grouping", "post", "", "staff"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "source", "word", "role"), DUTIES_AND_POSTS)
+def test_which_duty_and_which_post_gives_which_role(db: None, place: str, source: str, word: str, role: str) -> None:
+    """教师 only in a teaching post at a school: a clerk of the bureau is no teacher."""
+    organisation = testing.make_school("3301000003", "某处", kind=place)
+    person = testing.make_person("某人", organisation=organisation)
+    if source == "duty":
+        testing.give_duty(person, word, organisation)
+    else:
+        testing.employ(person, organisation, post=word)
+    assert identity.actor_for(testing.account_for(person)).role == role
+
+
+def test_every_duty_of_the_register_is_decided(db: None) -> None:
+    duties = testing.make_person().duties.model
+    kinds = {kind for kind, _label in duties._meta.get_field("kind").choices}
+    told = {word for _place, source, word, _role in DUTIES_AND_POSTS if source == "duty"}
+    assert kinds == told | {"head_teacher", "deputy_head_teacher"}
+
+
+def test_a_proxy_sees_class_and_teachers_only(town: Town) -> None:
+    helper = testing.make_person("奶奶", organisation=town.school)
+    testing.guard(helper, town.child, kind="proxy")
+    actor = identity.actor_for(testing.account_for(helper))
+    assert actor.role == "guardian"
+    assert town.child.id not in actor.things(see.PERSON_VIEW, "person")
+    assert town.first.id in actor.things(see.CLASS_VIEW, "class")
+    assert {right.code for right in actor.rights} == {see.CLASS_VIEW, see.ORGANISATION_VIEW, see.PERSON_VIEW}
+    assert actor.things(see.PERSON_VIEW, "person") == (helper.id,)
+
+
+def test_two_children_in_two_schools_behind_one_guardian(town: Town) -> None:
+    second = testing.make_person("弟弟", organisation=town.other)
+    testing.seat(second, testing.make_class(town.other, "一（1）班"))
+    testing.guard(town.people["guardian"], second)
+    actor = identity.actor_for(testing.account_for(town.people["guardian"]))
+    assert {town.child.id, second.id} < set(actor.things(see.PERSON_VIEW, "person"))
+    assert set(actor.paths(see.ORGANISATION_VIEW)) == {str(town.school.path), str(town.other.path)}

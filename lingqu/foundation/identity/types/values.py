@@ -197,3 +197,51 @@ class Look:
     name: str
     role: str
     purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt to sign in, and what its outcome means to whoever helps."""
+
+    at: datetime
+    outcome: str
+    label: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPaper:
+    """A code that is out. ``way`` is ``paper``, ``email`` or ``sms``."""
+
+    issued_at: datetime
+    expires_at: datetime
+    issued_by: str
+    way: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPage:
+    """One account for those who administer it. ``name`` is empty for readers who may not know whose it is."""
+
+    account_id: UUID
+    login: str
+    name: str
+    person_number: str
+    """Empty for a duty account and for readers who may not know whose it is."""
+    where: tuple[str, ...]
+    state: str
+    locked_until: datetime | None
+    lock_reason: str
+    opened_at: datetime
+    activated_at: datetime | None
+    last_login: datetime | None
+    has_phone: bool
+    email: str
+    devices: int
+    failures: int
+    """Failed attempts within the last day."""
+    attempts: tuple[Attempt, ...]
+    code: OpenPaper | None
+    invitation: InvitationSent | None
+    is_staff: bool
+    pupil_class: UUID | None

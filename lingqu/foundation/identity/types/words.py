@@ -27,3 +27,23 @@ class AccountState(TextChoices):
     ACTIVE = "active", _("已开通")
     LOCKED = "locked", _("停用")
     CLOSED = "closed", _("已注销")
+
+
+class Outcome(TextChoices):
+    """How an attempt to sign in ended."""
+
+    OK = "ok", _("成功")
+    BAD_PASSWORD = "bad_password", _("密码不对")
+    NOT_ACTIVE = "not_active", _("账号还没有开通")
+    LOCKED = "locked", _("账号已停用")
+    THROTTLED = "throttled", _("连续输错，被放慢")
+    UNKNOWN = "unknown", _("没有这个登录名")
+
+
+ADVICE = {
+    "bad_password": _("请本人核对大小写和输入法；想不起来就发一个新的开通码重设。"),
+    "not_active": _("还没有设过密码：把开通单或新的开通码交给本人。"),
+    "locked": _("先恢复这个账号，本人再登录。"),
+    "throttled": _("那台设备连续输错太多，几分钟后再试；本人常用的设备和重设密码不受影响。"),
+}
+"""What helps after a failed attempt."""

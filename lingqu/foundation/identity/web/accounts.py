@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lingqu.kernel.access import actor_of, needs
-from lingqu.kernel.actor import require
+from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import DomainError, NotFound
 
-from .. import policies, register
+from .. import policies, register, roles
 from ..models import SlipBatch
-from ..selectors import accounts, claims, codes_open, lists
+from ..selectors import accounts, claims, codes_open, inviting, lists
 from ..services import activation, guardians, slips
+from ..services import inviting as orders
 from ..types import rights
+from .activation import RELATIONS
 from .door import safe_next
+from .downloads import as_download
 
 
 @needs(rights.ACCOUNT_VIEW)
@@ -49,6 +53,7 @@ def class_accounts(request: HttpRequest, class_id: UUID) -> HttpResponse:
     shown = {
         "group": group, "rows": rows, "may_decide": may_decide, "may_print": policies.may_print_slips(actor, group),
         "claims": claims.list_claims(actor=actor, class_id=class_id) if may_decide else (),
+        "relations": dict(RELATIONS),
         "pupils_active": sum(row.state == "active" for row in rows),
         "guarded": sum(row.guardians_active > 0 for row in rows),
     }  # fmt: skip
@@ -72,7 +77,7 @@ def class_slips(request: HttpRequest, class_id: UUID) -> HttpResponse:
         except DomainError as refusal:
             messages.warning(request, refusal.message)
             return redirect("identity:class_slips", class_id)
-        return _download(made.pdf, made.name, "application/pdf")
+        return as_download(made.pdf, made.name, "application/pdf")
     rows = lists.class_accounts(group)
     shown = {
         "group": group, "rows": rows,
@@ -88,9 +93,12 @@ def class_slips(request: HttpRequest, class_id: UUID) -> HttpResponse:
 @needs(rights.ACCOUNT_RESET)
 @require_POST
 def decide_claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
-    is_confirmed = request.POST.get("answer") == "confirm"
-    guardians.decide_claim(actor=actor_of(request), claim_id=claim_id, is_confirmed=is_confirmed)
-    messages.success(request, _("已确认，家长会收到短信。") if is_confirmed else _("已拒绝这条认领。"))
+    answer = request.POST.get("answer", "")
+    is_confirmed = answer in ("confirm", "proxy")
+    guardians.decide_claim(
+        actor=actor_of(request), claim_id=claim_id, is_confirmed=is_confirmed, as_proxy=answer == "proxy"
+    )
+    messages.success(request, _("已确认，对方会收到短信。") if is_confirmed else _("已拒绝这条认领。"))
     return redirect(safe_next(request))
 
 
@@ -112,24 +120,40 @@ def new_code(request: HttpRequest, number: str) -> HttpResponse:
 @needs(rights.ACCOUNT_VIEW)
 @require_GET
 def school_accounts(request: HttpRequest, code: str) -> HttpResponse:
-    """Classes with their counts, staff by name, and the slips that were ordered."""
+    """Classes with their counts and the slips that were ordered, or staff by name with their invitations."""
     actor, school = actor_of(request), register.get_organisation(code)
-    part = "staff" if request.GET.get("part") == "staff" else "classes"
-    reader = lists.list_staff_accounts if part == "staff" else lists.list_school_classes
-    page = reader(actor=actor, school=school, cursor=request.GET.get("cursor", ""))
-    may_print = policies.may_print_school(actor, school)
-    mine = (
-        SlipBatch.objects.filter(organisation=school, made_by=actor.account_id)
-        if actor.account_id
-        else SlipBatch.objects.none()
-    )
-    batches = mine.order_by("-made_at")[:3]
+    cursor = request.GET.get("cursor", "")
     shown = {
-        "school": school, "page": page, "part": part, "may_print": may_print,
-        "may_reset": actor.holds(rights.ACCOUNT_RESET, str(school.path)),
-        "batches": batches if may_print else (),
+        "school": school, "may_print": policies.may_print_school(actor, school),
+        "may_reset": actor.holds(rights.ACCOUNT_RESET, str(school.path)), "has_classes": school.kind in roles.SCHOOLS,
     }  # fmt: skip
+    if request.GET.get("part") == "staff" or not shown["has_classes"]:
+        stand = request.GET.get("stand", "")
+        staff = lists.list_staff_accounts(actor=actor, school=school, part=stand, cursor=cursor)
+        shown |= {
+            "part": "staff", "page": staff, "stand": stand, "progress": inviting.progress_of(school),
+            "rounds": inviting.list_rounds(school) if shown["may_print"] else (),
+        }  # fmt: skip
+    else:
+        classes = lists.list_school_classes(actor=actor, school=school, cursor=cursor)
+        shown |= {"part": "classes", "page": classes, "batches": _batches(actor, school) if shown["may_print"] else ()}
     return render(request, "identity/school_accounts.html", shown)
+
+
+def _batches(actor: Actor, school: Any) -> Any:
+    """The slips of a whole school that the actor ordered lately."""
+    if actor.account_id is None:
+        return ()
+    return SlipBatch.objects.filter(organisation=school, made_by=actor.account_id).order_by("-made_at")[:3]
+
+
+@needs(rights.SLIPS_PRINT)
+@require_POST
+def invite_staff(request: HttpRequest, code: str) -> HttpResponse:
+    """Invite everybody whose account is not in use; a job sends the messages."""
+    orders.order_round(actor=actor_of(request), school=register.get_organisation(code))
+    messages.success(request, _("正在发送邀请，发完后在这里看结果。"))
+    return redirect(f"{reverse('identity:school_accounts', args=[code])}?part=staff")
 
 
 @needs(rights.SLIPS_PRINT)
@@ -143,8 +167,8 @@ def staff_slips(request: HttpRequest, code: str) -> HttpResponse:
         if refusal.status == 403:
             raise
         messages.warning(request, refusal.message)
-        return redirect("identity:school_accounts", code)
-    return _download(made.pdf, made.name, "application/pdf")
+        return redirect(f"{reverse('identity:school_accounts', args=[code])}?part=staff")
+    return as_download(made.pdf, made.name, "application/pdf")
 
 
 @needs(rights.SLIPS_PRINT)
@@ -162,13 +186,4 @@ def order_slips(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def take_slips(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     name, content = slips.take_batch(actor=actor_of(request), batch_id=batch_id)
-    return _download(content, name, "application/zip")
-
-
-def _download(content: bytes, name: str, media_type: str) -> HttpResponse:
-    """Codes in clear: never kept by a cache, never shown inside our origin."""
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "no-store"
-    return response
+    return as_download(content, name, "application/zip")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import accounts, activation, audit, door, me, roles
+from . import account_page, accounts, activation, audit, door, me, roles
 
 app_name = "identity"
 urlpatterns = [
@@ -20,6 +20,13 @@ urlpatterns = [
     path("classes/<uuid:class_id>/slips", accounts.class_slips, name="class_slips"),
     path("claims/<uuid:claim_id>", accounts.decide_claim, name="decide_claim"),
     path("people/<str:number>/new-code", accounts.new_code, name="new_code"),
+    path("people/<str:number>/account", account_page.show, name="person_account"),
+    path("people/<str:number>/account/lock", account_page.lock, name="lock_account"),
+    path("people/<str:number>/account/unlock", account_page.unlock, name="unlock_account"),
+    path("people/<str:number>/account/end-sessions", account_page.end_sessions, name="end_sessions"),
+    path("people/<str:number>/account/invite", account_page.invite, name="invite_person"),
+    path("people/<str:number>/account/slip", account_page.slip, name="person_slip"),
+    path("schools/<str:code>/invitations", accounts.invite_staff, name="invite_staff"),
     path("schools/<str:code>/accounts", accounts.school_accounts, name="school_accounts"),
     path("schools/<str:code>/staff-slips", accounts.staff_slips, name="staff_slips"),
     path("schools/<str:code>/slips", accounts.order_slips, name="order_slips"),

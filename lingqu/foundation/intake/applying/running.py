@@ -13,10 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import polars as pl
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.identity import api as identity
@@ -32,6 +34,7 @@ from ..selectors import mappings_for
 from ..summaries import summary_of
 from ..types import ONEROSTER, Delivery, ReadFile
 from .facts import lookup_for
+from .lanes import Turn, apply_in_lanes
 from .planning import HEAD_TEACHERS, Planner, Ready, prepared_ahead
 
 ENTITY_KINDS = (
@@ -39,8 +42,10 @@ ENTITY_KINDS = (
 )  # fmt: skip
 LOCK_KEY = 0x4C51_0002
 """Advisory lock of the one import that writes."""
-STATISTICS = frozenset({4, 8, 16, 32, 64})
-"""Chunks after which the planner is told anew how big the tables have become, beside the first of each kind."""
+STATISTICS = frozenset({0, 1, 3, 7, 15, 31, 63})
+"""Positions of chunks of a kind after which the planner is told anew how big its tables have become."""
+SETTLE_ROWS, SETTLE_SECONDS = 1_000, 5
+"""After an import of that many rows the tables are vacuumed and analysed, once PostgreSQL has counted what it wrote."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -255,13 +260,21 @@ def _apply(actor: Actor, record: Import, delivery: Delivery, result: Result, pro
             audit.record(actor, "intake.import.applying", subject_kind="import", subject_id=record.number, path=place)
         record.state, record.chunks = "applying", len(chunks)
         record.save(update_fields=["state", "chunks"])
-    for done, ready in enumerate(prepared_ahead(chunks, planner.prepare), 1):
-        if not _is_done(record, ready):
-            _apply_chunk(actor, record, ready, result, done)
-            if done in STATISTICS or ready.chunk.position == 0:
-                registry.refresh_statistics()
+    held = Lock()
+
+    def apply(ready: Ready, turn: Turn) -> None:
+        with held:
+            is_done = _is_done(record, ready)
+        if is_done:
+            turn.wait()
+        else:
+            _apply_chunk(actor, record, ready, result, turn, held)
+            if ready.chunk.position in STATISTICS:
+                registry.refresh_statistics(ready.chunk.kind)
             jobs.checkpoint()
-        progress("", done, len(chunks))
+        progress("", turn.number, len(chunks))
+
+    apply_in_lanes(prepared_ahead(chunks, planner.prepare), apply)
     registry.finish_import(record.id)
     _propose_removals(record, delivery, planner, result)
 
@@ -276,22 +289,34 @@ def _is_done(record: Import, ready: Ready) -> bool:
 
 
 @transaction.atomic
-def _apply_chunk(actor: Actor, record: Import, ready: Ready, result: Result, done: int) -> None:
-    """One chunk with its accounts, findings and progress: all of it or nothing."""
-    state = Import.objects.select_for_update().values_list("state", flat=True).get(id=record.id)
-    if state == "cancelled":
-        raise Halted(_("导入已取消，已写入的批次保留。"))
+def _apply_chunk(actor: Actor, record: Import, ready: Ready, result: Result, turn: Turn, held: Lock) -> None:
+    """One chunk with its accounts, findings and progress: all of it or nothing.
+
+    The import's row is locked last, also by the keys of findings: the chunk before commits meanwhile, and cancelling
+    needs not wait for this one, which then takes its work back.
+    """
+    _stop_if_cancelled(Import.objects.filter(id=record.id))
     with writing_to():
-        outcome = registry.apply_prepared(actor=actor, prepared=ready.prepared)
+        outcome = registry.apply_prepared(actor=actor, prepared=ready.prepared, ahead=turn.is_ahead)
     if outcome.people_table:
-        outcome.created["accounts"] += identity.open_accounts(people_table=outcome.people_table)
+        outcome.created["accounts"] += identity.open_accounts(people_table=outcome.people_table, newborn=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    turn.wait()
+    _stop_if_cancelled(Import.objects.select_for_update(no_key=True).filter(id=record.id))
     _keep_row_findings(record, outcome)
-    result.add(outcome)
     kind = ready.chunk.kind
-    record.options["done"][kind] = ready.chunk.position + 1
-    record.counts = {**record.counts, **result.as_counts()}
-    record.chunks_done, record.heartbeat_at = done, now()
-    record.save(update_fields=["options", "counts", "chunks_done", "heartbeat_at"])
+    with held:
+        result.add(outcome)
+        record.options["done"][kind] = ready.chunk.position + 1
+        record.counts = {**record.counts, **result.as_counts()}
+        record.chunks_done, record.heartbeat_at = turn.number, now()
+        record.save(update_fields=["options", "counts", "chunks_done", "heartbeat_at"])
+
+
+def _stop_if_cancelled(found: QuerySet[Import]) -> None:
+    if found.values_list("state", flat=True).get() == "cancelled":
+        raise Halted(_("导入已取消，已写入的批次保留。"))
 
 
 def _keep_row_findings(record: Import, outcome: registry.Outcome) -> None:
@@ -323,3 +348,5 @@ def _close(record: Import, result: Result, state: str, begun: float) -> None:
     record.state, record.finished_at, record.heartbeat_at = state, now(), now()
     record.counts = {**record.counts, **result.as_counts()}
     record.save(update_fields=["state", "finished_at", "heartbeat_at", "counts", "options"])
+    if state == "applied" and result.rows >= SETTLE_ROWS:
+        jobs.defer("kernel.settle_tables", _once="kernel.settle_tables", _in_seconds=SETTLE_SECONDS)

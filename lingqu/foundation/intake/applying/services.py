@@ -26,6 +26,7 @@ from .running import LOCK_KEY, Result, run_import
 
 STALE = timedelta(seconds=60)
 """An import that shows no sign of life for this long is taken up again by the worker."""
+MOST_TAKEN_UP = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,14 +166,36 @@ def run_stored(*, actor: Actor, import_id: Any) -> Result:
         return run_import(actor=actor, import_id=import_id, files=read, mapping=record.mapping or None)
 
 
-def list_stale() -> list[Any]:
-    """Uploaded imports that were being worked on and show no sign of life: their worker was killed."""
-    return list(
-        Import.objects.filter(state__in=["reading", "applying"], heartbeat_at__lt=now() - STALE)
-        .exclude(files__stored="")
-        .values_list("id", flat=True)
-        .distinct()
-    )
+def take_up_stale() -> list[Any]:
+    """Uploaded imports that were being worked on and show no sign of life: their worker was killed. Returns their ids.
+
+    Files that end their worker again and again before a chunk more is done are given up, so that they do not keep the
+    others waiting; who uploaded them reads why.
+    """
+    stale = Import.objects.filter(state__in=["reading", "applying"], heartbeat_at__lt=now() - STALE)
+    ids = stale.exclude(files__stored="").values_list("id", flat=True).distinct()
+    return [import_id for import_id in list(ids) if _may_go_on(import_id)]
+
+
+@transaction.atomic
+def _may_go_on(import_id: Any) -> bool:
+    record = Import.objects.select_for_update().get(id=import_id)
+    at, times = record.options.get("taken_up", [record.chunks_done, 0])
+    times = times + 1 if at == record.chunks_done else 1
+    record.options = {**record.options, "taken_up": [record.chunks_done, times]}
+    record.heartbeat_at = now()
+    if times > MOST_TAKEN_UP:
+        record.state = "cancelled" if record.chunks_done else "refused"
+        from ..reading.limits import sentences
+
+        record.refusal = sentences()["worker_died"]
+        record.finished_at = now()
+        audit.record(
+            Actor.system("intake"), "intake.import.given_up", subject_kind="import", subject_id=record.number,
+            path=str(record.path), data={"chunks": record.chunks_done},
+        )  # fmt: skip
+    record.save(update_fields=["options", "heartbeat_at", "state", "refusal", "finished_at"])
+    return times <= MOST_TAKEN_UP
 
 
 def find_interrupted(*, source: str, scope: str, paths: Sequence[Path]) -> Import | None:

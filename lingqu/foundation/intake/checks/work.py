@@ -8,9 +8,10 @@ import polars as pl
 
 from ..mapping import columns_of
 from ..rules import RULES
-from ..types import BLOCK
+from ..types import BLOCK, PLACE_COLUMNS
 from .findings import RANK, Findings
 
+ERROR = r"^#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!)$"
 WORST = "_worst"
 WHO = "_who"
 OWN = (WORST, WHO)
@@ -85,6 +86,29 @@ class Work:
 
     def set(self, **columns: pl.Expr) -> None:
         self.frame = self.frame.with_columns(**columns)
+
+    def take_errors(self) -> dict[str, pl.Series]:
+        """Columns with errors of formulas (``#REF!``): the errors by row, "" elsewhere. Their cells are empty then."""
+        names = [name for name in self.frame.columns if name not in (*PLACE_COLUMNS, *OWN)]
+        is_error = [pl.col(name).str.contains(ERROR) for name in names]
+        if not names:
+            return {}
+        some = self.frame.select(one.any() for one in is_error).row(0)
+        found = {
+            name: self.frame.select(pl.when(one).then(pl.col(name)).otherwise(pl.lit(""))).to_series().alias(name)
+            for name, one, has in zip(names, is_error, some, strict=True)
+            if has
+        }
+        for name in found:
+            self.blank(pl.col(name).str.contains(ERROR), name)
+        return found
+
+    def flag_errors(self, broken: Mapping[str, pl.Series]) -> None:
+        """Note the errors that ``take_errors`` found, once it is known who answers for the rows."""
+        for name, values in broken.items():
+            self.frame = self.frame.with_columns(values.alias("_error"))
+            self.flag("cell_error", values != "", name, value="_error")
+            self.frame = self.frame.drop("_error")
 
     def blank(self, where: pl.Expr, *columns: str) -> None:
         """Empty the cells of rows whose value is not taken."""

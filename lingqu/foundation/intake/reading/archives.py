@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import stat
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..types import ReadFile
 from .limits import (
+    MAX_DEPTH,
     MAX_ENTRIES,
     MAX_FILE_BYTES,
     MAX_FILES,
@@ -19,20 +22,32 @@ from .limits import (
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-PACKED = (".zip", ".rar", ".7z", ".gz", ".tar", ".bz2", ".xz")
 OTHER_PACKERS = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zX")
 CHUNK = 1 << 20
 
 
 def unpack(files: Sequence[ReadFile], workspace: Path) -> list[ReadFile]:
     """Every single file, archives and folders opened. ``workspace``: a folder of our own for what is unpacked."""
-    found = list(_walk(files, workspace))
+    found = list(_walk(files, _Unpacking(workspace)))
     if len(found) > MAX_FILES:
         raise refuse("zip_entries", files[0].name, limit=MAX_FILES)
     return found
 
 
-def _walk(files: Sequence[ReadFile], workspace: Path) -> Iterator[ReadFile]:
+@dataclass(slots=True)
+class _Unpacking:
+    """What has been unpacked so far, over all archives of one delivery."""
+
+    workspace: Path
+    count: int = 0
+    written: int = 0
+
+    def target(self) -> Path:
+        self.count += 1
+        return self.workspace / f"{self.count}.part"
+
+
+def _walk(files: Sequence[ReadFile], unpacking: _Unpacking) -> Iterator[ReadFile]:
     for file in files:
         if file.path.is_dir():
             inner = [
@@ -40,11 +55,11 @@ def _walk(files: Sequence[ReadFile], workspace: Path) -> Iterator[ReadFile]:
                 for path in sorted(file.path.rglob("*"))
                 if path.is_file() and not path.is_symlink() and not _is_noise(path.name)
             ]
-            yield from _walk(inner, workspace)
+            yield from _walk(inner, unpacking)
             continue
         kind = kind_of(file.path)
         if kind == "archive":
-            yield from _unpacked(file, workspace)
+            yield from _unpacked(file, unpacking, depth=1)
         elif kind == "packed":
             raise refuse("not_a_table", file.name)
         else:
@@ -93,23 +108,36 @@ def check_archive(name: str, path: Path) -> None:
             raise refuse("password", name)
 
 
-def _unpacked(file: ReadFile, workspace: Path) -> Iterator[ReadFile]:
+def _unpacked(file: ReadFile, unpacking: _Unpacking, *, depth: int) -> Iterator[ReadFile]:
+    """The files of an archive and of the archives in it (one file a school, with one file a class inside)."""
     check_archive(file.name, file.path)
-    count = written = 0
+    if depth > MAX_DEPTH:
+        raise refuse("zip_nested", file.name)
+    before = unpacking.count
     with zipfile.ZipFile(file.path) as archive:
         for entry in archive.infolist():
             name = entry_name(entry)
-            if entry.is_dir() or _is_noise(PurePosixPath(name).name) or "__MACOSX" in PurePosixPath(name).parts:
+            parts = PurePosixPath(name.replace("\\", "/")).parts
+            if entry.is_dir() or not parts or _is_noise(parts[-1]) or "__MACOSX" in parts:
                 continue
-            target = workspace / f"{file.path.stem[:40]}-{count}-{entry.header_offset}.part"
-            written += _extract(file.name, archive, entry, target, MAX_UNPACKED_BYTES - written)
-            count += 1
+            if stat.S_ISLNK(entry.external_attr >> 16):
+                raise refuse("zip_link", file.name)
+            target = unpacking.target()
+            if unpacking.count > MAX_ENTRIES:
+                raise refuse("zip_entries", file.name, limit=MAX_ENTRIES)
+            unpacking.written += _extract(file.name, archive, entry, target, MAX_UNPACKED_BYTES - unpacking.written)
             if target.stat().st_size == 0:
                 continue
-            if kind_of(target) in {"archive", "packed"} or name.lower().endswith(PACKED):
-                raise refuse("zip_nested", file.name)
-            yield ReadFile(name, target)
-    if not count:
+            kind = kind_of(target)
+            if kind == "archive":
+                yield from _unpacked(
+                    ReadFile(f"{file.name}/{name}" if depth > 1 else name, target), unpacking, depth=depth + 1
+                )
+            elif kind == "packed":
+                raise refuse("zip_packed", file.name, entry=name)
+            else:
+                yield ReadFile(name if depth == 1 else f"{file.name}/{name}", target)
+    if unpacking.count == before:
         raise refuse("zip_empty", file.name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 NOTHING = frozenset(
-    {"\\N", "无", "—", "——", "－", "-", "--", "/", "空", "NULL", "null", "Null", "N/A", "n/a", "#N/A", "NaN", "nan", "None", "none",
+    {"\\N", "无", "—", "——", "－", "-", "--", "/", "空", "NULL", "null", "Null", "N/A", "n/a", "NaN", "nan", "None", "none",
      "暂无", "未填", "（空）", "(空)", "不详", "（无）", "(无)"}
 )  # fmt: skip
 _SPACES = " \t\r\n\v\f\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkstemp
@@ -18,6 +19,8 @@ BLOCK = 1 << 20
 SMALL = 2 << 20
 HEAD_BYTES = 1 << 20
 DELIMITERS = ",\t;|"
+_WEB_PAGE = re.compile(r"\s*<(?:!doctype|html|head|meta|table|\?xml)\b", re.IGNORECASE)
+"""Web systems like to call a page .xls."""
 SUSPICIOUS_LINES = 30
 """A cell with more line breaks than that is an unpaired quote that swallowed the following rows."""
 
@@ -32,10 +35,13 @@ def read_csv(name: str, path: Path, workspace: Path) -> Sheet:
     encoding, skip = _encoding(name, path)
     if encoding != "utf-8":
         path = _as_utf8(path, encoding, skip, workspace)
+        _decodes(name, path, "utf-8")
     with path.open("rb") as handle:
         text = handle.read(HEAD_BYTES).decode("utf-8", "ignore").removeprefix("\ufeff")
     if not text.strip("\ufeff \t\r\n,;|"):
         raise refuse("empty", name)
+    if _WEB_PAGE.match(text):
+        raise refuse("web_page", name)
     delimiter = _delimiter(text)
     head, lines = _head(name, text, delimiter)
     if max(map(len, head), default=0) > MAX_COLUMNS:

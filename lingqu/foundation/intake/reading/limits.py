@@ -16,9 +16,13 @@ MAX_LINE_BYTES = 1 << 20
 MAX_UNPACKED_BYTES = 4 << 30
 MAX_SHEET_XML_BYTES = 1 << 30
 MAX_ENTRIES = 5000
+MAX_DEPTH = 2
+"""Archives in archives that are opened: one a school with one file a class is common, more is not."""
 MAX_RATIO = 100
 RATIO_FROM = 16 << 20
 MAX_COLUMNS = 300
+MAX_CELLS = 50_000_000
+"""Rows times columns that a sheet may span: a single cell in the last corner makes it span everything."""
 MAX_ROWS = 3_000_000
 MAX_FILES = 5000
 
@@ -47,12 +51,19 @@ def sentences() -> dict[str, str]:
         "zip_bomb": _("%(file)s 解压后会异常地大，已拒绝。"),
         "zip_entries": _("%(file)s 里超过 %(limit)s 个文件，请分批上传。"),
         "zip_path": _("%(file)s 里有越出目录的文件名，已拒绝。"),
-        "zip_nested": _("%(file)s 里还有压缩包，请解开后再上传。"),
+        "zip_nested": _("%(file)s 里的压缩包套了太多层，请解开后再上传。"),
+        "zip_packed": _("%(file)s 里的 %(entry)s 不是 zip，打不开，请改用 zip 或解开后再上传。"),
+        "zip_link": _("%(file)s 里有指向别处的链接，已拒绝。"),
+        "too_many_cells": _(
+            "%(file)s 的表格范围大到 %(rows)s 行 × %(columns)s 列，请删除数据之外的空白行和列后重新保存。"
+        ),
+        "web_page": _("%(file)s 其实是网页，不是表格文件，请用表格软件打开后另存为 xlsx 再上传。"),
         "zip_empty": _("%(file)s 里没有可以读取的名册。"),
         "duplicate_headings": _("%(file)s 的表头“%(heading)s”出现了 %(count)s 次，请删除或改名重复的列。"),
         "nothing_visible": _("%(file)s 里没有看得见的内容。"),
         "nothing_recognised": _("没有认出任何一张名册：请检查表头是否有姓名、学校、班级等列，或下载模板填写。"),
         "no_rows": _("文件里只有表头，没有数据行。"),
+        "worker_died": _("处理这些文件时后台进程多次中断，导入已停止。请联系运维人员查看后台日志。"),
         "oneroster_version": _("不支持 OneRoster %(version)s，请导出 1.1 或 1.2。"),
         "oneroster_missing": _("文件组缺少 %(missing)s，请把整组文件一起上传。"),
         "oneroster_mode": _("%(file)s 里 %(property)s 的取值“%(value)s”不对，只能是 bulk、delta 或 absent。"),

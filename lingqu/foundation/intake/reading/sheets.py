@@ -17,7 +17,8 @@ Body = Callable[[int, int], Iterator[pl.DataFrame]]
 @dataclass(slots=True, kw_only=True)
 class Sheet:
     """``head``: the first records as text. ``is_number(column)``: where the workbook holds a number instead of text, by
-    record from 0; None for files without types. ``notes``: remarks for the report as (rule, value)."""
+    record from 0; None for files without types. ``notes``: remarks for the report as (rule, value). ``merged``: records
+    from 0 in which cells begin that are merged over several rows."""
 
     file: str
     sheet: str
@@ -25,6 +26,7 @@ class Sheet:
     body: Body
     is_number: Callable[[int], pl.Series] | None = None
     notes: list[tuple[str, str]] = field(default_factory=list)
+    merged: list[int] = field(default_factory=list)
 
     @property
     def label(self) -> str:

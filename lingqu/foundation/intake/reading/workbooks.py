@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +10,10 @@ from typing import Any
 import fastexcel
 import polars as pl
 
-from .limits import MAX_COLUMNS, MAX_ROWS, MAX_SHEET_XML_BYTES, MAX_WORKBOOK_BYTES, Unusable, refuse
+from .biff import is_locked, remarks_of_xls
+from .limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_WORKBOOK_BYTES, Unusable, refuse
+from .remarks import Remarks, remarks_of_xlsx
 from .sheets import HEAD_RECORDS, Sheet, numbered
-
-_HIDDEN_ROW = re.compile(rb'<row\b[^>]*\bhidden="(?:1|true)"')
-_FORMULA = re.compile(rb"<f[ >/]")
-_SHEET = re.compile(rb'<sheet\b[^>]*\bname="([^"]*)"[^>]*\br:id="([^"]*)"')
-_RELATION = re.compile(rb"<Relationship\b[^>]*>")
-_TAIL = 4096
 
 
 def read_workbook(name: str, path: Path) -> list[Sheet]:
@@ -26,7 +21,10 @@ def read_workbook(name: str, path: Path) -> list[Sheet]:
     if path.stat().st_size > MAX_WORKBOOK_BYTES:
         raise refuse("too_large", name, size=MAX_WORKBOOK_BYTES)
     book = _opened(name, path)
-    remarks = _remarks(path)
+    remarks = remarks_of_xlsx(path) if zipfile.is_zipfile(path) else remarks_of_xls(path)
+    for one in remarks.values():
+        if one.rows * one.columns > MAX_CELLS:
+            raise refuse("too_many_cells", name, rows=one.rows, columns=one.columns)
     sheets: list[Sheet] = []
     hidden: list[str] = []
     for title in book.sheet_names:
@@ -34,7 +32,7 @@ def read_workbook(name: str, path: Path) -> list[Sheet]:
         if sheet.visible != "visible":
             hidden.append(title)
         elif sheet.height:
-            sheets.append(_sheet(name, title, book, sheet.to_polars(), remarks.get(title, [])))
+            sheets.append(_sheet(name, title, book, sheet.to_polars(), remarks.get(title, Remarks())))
     if not sheets:
         raise refuse("nothing_visible", name)
     sheets[0].notes += [("hidden_sheet", title) for title in hidden]
@@ -47,7 +45,7 @@ def _opened(name: str, path: Path) -> Any:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:
-        raise _refusal(name, error) from error
+        raise _refusal(name, error, path) from error
 
 
 def _loaded(name: str, book: Any, title: str, dtype: str, **more: Any) -> Any:
@@ -59,12 +57,13 @@ def _loaded(name: str, book: Any, title: str, dtype: str, **more: Any) -> Any:
         raise _refusal(name, error) from error
 
 
-def _refusal(name: str, error: BaseException) -> Unusable:
+def _refusal(name: str, error: BaseException, path: Path | None = None) -> Unusable:
     text = str(error).lower()
-    return refuse("password" if "password" in text or "encrypt" in text else "damaged", name)
+    locked = "password" in text or "encrypt" in text or (path is not None and is_locked(path))
+    return refuse("password" if locked else "damaged", name)
 
 
-def _sheet(name: str, title: str, book: Any, frame: pl.DataFrame, notes: list[tuple[str, str]]) -> Sheet:
+def _sheet(name: str, title: str, book: Any, frame: pl.DataFrame, remarks: Remarks) -> Sheet:
     if frame.width > MAX_COLUMNS:
         filled = [column for column in frame.columns if frame[column].null_count() < frame.height]
         if len(filled) > MAX_COLUMNS:
@@ -72,13 +71,18 @@ def _sheet(name: str, title: str, book: Any, frame: pl.DataFrame, notes: list[tu
         frame = frame.select(frame.columns[: frame.columns.index(filled[-1]) + 1] if filled else frame.columns[:1])
     if frame.height > MAX_ROWS:
         raise refuse("too_many_rows", name, limit=MAX_ROWS)
+    frame = _with_errors(frame, remarks)
     head = [["" if cell is None else cell for cell in row] for row in frame.head(HEAD_RECORDS).rows()]
 
     def body(first: int, width: int) -> Iterator[pl.DataFrame]:
-        wanted = frame.slice(first).select(
-            *(
-                pl.col(frame.columns[at]) if at < frame.width else pl.lit(None, pl.String).alias(f"missing{at}")
-                for at in range(width)
+        wanted = (
+            _unmerged(frame, remarks, first)
+            .slice(first)
+            .select(
+                *(
+                    pl.col(frame.columns[at]) if at < frame.width else pl.lit(None, pl.String).alias(f"missing{at}")
+                    for at in range(width)
+                )
             )
         )
         if wanted.height:
@@ -88,54 +92,45 @@ def _sheet(name: str, title: str, book: Any, frame: pl.DataFrame, notes: list[tu
         loaded = _loaded(name, book, title, "boolean", use_columns=[column]).to_polars()
         return loaded.to_series().is_not_null()
 
-    return Sheet(file=name, sheet=title, head=head, body=body, is_number=is_number, notes=list(notes))
+    merged = [top for top, _left, bottom, _right in remarks.merged if bottom > top]
+    return Sheet(
+        file=name, sheet=title, head=head, body=body, is_number=is_number, notes=_notes(remarks), merged=merged
+    )
 
 
-def _remarks(path: Path) -> dict[str, list[tuple[str, str]]]:
-    """Counts of hidden rows and formulas by sheet title; only .xlsx says so in plain sight."""
-    if not zipfile.is_zipfile(path):
-        return {}
-    found: dict[str, list[tuple[str, str]]] = {}
-    with zipfile.ZipFile(path) as archive:
-        for title, part in _parts(archive).items():
-            hidden, formulas = _counted(archive, part)
-            notes = [(rule, str(count)) for rule, count in (("hidden_rows", hidden), ("formulas", formulas)) if count]
-            if notes:
-                found[title] = notes
-    return found
+def _notes(remarks: Remarks) -> list[tuple[str, str]]:
+    """What the report says of the sheet as a whole."""
+    counts = (
+        ("hidden_rows", remarks.hidden_rows), ("hidden_columns", remarks.hidden_columns), ("formulas", remarks.formulas),
+    )  # fmt: skip
+    return [(rule, str(count)) for rule, count in counts if count]
 
 
-def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    try:
-        book = archive.read("xl/workbook.xml")
-        relations = archive.read("xl/_rels/workbook.xml.rels")
-    except KeyError:
-        return {}
-    targets: dict[bytes, str] = {}
-    for relation in _RELATION.findall(relations):
-        identifier = re.search(rb'\bId="([^"]*)"', relation)
-        target = re.search(rb'\bTarget="([^"]*)"', relation)
-        if identifier and target:
-            text = target[1].decode("utf-8", "replace")
-            targets[identifier[1]] = text.lstrip("/") if text.startswith("/") else f"xl/{text}"
-    names = set(archive.namelist())
-    return {
-        title.decode("utf-8", "replace"): targets[identifier]
-        for title, identifier in _SHEET.findall(book)
-        if targets.get(identifier) in names
-    }
+def _with_errors(frame: pl.DataFrame, remarks: Remarks) -> pl.DataFrame:
+    """Error cells as their text (``#REF!``), which the library leaves empty."""
+    by_column: dict[int, dict[int, str]] = {}
+    for row, column, text in remarks.errors:
+        if row < frame.height and column < frame.width:
+            by_column.setdefault(column, {})[row] = text
+    made = {}
+    for column, cells in by_column.items():
+        values = frame[frame.columns[column]].to_list()
+        for row, text in cells.items():
+            values[row] = text
+        made[frame.columns[column]] = values
+    return frame.with_columns(pl.Series(name, values, dtype=pl.String) for name, values in made.items())
 
 
-def _counted(archive: zipfile.ZipFile, part: str) -> tuple[int, int]:
-    hidden = formulas = seen = 0
-    tail = b""
-    with archive.open(part) as handle:
-        while block := handle.read(1 << 20):
-            seen += len(block)
-            if seen > MAX_SHEET_XML_BYTES:
-                break
-            cut = block.rfind(b"<") if len(block) > _TAIL else len(block)
-            text, tail = tail + block[:cut], block[cut:]
-            hidden += len(_HIDDEN_ROW.findall(text))
-            formulas += len(_FORMULA.findall(text))
-    return hidden + len(_HIDDEN_ROW.findall(tail)), formulas + len(_FORMULA.findall(tail))
+def _unmerged(frame: pl.DataFrame, remarks: Remarks, first: int) -> pl.DataFrame:
+    """Cells merged over several rows of the body (from ``first`` on) hold their value in each of these rows."""
+    by_column: dict[int, list[tuple[int, int]]] = {}
+    for top, left, bottom, _right in remarks.merged:
+        if first <= top < min(bottom, frame.height) and left < frame.width:
+            by_column.setdefault(left, []).append((top, min(bottom, frame.height - 1)))
+    made = {}
+    for column, areas in by_column.items():
+        values = frame[frame.columns[column]].to_list()
+        for top, bottom in areas:
+            values[top + 1 : bottom + 1] = [values[top]] * (bottom - top)
+        made[frame.columns[column]] = values
+    return frame.with_columns(pl.Series(name, values, dtype=pl.String) for name, values in made.items())

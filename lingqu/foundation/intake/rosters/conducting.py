@@ -82,7 +82,8 @@ def _recognised(
         found = [pair for pair in found if not (pair[1].needs_a_person and pair[1].problem == "kind_unknown")]
     for sheet, entry in found:
         _check_repeated(sheet, entry)
-        for rule, value in sheet.notes:
+        merged = sum(top >= entry.header_row for top in sheet.merged)
+        for rule, value in [*sheet.notes, *([("merged_cells", str(merged))] if merged else [])]:
             findings.note(rule, file=sheet.file, sheet=sheet.sheet, value=value)
         for text, column in zip(entry.headings, entry.columns, strict=True):
             if text and not column and text not in {"序号", "编号", "备注", "错误", "行号"}:
@@ -123,7 +124,9 @@ def _checked(found: list[tuple[Sheet, SheetMapping]], context: Context, delivery
             headings |= _headings_of(entry)
             for work, is_number in _batches(sheet, entry, context):
                 delivery.rows[kind] = delivery.rows.get(kind, 0) + work.frame.height
+                broken = work.take_errors()
                 PREPARE[kind](work, context, **({"is_number": is_number} if kind in TYPED else {}))
+                work.flag_errors(broken)
                 if kind == "students":
                     families += guardians_of(work)
                 parts.append(_kept(work, delivery))

@@ -42,7 +42,7 @@ def _part(upload: PartialUpload) -> Path:
 
 @transaction.atomic
 def begin_upload(*, actor: Actor, name: str, size: int, fingerprint: str) -> PartialUpload:
-    """A new upload, or the one of the same file that this account began before."""
+    """A new upload, or the one of the same file that this account began (or even finished) before."""
     require(actor.has(IMPORT_RUN) and actor.account_id is not None)
     if not 0 < size <= MAX_FILE_BYTES:
         raise TooLarge(_("单个文件应在 1 字节到 %(size)s 之间。") % {"size": text_of_size(MAX_FILE_BYTES)})
@@ -50,6 +50,9 @@ def begin_upload(*, actor: Actor, name: str, size: int, fingerprint: str) -> Par
     found = own.filter(fingerprint=fingerprint[:500], size=size, digest="").first()
     if found is not None and (_part(found).exists() or found.received == 0):
         return found
+    whole = own.filter(fingerprint=fingerprint[:500], size=size).exclude(digest="").first() if fingerprint else None
+    if whole is not None and files.store().path(whole.digest).exists():
+        return whole
     if own.filter(digest="").count() >= MOST_AT_ONCE:
         raise Conflict(_("同时上传的文件太多，请等前面的完成。"))
     return PartialUpload.objects.create(

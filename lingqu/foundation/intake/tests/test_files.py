@@ -5,11 +5,17 @@ from __future__ import annotations
 import io
 import os
 import random
+import stat
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
+import xlwt
+from xlwt.CompoundDoc import XlsDoc
 
 from lingqu.foundation.intake.reading import limits, read_delivery
 from lingqu.foundation.intake.types import Lookup, ReadFile
@@ -101,12 +107,62 @@ def zip_of(entries: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -
     return target.getvalue()
 
 
+def link_in_a_zip() -> bytes:
+    link = zipfile.ZipInfo("学生.csv")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    return target.getvalue()
+
+
+def stream_of_xls() -> bytes:
+    book = xlwt.Workbook()
+    book.add_sheet("学生").write(0, 0, "姓名")
+    return book.get_biff_data()
+
+
+def locked_xls() -> bytes:
+    """A workbook whose stream announces a password right after its first record."""
+    stream = stream_of_xls()
+    first = 4 + int.from_bytes(stream[2:4], "little")
+    target = io.BytesIO()
+    XlsDoc().save(target, stream[:first] + b"\x2f\x00\x06\x00\x00\x00\x01\x02\x03\x04" + stream[first:])
+    return target.getvalue()
+
+
+def locked_xlsx() -> bytes:
+    """The compound file into which a spreadsheet program seals an .xlsx: its stream has another name."""
+    target = io.BytesIO()
+    XlsDoc().save(target, stream_of_xls())
+    data, name = bytearray(target.getvalue()), "EncryptedPackage".encode("utf-16-le")
+    at = data.find("Workbook".encode("utf-16-le"))
+    data[at : at + len(name)] = name
+    data[at + 64 : at + 66] = (len(name) + 2).to_bytes(2, "little")
+    return bytes(data)
+
+
+def cornered_xlsx() -> bytes:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD1048576"] = "姓名", "x"
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
 HOSTILE = {
     "bomb": ({"弹.zip": zip_of({"a.csv": b"0" * (64 << 20)})}, "zip_bomb"),
     "traversal": ({"越.zip": zip_of({"../../etc/a.csv": TEXT.encode()})}, "zip_path"),
     "absolute": ({"绝.zip": zip_of({"/etc/a.csv": TEXT.encode()})}, "zip_path"),
     "windows": ({"绝.zip": zip_of({"..\\..\\a.csv": TEXT.encode()})}, "zip_path"),
-    "nested": ({"套.zip": zip_of({"b.zip": zip_of({"a.csv": TEXT.encode()})})}, "zip_nested"),
+    "nested": ({"套.zip": zip_of({"b.zip": zip_of({"c.zip": zip_of({"a.csv": TEXT.encode()})})})}, "zip_nested"),
+    "rar inside": ({"套.zip": zip_of({"a.rar": b"Rar!\x1a\x07\x00" + b"\0" * 50})}, "zip_packed"),
+    "bomb inside": ({"套.zip": zip_of({"b.zip": zip_of({"a.csv": b"0" * (64 << 20)})})}, "zip_bomb"),
+    "link": ({"链.zip": link_in_a_zip()}, "zip_link"),
+    "page": ({"页.xls": "<html><table><tr><td>姓名</td></tr></table></html>".encode()}, "web_page"),
+    "locked xlsx": ({"锁.xlsx": locked_xlsx()}, "password"),
+    "locked xls": ({"锁.xls": locked_xls()}, "password"),
+    "one cell in the last corner": ({"角.xlsx": cornered_xlsx()}, "too_many_cells"),
     "crowd": ({"多.zip": zip_of({f"{n}.csv": b"" for n in range(5001)})}, "zip_entries"),
     "hollow": ({"空.zip": zip_of({"readme.txt": b"x"})}, "zip_empty"),
     "rar": ({"包.rar": b"Rar!\x1a\x07\x00" + b"\0" * 50}, "not_a_table"),
@@ -156,6 +212,62 @@ def test_an_entry_that_lies_about_its_size_is_stopped(
     path = tmp_path / "谎.zip"
     path.write_bytes(data)
     assert read_delivery([ReadFile("谎.zip", path)], lookup=lookup).refusal_code == "zip_bomb"
+
+
+def test_a_zip_of_schools_holds_a_zip_of_classes_with_chinese_names(read: Read) -> None:
+    """Names as Chinese Windows writes them: GB18030 without saying so, and backslashes."""
+    inner = zip_of_gbk({"七(1)班.csv": "姓名,性别\n甲一,男\n", "七(2)班.csv": "姓名,性别\n乙一,女\n"})
+    made = read({"全县.zip": zip_of_gbk({"云溪县第一中学.zip": inner})})
+    assert made.frames["students"].select("file", "school_ref", "class_ref").rows() == [
+        ("云溪县第一中学.zip/七(1)班.csv", "3301000001", "3301000001|2026-2027|G07-1"),
+        ("云溪县第一中学.zip/七(2)班.csv", "3301000001", "3301000001|2026-2027|G07-2"),
+    ]
+
+
+def zip_of_gbk(entries: dict[str, str | bytes]) -> bytes:
+    """Stored entries written by hand, because the library always says UTF-8."""
+    body, index = b"", b""
+    for name, content in entries.items():
+        data = content.encode() if isinstance(content, str) else content
+        raw = name.encode("gb18030")
+        head = struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 33, zlib.crc32(data), len(data), len(data), len(raw), 0)
+        index += b"PK\x01\x02" + struct.pack("<H", 20) + head + struct.pack("<HHHII", 0, 0, 0, 0, len(body)) + raw
+        body += b"PK\x03\x04" + head + raw + data
+    end = struct.pack("<HHHHIIH", 0, 0, len(entries), len(entries), len(index), len(body), 0)
+    return body + index + b"PK\x05\x06" + end
+
+
+def test_entities_are_not_expanded(read: Read) -> None:
+    """A billion laughs in the strings of a workbook: read as it stands or refused, never unfolded."""
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ha" * 50}">' for n in range(10))
+    whole = io.BytesIO()
+    with xlsxwriter.Workbook(whole) as book:
+        sheet = book.add_worksheet()
+        for at, row in enumerate(ROWS):
+            sheet.write_row(at, 0, row)
+    parts = {}
+    with zipfile.ZipFile(whole) as archive:
+        for name in archive.namelist():
+            parts[name] = archive.read(name)
+    strings = parts["xl/sharedStrings.xml"].decode()
+    begin = strings.index("<sst")
+    strings = f"<?xml version='1.0'?><!DOCTYPE sst [{laughs}]>" + strings[begin:].replace("张晓明", "&l9;")
+    made = read({"笑.xlsx": zip_of({**parts, "xl/sharedStrings.xml": strings.encode()})})
+    assert made.refusal_code == "damaged" or max(map(len, made.frames["students"]["name"])) < 100
+
+
+def test_what_a_file_is_decides_not_its_name(read: Read) -> None:
+    book = openpyxl.Workbook()
+    for row in ROWS:
+        book.active.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    for name, content in (
+        ("学生.csv", data.getvalue()),
+        ("学生.xls", TEXT.encode("gb18030")),
+        ("学生.xlsx", TEXT.encode()),
+    ):
+        assert read({name: content}).frames["students"]["name"].to_list() == ["张晓明", "李晓红"]
 
 
 def test_half_a_workbook_is_refused(read: Read) -> None:

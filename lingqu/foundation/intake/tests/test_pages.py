@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -58,6 +61,46 @@ def test_from_upload_to_withdrawal() -> None:
     record.refresh_from_db()
     assert record.state == "withdrawn"
     assert school.code == "3301000009"
+
+
+def test_pages_of_an_import_take_few_statements(django_assert_max_num_queries) -> None:
+    make_school("3301000009", "云溪县第九中学")
+    client = browser(duty_account("operator"))
+    upload(client, str(registry.root_organisation().path))
+    run_jobs()
+    number = Import.objects.get().number
+    client.get(f"/imports/{number}")
+    pages = ("", "?by=rule", "?by=who", "?severity=block", "/mapping", "/standing")
+    for address in ("/imports", "/imports/new", *(f"/imports/{number}{page}" for page in pages)):
+        with django_assert_max_num_queries(12):
+            assert client.get(address).status_code == 200, address
+
+
+def test_findings_are_paged_by_key_and_filtered() -> None:
+    """Forty rows of two schools: every finding once over all pages, each school its own, the unknown school nobody's."""
+    for code, name in (("3301000009", "云溪县第九中学"), ("3301000010", "云溪县第十中学")):
+        make_school(code, name)
+    client = browser(duty_account("operator"))
+    rows = [PUPILS, *(pupil(f"生{at}", 学校=f"33010000{9 + at % 2:02d}", 性别="") for at in range(40))]
+    upload(client, str(registry.root_organisation().path), rows)
+    run_jobs()
+    number = Import.objects.get().number
+
+    def seen(query: str) -> list[int]:
+        found, address = [], f"/imports/{number}?{query}"
+        while address:
+            text = client.get(address).content.decode()
+            found += [int(row) for row in re.findall(r'<tr><td class="lq-num">(\d+)</td>', text)]
+            onward = re.search(r'href="([^"]*cursor=[^"]*)"[^>]*>(?:<[^>]*>)*下一页', text)
+            address = html.unescape(onward[1]) if onward else ""
+            address = address if address.startswith("/") or not address else f"/imports/{number}{address}"
+        return found
+
+    assert sorted(seen("severity=block")) == list(range(2, 42))
+    assert sorted(seen("severity=block&who=云溪县第十中学")) == list(range(3, 42, 2))
+    assert seen("severity=block&row=7") == [7]
+    assert seen("rule=required&who=别的学校") == []
+    assert client.get(f"/imports/{number}/report.xlsx?who=别的学校").status_code == 404
 
 
 def test_unknown_headings_ask_a_person_once() -> None:

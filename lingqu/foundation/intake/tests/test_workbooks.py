@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import openpyxl
+import pytest
+import xlsxwriter
 import xlwt
 
 from lingqu.foundation.intake.checks.identity import check_character
@@ -164,3 +166,84 @@ def test_leading_empty_rows_keep_their_numbers(read: Read) -> None:
     book.save(data)
     made = read({"学生.xlsx": data.getvalue()})
     assert made.findings.filter(made.findings["rule"] == "required")["row"].to_list() == [5]
+
+
+HEADS = ["姓名", "性别", "学校", "班级", "学号", "出生日期", "身份证件号"]
+
+
+def strange_xlsx() -> bytes:
+    """A hidden column, a hidden row, formulas with a value and with an error, a school merged over three rows."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True})
+    sheet = book.add_worksheet("学生")
+    sheet.write_row(0, 0, HEADS)
+    for row, name in enumerate("甲乙丙", 1):
+        sheet.write_row(row, 0, [f"{name}一", "男", "", "七(1)班"])
+    sheet.merge_range(1, 2, 3, 2, SCHOOLS[0])
+    sheet.write_formula(1, 4, "=VLOOKUP(A2,B:C,2)", None, "#N/A")
+    sheet.write_formula(2, 4, "=20260000+2", None, 20260002)
+    sheet.write_formula(3, 6, "=1/0", None, "#REF!")
+    sheet.set_column(5, 5, None, None, {"hidden": True})
+    sheet.set_row(2, None, None, {"hidden": True})
+    sheet.write(1, 5, "2013年3月5日")
+    book.close()
+    return target.getvalue()
+
+
+def strange_xls(path: Path) -> bytes:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("学生")
+    for column, head in enumerate(HEADS):
+        sheet.write(0, column, head)
+    for row, name in enumerate("甲乙丙", 1):
+        for column, value in enumerate([f"{name}一", "男", None, "七(1)班"]):
+            if value:
+                sheet.write(row, column, value)
+    sheet.write_merge(1, 3, 2, 2, SCHOOLS[0])
+    sheet.row(1).set_cell_error(4, 42)
+    sheet.write(2, 4, 20260002)
+    sheet.row(3).set_cell_error(6, 23)
+    sheet.col(5).hidden = True
+    sheet.row(2).hidden = True
+    sheet.write(1, 5, "2013年3月5日")
+    book.save(str(path))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "xls"])
+def test_errors_merges_and_hidden_parts_are_read_and_said(read: Read, tmp_path: Path, ending: str) -> None:
+    made = read({f"学生.{ending}": strange_xlsx() if ending == "xlsx" else strange_xls(tmp_path / "s.xls")})
+    assert made.frames["students"].select("name", "school_ref", "school_number").rows() == [
+        ("甲一", "3301000001", ""), ("乙一", "3301000001", "20260002"), ("丙一", "3301000001", ""),
+    ]  # fmt: skip
+    assert made.frames["students"]["birth_date"][0] == "2013-03-05"
+    errors = made.findings.filter(made.findings["rule"] == "cell_error")
+    assert errors.select("row", "column", "severity", "responsible").rows() == [
+        (2, "学号", "review", "云溪县第一中学"), (4, "身份证件号", "review", "云溪县第一中学"),
+    ]  # fmt: skip
+    assert "#N/A" in errors["message"][0]
+    notes = {rule: made.rules[rule] for rule in ("hidden_rows", "hidden_columns", "merged_cells")}
+    assert notes == {"hidden_rows": 1, "hidden_columns": 1, "merged_cells": 1}
+
+
+def test_a_heading_merged_over_two_lines_is_no_remark(read: Read, tmp_path: Path) -> None:
+    made = read(county_file(tmp_path / "县.xls"))
+    assert "merged_cells" not in made.rules
+
+
+def test_numbers_as_text_wide_letters_and_codes_of_private_characters(read: Read) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(HEADS)
+    sheet.append(["张\ue863明", "男", SCHOOLS[0], "七（１）班", "２０２６０００１", 41338, "'11010120130305123Ｘ"])
+    sheet.append(["李四", "女", 3301000001, "七(1)班", "20260002", "２０１３－０３－０６", 1.10101201303e17])
+    data = io.BytesIO()
+    book.save(data)
+    made = read({"学生.xlsx": data.getvalue()})
+    assert made.frames["students"].select("school_number", "birth_date", "grade").rows() == [
+        ("20260001", "2013-03-05", "G07"),
+    ]  # fmt: skip
+    told = {row[0]: row[1:] for row in made.findings.select("rule", "row", "severity", "message").iter_rows()}
+    assert "U+E863" in told["name_private_use"][2]
+    assert told["id_damaged"][:2] == (3, "block")
+    assert "重新导出为文本" in told["id_damaged"][2]

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from lingqu.kernel.access import actor_of, needs
+from lingqu.kernel.errors import NotFound
+from lingqu.kernel.files import safe_name
 from lingqu.ui.jinja import render_block, render_page
 
 from .. import policies, selectors
@@ -36,6 +38,7 @@ def _wanted(request: HttpRequest) -> FindingFilter:
     return FindingFilter(
         severity=severity if severity in SEVERITIES else "", rule=request.GET.get("rule", "")[:60],
         field=request.GET.get("field", "")[:60], sheet=request.GET.get("sheet", "")[:300],
+        who=request.GET.get("who", "")[:200],
         row=int(row) if row.isascii() and row.isdigit() and len(row) < 9 else None,
     )  # fmt: skip
 
@@ -46,7 +49,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
     actor = actor_of(request)
     record = selectors.get_import(actor=actor, number=number)
     shown = show_import(
-        record, wanted=_wanted(request), by_rule=request.GET.get("by") == "rule", cursor=request.GET.get("cursor", ""),
+        record, wanted=_wanted(request), by=request.GET.get("by", ""), cursor=request.GET.get("cursor", ""),
         may_run=policies.may_run(actor, str(record.path)),
     )  # fmt: skip
     return render_page(request, "intake/import.html", {"one": shown}, block="findings")
@@ -63,7 +66,7 @@ def standing(request: HttpRequest, number: str) -> HttpResponse:
     actor = actor_of(request)
     record = selectors.get_import(actor=actor, number=number)
     shown = show_import(
-        record, wanted=FindingFilter(), by_rule=False, cursor="", may_run=policies.may_run(actor, str(record.path))
+        record, wanted=FindingFilter(), by="", cursor="", may_run=policies.may_run(actor, str(record.path))
     )
     response = render_block(request, "intake/import.html", "standing", {"one": shown})
     if not shown["is_running"]:
@@ -74,10 +77,14 @@ def standing(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 @needs(IMPORT_VIEW, IMPORT_RUN)
 def report(request: HttpRequest, number: str) -> Any:
+    """The whole report, or with ``who`` the one of a single organisation, to be sent to it."""
     record = selectors.get_import(actor=actor_of(request), number=number)
+    who = request.GET.get("who", "")[:200]
+    if who and who not in {share.who for share in selectors.list_responsible(owner=record)}:
+        raise NotFound(_("这次导入没有由“%(who)s”处理的问题。") % {"who": who})
     target = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115  the answer closes it
-    write_xlsx(record, Path(target.name))
-    name = _("导入报告 %(number)s.xlsx") % {"number": record.number}
-    response = FileResponse(target, as_attachment=True, filename=name, content_type=SHEET_TYPE)
+    write_xlsx(record, Path(target.name), who=who)
+    name = _("导入报告 %(number)s.xlsx") % {"number": f"{who} {record.number}".strip()}
+    response = FileResponse(target, as_attachment=True, filename=safe_name(name), content_type=SHEET_TYPE)
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,6 +19,9 @@ from ..rules import title_of, told_again
 from ..selectors import FindingFilter
 from ..types import BLOCK, HINT, REVIEW
 
+VIEWS = ("", "rule", "who")
+"""The findings row by row, by rule, by the organisation that must fix them."""
+MOST_SHARES = 500
 RUNNING = frozenset({"uploaded", "reading", "applying"})
 TONES = {BLOCK: "coral", REVIEW: "amber", HINT: ""}
 STATE_TONES = {
@@ -46,7 +50,7 @@ def state_name(state: str) -> str:
 
 def title(record: Import) -> str:
     """The first file's name without its ending."""
-    files = list(record.files.all()[:1])
+    files = list(record.files.all())
     return files[0].name.rsplit("/", 1)[-1].rsplit(".", 1)[0] if files else _("名册导入")
 
 
@@ -60,7 +64,7 @@ def show_in_list(record: Import) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def show_import(record: Import, *, wanted: FindingFilter, by_rule: bool, cursor: str, may_run: bool) -> dict[str, Any]:
+def show_import(record: Import, *, wanted: FindingFilter, by: str, cursor: str, may_run: bool) -> dict[str, Any]:
     """Everything of one import for its page."""
     counts = record.counts
     severities = selectors.count_severities(record)
@@ -77,7 +81,7 @@ def show_import(record: Import, *, wanted: FindingFilter, by_rule: bool, cursor:
         "steps": _steps(record, severities), "progress": _progress(record), "has_counts": bool(rows),
         "refusal": refusal_again(record.refusal), "removals": int(counts.get("proposed_removals", 0)), "suspects": int(counts.get("suspects", 0)),
     }  # fmt: skip
-    return {**shown, **_findings(record, wanted, by_rule=by_rule, cursor=cursor, severities=severities)}
+    return {**shown, **_findings(record, wanted, by=by if by in VIEWS else "", cursor=cursor, severities=severities)}
 
 
 def _outcome(record: Import) -> list[dict[str, Any]]:
@@ -142,22 +146,23 @@ def _recognised(record: Import) -> str:
 
 
 def _findings(
-    record: Import, wanted: FindingFilter, *, by_rule: bool, cursor: str, severities: dict[str, int]
+    record: Import, wanted: FindingFilter, *, by: str, cursor: str, severities: dict[str, int]
 ) -> dict[str, Any]:
     query = {
         "severity": wanted.severity, "rule": wanted.rule, "field": wanted.field, "sheet": wanted.sheet,
-        "row": str(wanted.row or ""), "by": "rule" if by_rule else "",
+        "who": wanted.who, "row": str(wanted.row or ""), "by": by,
     }  # fmt: skip
     names = severity_names()
-    page = None if by_rule else selectors.list_findings(owner=record, wanted=wanted, cursor=cursor)
+    page = None if by else selectors.list_findings(owner=record, wanted=wanted, cursor=cursor)
     rules = selectors.list_rules(owner=record)
+    shares = selectors.list_responsible(owner=record)
     exact = record.counts.get("rules", {})
     sheets = [
         (f"{s['file']}|{s['sheet']}", f"{s['file']} {s['sheet']}".strip())
         for s in record.counts.get("sheets", [])[:200]
     ]
     return {
-        "query": query, "by_rule": by_rule, "page": page, "found": sum(severities.values()),
+        "query": query, "by": by, "views": _views(record, by), "page": page, "shares": shares[:MOST_SHARES], "shared_by": len(shares), "found": sum(severities.values()),
         "listed": [_shown(f, names) for f in page] if page else [],
         "rules": [
             {"rule": r["rule"], "title": title_of(r["rule"]), "severity": names.get(r["severity"], r["severity"]),
@@ -165,6 +170,7 @@ def _findings(
             for r in rules
         ],
         "rule_choices": [("", _("全部规则")), *((r["rule"], title_of(r["rule"])) for r in rules)],
+        "who_choices": [("", _("全部单位")), *((share.who, share.who) for share in shares[:MOST_SHARES])],
         "field_choices": [("", _("全部列")), *selectors.list_fields(owner=record)],
         "sheet_choices": [("", _("全部文件")), *sheets],
         "severity_choices": [
@@ -175,6 +181,15 @@ def _findings(
             )
         ],
     }  # fmt: skip
+
+
+def _views(record: Import, by: str) -> list[dict[str, Any]]:
+    names = {"": _("按行"), "rule": _("按规则"), "who": _("按单位")}
+    address = reverse("intake:import", args=[record.number])
+    return [
+        {"label": names[view], "href": address + (f"?by={view}" if view else "") + "#findings", "current": view == by}
+        for view in VIEWS
+    ]
 
 
 def _choice(value: str, label: str, count: int, chosen: str, query: dict[str, str]) -> dict[str, Any]:

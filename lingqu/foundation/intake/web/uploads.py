@@ -14,6 +14,7 @@ from lingqu.kernel import home, limits
 from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, DomainError, Invalid
+from lingqu.kernel.files import text_of_size
 from lingqu.ui.jinja import render_page
 
 from .. import selectors
@@ -45,7 +46,12 @@ def new(request: HttpRequest) -> HttpResponse:
     except DomainError as refusal:
         if refusal.status in {403, 503}:
             raise
-        return _form(request, places, {"error": refusal.message}, status=refusal.status)
+        kept = selectors.list_uploads(actor=actor, is_complete=True, ids=request.POST.getlist("upload"))
+        advice = (
+            _("如果只是试用，请勾选下面的“这次只是在演示环境里试用”再上传。") if refusal.code == "home_is_demo" else ""
+        )
+        shown = {"error": f"{refusal.message} {advice}".strip(), "kept": kept}
+        return _form(request, places, shown, status=refusal.status)
     return redirect("intake:import", number)
 
 
@@ -71,7 +77,12 @@ def _form(request: HttpRequest, places: Any, more: dict[str, Any], status: int =
     context = {
         "places": [(place.path, place.name) for place in places], "sources": source_names(), "error": "",
         "place": request.POST.get("place", places[0].path if places else ""),
-        "source": request.POST.get("source", "school-roster"), "is_demo": home.is_demo(), **more,
+        "source": request.POST.get("source", "school-roster"), "is_demo": home.is_demo(), "into_demo": request.POST.get("into_demo") == "on", "kept": (),
+        "broken": [
+            {"id": one.id, "name": one.name, "got": text_of_size(one.received), "size": text_of_size(one.size)}
+            for one in selectors.list_uploads(actor=actor_of(request), is_complete=False)
+        ],
+        **more,
     }  # fmt: skip
     return render_page(request, "intake/new.html", context, status=status)
 
@@ -102,5 +113,7 @@ def append(request: HttpRequest, upload_id: UUID) -> JsonResponse:
 @require_POST
 @needs(IMPORT_RUN)
 def cancel(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """From the script, which wants no page, or from the button beside an unfinished file."""
     cancel_upload(actor=actor_of(request), upload_id=upload_id)
-    return HttpResponse(status=204)
+    wants_page = "text/html" in request.headers.get("Accept", "")
+    return redirect("intake:new") if wants_page else HttpResponse(status=204)

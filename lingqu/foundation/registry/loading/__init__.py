@@ -8,11 +8,14 @@ sealed nor sent, so an interrupted import is resumed by running it again.
 from .batch import Batch, Outcome, Prepared, RowFinding
 from .chunk import apply_batch, apply_prepared
 from .counts import finish_import, recount, refresh_statistics
+from .overtaking import may_overtake
 from .preparing import known_keys, known_links, prepare_batch, source_of, with_digests
 from .removals import Removal, find_removals
+from .run import Acquainted
 from .withdrawing import Withdrawal, withdraw_import
 
 __all__ = [
+    "Acquainted",
     "Batch",
     "Outcome",
     "Prepared",
@@ -25,6 +28,7 @@ __all__ = [
     "finish_import",
     "known_keys",
     "known_links",
+    "may_overtake",
     "prepare_batch",
     "recount",
     "refresh_statistics",

@@ -35,7 +35,8 @@ APPLY: dict[str, Callable[[Run], None]] = {
     "memberships": apply_memberships,
     "teaching": apply_teaching,
 }
-PLANNER = "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off"
+PLANNER = "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off; SET LOCAL default_statistics_target = 10"
+"""Of the chunk's own temporary tables the planner needs sizes and shares, no histograms."""
 
 
 def apply_batch(*, actor: Actor, batch: Batch) -> Outcome:
@@ -50,8 +51,12 @@ def apply_batch(*, actor: Actor, batch: Batch) -> Outcome:
     return apply_prepared(actor=actor, prepared=prepare_batch(whole, known))
 
 
-def apply_prepared(*, actor: Actor, prepared: Prepared) -> Outcome:
-    """Apply what :func:`prepare_batch` made ready. One audit and one outbox row, one change row per changed entity."""
+def apply_prepared(*, actor: Actor, prepared: Prepared, ahead: bool = False) -> Outcome:
+    """Apply what :func:`prepare_batch` made ready. One audit and one outbox row, one change row per changed entity.
+
+    ``ahead``: the chunk before is not committed yet (see :func:`may_overtake`). Then the rows must all be about new
+    people; :class:`Acquainted` is raised when one is not, and the caller applies the chunk anew when its turn has come.
+    """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a chunk is applied in a transaction")
     batch, outcome = prepared.batch, Outcome(findings=list(prepared.findings))
@@ -63,7 +68,7 @@ def apply_prepared(*, actor: Actor, prepared: Prepared) -> Outcome:
         cursor.execute(PLANNER)
         run = Run(
             cursor=cursor, prepared=prepared, source=source_of(batch.source), as_of=batch.as_of or today(),
-            actor_name=actor.name, outcome=outcome,
+            actor_name=actor.name, outcome=outcome, ahead=ahead,
         )  # fmt: skip
         run.stage()
         if batch.kind in PERSON_KINDS:

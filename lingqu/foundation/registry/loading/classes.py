@@ -183,7 +183,10 @@ def _match_classes(run: Run) -> None:
                s.course_ref IS NOT NULL AND c.id IS NULL AS again,
                COALESCE((SELECT g.id FROM registry_classgroup g WHERE g.id = s.linked AND g.school_year_id = n.year),
                  (SELECT g.id FROM registry_classgroup g WHERE g.school_id = o.id AND g.school_year_id = n.year
-                    AND g.written_name = s.written_name ORDER BY g.id LIMIT 1)) AS found
+                    AND g.written_name = s.written_name ORDER BY g.id LIMIT 1),
+                 (SELECT g.id FROM registry_classgroup g WHERE g.school_id = o.id AND g.school_year_id = n.year
+                    AND g.source = 'local' AND g.grades = n.grade_list AND g.serial = s.serial
+                    AND g.kind = COALESCE(s.kind, 'administrative') ORDER BY g.id LIMIT 1)) AS found
              FROM load_stage s JOIN load_org o ON o.ref = s.school_ref JOIN load_name n USING (row_id)
                LEFT JOIN load_course c ON c.ref = s.course_ref ORDER BY s.row_id OFFSET 0) q""",
     )

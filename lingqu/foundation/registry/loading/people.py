@@ -5,7 +5,7 @@ from __future__ import annotations
 from lingqu.kernel import crypto
 
 from ..models import FieldDefinition
-from .run import Run
+from .run import Acquainted, Run
 
 STRONG_RULES: dict[str, str] = {
     "link": """SELECT s.row_id, l.entity_uuid AS person, 1 AS rule FROM load_row s JOIN registry_sourcelink l
@@ -66,6 +66,10 @@ def match_people(run: Run) -> None:
                 JOIN registry_person p ON p.id = h.person
                 WHERE NOT EXISTS (SELECT 1 FROM load_hit k WHERE k.row_id = h.row_id)"""  # noqa: S608
         )
+    if run.ahead and run.rows(
+        "SELECT 1 FROM load_hit h WHERE NOT EXISTS (SELECT 1 FROM load_people p WHERE p.person_id = h.person) LIMIT 1"
+    ):
+        raise Acquainted
     gone = run.reject(_doubtful(run))
     if gone:
         run.do("DELETE FROM load_row WHERE row_id = ANY(%(gone)s)", gone=list(gone))

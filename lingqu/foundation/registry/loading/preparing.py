@@ -44,6 +44,7 @@ def with_digests(kind: str, rows: pl.DataFrame) -> pl.DataFrame:
         pl.Series("row_hash", row_digests(kind, frame), dtype=pl.String),
     )
     if kind in REPEATED and frame["key_hash"].is_duplicated().any():
+        frame = frame.with_columns(is_repeat=pl.col("key_hash").is_not_null() & ~pl.col("key_hash").is_first_distinct())
         together = pl.col("row_hash").sort().str.join("").over("key_hash")
         joined = frame.select(pl.when(pl.len().over("key_hash") > 1).then(together).alias("text")).to_series()
         digests = pl.Series("row_hash", key_digests("row-group", joined), dtype=pl.String)

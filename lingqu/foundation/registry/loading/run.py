@@ -39,6 +39,10 @@ MESSAGES = {
 }
 
 
+class Acquainted(Exception):
+    """A chunk that runs ahead found somebody who is known already."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Run:
     """``values`` are the named parameters that every statement may use."""
@@ -49,6 +53,7 @@ class Run:
     as_of: date
     actor_name: str
     outcome: Outcome
+    ahead: bool = False
     values: dict[str, Any] = field(default_factory=dict)
     moved: list[tuple[UUID, str, str]] = field(default_factory=list)
     """Organisations that moved: id, former path, new path."""

@@ -108,12 +108,15 @@ def row_digests(kind: str, frame: pl.DataFrame) -> list[str]:
 
 
 def with_passes(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Number rows that may mean the same person (1, 2, …), so that a later one finds what an earlier one made."""
+    """Number rows that may mean the same person (1, 2, …), so that a later one finds what an earlier one made;
+    the first may stand in an earlier chunk (``is_repeat``)."""
     counts = []
     for group in IDENTITY.get(kind, ()):
         stated = pl.all_horizontal([pl.col(name).is_not_null() for name in group])
         nth = pl.int_range(pl.len()).over(list(group)) + 1
         counts.append(pl.when(stated).then(nth).otherwise(1))
+    if "is_repeat" in frame.columns:
+        counts.append(pl.when(pl.col("is_repeat")).then(2).otherwise(1))
     return frame.with_columns((pl.max_horizontal(counts) if counts else pl.lit(1)).cast(pl.Int16).alias("pass"))
 
 

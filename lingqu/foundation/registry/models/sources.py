@@ -32,7 +32,7 @@ class SourceLink(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+", db_index=False)
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     kind = models.TextField()
     key_hash = models.UUIDField()
     row_hash = models.UUIDField()

@@ -12,10 +12,20 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Forbidden
 
 from .. import policies
-from ..models import ClassGroup, ClassMembership, Duty, Enrolment, Organisation, SchoolYear, TeachingAssignment
+from ..models import (
+    Appointment,
+    ClassGroup,
+    ClassMembership,
+    Duty,
+    Enrolment,
+    Organisation,
+    SchoolYear,
+    TeachingAssignment,
+)
+from ..types import rights
 from ..types.cards import ClassCard, ClassPage, GradeClasses, PersonRef, RosterRow, TaughtSubject
-from ..types.grades import grade_label, grades_label, norm_of, sex_label
-from ..types.words import Attendance, ClassKind, DutyKind
+from ..types.grades import grade_label, grades_label, norm_of, sex_label, stage_of
+from ..types.words import GRADES, Attendance, ClassKind, DutyKind
 from .labels import subject_label
 
 MIXED = "mixed"
@@ -133,3 +143,79 @@ def list_roster(group: ClassGroup) -> tuple[RosterRow, ...]:
         )  # fmt: skip
         made.setdefault(person.id, ((seat.number is None, seat.number or 0, person.name_key, person.number), row))
     return tuple(row for _order, row in sorted(made.values(), key=lambda pair: pair[0]))
+
+
+MOST_COLLEAGUES = 600
+
+
+def grade_order(grade: str) -> int:
+    return GRADES.index(grade)
+
+
+def offered_grades(school: Organisation) -> tuple[str, ...]:
+    """Grades that a school's classes may have, by its 办学类型 or its present classes; all of them if neither says."""
+    stages = {stage for stage in STAGES if school.school_type in STAGES[stage]}
+    for grades in ClassGroup.objects.filter(school=school, closed_on=None).values_list("grades", flat=True):
+        stages |= {stage_of(grade, school.schooling) for grade in grades}
+    return tuple(grade for grade in GRADES if not stages or stage_of(grade, school.schooling) in stages)
+
+
+STAGES: dict[str, frozenset[str]] = {
+    "preschool": frozenset({"111", "119"}), "primary": frozenset({"211", "218", "219", "312", "345"}),
+    "junior": frozenset({"311", "312", "319", "341", "345"}), "senior": frozenset({"341", "342", "345", "349"}),
+}  # fmt: skip
+"""JY/T 1001 BXLX of schools that teach a stage."""
+
+
+def list_colleagues(school: Organisation) -> tuple[tuple[str, str], ...]:
+    """(person id, name and 工号) of who works at a school, by name."""
+    rows = Appointment.objects.filter(
+        organisation=school, valid_to=None, person__deceased_on=None, person__canonical=None
+    )
+    found = {
+        str(person_id): f"{name} {number}".strip()
+        for person_id, name, number in rows.order_by("name_key", "id").values_list(
+            "person_id", "person__name", "staff_number"
+        )[:MOST_COLLEAGUES]
+    }
+    return tuple(found.items())
+
+
+def list_kept_schools(actor: Actor, ids: Sequence[UUID]) -> tuple[tuple[str, str], ...]:
+    """(id, name) of schools where a child is enrolled and whose pupils the actor keeps."""
+    rows = Enrolment.objects.filter(person_id__in=ids, valid_to=None).select_related("school").order_by("id")
+    return tuple(
+        {str(row.school_id): row.school.name for row in rows if actor.holds(rights.PERSON_EDIT, str(row.path))}.items()
+    )
+
+
+def list_target_classes(actor: Actor, ids: Sequence[UUID]) -> tuple[tuple[str, str], ...]:
+    """(id, name and size) of classes that a child could change to: same school, same grade, not where it sits."""
+    sits = Enrolment.objects.filter(person_id__in=ids, valid_to=None).select_related("school")
+    seated = set(
+        ClassMembership.objects.filter(person_id__in=ids, valid_to=None).values_list("class_group_id", flat=True)
+    )
+    return tuple(
+        pair
+        for row in sits
+        if actor.holds(rights.PERSON_EDIT, str(row.path))
+        for pair in _as_choices(_present(row.school), row.grade, seated)
+    )
+
+
+def list_return_classes(actor: Actor, ids: Sequence[UUID]) -> tuple[tuple[str, str], ...]:
+    """(id, name and size) of classes of the schools that a child is absent from or left."""
+    rows = Enrolment.objects.filter(person_id__in=ids).select_related("school").order_by("-valid_from", "-id")
+    schools = {row.school_id: row.school for row in rows if actor.holds(rights.PERSON_EDIT, str(row.path))}
+    return tuple(pair for school in schools.values() for pair in _as_choices(_present(school), "", set()))
+
+
+def _present(school: Organisation) -> list[ClassGroup]:
+    rows = ClassGroup.objects.filter(school=school, school_year__is_current=True, closed_on=None)
+    return list(rows.exclude(kind=ClassKind.TEACHING))
+
+
+def _as_choices(groups: Iterable[ClassGroup], grade: str, seated: set[UUID]) -> Iterable[tuple[str, str]]:
+    for group in sorted(groups, key=lambda group: (group.grades[:1], group.serial or 0, group.name)):
+        if group.id not in seated and (not grade or grade in group.grades):
+            yield str(group.id), _("%(name)s · %(size)d 人") % {"name": group.name, "size": group.size}

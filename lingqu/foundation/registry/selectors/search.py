@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from pypinyin import Style
 from pypinyin.constants import PINYIN_DICT
@@ -228,12 +230,12 @@ def _key_range(wanted: Wanted) -> tuple[str, str]:
 
 def _guardians_named(named: QuerySet[Person], order: Sequence[str], paths: Sequence[str]) -> list[UUID]:
     """Parents of the scope among the first hits of the name in the whole node."""
-    candidates = named.order_by(*order).values_list("id", "path")[:MOST_CANDIDATES]
-    return [person_id for person_id, path in candidates if any(_covers(held, str(path)) for held in paths)]
+    candidates = named.order_by(*order)[:MOST_CANDIDATES]
+    return candidates.aggregate(ids=ArrayAgg("pk", filter=_within(paths)))["ids"] or []
 
 
-def _covers(held: str, path: str) -> bool:
-    return path == held or path.startswith(held + ".")
+def _within(paths: Sequence[str]) -> Q:
+    return reduce(or_, (Q(path__within=path) for path in paths))
 
 
 def _in_classes(branches: policies.Branches) -> list[UUID]:
@@ -253,6 +255,6 @@ def _total(
     """Exact to 1,000. In a large part of a node the first candidates are counted: then the number is a lower bound."""
     if not large_paths or any(is_root(path) for path in large_paths):
         return count_up_to(rows[0])
-    candidates = [str(path) for path in named.order_by(*order).values_list("path", flat=True)[:MOST_CANDIDATES]]
-    inside = sum(1 for path in candidates if any(_covers(held, path) for held in large_paths))
-    return inside, len(candidates) < MOST_CANDIDATES
+    candidates = named.order_by(*order)[:MOST_CANDIDATES]
+    found = candidates.aggregate(read=Count("pk"), inside=Count("pk", filter=_within(large_paths)))
+    return found["inside"], found["read"] < MOST_CANDIDATES

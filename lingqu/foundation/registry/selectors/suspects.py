@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Forbidden
+from lingqu.kernel.language import listed
 from lingqu.kernel.pages import Page, page_of
 
 from ..models import Person, SuspectPair
@@ -138,20 +139,28 @@ def _enrolments(page: PersonPage) -> str:
 
 
 def _registers(page: PersonPage) -> str:
-    return "；".join(f"{fact.school_name} {fact.state_label}" for fact in page.register)
+    return listed(f"{fact.school_name} {fact.state_label}" for fact in page.register)
 
 
 def _posts(page: PersonPage) -> str:
-    return "；".join(f"{fact.school_name} {fact.relation_label} {fact.staff_number}" for fact in page.appointments)
+    return listed(f"{fact.school_name} {fact.relation_label} {fact.staff_number}" for fact in page.appointments)
 
 
 def _classes(page: PersonPage) -> str:
-    return "、".join(card.name for card in page.classes)
+    return listed(card.name for card in page.classes)
 
 
 def _guardians(page: PersonPage) -> str:
-    return "、".join(f"{one.name}（{one.relation_label or one.kind_label}）" for one in page.guardians)
+    return listed(
+        _("%(text)s（%(detail)s）") % {"text": one.name, "detail": one.relation_label or one.kind_label}
+        for one in page.guardians
+    )
 
 
 def _wards(page: PersonPage) -> str:
-    return "、".join(ref.name for ref, _relation, _kind in page.wards)
+    return listed(ref.name for ref, _relation, _kind in page.wards)
+
+
+def find_merged(kept: Person, number: str) -> Person | None:
+    """A record that was merged into this one, by its number."""
+    return Person.objects.filter(canonical=kept, number=number).first()

@@ -57,7 +57,7 @@ def _enrolment(data: dict[str, Any]) -> Made:
     tone = "good" if data["attendance"] == "registered" else "warn"
     parts = [grade_label(data["grade"]), data["reason"]]
     if data["expected"]:
-        parts.append(_("预计 %(day)s 前返校") % {"day": data["expected"]})
+        parts.append(_("预计 %(day)s 前返校") % {"day": day(date.fromisoformat(data["expected"]))})
     more = {"detail": " · ".join(filter(None, parts)), "tag": word(Attendance, data["attendance"]), "tone": tone}
     return _("就读：%(name)s") % data, _("离开：%(name)s") % data, more
 
@@ -95,7 +95,7 @@ def _teaching(data: dict[str, Any]) -> Made:
 def _guardian(data: dict[str, Any]) -> Made:
     parts = [label("family_relation", data["relation"]), data["proof"]]
     if data["until"]:
-        parts.append(_("至 %(day)s") % {"day": data["until"]})
+        parts.append(_("至 %(day)s") % {"day": day(date.fromisoformat(data["until"]))})
     more = {"detail": " · ".join(filter(None, parts)), "tag": word(GuardianKind, data["kind"])}
     return _("监护人：%(name)s") % data, _("不再是监护人：%(name)s") % data, more
 

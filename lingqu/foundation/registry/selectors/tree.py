@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from lingqu.kernel.actor import Actor, covers
@@ -222,3 +222,36 @@ def find_organisations(actor: Actor, text: str, limit: int = 20) -> tuple[Organi
             inside |= Q(path__within=path)
         rows = rows.filter(inside)
     return tuple(rows.order_by("name_key", "id")[:limit])
+
+
+MOST_SUGGESTED = 200
+
+
+def list_superiors(actor: Actor, organisation: Organisation) -> tuple[tuple[str, str], ...]:
+    """(code, name) of offices that could be the superior of an organisation, as far as the actor keeps them."""
+    rows = _kept(actor).exclude(kind__in=(*SCHOOL_KINDS, "campus", "department"))
+    rows = rows.exclude(path__within=str(organisation.path)).exclude(children=organisation)
+    return _suggested(rows)
+
+
+def list_partners(actor: Actor, organisation: Organisation) -> tuple[tuple[str, str], ...]:
+    """(code, name) of organisations that the actor could relate with this one."""
+    return _suggested(_kept(actor).exclude(id=organisation.id))
+
+
+def list_closed(organisation: Organisation) -> tuple[Organisation, ...]:
+    """What was closed below an organisation, latest first."""
+    rows = Organisation.objects.filter(path__within=str(organisation.path), closed_on__isnull=False)
+    return tuple(rows.order_by("-closed_on", "name_key")[:MOST_SUGGESTED])
+
+
+def _kept(actor: Actor) -> QuerySet[Organisation]:
+    inside = Q(pk__in=())
+    for path in actor.paths(rights.ORGANISATION_EDIT):
+        inside |= Q(path__within=path)
+    return Organisation.objects.filter(inside, closed_on=None, code__isnull=False)
+
+
+def _suggested(rows: QuerySet[Organisation]) -> tuple[tuple[str, str], ...]:
+    found = rows.order_by("sort_order", "name_key").values_list("code", "name")[:MOST_SUGGESTED]
+    return tuple((str(code), name) for code, name in found)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from lingqu.kernel import audit, changes, events
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Invalid
+from lingqu.kernel.language import writing_to
 
 from .. import policies
 from ..loading.counts import recount
@@ -132,17 +133,18 @@ def close_class(*, actor: Actor, class_id: UUID, on: date, reason: str) -> None:
 
 
 @transaction.atomic
-def reopen_class(*, actor: Actor, class_id: UUID) -> None:
+def reopen_class(*, actor: Actor, class_id: UUID, reason: str) -> None:
     """Take a closing back; teachers are assigned anew."""
     group = locked_class(class_id)
     policies.require_edit_classes_at(actor, str(group.school.path))
     if group.closed_on is None:
         raise Conflict(_("这个班级没有撤销。"), code="not_closed")
+    require_reason(reason)
     group.closed_on = None
     _require_alone(group)
     ClassGroup.objects.filter(id=group.id).update(closed_on=None, updated_at=Now())
     recount([group.school_id])
-    _trace(actor, "registry.class.reopened", group, {})
+    _trace(actor, "registry.class.reopened", group, {"reason": reason.strip()[:200]})
 
 
 def _require_open(group: ClassGroup) -> None:
@@ -214,7 +216,8 @@ def _plain_name(group: ClassGroup) -> str:
     serial = f"（{group.serial}）" if group.serial else ""
     if group.kind == ClassKind.MULTIGRADE:
         return "+".join(str(int(code[1:])) if code.startswith("G") else code for code in group.grades) + f"复式{serial}"
-    return f"{grades_label(group.grades)}{serial}班"
+    with writing_to():
+        return f"{grades_label(group.grades)}{serial}班"
 
 
 def _trace(actor: Actor, action: str, group: ClassGroup, data: dict[str, Any], operation: str = "u") -> None:

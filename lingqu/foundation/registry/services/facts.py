@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Forbidden, Invalid
+from lingqu.ui.figures import day
 
 from ..models import ClassGroup, Organisation, Person
 
@@ -42,7 +43,7 @@ def require_day(on: date, *, not_before: date | None = None) -> None:
     if on > today():
         raise Invalid(_("日期不能晚于今天。"), code="future_day", details={"on": _("日期不能晚于今天。")})
     if not_before is not None and on < not_before:
-        told = _("日期不能早于 %(day)s。") % {"day": not_before.isoformat()}
+        told = _("日期不能早于 %(day)s。") % {"day": day(not_before)}
         raise Invalid(told, code="too_early", details={"on": told})
 
 

@@ -30,12 +30,20 @@ SOURCE = "school"
 
 @transaction.atomic
 def link_guardian(
-    *, actor: Actor, child_id: UUID, name: str, phone: str, relation: str = "", guardian_id: UUID | None = None
+    *,
+    actor: Actor,
+    child_id: UUID,
+    name: str,
+    phone: str,
+    relation: str = "",
+    kind: str = GuardianKind.LEGAL.value,
+    guardian_id: UUID | None = None,
 ) -> UUID:
     """Make somebody the confirmed guardian of a child and return the guardian's person id.
 
     ``guardian_id`` is a person who is known already; without one a new person is entered with name and phone, which
-    belongs to the child's organisation. A link that exists is only confirmed. Needs the right to edit the child.
+    belongs to the child's organisation. A link that exists is only confirmed, whatever its kind. A 代办人 (``kind``
+    ``proxy``) never becomes the main contact. Needs the right to edit the child.
     """
     child = Person.objects.filter(id=child_id).select_related("canonical").first()
     if child is None:
@@ -51,8 +59,10 @@ def link_guardian(
     held = Guardianship.objects.filter(child=child, guardian_id=guardian, valid_to=None).first()
     if held is None:
         held = Guardianship.objects.create(
-            child=child, guardian_id=guardian, relation=relation, confirmed_by_school=True, source=SOURCE,
-            valid_from=today(), is_primary=not Guardianship.objects.filter(child=child, valid_to=None).exists(),
+            child=child, guardian_id=guardian, relation=relation, kind=GuardianKind(kind).value,
+            confirmed_by_school=True, source=SOURCE, valid_from=today(),
+            is_primary=kind != GuardianKind.PROXY
+            and not Guardianship.objects.filter(child=child, valid_to=None, is_primary=True).exists(),
         )  # fmt: skip
     elif not held.confirmed_by_school:
         held.confirmed_by_school = True

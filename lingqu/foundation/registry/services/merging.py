@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from lingqu.kernel import audit, changes, events
+from lingqu.kernel import audit, changes, events, jobs
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Forbidden
 
@@ -58,7 +58,7 @@ ON CONFLICT (first_id, second_id) DO NOTHING
 def find_suspects(*, actor: Actor, path: str) -> int:
     """Look for pairs with a record in a subtree; returns how many are new. What was decided stays decided.
 
-    Needs the right to edit people there. Costs a few index look-ups per person of the subtree.
+    Needs the right to edit people there. Costs one pass over the people of the node: it is work for a job.
     """
     if not actor.holds(policies.rights.PERSON_EDIT, path):
         raise Forbidden()
@@ -69,6 +69,31 @@ def find_suspects(*, actor: Actor, path: str) -> int:
     if found:
         audit.record(actor, "registry.suspects.found", subject_kind="organisation", path=path, data={"pairs": found})
     return found
+
+
+@transaction.atomic
+def order_search(*, actor: Actor) -> int:
+    """Have the worker look for pairs below every place that the actor keeps; returns the number of places."""
+    paths = actor.paths(policies.rights.PERSON_EDIT)
+    if not paths:
+        raise Forbidden()
+    for path in paths:
+        jobs.defer("registry.find_suspects", path=path, _once=f"suspects:{path}")
+    return len(paths)
+
+
+@transaction.atomic
+def point_out(*, actor: Actor, first_id: UUID, second_id: UUID) -> int:
+    """Put two records among the suspects because somebody says so; returns the pair's id. A decided pair stays decided."""
+    one, other = _locked_pair(first_id, second_id)
+    policies.require_join_people(actor, one, other)
+    first, second = sorted((one.id, other.id))
+    pair, made = SuspectPair.objects.get_or_create(
+        first_id=first, second_id=second, defaults={"rule": SuspectRule.STATED}
+    )
+    if made:
+        _trace(actor, "registry.person.pointed_out", one, other, {})
+    return pair.id
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from .. import policies
 from ..loading.paths import rewrite_paths
 from ..models import Duty, Organisation, OrganisationCount, OrganisationParent, OrganisationRelation
+from ..selectors.labels import labels
 from ..selectors.tree import count_active
 from ..types.events import OrganisationMoved, RelationsChanged
 from ..types.names import name_key
@@ -26,8 +27,11 @@ from ..types.words import OrganisationKind, Schooling
 from .facts import locked_organisation, require_day, require_reason
 from .reference import next_label
 
-EDITABLE = ("name", "short_name", "schooling", "urban_rural", "division_code", "address", "phone")
-FOUNDING = (*EDITABLE, "code", "school_type", "ownership")
+EDITABLE = (
+    "name", "short_name", "ownership", "schooling", "urban_rural", "division_code", "address", "phone",
+)  # fmt: skip
+FOUNDING = (*EDITABLE, "code", "school_type")
+CODED = {"ownership": "XXBB", "urban_rural": "SZDCXLX", "school_type": "school_types"}
 OFFICES = frozenset({"region", "bureau", "institution", "grouping"})
 SCHOOLS = frozenset({"school", "teaching_point", "campus"})
 MAY_STAND_BELOW: dict[str, frozenset[str]] = {
@@ -168,9 +172,7 @@ def reopen_organisation(*, actor: Actor, organisation_id: UUID, reason: str) -> 
 
 def _require_superior(actor: Actor, found: Organisation) -> None:
     """Whoever moves or closes an organisation keeps the place above it: nobody does it to the own one."""
-    if found.parent_id is None:
-        raise Forbidden()
-    if not actor.holds(policies.rights.ORGANISATION_EDIT, str(found.path).rpartition(".")[0]):
+    if not policies.may_keep_organisation(actor, found):
         raise Forbidden()
 
 
@@ -206,6 +208,10 @@ def _cleaned(values: Mapping[str, str], allowed: tuple[str, ...]) -> dict[str, A
         if len(wanted[field]) > LONGEST:
             told = _("最多 %(n)d 个字。") % {"n": LONGEST}
             raise Invalid(told, code="too_long", details={field: told})
+    for field, table in CODED.items():
+        if wanted.get(field) and wanted[field] not in labels(table):
+            told = _("没有代码“%(code)s”。") % {"code": wanted[field]}
+            raise Invalid(told, code="unknown_code", details={field: told})
     if wanted.get("schooling", "") not in ("", *Schooling.values):
         raise Invalid(_("没有这种学制。"), code="unknown_schooling")
     return wanted

@@ -63,11 +63,19 @@ def add_relation(
 
 @transaction.atomic
 def end_relation(*, actor: Actor, relation_id: int, on: date) -> None:
-    """End a relation on a day from its first one to today. One side's keeper is enough: each may step out."""
+    """End a relation on a day from its first one to today.
+
+    Needs the right to edit both sides, or the place above one of them: a school does not leave its 督学责任区 by itself.
+    """
     row = OrganisationRelation.objects.select_for_update(of=("self",)).select_related("head", "member").filter(
         id=relation_id
     ).first()  # fmt: skip
-    if row is None or not any(policies.may_edit_organisation(actor, side) for side in (row.head, row.member)):
+    if row is None:
+        raise Forbidden()
+    sides = (row.head, row.member)
+    if not all(policies.may_edit_organisation(actor, side) for side in sides) and not any(
+        policies.may_keep_organisation(actor, side) for side in sides
+    ):
         raise Forbidden()
     if row.valid_to is not None:
         raise Conflict(_("这个关系已经结束。"), code="already_ended")

@@ -41,6 +41,8 @@ def move_to_class(
     former = [seat for seat in _open_seats(ids, group.school_id) if seat.class_group.kind != ClassKind.TEACHING]
     if any(seat.class_group_id == group.id for seat in former):
         raise Conflict(_("这名学生已经在这个班。"), code="already_there")
+    if sits.attendance == Attendance.ABSENT and not former:
+        raise Conflict(_("这名学生不在校，请先登记返校。"), code="absent")
     require_day(on, not_before=max([sits.valid_from, *(seat.valid_from for seat in former)]))
     _end_seats(former, on)
     ClassMembership.objects.create(class_group=group, person=person, number=number, source="local", valid_from=on)
@@ -112,7 +114,10 @@ def return_to_school(
         raise Forbidden()
     grade = last.grade if last.grade in group.grades else group.grades[0] if group.grades else last.grade
     _require_seat(group, grade)
-    require_day(on, not_before=max(last.valid_to or last.valid_from, last.valid_from))
+    former = [seat for seat in _open_seats(ids, school.id) if seat.class_group.kind != ClassKind.TEACHING]
+    begun = [last.valid_to or last.valid_from, last.valid_from, *(seat.valid_from for seat in former)]
+    require_day(on, not_before=max(begun))
+    _end_seats(former, on)
     for row in open_ones:
         _end_enrolment(row, on)
     _open(last, person, on, attendance=attendance, grade=grade, reason=reason.strip()[:200])

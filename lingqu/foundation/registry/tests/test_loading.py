@@ -14,7 +14,10 @@ from lingqu.foundation.registry.loading import (
     Batch,
     Outcome,
     apply_batch,
+    apply_prepared,
     find_removals,
+    known_links,
+    prepare_batch,
     recount,
     source_of,
     with_digests,
@@ -305,6 +308,23 @@ def test_rows_of_one_key_in_two_chunks_keep_both_places(schools: None) -> None:
     load("staff", both[0], keys=keys)
     load("staff", both[1], keys=keys, position=1)
     assert (open_places(), Person.objects.count()) == (["A1", "C1"], 1)
+
+
+def test_a_key_goes_on_in_the_next_chunk_of_a_delivery_that_was_looked_up_before(schools: None) -> None:
+    rows = [
+        {"key": key, "name": name, "sex": "1", "school_ref": school, "file": "", "sheet": "", "row_number": 2}
+        for key, name, school in (("p1", "王老师", "A1"), ("p2", "李老师", "A1"), ("p1", "王老师", "C1"))
+    ]
+    frame, source = with_digests("staff", pl.DataFrame(rows)), source_of("school-roster")
+    known = known_links(source.pk, "staff", frame["key_hash"])
+    for position, part in enumerate((frame[:2], frame[2:])):
+        batch = Batch(
+            kind="staff", source="school-roster", scope=str(make_root().path), rows=part, as_of=DAY,
+            keys=frame["key_hash"], position=position,
+        )  # fmt: skip
+        with transaction.atomic():
+            apply_prepared(actor=Actor.system("test"), prepared=prepare_batch(batch, known))
+    assert (open_places(), Person.objects.count()) == (["A1", "A1", "C1"], 2)
 
 
 def test_guardians_within_a_family_and_across(schools: None) -> None:

@@ -9,14 +9,13 @@ from lingqu.foundation.registry import testing
 from lingqu.foundation.registry.models import Enrolment, PersonHistory
 from lingqu.foundation.registry.selectors.people import Filter, list_people
 from lingqu.foundation.registry.selectors.person import get_person_page, list_accesses
-from lingqu.foundation.registry.selectors.places import may_message
 from lingqu.foundation.registry.selectors.search import read_query, search_people
-from lingqu.foundation.registry.services.people import edit_person, mark_deceased, reveal_person
+from lingqu.foundation.registry.services.people import edit_person, reveal_person
 from lingqu.foundation.registry.types import rights
 from lingqu.kernel import audit
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
-from lingqu.kernel.errors import Conflict, Forbidden, Invalid
+from lingqu.kernel.errors import Forbidden, Invalid
 from lingqu.kernel.testing import actor_with
 
 pytestmark = pytest.mark.django_db
@@ -79,18 +78,6 @@ def test_clear_values_need_a_purpose_and_are_audited() -> None:
     her = Actor(kind="account", name="王若琳", person_id=mother.id)
     entries = list_accesses(pupil, standing_on(her, pupil))
     assert [(entry.who, entry.purpose) for entry in entries] == [("何清", "核对学籍信息")]
-
-
-def test_the_deceased_leave_lists_and_silence_messages() -> None:
-    group = testing.make_class()
-    pupil, other = testing.make_pupil(group, "周禾"), testing.make_pupil(group, "贺宁")
-    actor = keeper(group.school.path)
-    mark_deceased(actor=actor, person_id=pupil.id, on=today())
-    assert [row.name for row in list_people(actor, "student").rows] == ["贺宁"]
-    assert [row.name for row in search_people(actor, "周禾").rows] == []
-    assert (may_message(pupil.id), may_message(other.id)) == (False, True)
-    with pytest.raises(Conflict):
-        mark_deceased(actor=actor, person_id=pupil.id, on=today())
 
 
 @pytest.mark.parametrize(

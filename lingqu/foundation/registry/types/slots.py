@@ -22,3 +22,27 @@ class AccountLine:
 
 PERSON_ACCOUNTS: Slot[UUID, tuple[AccountLine, ...]] = Slot("registry.person_accounts")
 """Given a person, their account lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A class or an organisation, as far as a filling needs it. ``path`` is the place where rights are asked."""
+
+    id: UUID
+    path: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLink:
+    """A button among the actions of a page."""
+
+    label: str
+    url: str
+    icon: str = ""
+
+
+CLASS_LINKS: Slot[Spot, PageLink] = Slot("registry.class_links")
+"""Given a class (with its school's path), where a module above has something to do for it."""
+ORGANISATION_LINKS: Slot[Spot, PageLink] = Slot("registry.organisation_links")
+"""The same for an organisation."""

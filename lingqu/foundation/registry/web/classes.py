@@ -14,6 +14,7 @@ from lingqu.kernel.errors import Forbidden
 from .. import policies
 from ..selectors import classes
 from ..types import rights
+from ..types.slots import CLASS_LINKS, Spot
 
 
 @needs(rights.CLASS_VIEW, rights.PERSON_VIEW)
@@ -26,6 +27,8 @@ def class_page(request: HttpRequest, class_id: UUID) -> HttpResponse:
         "sees_names": policies.may_see_roster(actor, group, path),
         "sees_school": actor.holds(rights.ORGANISATION_VIEW, path),
         "may_edit": policies.may_edit_class(actor, group, path),
+        "links": CLASS_LINKS.collect(actor, Spot(id=group.id, path=path)),
+        "may_manage": actor.holds(rights.CLASS_EDIT, path),
     }
     return render(request, "registry/class.html", context)
 

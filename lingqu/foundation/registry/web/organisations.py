@@ -23,8 +23,9 @@ from ..models import Organisation
 from ..selectors import classes, people, places, tree
 from ..types import rights
 from ..types.cards import ClassCard, Folder, Node
+from ..types.slots import ORGANISATION_LINKS, Spot
 
-PARTS = ("overview", "classes", "staff", "students", "changes")
+PARTS = ("overview", "classes", "staff", "students", "changes", "closed")
 ICONS = {
     "region": "region", "bureau": "bureau", "school": "school", "teaching_point": "school", "campus": "building",
     "department": "folder", "institution": "building", "grouping": "folder",
@@ -32,7 +33,9 @@ ICONS = {
 SEEN = (rights.ORGANISATION_VIEW, rights.COUNT_VIEW)
 ACTIONS = {
     "registry.organisation.created": gettext_lazy("新建机构"), "registry.organisation.edited": gettext_lazy("修改资料"),
-    "registry.organisation.moved": gettext_lazy("调整隶属"), "registry.relation.added": gettext_lazy("新增关系"),
+    "registry.organisation.moved": gettext_lazy("调整隶属"), "registry.organisation.closed": gettext_lazy("撤并"),
+    "registry.organisation.reopened": gettext_lazy("恢复"),
+    "registry.organisation.display_changed": gettext_lazy("改变班级名称写法"), "registry.relation.added": gettext_lazy("新增关系"),
     "registry.relation.ended": gettext_lazy("结束关系"),
 }  # fmt: skip
 
@@ -74,6 +77,9 @@ def _page(request: HttpRequest, found: Organisation, part: str) -> HttpResponse:
     context: dict[str, Any] = {
         "card": card, "part": part, "nodes": shown_tree(tree.get_tree(actor, found)), "tabs": _tabs(actor, found, part),
         "may_edit": policies.may_edit_organisation(actor, found), "q": "",
+        "links": ORGANISATION_LINKS.collect(actor, Spot(id=found.id, path=str(found.path), code=found.code or "")),
+        "may_keep": policies.may_keep_organisation(actor, found),
+        "may_edit_classes": card.is_school and actor.holds(rights.CLASS_EDIT, str(found.path)),
     }  # fmt: skip
     if part in ("overview", "classes") and card.is_school:
         context.update(_classes(request, actor, found))
@@ -85,6 +91,9 @@ def _page(request: HttpRequest, found: Organisation, part: str) -> HttpResponse:
         wanted = people.Filter(path=str(found.path))
         page = people.list_people(actor, kind, wanted, cursor=request.GET.get("cursor", ""))
         context.update(page=page, kind=kind)
+    elif part == "closed":
+        policies.require_edit_organisation(actor, found)
+        context["closed"] = tree.list_closed(found)
     elif part == "changes":
         policies.require_edit_organisation(actor, found)
         page_of_changes = audit.list_for_subject("organisation", found.id, cursor=request.GET.get("cursor", ""))
@@ -131,7 +140,9 @@ def _tabs(actor: Actor, found: Organisation, part: str) -> list[dict[str, Any]]:
         labels.append(("classes", _("班级"), actor.holds(rights.CLASS_VIEW, path)))
     sees_people = actor.holds(rights.PERSON_VIEW, path)
     labels += [("staff", _("教职工"), sees_people), ("students", _("学生"), sees_people)]
-    labels.append(("changes", _("变更记录"), policies.may_edit_organisation(actor, found)))
+    may_edit = policies.may_edit_organisation(actor, found)
+    labels.append(("closed", _("已撤并"), may_edit and found.kind not in tree.SCHOOL_KINDS))
+    labels.append(("changes", _("变更记录"), may_edit))
     made = [
         {
             "label": label,

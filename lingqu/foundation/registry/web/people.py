@@ -12,12 +12,14 @@ from cryptography.exceptions import InvalidTag
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from lingqu.kernel import crypto
 from lingqu.kernel.access import actor_of, needs
+from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Invalid
 from lingqu.ui.jinja import render_page
@@ -119,7 +121,7 @@ def _show(request: HttpRequest, found: Person, standing: policies.Standing, page
         "page": page, "accounts": [line for lines in PERSON_ACCOUNTS.collect(actor_of(request), found.id) for line in lines],
         "accesses": persons.list_accesses(found, standing, 6) if standing.may_see_log else (),
         "sees_log": standing.may_see_log, "may_reveal": is_now and standing.may_reveal,
-        "may_edit": is_now and standing.may_edit, "purpose": current_purpose(request), "purposes": PURPOSES,
+        "may_edit": is_now and standing.may_edit, "acts": acts_on(actor_of(request), page) if is_now and standing.may_edit else (), "purpose": current_purpose(request), "purposes": PURPOSES,
     }  # fmt: skip
     response = render(request, "registry/person.html", context)
     response["Cache-Control"] = "no-store"
@@ -171,3 +173,26 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("registry:person", found.number)
     context = {"person": found, "form": form, "back": request.path.removesuffix("/edit")}
     return render(request, "registry/person_edit.html", context, status=422 if form.is_bound else 200)
+
+
+def acts_on(actor: Actor, page: PersonPage) -> tuple[tuple[str, str, str, str], ...]:
+    """What a keeper may do with the record: (title, meaning, icon, address)."""
+    here = [page.number]
+    if page.deceased_on is not None:
+        return ((_("更正去世登记"), _("登记有误时恢复"), "undo", reverse("registry:person_deceased", args=here)),)
+    made = []
+    if page.entity == "student":
+        present = [fact for fact in page.enrolments if fact.attendance != Attendance.ABSENT]
+        if present or page.classes:
+            made.append((_("调班"), _("同校同年级换一个班"), "swap", reverse("registry:person_class", args=here)))
+        if page.enrolments:
+            made.append(
+                (_("登记离校"), _("休学、外出，或离开本校"), "exit", reverse("registry:person_leave", args=here))
+            )
+        if not present:
+            made.append((_("登记返校"), _("重新编入班级"), "enter", reverse("registry:person_return", args=here)))
+        made.append((_("登记监护人"), _("类别、依据和期限"), "family", reverse("registry:guardian_new", args=here)))
+    if actor.paths(rights.PERSON_EDIT):
+        made.append((_("与另一份档案核对"), _("可能是同一人"), "duplicate", reverse("registry:person_same", args=here)))
+    made.append((_("登记去世"), _("立即静默所有消息"), "archive", reverse("registry:person_deceased", args=here)))
+    return tuple(made)

@@ -1,0 +1,96 @@
+"""One account for those who administer it: state, last failures, devices, codes that are out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel import clock
+from lingqu.kernel.actor import Actor, require
+from lingqu.kernel.errors import NotFound
+
+from .. import policies
+from ..models import Account, ActivationCode, SignInAttempt
+from ..types import rights
+from ..types.values import AccountPage, Attempt, OpenPaper
+from ..types.words import ADVICE, Outcome
+from . import accounts, inviting
+
+MOST_ATTEMPTS = 6
+FAILURES_OF = timedelta(days=1)
+
+
+def get_account_page(*, actor: Actor, login: str) -> tuple[Account, AccountPage]:
+    """The account with this login, if it is the actor's to see; :class:`NotFound` for all others alike."""
+    account = accounts.find_account(login)
+    if account is None or not policies.may_see_account(actor, account):
+        raise NotFound(_("没有这个账号。"))
+    sees_name = account.person_id is None or actor.has(rights.ACCOUNT_VIEW) or _has_grant(account)
+    person: Any = account.person
+    attempts = tuple(SignInAttempt.objects.filter(account=account).order_by("-id")[:MOST_ATTEMPTS])
+    is_staff, pupil_class, where = _places(account.person_id) if account.person_id else (False, None, ())
+    return account, AccountPage(
+        account_id=account.id, login=account.login, name=accounts.name_of(account) if sees_name else "",
+        person_number=person.number if person and sees_name else "", where=where if sees_name else (),
+        state=account.state, locked_until=account.locked_until, lock_reason=account.lock_reason,
+        opened_at=account.opened_at, activated_at=account.activated_at, last_login=account.last_login,
+        has_phone=account.verified_phone_blind is not None, email=accounts.mask_email(account.verified_email),
+        devices=account.devices.count(), failures=_failures(account.id),
+        attempts=tuple(_attempt(row) for row in attempts), code=_open_code(account.id),
+        invitation=inviting.latest_invitations([account.id]).get(account.id), is_staff=is_staff,
+        pupil_class=pupil_class,
+    )  # fmt: skip
+
+
+def require_account(*, actor: Actor, login: str) -> Account:
+    """The account that an administrator acts on."""
+    account = accounts.find_account(login)
+    if account is None:
+        raise NotFound(_("没有这个账号。"))
+    require(policies.may_see_account(actor, account))
+    return account
+
+
+def _has_grant(account: Account) -> bool:
+    """Holders of granted roles stand in the list of roles by name already."""
+    return account.roles.filter(ended_at=None).exists()
+
+
+def _places(person_id: UUID) -> tuple[bool, UUID | None, tuple[str, ...]]:
+    """Whether somebody works, the class of a pupil, and where they are known: class, school, office."""
+    facts = registry.relations_of(person_id)
+    work = [place for place in facts.appointments if place.kind == "works_at"]
+    seats = [f"{fact.school_name} {fact.name}" for fact in facts.classes]
+    names = dict.fromkeys([*seats, *(place.name for place in (*(() if seats else facts.enrolments), *work))])
+    if not names and facts.wards:
+        names = dict.fromkeys(f"{ward.name}" for ward in facts.wards)
+    return bool(work), facts.classes[0].class_id if facts.classes else None, tuple(names)
+
+
+def _failures(account_id: UUID) -> int:
+    since = clock.now() - FAILURES_OF
+    return SignInAttempt.objects.filter(account_id=account_id, at__gte=since).exclude(outcome="ok").count()
+
+
+def _attempt(row: SignInAttempt) -> Attempt:
+    known = row.outcome in Outcome.values
+    return Attempt(
+        at=row.at, outcome=row.outcome, label=str(Outcome(row.outcome).label) if known else row.outcome,
+        advice=str(ADVICE.get(row.outcome, "")),
+    )  # fmt: skip
+
+
+def _open_code(account_id: UUID) -> OpenPaper | None:
+    found = (
+        ActivationCode.objects.filter(account_id=account_id, used_at=None, voided_at=None, expires_at__gt=clock.now())
+        .order_by("-id")
+        .first()
+    )
+    if found is None:
+        return None
+    way = "email" if found.sent_to else "sms" if found.sent_phone else "paper"
+    return OpenPaper(issued_at=found.issued_at, expires_at=found.expires_at, issued_by=found.issued_by, way=way)
