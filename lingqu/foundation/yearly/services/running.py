@@ -194,7 +194,7 @@ def _undo(actor: Actor, run: RolloverRun, progress: Progress) -> dict[str, Any]:
     plans = list(_plans(run).filter(state=PlanState.APPLIED).order_by("path").values_list("id", "school_id"))
     seen = [UUID(one) for one in run.options.get("seen", ())]
     told = _beat(run, len(plans), progress)
-    outcomes = spread(plans, lambda plan: _undo_one(actor, run, *plan, seen), told)
+    outcomes = spread(plans, lambda plan: _undo_one(actor, run, plan[0], plan[1], seen), told)
     _recount(run)
     undone = [school_id for (_plan, school_id), outcome in zip(plans, outcomes, strict=True) if outcome == "undone"]
     previewing.compute(run.rollover, previewing.steps_in(run.rollover, ids=undone))
