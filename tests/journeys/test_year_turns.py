@@ -58,4 +58,4 @@ def _quoted(text: str) -> str:
 def _life(city: DemoCity, number: str, day: str) -> dict[str, object]:
     """Grade and class of a pupil on a day."""
     told = city.command("person", "show", number, "--as-of", day)
-    return {"grade": told["enrolments"][0]["grade"], "classes": [one["name"] for one in told["classes"]]}
+    return {"grade": told["enrolments"][0]["grade"], "classes": told["classes"]}
