@@ -18,6 +18,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.registry",
     "lingqu.foundation.timetable",
     "lingqu.foundation.identity",
+    "lingqu.foundation.yearly",
     "lingqu.foundation.intake",
     "lingqu.portal",
 ]

@@ -24,7 +24,10 @@ from .types.words import DUTY_ROLES
 
 see, plan = registry.rights, timetable.rights
 IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
-"""Codes of the module above; the table is data, so it names them as text."""
+"""Codes of the modules above; the table is data, so it names them as text."""
+_YEAR_SEEN = ("yearly.rollover.view", "yearly.placement.view")
+_YEAR_PREPARED = (*_YEAR_SEEN, "yearly.rollover.decide", "yearly.placement.run")
+_YEAR_DONE = (*_YEAR_PREPARED, "yearly.rollover.apply")
 
 SCHOOLS = frozenset({"school", "teaching_point", "campus"})
 OFFICES = frozenset({"region", "bureau", "institution", "department", "grouping"})
@@ -84,16 +87,16 @@ _LIST = (
     Role(
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
-        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
+        rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
                 rights.SLIPS_PRINT, *_PLANNING),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
-        at=ANYWHERE, duties=("register_officer",), rights=_OFFICER,
+        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE),
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
-        duties=("principal",), rights=(*_SCHOOL_VIEW, rights.ACCOUNT_VIEW),
+        duties=("principal",), rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
@@ -111,7 +114,7 @@ _LIST = (
     Role(
         code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
         at=SCHOOLS, duties=("school_admin",),
-        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
+        rights=(*_OFFICER, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
                 rights.SLIPS_PRINT, *_PLANNING),
     ),
     Role(
