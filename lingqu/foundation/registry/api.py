@@ -50,6 +50,7 @@ from .selectors.places import (
     school_facts,
 )
 from .selectors.search import search_people
+from .selectors.surroundings import surroundings_of
 from .selectors.tree import count_subtree, find_organisations
 from .services.guardians import link_guardian
 from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
@@ -70,7 +71,7 @@ from .types.events import (
     PersonDeceased,
     RelationsChanged,
 )
-from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
+from .types.facts import ClassFact, PlaceFact, RelationFacts, Surroundings, WardFact
 from .types.grades import display_name
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
@@ -104,6 +105,7 @@ __all__ = [
     "Removal",
     "RowFinding",
     "Spot",
+    "Surroundings",
     "WardFact",
     "Withdrawal",
     "apply_batch",
@@ -158,6 +160,7 @@ __all__ = [
     "search_people",
     "source_of",
     "stage_of",
+    "surroundings_of",
     "tidy_class_name",
     "typed_key",
     "visible_people",
