@@ -16,7 +16,9 @@ LINGQU_MODULES = [
     "lingqu.kernel",
     "lingqu.ui",
     "lingqu.foundation.registry",
+    "lingqu.foundation.timetable",
     "lingqu.foundation.identity",
+    "lingqu.foundation.yearly",
     "lingqu.foundation.intake",
     "lingqu.portal",
 ]

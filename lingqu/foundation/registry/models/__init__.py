@@ -1,5 +1,6 @@
 """Tables of the register. Episodes carry ``valid_from``/``valid_to`` (half-open days, open end = None)."""
 
+from .advances import SchoolAdvance
 from .classes import ClassGroup, ClassMembership, Course, SchoolYear, TeachingAssignment, Term
 from .organisations import Organisation, OrganisationCount, OrganisationParent, OrganisationRelation
 from .people import (
@@ -36,6 +37,7 @@ __all__ = [
     "Person",
     "PersonHistory",
     "RegisterEntry",
+    "SchoolAdvance",
     "SchoolYear",
     "Source",
     "SourceLink",

@@ -16,8 +16,10 @@ TEACHING_VIEW = "registry.teaching.view"
 TEACHING_EDIT = "registry.teaching.edit"
 COUNT_VIEW = "registry.count.view"
 """Figures only."""
+CALENDAR_EDIT = "calendar.edit"
+"""Terms of a place; the timetable above adds weeks, holidays and working Saturdays."""
 
 ALL = (
     ORGANISATION_VIEW, ORGANISATION_EDIT, CLASS_VIEW, CLASS_EDIT, PERSON_VIEW, PERSON_EDIT, PERSON_REVEAL,
-    TEACHING_VIEW, TEACHING_EDIT, COUNT_VIEW,
+    TEACHING_VIEW, TEACHING_EDIT, COUNT_VIEW, CALENDAR_EDIT,
 )  # fmt: skip
