@@ -24,3 +24,7 @@ navigation.add(
     _("疑似重复"), "registry:suspects", group="people", icon="duplicate", order=30,
     audiences=("register_officer", "county_admin", "school_admin"),
 )  # fmt: skip
+navigation.add(
+    _("调班"), "registry:class_moves", group="people", icon="swap", order=40,
+    audiences=("register_officer", "county_admin"),
+)  # fmt: skip
