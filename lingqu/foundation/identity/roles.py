@@ -28,7 +28,17 @@ IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
 SCHOOLS = frozenset({"school", "teaching_point", "campus"})
 OFFICES = frozenset({"region", "bureau", "institution", "department", "grouping"})
 ANYWHERE = SCHOOLS | OFFICES
-SEES_PUPILS = frozenset({see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL, rights.ACCOUNT_RESET, rights.SLIPS_PRINT})
+SEES_PUPILS = frozenset(
+    {
+        see.PERSON_VIEW,
+        see.PERSON_EDIT,
+        see.PERSON_REVEAL,
+        see.ATTRIBUTE_VIEW,
+        see.ATTRIBUTE_EDIT,
+        rights.ACCOUNT_RESET,
+        rights.SLIPS_PRINT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +62,7 @@ class Role:
 
 _OFFICER = (
     see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT,
-    see.PERSON_REVEAL, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, rights.ACCOUNT_VIEW,
+    see.PERSON_REVEAL, see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, rights.ACCOUNT_VIEW,
 )  # fmt: skip
 _SCHOOL_VIEW = (see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.PERSON_VIEW, see.TEACHING_VIEW)
 _LIST = (
@@ -81,7 +91,7 @@ _LIST = (
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
         rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT),
+                rights.SLIPS_PRINT, see.EXPORT_APPROVE),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
@@ -89,7 +99,7 @@ _LIST = (
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
-        duties=("principal",), rights=(*_SCHOOL_VIEW, rights.ACCOUNT_VIEW),
+        duties=("principal",), rights=(*_SCHOOL_VIEW, rights.ACCOUNT_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
@@ -97,7 +107,7 @@ _LIST = (
     ),
     Role(
         code="moral_director", title=_("德育主任"), summary=_("看本校班级、师生和任课"), order=45, at=SCHOOLS,
-        duties=("moral_director",), rights=_SCHOOL_VIEW,
+        duties=("moral_director",), rights=(*_SCHOOL_VIEW, see.ATTRIBUTE_VIEW),
     ),
     Role(
         code="academic_director", title=_("教务主任"), summary=_("看本校班级和师生，维护班级和任课"), order=44,
@@ -112,6 +122,7 @@ _LIST = (
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,
         rights=(see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL,
+                see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT,
                 rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK, rights.SLIPS_PRINT),
     ),
     Role(

@@ -1,6 +1,8 @@
 """Tables of the register. Episodes carry ``valid_from``/``valid_to`` (half-open days, open end = None)."""
 
+from .attributes import PupilAttribute
 from .classes import ClassGroup, ClassMembership, Course, SchoolYear, TeachingAssignment, Term
+from .exports import ListExport, ListLayout
 from .organisations import Organisation, OrganisationCount, OrganisationParent, OrganisationRelation
 from .people import (
     Appointment,
@@ -28,6 +30,8 @@ __all__ = [
     "ExternalIdentifier",
     "FieldDefinition",
     "Guardianship",
+    "ListExport",
+    "ListLayout",
     "LoadedChunk",
     "Organisation",
     "OrganisationCount",
@@ -35,6 +39,7 @@ __all__ = [
     "OrganisationRelation",
     "Person",
     "PersonHistory",
+    "PupilAttribute",
     "RegisterEntry",
     "SchoolYear",
     "Source",
