@@ -44,6 +44,7 @@ class Sheet:
     mark: str
     head: tuple[str, ...]
     weights: tuple[int, ...]
+    has_seals: bool = True
 
 
 def as_pdf(sheet: Sheet, groups: Sequence[Group]) -> bytes:
@@ -54,7 +55,7 @@ def as_pdf(sheet: Sheet, groups: Sequence[Group]) -> bytes:
         "groups": [{"name": g.name, "title": g.title, "sub": g.sub, "rows": g.rows} for g in groups],
         "words": {
             "foot": _("含未成年人信息，只用于本次用途，用后销毁。"), "page": _("{group} 第{page}页，共{pages}页"),
-            "seals": [_("制表人（签字）"), _("班主任（签字）"), _("学校负责人（签字）"), _("学校（盖章）")],
+            "seals": [_("制表人（签字）"), _("班主任（签字）"), _("学校负责人（签字）"), _("学校（盖章）")] if sheet.has_seals else [],
         },
     }  # fmt: skip
     made: bytes = typst.compile(

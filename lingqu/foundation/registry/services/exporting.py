@@ -231,7 +231,7 @@ def _sheet(export: ListExport) -> Sheet:
     days = [str(number) for number in range(1, ROLL_DAYS + 1)] if export.kind == ListKind.ROLL_CALL else []
     return Sheet(
         title=export.title, organisation=export.organisation.name,
-        mark=f"{export.made_by_name} {moment(export.created_at)}",
+        has_seals=export.kind != ListKind.ROLL_CALL, mark=f"{export.made_by_name} {moment(export.created_at)}",
         head=(*(str(column.label) for column in columns), *days),
         weights=(*(column.weight for column in columns), *(1 for _day in days)),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from . import (
+    attributes,
     class_writes,
     classes,
     lists,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("schools/<str:code>/teaching", teaching.matrix, name="teaching"),
     path("classes/<uuid:class_id>", classes.class_page, name="class"),
     path("classes/<uuid:class_id>/roster", classes.print_roster, name="class_roster"),
+    path("classes/<uuid:class_id>/attributes", attributes.class_ticks, name="class_attributes"),
     path("classes/<uuid:class_id>/lists", lists.class_lists, name="class_lists"),
     path("organisations/<str:code>/lists", lists.place_lists, name="place_lists"),
     path("exports", lists.exports, name="exports"),
@@ -59,6 +61,7 @@ urlpatterns = [
     path("people/<str:number>/return", person_writes.come_back, name="person_return"),
     path("people/<str:number>/guardians/new", person_writes.add_guardian, name="guardian_new"),
     path("people/<str:number>/guardians/<int:guardianship_id>/end", person_writes.end_guardian, name="guardian_end"),
+    path("people/<str:number>/attributes", attributes.record, name="person_attribute"),
     path("people/<str:number>/deceased", person_writes.deceased, name="person_deceased"),
     path("people/<str:number>/same-as", person_writes.point_out, name="person_same"),
     path("people/<str:number>/merged/<str:merged>/undo", person_writes.unmerge, name="person_unmerge"),
