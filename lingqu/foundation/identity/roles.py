@@ -23,7 +23,9 @@ from .types.words import DUTY_ROLES
 
 see = registry.rights
 IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
-"""Codes of the module above; the table is data, so it names them as text."""
+QUALITY_VIEW, QUALITY_HANDLE = "quality.finding.view", "quality.finding.handle"
+ORDER_GIVE, RULE_EDIT = "quality.order.give", "quality.rule.edit"
+"""Codes of the modules above; the table is data, so it names them as text."""
 
 SCHOOLS = frozenset({"school", "teaching_point", "campus"})
 OFFICES = frozenset({"region", "bureau", "institution", "department", "grouping"})
@@ -62,13 +64,13 @@ class Role:
 
 _OFFICER = (
     see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT,
-    see.PERSON_REVEAL, see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, rights.ACCOUNT_VIEW,
+    see.PERSON_REVEAL, see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, QUALITY_VIEW, QUALITY_HANDLE, rights.ACCOUNT_VIEW,
 )  # fmt: skip
 _SCHOOL_VIEW = (see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.PERSON_VIEW, see.TEACHING_VIEW)
 _LIST = (
     Role(
         code="operator", title=_("数据操作员"), summary=_("导入名册、看导入报告和数据质量"), order=20, at=OFFICES,
-        rights=(IMPORT_RUN, IMPORT_VIEW, see.ORGANISATION_VIEW, see.CLASS_VIEW, see.COUNT_VIEW,
+        rights=(IMPORT_RUN, IMPORT_VIEW, QUALITY_VIEW, see.ORGANISATION_VIEW, see.CLASS_VIEW, see.COUNT_VIEW,
                 rights.ACCOUNT_VIEW, kernel_rights.HEALTH_VIEW),
     ),
     Role(
@@ -85,13 +87,13 @@ _LIST = (
     ),
     Role(
         code="bureau_leader", title=_("局领导"), summary=_("看机构和统计数字"), order=30, at=OFFICES,
-        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW),
+        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, QUALITY_VIEW),
     ),
     Role(
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
         rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, see.EXPORT_APPROVE),
+                rights.SLIPS_PRINT, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
@@ -99,7 +101,7 @@ _LIST = (
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
-        duties=("principal",), rights=(*_SCHOOL_VIEW, rights.ACCOUNT_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE),
+        duties=("principal",), rights=(*_SCHOOL_VIEW, rights.ACCOUNT_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
