@@ -53,7 +53,7 @@ CHECKS: dict[str, Check] = {
         sql=f"""WITH twice AS MATERIALIZED (SELECT id_blind, count(*) AS n FROM registry_person WHERE id_blind IS NOT NULL
           AND canonical_id IS NULL AND NOT synthetic GROUP BY id_blind HAVING count(*) > 1)
           {_OF_PUPIL} (SELECT t.n::text FROM twice t WHERE t.id_blind = p.id_blind) {_PUPILS}
-          AND NOT p.synthetic AND p.id_blind IN (SELECT id_blind FROM twice)""",
+          AND NOT p.synthetic AND p.id_blind IN (SELECT id_blind FROM twice)""",  # noqa: S608
     ),
     "bad_id": Check(
         subject=Subject.PERSON, title=_("身份证号校验位不符"), mending=_("对照户口簿核对，在国家学籍系统办理关键数据变更")
@@ -75,14 +75,14 @@ CHECKS: dict[str, Check] = {
     "ethnicity_unknown": Check(
         subject=Subject.PERSON, title=_("民族不在代码表中"), mending=_("对照户口簿核对，更正后重新导入"),
         sql=f"""{_OF_PUPIL} '' {_PUPILS} AND p.ethnicity <> '' AND NOT EXISTS (SELECT 1 FROM registry_codevalue v
-          WHERE v.table_id = 'ethnic_groups' AND v.code = p.ethnicity)""",
+          WHERE v.table_id = 'ethnic_groups' AND v.code = p.ethnicity)""",  # noqa: S608
     ),
     "age_off_grade": Check(
         subject=Subject.PERSON, title=_("年龄与年级不符"), mending=_("核对出生日期和年级，跳级、留级或休学的写明情况"),
         sql=f"""SELECT * FROM (SELECT p.id, e.school_id, e.path, (EXTRACT(year FROM age(make_date(
           EXTRACT(year FROM y.start_on)::int, 9, 1), p.birth_date))::int - substr(e.grade, 2)::int - 5)::text AS off
           {_PUPILS.replace("WHERE", "CROSS JOIN registry_schoolyear y WHERE y.is_current AND", 1)}
-          AND e.grade LIKE 'G%%' AND p.birth_date IS NOT NULL) found WHERE off::int < -1 OR off::int > %(limit)s""",
+          AND e.grade LIKE 'G%%' AND p.birth_date IS NOT NULL) found WHERE off::int < -1 OR off::int > %(limit)s""",  # noqa: S608
     ),
     "schooling_off": Check(
         subject=Subject.SCHOOL, title=_("学制与年级不符，学生可能提前毕业"), mending=_("核对学校学制，在机构页更正"),
@@ -105,7 +105,7 @@ CHECKS: dict[str, Check] = {
           SELECT p.id, e.school_id, e.path, max(m.n)::text FROM many m JOIN phones f ON f.phone = m.phone
             JOIN registry_enrolment e ON e.person_id = f.child JOIN registry_person p ON p.id = f.child
           WHERE e.valid_to IS NULL AND e.path >= %(path)s::ltree AND e.path < %(below)s::ltree
-            AND p.canonical_id IS NULL AND p.deceased_on IS NULL GROUP BY p.id, e.school_id, e.path""",
+            AND p.canonical_id IS NULL AND p.deceased_on IS NULL GROUP BY p.id, e.school_id, e.path""",  # noqa: S608
     ),
     "phone_of_staff": Check(
         subject=Subject.PERSON, title=_("电话与教职工相同"), mending=_("家长不是这名教职工的，改成家长本人的电话"),
@@ -115,12 +115,12 @@ CHECKS: dict[str, Check] = {
           SELECT p.id, e.school_id, e.path, '' FROM phones f JOIN staff s ON s.phone = f.phone AND s.person <> f.holder
             JOIN registry_enrolment e ON e.person_id = f.child JOIN registry_person p ON p.id = f.child
           WHERE e.valid_to IS NULL AND e.path >= %(path)s::ltree AND e.path < %(below)s::ltree
-            AND p.canonical_id IS NULL AND p.deceased_on IS NULL GROUP BY p.id, e.school_id, e.path""",
+            AND p.canonical_id IS NULL AND p.deceased_on IS NULL GROUP BY p.id, e.school_id, e.path""",  # noqa: S608
     ),
     "class_without_head": Check(
         subject=Subject.CLASS, title=_("班级没有班主任"), mending=_("在班级页指定班主任"),
         sql=f"""{_OF_CLASS} '' {_CLASSES} AND c.size > 0 AND NOT EXISTS (SELECT 1 FROM registry_duty d
-          WHERE d.class_group_id = c.id AND d.kind = 'head_teacher' AND d.valid_to IS NULL)""",
+          WHERE d.class_group_id = c.id AND d.kind = 'head_teacher' AND d.valid_to IS NULL)""",  # noqa: S608
     ),
     "class_over_norm": Check(
         subject=Subject.CLASS, title=_("班额超过标准"), mending=_("制定分流方案，报县区教育局"),
@@ -128,13 +128,13 @@ CHECKS: dict[str, Check] = {
     ),
     "class_empty": Check(
         subject=Subject.CLASS, title=_("班级没有学生"), mending=_("编入学生，或撤销班级"),
-        sql=f"{_OF_CLASS} '' {_CLASSES} AND NOT EXISTS (SELECT 1 FROM registry_classmembership m WHERE m.class_group_id = c.id AND m.valid_to IS NULL)",
+        sql=f"{_OF_CLASS} '' {_CLASSES} AND NOT EXISTS (SELECT 1 FROM registry_classmembership m WHERE m.class_group_id = c.id AND m.valid_to IS NULL)",  # noqa: S608
     ),
     "pupil_without_class": Check(
         subject=Subject.PERSON, title=_("学生没有编入班级"), mending=_("在学生页办理调班，编入班级"),
         sql=f"""{_OF_PUPIL} '' {_PUPILS} AND e.attendance <> 'absent' AND NOT EXISTS (SELECT 1 FROM registry_classmembership m
           JOIN registry_classgroup c ON c.id = m.class_group_id WHERE m.person_id = p.id AND m.valid_to IS NULL
-          AND c.school_id = e.school_id AND c.kind <> 'teaching')""",
+          AND c.school_id = e.school_id AND c.kind <> 'teaching')""",  # noqa: S608
     ),
     "teacher_without_lessons": Check(
         subject=Subject.PERSON, title=_("任课教师没有任课安排"), mending=_("在任课安排中补上，不任课的更正岗位"),
@@ -148,13 +148,13 @@ CHECKS: dict[str, Check] = {
     "no_guardian": Check(
         subject=Subject.PERSON, title=_("学生没有登记监护人"), mending=_("在学生页登记监护人"),
         sql=f"""{_OF_PUPIL} '' {_PUPILS} AND NOT EXISTS (SELECT 1 FROM registry_guardianship g WHERE g.child_id = p.id
-          AND g.valid_to IS NULL AND g.kind <> 'proxy')""",
+          AND g.valid_to IS NULL AND g.kind <> 'proxy')""",  # noqa: S608
     ),
     "no_guardian_phone": Check(
         subject=Subject.PERSON, title=_("监护人都没有电话"), mending=_("请家长补交电话，在家长页登记"),
         sql=f"""{_OF_PUPIL} '' {_PUPILS} AND EXISTS (SELECT 1 FROM registry_guardianship g WHERE g.child_id = p.id
             AND g.valid_to IS NULL AND g.guardian_id IS NOT NULL AND g.kind <> 'proxy')
           AND NOT EXISTS (SELECT 1 FROM registry_guardianship g JOIN registry_person q ON q.id = g.guardian_id
-            WHERE g.child_id = p.id AND g.valid_to IS NULL AND q.phone_blind IS NOT NULL)""",
+            WHERE g.child_id = p.id AND g.valid_to IS NULL AND q.phone_blind IS NOT NULL)""",  # noqa: S608
     ),
 }  # fmt: skip

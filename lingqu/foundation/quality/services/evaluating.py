@@ -96,7 +96,7 @@ def _stage_sealed(cursor: Any, path: str, codes: dict[str, str]) -> None:
     if not set(SEALED) & set(codes):
         return
     rows = find_sealed(path)
-    while chunk := [row for row in islice(rows, CHUNK)]:
+    while chunk := list(islice(rows, CHUNK)):
         wanted = [(codes[name], person, school, place) for name, person, school, place in chunk if name in codes]
         cursor.executemany(
             "INSERT INTO quality_found (rule, subject, school, path, detail) VALUES (%s, %s, %s, %s::ltree, '')", wanted

@@ -32,7 +32,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from lingqu.kernel.testing import actor_with, run_jobs
 
 pytestmark = pytest.mark.django_db
-GOOD_ID = "990000201301010014"
+GOOD_ID = "990000201301010019"
 SYSTEM = Actor.system("tests")
 
 
