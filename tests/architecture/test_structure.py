@@ -25,6 +25,7 @@ ORDER = {
         "registry",
         "timetable",
         "identity",
+        "yearly",
         "inbox",
         "ledger",
         "intake",

@@ -97,9 +97,11 @@ OFFICER = CLASS_TEACHER | {
     "class.create", "class.regrade", "class.close", "class.names", "person.class", "person.leave", "people.find",
     "people.merge", "people.apart",
 }  # fmt: skip
+ACADEMIC = {"class.create", "class.edit", "class.regrade", "class.close", "class.names", "class.head", "teaching.set"}
 SCHOOL_ADMIN = OFFICER | {"organisation.create", "organisation.edit", "teaching.set"}
 MAY: dict[str, set[str]] = {
     "county_admin": set(ACTIONS), "register_officer": OFFICER, "school_admin": SCHOOL_ADMIN, "class_teacher": CLASS_TEACHER,
+    "academic_director": ACADEMIC,
 }  # fmt: skip
 """At the county for the county's administrator, at the school for the others; every role that is not named may nothing."""
 

@@ -18,6 +18,7 @@ from .accounts import ACTOR, require_demo_home, set_up_accounts
 from .bureaus import BUREAU_NAME
 from .files import CSV_NAMES, export_city
 from .numbers import CITY_REGION
+from .timetables import set_up_timetables
 
 SOURCE = "demo"
 
@@ -43,11 +44,13 @@ def create_city(*, people: int) -> dict[str, Any]:
             code="demo.not_clean",
         )
     accounts = set_up_accounts()
+    plans = set_up_timetables()
     return {
         "people": people,
         "schools": written["schools"],
         **result.as_counts(),
         "demo_accounts": accounts,
+        **plans,
         "seconds": round(time.monotonic() - begun, 2),
     }
 

@@ -15,17 +15,21 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from lingqu.foundation.registry import api as registry
+from lingqu.foundation.timetable import api as timetable
 from lingqu.kernel import rights as kernel_rights
 from lingqu.kernel.actor import Right
 
 from .types import rights
 from .types.words import DUTY_ROLES
 
-see = registry.rights
+see, plan = registry.rights, timetable.rights
 IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
 QUALITY_VIEW, QUALITY_HANDLE = "quality.finding.view", "quality.finding.handle"
 ORDER_GIVE, RULE_EDIT = "quality.order.give", "quality.rule.edit"
 """Codes of the modules above; the table is data, so it names them as text."""
+_YEAR_SEEN = ("yearly.rollover.view", "yearly.placement.view")
+_YEAR_PREPARED = (*_YEAR_SEEN, "yearly.rollover.decide", "yearly.placement.run")
+_YEAR_DONE = (*_YEAR_PREPARED, "yearly.rollover.apply")
 
 SCHOOLS = frozenset({"school", "teaching_point", "campus"})
 OFFICES = frozenset({"region", "bureau", "institution", "department", "grouping"})
@@ -66,7 +70,10 @@ _OFFICER = (
     see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT,
     see.PERSON_REVEAL, see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, QUALITY_VIEW, QUALITY_HANDLE, rights.ACCOUNT_VIEW,
 )  # fmt: skip
-_SCHOOL_VIEW = (see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.PERSON_VIEW, see.TEACHING_VIEW)
+_PLANNING = (plan.VIEW, plan.EDIT, plan.CALENDAR_EDIT)
+_SCHOOL_VIEW = (
+    see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.PERSON_VIEW, see.TEACHING_VIEW, plan.VIEW,
+)  # fmt: skip
 _LIST = (
     Role(
         code="operator", title=_("数据操作员"), summary=_("导入名册、看导入报告和数据质量"), order=20, at=OFFICES,
@@ -92,16 +99,17 @@ _LIST = (
     Role(
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
-        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT),
+        rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
+                rights.SLIPS_PRINT, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, *_PLANNING),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
-        at=ANYWHERE, duties=("register_officer",), rights=_OFFICER,
+        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE),
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
-        duties=("principal",), rights=(*_SCHOOL_VIEW, rights.ACCOUNT_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW),
+        duties=("principal",),
+        rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
@@ -112,14 +120,15 @@ _LIST = (
         duties=("moral_director",), rights=(*_SCHOOL_VIEW, see.ATTRIBUTE_VIEW),
     ),
     Role(
-        code="academic_director", title=_("教务主任"), summary=_("看本校班级和师生，维护班级和任课"), order=44,
-        at=SCHOOLS, duties=("academic_director",), rights=(*_SCHOOL_VIEW, see.CLASS_EDIT, see.TEACHING_EDIT),
+        code="academic_director", title=_("教务主任"), summary=_("看本校班级和师生，维护班级、任课、课表和校历"),
+        order=44, at=SCHOOLS, duties=("academic_director",),
+        rights=(*_SCHOOL_VIEW, see.CLASS_EDIT, see.TEACHING_EDIT, plan.EDIT, plan.CALENDAR_EDIT),
     ),
     Role(
         code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
         at=SCHOOLS, duties=("school_admin",),
-        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT),
+        rights=(*_OFFICER, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
+                rights.SLIPS_PRINT, *_PLANNING),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,
@@ -132,20 +141,25 @@ _LIST = (
         rights=(see.CLASS_VIEW, see.PERSON_VIEW),
     ),
     Role(code="staff", title=_("工作人员"), summary=_("看本单位的信息"), order=57, rights=()),
-    Role(code="student", title=pgettext_lazy("一人", "学生"), summary=_("看自己的信息"), order=90, rights=(see.CLASS_VIEW,)),
+    Role(
+        code="student", title=pgettext_lazy("一人", "学生"), summary=_("看自己的信息"), order=90,
+        rights=(see.CLASS_VIEW, plan.VIEW),
+    ),
     Role(code="guardian", title=pgettext_lazy("一人", "家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW,)),
     Role(code="reviewer", title=_("评审员"), summary=_("评审分给自己的材料"), order=60, at=ANYWHERE, rights=()),
     Role(code="expert", title=_("专家"), summary=_("参加受邀的评议"), order=61, at=ANYWHERE, rights=()),
     Role(code="vendor", title=_("应用提供者"), summary=_("登记和管理自己的应用"), order=62, at=OFFICES, rights=()),
 )  # fmt: skip
 AT_SCHOOL: dict[str, tuple[str, ...]] = {
-    "class_teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW),
-    "teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW),
+    "class_teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW, plan.VIEW),
+    "teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW, plan.VIEW),
     "staff": (see.ORGANISATION_VIEW,),
     "student": (see.ORGANISATION_VIEW,),
     "guardian": (see.ORGANISATION_VIEW,),
 }
 """What a derived role sees of the school itself, beside its classes or children."""
+WARDS_CLASS: tuple[str, ...] = (see.CLASS_VIEW, plan.VIEW)
+"""What a guardian sees of the class of a child."""
 ROLES: dict[str, Role] = {role.code: role for role in _LIST}
 GRANTABLE: tuple[str, ...] = tuple(role.code for role in _LIST if role.is_grantable)
 BY_DUTY: dict[str, Role] = {duty: role for role in _LIST for duty in role.duties}

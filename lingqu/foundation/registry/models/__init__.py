@@ -1,5 +1,6 @@
 """Tables of the register. Episodes carry ``valid_from``/``valid_to`` (half-open days, open end = None)."""
 
+from .advances import SchoolAdvance
 from .attributes import PupilAttribute
 from .classes import ClassGroup, ClassMembership, Course, SchoolYear, TeachingAssignment, Term
 from .exports import ListExport, ListLayout
@@ -41,6 +42,7 @@ __all__ = [
     "PersonHistory",
     "PupilAttribute",
     "RegisterEntry",
+    "SchoolAdvance",
     "SchoolYear",
     "Source",
     "SourceLink",

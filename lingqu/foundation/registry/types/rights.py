@@ -21,8 +21,10 @@ TEACHING_VIEW = "registry.teaching.view"
 TEACHING_EDIT = "registry.teaching.edit"
 COUNT_VIEW = "registry.count.view"
 """Figures only."""
+CALENDAR_EDIT = "calendar.edit"
+"""Terms of a place; the timetable above adds weeks, holidays and working Saturdays."""
 
 ALL = (
     ORGANISATION_VIEW, ORGANISATION_EDIT, CLASS_VIEW, CLASS_EDIT, PERSON_VIEW, PERSON_EDIT, PERSON_REVEAL,
-    TEACHING_VIEW, TEACHING_EDIT, COUNT_VIEW, ATTRIBUTE_VIEW, ATTRIBUTE_EDIT, EXPORT_APPROVE,
+    TEACHING_VIEW, TEACHING_EDIT, COUNT_VIEW, CALENDAR_EDIT, ATTRIBUTE_VIEW, ATTRIBUTE_EDIT, EXPORT_APPROVE,
 )  # fmt: skip
