@@ -51,3 +51,33 @@ def test_a_class_teacher_takes_a_list(live_server: Any, world: World, desktop: A
     assert "请写明用途" in page.content()
     desktop.problems.clear()  # the 422 above
     desktop.check()
+
+
+ATTRIBUTES = "/classes/{class_id}/attributes?kind="
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_attributes_are_recorded_and_masked(
+    request: pytest.FixtureRequest, live_server: Any, world: World, width: str
+) -> None:
+    screen = request.getfixturevalue(width)
+    screen.sign_in(world.accounts["class_teacher"].login, testing.PASSWORD)
+    ticks = ATTRIBUTES.format(class_id=world.own.group.id)
+    page = screen.visit(ticks + "left_behind")
+    screen.shoot("attributes-purpose")
+    screen.check()
+    page.get_by_role("button", name="打开").click()
+    page.get_by_label("选择 学生1").check()
+    page.get_by_label("学生1的类别").select_option("both")
+    page.get_by_label("依据").fill("家访")
+    screen.shoot("attributes-ticks")
+    screen.check()
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("已登记，1 人有变化。").first.wait_for()
+    page = screen.visit(f"/people/{world.own.pupil.number}")
+    assert "说明用途后显示" in page.content()
+    assert "父母双方外出" not in page.content()
+    screen.shoot("attributes-person")
+    screen.check()
+    page.goto(f"{screen.base}/people/{world.own.pupil.number}/attributes")
+    screen.check()

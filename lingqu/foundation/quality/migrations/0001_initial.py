@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import lingqu.kernel.fields
 from django.db import migrations, models
+
+import lingqu.kernel.fields
 
 
 class Migration(migrations.Migration):

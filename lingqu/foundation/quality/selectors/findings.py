@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
+from lingqu.kernel.clock import today
 from lingqu.kernel.pages import Page, page_of
 
 from .. import register
@@ -51,7 +52,7 @@ def _score(cost: int, checked: int) -> float:
 def list_schools(path: str, *, cursor: str = "") -> Page[Any]:
     """Schools below a place, the worst of the last evaluated day first."""
     latest = DayScore.objects.filter(path__within=path).order_by("-day").values_list("day", flat=True).first()
-    rows = DayScore.objects.filter(path__within=path, day=latest).select_related("school")
+    rows = DayScore.objects.filter(path__within=path, day=latest or today()).select_related("school")
     page: Page[Any] = page_of(rows, order=("score", "id"), limit=ROWS, cursor=cursor)
     oldest = dict(
         Finding.objects.filter(school_id__in=[row.school_id for row in page.items], state=FindingState.OPEN)

@@ -70,7 +70,12 @@ def evaluate(*, actor: Actor, path: str) -> dict[str, int]:
         _stage(cursor)
         for rule in rules:
             if rule.is_active and CHECKS[rule.function].sql:
-                limits = {"path": path, "below": f"{path}-", "limit": rule.parameter or 0, "rule": rule.code}
+                limits: dict[str, str | int] = {
+                    "path": path,
+                    "below": f"{path}-",
+                    "limit": rule.parameter or 0,
+                    "rule": rule.code,
+                }
                 cursor.execute(
                     f"INSERT INTO quality_found (rule, subject, school, path, detail) SELECT %(rule)s, x.* FROM ({CHECKS[rule.function].sql}) x",  # noqa: S608
                     limits,

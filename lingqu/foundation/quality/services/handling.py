@@ -46,7 +46,13 @@ def waive_finding(*, actor: Actor, finding_id: int, reason: str) -> Finding:
 def give_order(*, actor: Actor, code: str, deadline: date, note: str, with_hints: bool = False) -> WorkOrder:
     """Ask a school to mend what is open and in no other order. Raises :class:`Invalid` when there is nothing."""
     school = find_place(code)
-    if school is None or school.kind not in SCHOOL_KINDS or not policies.may_order(actor, str(school.path)):
+    account_id = actor.account_id
+    if (
+        account_id is None
+        or school is None
+        or school.kind not in SCHOOL_KINDS
+        or not policies.may_order(actor, str(school.path))
+    ):
         raise Forbidden()
     if deadline < clock.today():
         told = _("期限不能早于今天。")
@@ -59,7 +65,7 @@ def give_order(*, actor: Actor, code: str, deadline: date, note: str, with_hints
         raise Invalid(_("这所学校没有还未派单的问题。"), code="nothing_to_order")
     order = WorkOrder.objects.create(
         school=school, path=school.path, deadline=deadline, note=note.strip()[:200], total=len(ids), given_by=actor.name,
-        given_by_account=actor.account_id,
+        given_by_account=account_id,
     )  # fmt: skip
     Finding.objects.filter(id__in=ids).update(work_order=order)
     audit.record(

@@ -143,8 +143,10 @@ def _act(
             write(form.cleaned_data)
         except (Invalid, Conflict) as refusal:
             fields = {name: str(text) for name, text in refusal.details.items() if name in form.fields}
-            for name, text in (fields or {None: refusal.message}).items():
+            for name, text in fields.items():
                 form.add_error(name, text)
+            if not fields:
+                form.add_error(None, refusal.message)
         else:
             messages.success(request, done)
             return redirect(back)

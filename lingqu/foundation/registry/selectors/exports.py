@@ -21,7 +21,7 @@ TONES = {"waiting": "amber", "refused": "coral", "making": "amber", "ready": "gr
 
 def list_own(actor: Actor, *, cursor: str = "", limit: int = 20) -> Page[Any]:
     """The account's own exports, newest first."""
-    rows = ListExport.objects.filter(made_by=actor.account_id)
+    rows = ListExport.objects.filter(made_by=actor.account_id) if actor.account_id else ListExport.objects.none()
     page: Page[Any] = page_of(rows, order=("-id",), limit=limit, cursor=cursor)
     return replace(page, items=tuple(as_card(row) for row in page.items))
 
@@ -29,6 +29,8 @@ def list_own(actor: Actor, *, cursor: str = "", limit: int = 20) -> Page[Any]:
 def list_waiting(actor: Actor) -> tuple[ExportCard, ...]:
     """Orders of other people at the places where the actor may approve, oldest first."""
     made: list[ListExport] = []
+    if actor.account_id is None:
+        return ()
     for path in actor.paths(rights.EXPORT_APPROVE):
         rows = ListExport.objects.filter(state=ExportState.WAITING, path__within=path).exclude(made_by=actor.account_id)
         if actor.person_id is not None:

@@ -118,7 +118,10 @@ def scope_from(organisation: Organisation, group: ClassGroup | None = None, grad
 
 def chosen_columns(actor: Actor, kind: str, permit: ListPermit) -> tuple[str, ...]:
     """The columns that the account saved for this kind of list, else the usual ones; never one that it may not have."""
-    saved = ListLayout.objects.filter(account_id=actor.account_id, kind=kind).values_list("columns", flat=True).first()
+    rows = ListLayout.objects.filter(kind=kind)
+    saved = (
+        rows.filter(account_id=actor.account_id).values_list("columns", flat=True).first() if actor.account_id else None
+    )
     offered = {column.code for column in permit.columns()}
     return tuple(code for code in (saved or USUAL[kind]) if code in offered)
 

@@ -82,7 +82,9 @@ def order_list(*, actor: Actor, scope: Scope, order: ListOrder) -> tuple[ListExp
     the trail with its columns and its reason.
     """
     permit = listing.permit_of(actor, scope)
-    require(permit.may_make and actor.account_id is not None)
+    account_id = actor.account_id
+    if account_id is None or not permit.may_make:
+        raise Forbidden()
     order = _checked(order, permit)
     people = listing.count_pupils(scope)
     _require_size(people, order)
@@ -93,14 +95,14 @@ def order_list(*, actor: Actor, scope: Scope, order: ListOrder) -> tuple[ListExp
             kind=order.kind, organisation_id=scope.organisation_id, path=scope.path, class_group_id=scope.class_id,
             grade=scope.grade, title=title_of(scope, order.kind), columns=list(order.columns),
             file_format=order.file_format, is_clear=order.is_clear, reason=order.reason, people=people, actor=told,
-            state=ExportState.WAITING if has_to_wait else ExportState.TAKEN, made_by=actor.account_id,
+            state=ExportState.WAITING if has_to_wait else ExportState.TAKEN, made_by=account_id,
             made_by_name=actor.name, ready_at=None if has_to_wait else clock.now(),
         )  # fmt: skip
         _trace(actor, "registry.list.requested" if has_to_wait else "registry.list.exported", export)
         if has_to_wait:
             return export, None
         return export, Made(
-            content=_content(export, scope), name=_file_name(export), media_type=MEDIA[export.file_format]
+            content=_content(export, scope), name=_file_name(export), media_type=MEDIA[FileFormat(export.file_format)]
         )
 
 
