@@ -26,10 +26,9 @@ from lingqu.ui.jinja import render_page
 
 from .. import policies
 from ..models import Person
-from ..selectors import moves
+from ..selectors import moves, pupil_attributes
 from ..selectors import people as lists
 from ..selectors import person as persons
-from ..selectors import pupil_attributes
 from ..selectors.search import search_people
 from ..services import people as services
 from ..types import rights
