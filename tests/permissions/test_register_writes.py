@@ -102,6 +102,7 @@ OFFICER = CLASS_TEACHER | {
     "class.create", "class.regrade", "class.close", "class.names", "person.class", "person.leave", "person.return",
     "people.find", "people.merge", "people.unmerge", "people.apart",
 }  # fmt: skip
+ACADEMIC = {"class.create", "class.edit", "class.regrade", "class.close", "class.names", "class.head", "teaching.set"}
 SCHOOL_ADMIN = OFFICER | {"organisation.create", "organisation.edit", "teaching.set"}
 ACADEMIC = {
     "class.create", "class.edit", "class.regrade", "class.close", "class.names", "class.head", "teaching.set",
