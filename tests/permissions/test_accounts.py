@@ -75,7 +75,9 @@ def test_every_role_times_every_action_on_a_pupils_account(world: World, action:
 def test_the_page_of_an_account_is_bounded(world: World, role: str, holder: str) -> None:
     account = testing.in_use(world.accounts[holder].id)
     for _attempt in range(8):
-        SignInAttempt.objects.create(account=account, login_blind=uuid7(), address_blind=uuid7(), outcome="bad_password")
+        SignInAttempt.objects.create(
+            account=account, login_blind=uuid7(), address_blind=uuid7(), outcome="bad_password"
+        )
     activation.issue_reset(actor=testing.SYSTEM, account=account)
     browser = testing.browser(world.accounts[role])
     browser.get(f"/people/{account.login}/account")

@@ -53,7 +53,9 @@ class Due:
     days: int
 
 
-def list_class_moves(actor: Actor, place: Organisation | None, *, cursor: str = "", limit: int = ROWS) -> Page[ClassMove]:
+def list_class_moves(
+    actor: Actor, place: Organisation | None, *, cursor: str = "", limit: int = ROWS
+) -> Page[ClassMove]:
     """Newest first, where the actor keeps people. Raises :class:`Forbidden` for a place out of reach."""
     paths = actor.paths(rights.PERSON_EDIT)
     if place is not None:
