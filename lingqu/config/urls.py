@@ -17,6 +17,7 @@ MODULE_URLS = [
     "lingqu.foundation.identity.web.urls",
     "lingqu.foundation.yearly.web.urls",
     "lingqu.foundation.intake.web.urls",
+    "lingqu.foundation.quality.web.urls",
     "lingqu.portal.urls",
 ]
 

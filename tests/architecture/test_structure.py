@@ -29,6 +29,7 @@ ORDER = {
         "inbox",
         "ledger",
         "intake",
+        "quality",
         "workflow",
         "exchange",
         "federation",

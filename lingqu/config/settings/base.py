@@ -20,6 +20,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.identity",
     "lingqu.foundation.yearly",
     "lingqu.foundation.intake",
+    "lingqu.foundation.quality",
     "lingqu.portal",
 ]
 INSTALLED_APPS = [

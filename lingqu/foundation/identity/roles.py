@@ -24,6 +24,8 @@ from .types.words import DUTY_ROLES
 
 see, plan = registry.rights, timetable.rights
 IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
+QUALITY_VIEW, QUALITY_HANDLE = "quality.finding.view", "quality.finding.handle"
+ORDER_GIVE, RULE_EDIT = "quality.order.give", "quality.rule.edit"
 """Codes of the modules above; the table is data, so it names them as text."""
 _YEAR_SEEN = ("yearly.rollover.view", "yearly.placement.view")
 _YEAR_PREPARED = (*_YEAR_SEEN, "yearly.rollover.decide", "yearly.placement.run")
@@ -32,7 +34,17 @@ _YEAR_DONE = (*_YEAR_PREPARED, "yearly.rollover.apply")
 SCHOOLS = frozenset({"school", "teaching_point", "campus"})
 OFFICES = frozenset({"region", "bureau", "institution", "department", "grouping"})
 ANYWHERE = SCHOOLS | OFFICES
-SEES_PUPILS = frozenset({see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL, rights.ACCOUNT_RESET, rights.SLIPS_PRINT})
+SEES_PUPILS = frozenset(
+    {
+        see.PERSON_VIEW,
+        see.PERSON_EDIT,
+        see.PERSON_REVEAL,
+        see.ATTRIBUTE_VIEW,
+        see.ATTRIBUTE_EDIT,
+        rights.ACCOUNT_RESET,
+        rights.SLIPS_PRINT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +68,7 @@ class Role:
 
 _OFFICER = (
     see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT,
-    see.PERSON_REVEAL, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, rights.ACCOUNT_VIEW,
+    see.PERSON_REVEAL, see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, QUALITY_VIEW, QUALITY_HANDLE, rights.ACCOUNT_VIEW,
 )  # fmt: skip
 _PLANNING = (plan.VIEW, plan.EDIT, plan.CALENDAR_EDIT)
 _SCHOOL_VIEW = (
@@ -65,7 +77,7 @@ _SCHOOL_VIEW = (
 _LIST = (
     Role(
         code="operator", title=_("数据操作员"), summary=_("导入名册、看导入报告和数据质量"), order=20, at=OFFICES,
-        rights=(IMPORT_RUN, IMPORT_VIEW, see.ORGANISATION_VIEW, see.CLASS_VIEW, see.COUNT_VIEW,
+        rights=(IMPORT_RUN, IMPORT_VIEW, QUALITY_VIEW, see.ORGANISATION_VIEW, see.CLASS_VIEW, see.COUNT_VIEW,
                 rights.ACCOUNT_VIEW, kernel_rights.HEALTH_VIEW),
     ),
     Role(
@@ -82,13 +94,13 @@ _LIST = (
     ),
     Role(
         code="bureau_leader", title=_("局领导"), summary=_("看机构和统计数字"), order=30, at=OFFICES,
-        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW),
+        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, QUALITY_VIEW),
     ),
     Role(
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
         rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, *_PLANNING),
+                rights.SLIPS_PRINT, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, *_PLANNING),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
@@ -96,7 +108,8 @@ _LIST = (
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
-        duties=("principal",), rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW),
+        duties=("principal",),
+        rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
@@ -104,7 +117,7 @@ _LIST = (
     ),
     Role(
         code="moral_director", title=_("德育主任"), summary=_("看本校班级、师生和任课"), order=45, at=SCHOOLS,
-        duties=("moral_director",), rights=_SCHOOL_VIEW,
+        duties=("moral_director",), rights=(*_SCHOOL_VIEW, see.ATTRIBUTE_VIEW),
     ),
     Role(
         code="academic_director", title=_("教务主任"), summary=_("看本校班级和师生，维护班级、任课、课表和校历"),
@@ -120,6 +133,7 @@ _LIST = (
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,
         rights=(see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL,
+                see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT,
                 rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK, rights.SLIPS_PRINT),
     ),
     Role(

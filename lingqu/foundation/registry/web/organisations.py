@@ -78,6 +78,7 @@ def _page(request: HttpRequest, found: Organisation, part: str) -> HttpResponse:
         "card": card, "part": part, "nodes": shown_tree(tree.get_tree(actor, found)), "tabs": _tabs(actor, found, part),
         "may_edit": policies.may_edit_organisation(actor, found), "q": "",
         "links": ORGANISATION_LINKS.collect(actor, Spot(id=found.id, path=str(found.path), code=found.code or "")),
+        "sees_people": actor.holds(rights.PERSON_VIEW, str(found.path)),
         "may_keep": policies.may_keep_organisation(actor, found),
         "may_edit_classes": card.is_school and actor.holds(rights.CLASS_EDIT, str(found.path)),
     }  # fmt: skip

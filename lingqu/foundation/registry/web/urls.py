@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from . import (
+    attributes,
     class_writes,
     classes,
+    lists,
     organisation_writes,
     organisations,
     people,
@@ -38,6 +40,12 @@ urlpatterns = [
     path("schools/<str:code>/teaching", teaching.matrix, name="teaching"),
     path("classes/<uuid:class_id>", classes.class_page, name="class"),
     path("classes/<uuid:class_id>/roster", classes.print_roster, name="class_roster"),
+    path("classes/<uuid:class_id>/attributes", attributes.class_ticks, name="class_attributes"),
+    path("classes/<uuid:class_id>/lists", lists.class_lists, name="class_lists"),
+    path("organisations/<str:code>/lists", lists.place_lists, name="place_lists"),
+    path("exports", lists.exports, name="exports"),
+    path("exports/<uuid:export_id>/decide", lists.decide, name="export_decide"),
+    path("exports/<uuid:export_id>/file", lists.take, name="export_take"),
     path("classes/<uuid:class_id>/edit", class_writes.edit, name="class_edit"),
     path("classes/<uuid:class_id>/head", class_writes.head, name="class_head"),
     path("classes/<uuid:class_id>/close", class_writes.close, name="class_close"),
@@ -54,6 +62,7 @@ urlpatterns = [
     path("people/<str:number>/return", person_writes.come_back, name="person_return"),
     path("people/<str:number>/guardians/new", person_writes.add_guardian, name="guardian_new"),
     path("people/<str:number>/guardians/<int:guardianship_id>/end", person_writes.end_guardian, name="guardian_end"),
+    path("people/<str:number>/attributes", attributes.record, name="person_attribute"),
     path("people/<str:number>/deceased", person_writes.deceased, name="person_deceased"),
     path("people/<str:number>/same-as", person_writes.point_out, name="person_same"),
     path("people/<str:number>/merged/<str:merged>/undo", person_writes.unmerge, name="person_unmerge"),
