@@ -10,11 +10,12 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import crypto, home
+from lingqu.kernel import clock, crypto, home
 from lingqu.kernel.errors import NotFound
 
 from .. import register
 from ..models import Account
+from ..types.words import AccountState
 
 PHONE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
 INVENTED_PHONE = re.compile(r"120\d{8}")
@@ -47,12 +48,13 @@ def find_accounts_by_login(login: str) -> tuple[Account, ...]:
     Person number, a duty account's name, verified phone or e-mail, ``学校代码-工号``. Never by 学籍号 or ID number, and
     never by a phone that was only imported: those are not looked up here at all.
     """
+    known = Account.objects.select_related("person")
     if "@" in login:
-        return tuple(Account.objects.filter(verified_email=login)[:1])
+        return tuple(_present(found) for found in known.filter(verified_email=login)[:1])
     if is_phone(login):
-        behind = Account.objects.filter(verified_phone_blind=phone_blind(normalised_phone(login)), state="active")
-        return tuple(behind.order_by("id")[:MOST_BEHIND_A_PHONE])
-    found = Account.objects.filter(login=login).first()
+        behind = known.filter(verified_phone_blind=phone_blind(normalised_phone(login)), state="active")
+        return tuple(dict.fromkeys(_present(found) for found in behind.order_by("id")[:MOST_BEHIND_A_PHONE]))
+    found = known.filter(login=login).first()
     if found is None and "-" in login:
         found = _by_staff_number(login)
     return (_present(found),) if found else ()
@@ -70,18 +72,30 @@ def _by_staff_number(login: str) -> Account | None:
         for spelled in dict.fromkeys(((code, number), (code.upper(), number.upper()), (code, number.upper()))):
             person = registry.find_person_by_staff_number(*spelled)
             if person is not None:
-                return Account.objects.filter(person_id=person.id).first()
+                return Account.objects.filter(person_id=person.id).select_related("person").first()
     return None
 
 
 def _present(account: Account) -> Account:
-    """The account of the person that a merged one now is."""
-    if account.person_id is None:
+    """The one account by which the person signs in, whichever record's login was typed."""
+    person = account.person
+    if person is None or (person.canonical_id is None and account.state != AccountState.NEW):
         return account
-    canonical = register.canonical_id(account.person_id)
-    if canonical == account.person_id:
-        return account
-    return Account.objects.filter(person_id=canonical).first() or account
+    return _working_account(person.canonical_id or person.id) or account
+
+
+def _working_account(canonical_id: UUID) -> Account | None:
+    """The canonical record's account; while nobody has opened that one, the one of a merged record that is in use.
+
+    So a merge takes nobody's sign-in away, and there is never more than one.
+    """
+    theirs = Account.objects.filter(person_id__in=registry.ids_of(canonical_id)).select_related("person")
+    found = sorted(theirs, key=lambda one: one.person_id != canonical_id)
+    own = next((one for one in found if one.person_id == canonical_id), None)
+    if own is not None and own.state != AccountState.NEW:
+        return own
+    opened = [one for one in found if one.activated_at is not None and one.state != AccountState.NEW]
+    return max(opened, key=lambda one: one.activated_at or clock.now(), default=own)
 
 
 def get_account(account_id: UUID) -> Account:
@@ -97,7 +111,8 @@ def find_account(login: str) -> Account | None:
 
 
 def find_account_of(person_id: UUID) -> Account | None:
-    return Account.objects.filter(person_id=register.canonical_id(person_id)).select_related("person").first()
+    """The account by which a person signs in today."""
+    return _working_account(register.canonical_id(person_id))
 
 
 def accounts_of_person(person_id: UUID) -> Sequence[UUID]:

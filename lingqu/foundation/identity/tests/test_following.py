@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.identity import testing
+from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.identity.models import Account
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import events
@@ -64,3 +66,49 @@ def test_cached_rights_end_when_a_place_moves_or_a_relation_changes() -> None:
     events.publish(registry.OrganisationRelated(head_id=far.id, member_id=school.id))
     deliver_events()
     assert Account.objects.get(id=other.id).epoch > epochs[other.id]
+
+
+def sign_in(login: str) -> Client:
+    forget_standings()
+    client = Client()
+    client.get("/sign-in")
+    client.post("/sign-in", {"login": login, "password": testing.PASSWORD})
+    return client
+
+
+def merge(kept: Any, merged: Any) -> None:
+    type(kept).objects.filter(id=merged.id).update(canonical=kept)
+    events.publish(registry.PeopleMerged(person_id=kept.id, merged_id=merged.id))
+    deliver_events()
+
+
+def two_records() -> tuple[Any, Any]:
+    school = testing.make_school("3301000011", "学校")
+    found = [testing.make_person(name, organisation=school) for name in ("周禾", "周禾二")]
+    for person in found:
+        testing.employ(person, school)
+        testing.account_for(person)
+    return found[0], found[1]
+
+
+def test_the_account_in_use_goes_on_for_the_person_when_the_other_record_is_kept() -> None:
+    """Only the merged record's account was ever opened: its login works on, and for everything of the person."""
+    kept, merged = two_records()
+    testing.set_state(Account.objects.get(person=kept), "new")
+    testing.in_use(Account.objects.get(person=merged).id)
+    merge(kept, merged)
+    for login in (kept.number, merged.number):
+        answer = sign_in(login).get("/me")
+        assert answer.status_code == 200, login
+        assert "周禾" in answer.content.decode() and "周禾二" not in answer.content.decode()
+    assert identity.find_account_of(kept.id) == Account.objects.get(person=merged)
+
+
+def test_once_the_kept_account_is_in_use_there_is_only_that_one() -> None:
+    kept, merged = two_records()
+    for person in (kept, merged):
+        testing.in_use(Account.objects.get(person=person).id)
+    merge(kept, merged)
+    assert identity.find_account_of(merged.id) == Account.objects.get(person=kept)
+    testing.set_state(Account.objects.get(person=kept), "locked")
+    assert sign_in(merged.number).get("/me").status_code == 302, "a stopped person finds no way round"
