@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "lingqu.foundation.identity.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "lingqu.kernel.middleware.DrawerRedirects",
     "lingqu.kernel.middleware.DomainErrors",
 ]
 

@@ -75,6 +75,7 @@ from .selectors.places import (
     school_facts,
 )
 from .selectors.search import search_people
+from .selectors.surroundings import surroundings_of
 from .selectors.tree import count_subtree, find_organisations
 from .services.guardians import link_guardian
 from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
@@ -98,7 +99,7 @@ from .types.events import (
     RelationsChanged,
     SchoolAdvanced,
 )
-from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
+from .types.facts import ClassFact, PlaceFact, RelationFacts, Surroundings, WardFact
 from .types.grades import display_name, grade_label, sex_label
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
@@ -146,6 +147,7 @@ __all__ = [
     "SchoolMoves",
     "SchoolStep",
     "Spot",
+    "Surroundings",
     "WardFact",
     "Withdrawal",
     "YearStep",
@@ -217,6 +219,7 @@ __all__ = [
     "subject_codes",
     "subject_label",
     "subject_names",
+    "surroundings_of",
     "tidy_class_name",
     "typed_key",
     "undo_school",

@@ -25,7 +25,11 @@ navigation.add(
     audiences=("register_officer", "county_admin", "school_admin"),
 )  # fmt: skip
 navigation.add(
-    _("名单导出"), "registry:exports", group="people", icon="export", order=40,
+    _("调班"), "registry:class_moves", group="people", icon="swap", order=40,
+    audiences=("register_officer", "county_admin"),
+)  # fmt: skip
+navigation.add(
+    _("名单导出"), "registry:exports", group="people", icon="export", order=50,
     audiences=(
         "register_officer", "county_admin", "school_admin", "principal", "deputy_principal", "academic_director",
         "moral_director", "class_teacher",

@@ -32,9 +32,9 @@ WAYS = {"paper": _lazy("纸质或当面"), "email": _lazy("邮件"), "sms": _laz
 @require_GET
 def show(request: HttpRequest, number: str) -> HttpResponse:
     actor = actor_of(request)
-    account, page = reading.get_account_page(actor=actor, login=number)
-    may_lock = policies.may_lock(actor, account)
-    may_reset = policies.may_reset(actor, account)
+    account, page, reach = reading.get_account_page(actor=actor, login=number)
+    may_lock = policies.may_lock(actor, account, reach)
+    may_reset = policies.may_reset(actor, account, reach)
     group = register.get_class(page.pupil_class) if page.pupil_class else None
     school = policies.inviting_place(actor, account) if page.is_staff else None
     shown = {

@@ -26,9 +26,9 @@ from lingqu.ui.jinja import render_page
 
 from .. import policies
 from ..models import Person
+from ..selectors import moves, pupil_attributes
 from ..selectors import people as lists
 from ..selectors import person as persons
-from ..selectors import pupil_attributes
 from ..selectors.search import search_people
 from ..services import people as services
 from ..types import rights
@@ -80,6 +80,16 @@ def people(request: HttpRequest) -> HttpResponse:
         "grades": LABELS, "attendances": Attendance.choices, "wanted": wanted,
     }  # fmt: skip
     return render_page(request, "registry/people.html", context, block="list")
+
+
+@needs(rights.PERSON_EDIT)
+def class_moves(request: HttpRequest) -> HttpResponse:
+    """调班 of a county or a school, for those who keep its pupils."""
+    actor = actor_of(request)
+    place = lists.find_place(actor, request.GET.get("place", ""))
+    page = moves.list_class_moves(actor, place, cursor=request.GET.get("cursor", ""))
+    context = {"page": page, "place": place, "query": {"place": place.code if place else ""}}
+    return render_page(request, "registry/class_moves.html", context, block="list")
 
 
 def _known(value: str, allowed: Any) -> str:

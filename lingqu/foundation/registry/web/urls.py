@@ -52,6 +52,7 @@ urlpatterns = [
     path("suspects", suspects.suspects, name="suspects"),
     path("suspects/look", suspects.look, name="suspects_look"),
     path("suspects/<int:pair_id>", suspects.suspect, name="suspect"),
+    path("class-moves", people.class_moves, name="class_moves"),
     path("people", people.people, name="people"),
     path("people/<str:number>", people.person, name="person"),
     path("people/<str:number>/reveal", people.reveal, name="person_reveal"),
