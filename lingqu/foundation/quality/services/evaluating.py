@@ -149,10 +149,10 @@ def _score(cursor: Any, path: str) -> None:
         """INSERT INTO quality_dayscore (school_id, path, day, checked, blocks, reviews, hints, cost, score)
         SELECT s.id, s.path, %(day)s::date, s.checked, s.blocks, s.reviews, s.hints, s.cost,
           round(greatest(0, 100 - 10.0 * s.cost / greatest(s.checked, 1)), 1)
-        FROM (SELECT o.id, o.path, k.students + k.staff + k.classes AS checked, COALESCE(f.blocks, 0) AS blocks,
+        FROM (SELECT o.id, o.path, COALESCE(k.students + k.staff + k.classes, 0) AS checked, COALESCE(f.blocks, 0) AS blocks,
             COALESCE(f.reviews, 0) AS reviews, COALESCE(f.hints, 0) AS hints,
             COALESCE(f.blocks * %(block)s + f.reviews * %(review)s + f.hints * %(hint)s, 0) AS cost
-          FROM registry_organisation o JOIN registry_organisationcount k ON k.organisation_id = o.id
+          FROM registry_organisation o LEFT JOIN registry_organisationcount k ON k.organisation_id = o.id
           LEFT JOIN (SELECT school_id, count(*) FILTER (WHERE severity = 'block') AS blocks,
               count(*) FILTER (WHERE severity = 'review') AS reviews, count(*) FILTER (WHERE severity = 'hint') AS hints
             FROM quality_finding WHERE state = 'open' AND path >= %(path)s::ltree AND path < %(below)s::ltree
