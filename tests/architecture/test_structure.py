@@ -28,6 +28,7 @@ ORDER = {
         "inbox",
         "ledger",
         "intake",
+        "reconciliation",
         "workflow",
         "exchange",
         "federation",

@@ -18,6 +18,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.registry",
     "lingqu.foundation.identity",
     "lingqu.foundation.intake",
+    "lingqu.foundation.reconciliation",
     "lingqu.portal",
 ]
 INSTALLED_APPS = [

@@ -23,7 +23,8 @@ from .types.words import DUTY_ROLES
 
 see = registry.rights
 IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
-"""Codes of the module above; the table is data, so it names them as text."""
+RECONCILE_VIEW, RECONCILE_WORK, RECONCILE_RUN = "reconciliation.view", "reconciliation.work", "reconciliation.run"
+"""Codes of the modules above; the table is data, so it names them as text."""
 
 SCHOOLS = frozenset({"school", "teaching_point", "campus"})
 OFFICES = frozenset({"region", "bureau", "institution", "department", "grouping"})
@@ -52,7 +53,7 @@ class Role:
 
 _OFFICER = (
     see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT,
-    see.PERSON_REVEAL, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, rights.ACCOUNT_VIEW,
+    see.PERSON_REVEAL, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, rights.ACCOUNT_VIEW, RECONCILE_VIEW, RECONCILE_WORK,
 )  # fmt: skip
 _SCHOOL_VIEW = (see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.PERSON_VIEW, see.TEACHING_VIEW)
 _LIST = (
@@ -81,15 +82,15 @@ _LIST = (
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
         rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT),
+                rights.SLIPS_PRINT, RECONCILE_RUN),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
-        at=ANYWHERE, duties=("register_officer",), rights=_OFFICER,
+        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, RECONCILE_RUN),
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
-        duties=("principal",), rights=(*_SCHOOL_VIEW, rights.ACCOUNT_VIEW),
+        duties=("principal",), rights=(*_SCHOOL_VIEW, rights.ACCOUNT_VIEW, RECONCILE_VIEW),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
