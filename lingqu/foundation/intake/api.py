@@ -2,6 +2,7 @@
 
 from .applying import Result, cancel_import, create_import, resume_import, run_import, start_import, withdraw_import
 from .checks.identity import wrong_id_numbers
+from .reading.tables import read_table
 from .selectors import list_imports
 from .types import IMPORT_RUN, PUPILS_READ, ImportApplied, PupilsRead, ReadFile
 
@@ -15,6 +16,7 @@ __all__ = [
     "cancel_import",
     "create_import",
     "list_imports",
+    "read_table",
     "resume_import",
     "run_import",
     "start_import",

@@ -32,6 +32,7 @@ from .policies import (
     visible_people,
 )
 from .selectors.classes import group_by_grade, list_classes
+from .selectors.labels import label as code_label
 from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
 from .selectors.places import (
     ACCOUNT_COUNT,
@@ -71,16 +72,17 @@ from .types.events import (
     RelationsChanged,
 )
 from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
-from .types.grades import display_name
+from .types.grades import display_name, grade_label
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
-from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, AccountLine, PageLink, Spot
+from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, PERSON_LINKS, AccountLine, PageLink, Spot
 
 __all__ = [
     "ACCOUNT_COUNT",
     "CLASS_LINKS",
     "ORGANISATION_LINKS",
     "PERSON_ACCOUNTS",
+    "PERSON_LINKS",
     "ROW_KINDS",
     "ROW_ORDER",
     "AccountLine",
@@ -108,6 +110,7 @@ __all__ = [
     "Withdrawal",
     "apply_batch",
     "apply_prepared",
+    "code_label",
     "code_names",
     "count_roster",
     "count_subtree",
@@ -125,6 +128,7 @@ __all__ = [
     "get_child",
     "get_pupil_home",
     "get_teaching_home",
+    "grade_label",
     "group_by_grade",
     "ids_of",
     "known_keys",

@@ -84,7 +84,8 @@ SELECT COALESCE(f.key, s.person, l.key) AS key, COALESCE(f.person, s.person, l.p
   COALESCE(f.id_missing, false) AS id_missing, COALESCE(f.is_twin, false) AS is_twin, COALESCE(f.differs, false) AS differs,
   COALESCE(f.former, '{}'::jsonb) AS former, COALESCE(eo.schooling, '') AS entry_schooling, eo.parent_id AS entry_parent,
   so.parent_id AS seat_parent, COALESCE(k.is_beyond_province AND k.state <> 'closed', false) AS is_beyond
-FROM filed f FULL JOIN (SELECT s.* FROM rec_seat s WHERE s.is_inside OR EXISTS (SELECT 1 FROM filed g WHERE g.key = s.person)) s
+FROM filed f FULL JOIN (SELECT s.* FROM rec_seat s WHERE s.is_inside
+    OR EXISTS (SELECT 1 FROM filed g WHERE g.key = s.person) OR EXISTS (SELECT 1 FROM rec_listed g WHERE g.key = s.person)) s
     ON s.person = f.key
   FULL JOIN rec_listed l ON l.key = COALESCE(f.key, s.person)
   LEFT JOIN registry_organisation eo ON eo.id = f.school_id LEFT JOIN registry_organisation so ON so.id = s.school_id

@@ -103,6 +103,8 @@ def _copy(cursor: Any, frame: pl.DataFrame) -> None:
              is_wrong boolean, is_unreadable boolean, message text, responsible text, surplus int) ON COMMIT DROP"""
     )
     columns = ", ".join(STAGE)
+    text = pl.col(pl.String)
+    frame = frame.with_columns(pl.when(text == "").then(None).otherwise(text).name.keep())
     with cursor.copy(f"COPY reconcile_stage ({columns}) FROM STDIN (FORMAT csv, NULL '')") as copy:
         for part in frame.iter_slices(100_000):
             copy.write(part.write_csv(include_header=False).encode().replace(b"\0", b""))
