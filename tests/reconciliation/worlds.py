@@ -19,7 +19,7 @@ from lingqu.kernel import files
 from lingqu.kernel.actor import Actor
 
 SYSTEM = Actor.system("test")
-HEAD = ("姓名", "性别", "出生日期", "身份证件类型", "身份证号", "学籍号", "学校", "班级", "年级", "学籍状态", "学籍截至日期")
+HEAD = ("姓名", "性别", "出生日期", "身份证件类型", "身份证号", "学籍号", "学校", "班级", "年级", "学籍状态", "学籍数据日期")
 BEGAN = date(2026, 9, 1)
 
 
@@ -75,7 +75,7 @@ def row(serial: int, name: str, school: str = "3301000001", **more: str) -> dict
 def load(day: str, rows: Iterable[dict[str, str]], place: Any = None, *, compare: bool = True) -> Run | None:
     """Hand a national file in as people do, let it be applied, and compare it."""
     place = place or make_root()
-    lines = [",".join(HEAD)] + [",".join({**one, "学籍截至日期": day}.get(name, "") for name in HEAD) for one in rows]
+    lines = [",".join(HEAD)] + [",".join({**one, "学籍数据日期": day}.get(name, "") for name in HEAD) for one in rows]
     stored = files.put("\n".join(lines).encode())
     record = intake.create_import(
         actor=SYSTEM, scope=str(place.path), source="national_pupil", source_kind="national_pupil",
