@@ -52,7 +52,9 @@ def test_pages(request: pytest.FixtureRequest, live_server: Any, world: World, w
     page.check()
     case.refresh_from_db()
     assert (case.state, case.handling) == ("done", "delete")
-    page.page.set_input_files("[name=evidence]", {"name": "转学证明.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
+    page.page.set_input_files(
+        "[name=evidence]", {"name": "转学证明.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    )
     page.page.click("text=上传佐证")
     page.page.wait_for_selector("text=转学证明.pdf")
     page.shoot("reconcile-answered")

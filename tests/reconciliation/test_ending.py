@@ -94,7 +94,9 @@ def test_a_swapped_name_stays_open_until_the_file_or_the_school_gives_way() -> N
 def test_a_transfer_beyond_the_province_is_on_its_way() -> None:
     World().child(2, "周禾")
     load("2026-11-01", [row(4, "甲")])
-    answer_case(actor=SYSTEM, case_id=case_of("周禾").id, handling="transfer", note="外省转入，已发起", beyond_province=True)
+    answer_case(
+        actor=SYSTEM, case_id=case_of("周禾").id, handling="transfer", note="外省转入，已发起", beyond_province=True
+    )
     load("2026-11-15", [row(4, "甲")])
     assert case_of("周禾").bucket == "in_transit"
 

@@ -33,8 +33,12 @@ def scan() -> SimpleUploadedFile:
 def actions(school: Any, child: Any, folder: Path) -> dict[str, tuple[set[str], Callable[[Actor], Any]]]:
     path, case, ticket = str(school.path), make_case(school), make_ticket(child, school)
     run = case.last_run
-    held = Evidence.objects.create(case=case, digest="0" * 64, name="a", size=1, media_type="application/pdf", added_by="x")
-    of_ticket = Evidence.objects.create(ticket=ticket, digest="0" * 64, name="a", size=1, media_type="application/pdf", added_by="x")
+    held = Evidence.objects.create(
+        case=case, digest="0" * 64, name="a", size=1, media_type="application/pdf", added_by="x"
+    )
+    of_ticket = Evidence.objects.create(
+        ticket=ticket, digest="0" * 64, name="a", size=1, media_type="application/pdf", added_by="x"
+    )
     return {
         "board": (SEEING, lambda a: boards.get_board(actor=a, path=path, run=run)),
         "states": (SEEING, lambda a: boards.count_states(actor=a, path=path, bucket="", today=run.as_of)),
@@ -59,7 +63,11 @@ def actions(school: Any, child: Any, folder: Path) -> dict[str, tuple[set[str], 
 def test_a_role_does_what_it_may_and_only_at_its_place(role: str, tmp_path: Path) -> None:
     world = World()
     actor = Actor(
-        kind="account", name=role, role=role, path=str(world.school.path), rights=rights_at(role, [str(world.school.path)])
+        kind="account",
+        name=role,
+        role=role,
+        path=str(world.school.path),
+        rights=rights_at(role, [str(world.school.path)]),
     )
     wrong = []
     for place, is_own in ((world.school, True), (world.second, False)):
@@ -89,4 +97,7 @@ def test_both_schools_of_a_case_see_it_and_a_third_does_not() -> None:
                       rights=rights_at("school_admin", [str(school.path)]))  # fmt: skip
         assert (case.id in [one.id for one in cases.list_cases(actor=actor, path=str(school.path))]) is may
         assert _is_let_in(lambda a: cases.get_case(actor=a, case_id=case.id), actor) is may
-        assert _is_let_in(lambda a: answering.answer_case(actor=a, case_id=case.id, handling="delete", note=""), actor) is may
+        assert (
+            _is_let_in(lambda a: answering.answer_case(actor=a, case_id=case.id, handling="delete", note=""), actor)
+            is may
+        )

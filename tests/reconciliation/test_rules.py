@@ -69,14 +69,19 @@ def test_buckets_are_those_of_a_naive_reading_and_always_add_up(entries: list[An
     with transaction.atomic():
         world = World()
         schools = [world.school, world.second, world.beyond]
-        people = [make_person(world.school, f"孩子{n}", sex="1", birth_date=date(2013, 1, n + 1), id_number=f"T{n}") for n in range(8)]
+        people = [
+            make_person(world.school, f"孩子{n}", sex="1", birth_date=date(2013, 1, n + 1), id_number=f"T{n}")
+            for n in range(8)
+        ]
         for child, seat in seats.items():
             school = schools[seat["school"]]
             Enrolment.objects.create(
                 person=people[child], school=school, path=school.path, name_key="x", grade=seat["grade"],
                 attendance=seat["attendance"], expected_on=seat["back"], valid_from=date(2026, 9, 1),
             )  # fmt: skip
-        file = NationalFile.objects.create(import_id=uuid7(), import_number="IM", path=world.root.path, as_of=DAY, loaded_by="x")
+        file = NationalFile.objects.create(
+            import_id=uuid7(), import_number="IM", path=world.root.path, as_of=DAY, loaded_by="x"
+        )
         grouped: dict[int, list[Any]] = defaultdict(list)
         for position, one in enumerate(entries):
             school, child = schools[one["school"]], one["child"]

@@ -19,7 +19,19 @@ from lingqu.kernel import files
 from lingqu.kernel.actor import Actor
 
 SYSTEM = Actor.system("test")
-HEAD = ("姓名", "性别", "出生日期", "身份证件类型", "身份证号", "学籍号", "学校", "班级", "年级", "学籍状态", "学籍数据日期")
+HEAD = (
+    "姓名",
+    "性别",
+    "出生日期",
+    "身份证件类型",
+    "身份证号",
+    "学籍号",
+    "学校",
+    "班级",
+    "年级",
+    "学籍状态",
+    "学籍数据日期",
+)
 BEGAN = date(2026, 9, 1)
 
 

@@ -21,7 +21,12 @@ navigation.add(
     badge=count_todo,
 )  # fmt: skip
 navigation.add(
-    gettext_lazy("关键数据变更"), "reconciliation:tickets", group="register", icon="edit", order=20, rights=(rights.VIEW,)
+    gettext_lazy("关键数据变更"),
+    "reconciliation:tickets",
+    group="register",
+    icon="edit",
+    order=20,
+    rights=(rights.VIEW,),
 )
 
 

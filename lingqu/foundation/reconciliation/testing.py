@@ -18,7 +18,9 @@ def make_case(school: Any, name: str = "周禾", **fields: Any) -> Case:
     file = NationalFile.objects.create(
         import_id=uuid7(), import_number="IM-20261115-01", path=school.path, as_of=day, loaded_by="何清"
     )
-    run = Run.objects.create(file=file, path=school.path, as_of=day, actor_name="何清", state=RunState.DONE, compared_at=file.staged_at)
+    run = Run.objects.create(
+        file=file, path=school.path, as_of=day, actor_name="何清", state=RunState.DONE, compared_at=file.staged_at
+    )
     return Case.objects.create(**{
         "key": uuid7(), "name": name, "name_key": name, "bucket": Bucket.NO_ENTRY, "cause": Cause.TO_ADD, "school": school,
         "path": school.path, "owner": school, "owner_path": school.path, "due_on": date(2026, 11, 27), "since": day,
@@ -39,13 +41,17 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     cases = [make_case(node.school) for node in (world.own, world.other)]
     tickets = [make_ticket(node.pupil, node.school) for node in (world.own, world.other)]
     scans = [
-        Evidence.objects.create(case=case, digest="0" * 64, name="a.pdf", size=1, media_type="application/pdf", added_by="吴静")
+        Evidence.objects.create(
+            case=case, digest="0" * 64, name="a.pdf", size=1, media_type="application/pdf", added_by="吴静"
+        )
         for case in cases
     ]
-    by_case = tuple({"case_id": case.id} for case in cases)
-    by_ticket = tuple({"ticket_id": ticket.id} for ticket in tickets)
+
+    def pair(name: str, rows: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {name: rows[0].id}, {name: rows[1].id}
+
     return {
-        "reconciliation:answer": by_case, "reconciliation:evidence_add": by_case,
-        "reconciliation:evidence": tuple({"evidence_id": scan.id} for scan in scans),
-        "reconciliation:ticket_withdraw": by_ticket, "reconciliation:ticket_evidence": by_ticket,
-    }  # type: ignore[return-value]  # fmt: skip
+        "reconciliation:answer": pair("case_id", cases), "reconciliation:evidence_add": pair("case_id", cases),
+        "reconciliation:evidence": pair("evidence_id", scans), "reconciliation:ticket_withdraw": pair("ticket_id", tickets),
+        "reconciliation:ticket_evidence": pair("ticket_id", tickets),
+    }  # fmt: skip

@@ -32,8 +32,8 @@ from .policies import (
     visible_people,
 )
 from .selectors.classes import group_by_grade, list_classes
-from .selectors.labels import label as code_label
 from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
+from .selectors.labels import label as code_label
 from .selectors.places import (
     ACCOUNT_COUNT,
     code_names,

@@ -3,217 +3,465 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
+from django.db import migrations, models
+
 import lingqu.kernel.fields
 import lingqu.kernel.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0003_register_writes'),
+        ("registry", "0003_register_writes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NationalFile',
+            name="NationalFile",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('import_id', models.UUIDField(unique=True)),
-                ('import_number', models.TextField()),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('as_of', models.DateField(help_text='day of the file')),
-                ('rows', models.IntegerField(default=0)),
-                ('rejected', models.IntegerField(default=0)),
-                ('loaded_by', models.TextField()),
-                ('staged_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("import_id", models.UUIDField(unique=True)),
+                ("import_number", models.TextField()),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                ("as_of", models.DateField(help_text="day of the file")),
+                ("rows", models.IntegerField(default=0)),
+                ("rejected", models.IntegerField(default=0)),
+                ("loaded_by", models.TextField()),
+                ("staged_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('as_of', models.DateField()),
-                ('state', models.TextField(choices=[('waiting', '等待'), ('running', '进行中'), ('done', '已完成')], default='waiting')),
-                ('rows', models.IntegerField(default=0)),
-                ('people', models.IntegerField(default=0, help_text='with an open 就读 when it was compared')),
-                ('listed', models.IntegerField(default=0)),
-                ('mismatched', models.IntegerField(default=0)),
-                ('new_cases', models.IntegerField(default=0)),
-                ('closed_cases', models.IntegerField(help_text='none for the first file of a place', null=True)),
-                ('actor_name', models.TextField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('beat_at', models.DateTimeField(null=True)),
-                ('compared_at', models.DateTimeField(null=True)),
-                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='run', to='reconciliation.nationalfile')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                ("as_of", models.DateField()),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("waiting", "等待"), ("running", "进行中"), ("done", "已完成")], default="waiting"
+                    ),
+                ),
+                ("rows", models.IntegerField(default=0)),
+                ("people", models.IntegerField(default=0, help_text="with an open 就读 when it was compared")),
+                ("listed", models.IntegerField(default=0)),
+                ("mismatched", models.IntegerField(default=0)),
+                ("new_cases", models.IntegerField(default=0)),
+                ("closed_cases", models.IntegerField(help_text="none for the first file of a place", null=True)),
+                ("actor_name", models.TextField()),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("beat_at", models.DateTimeField(null=True)),
+                ("compared_at", models.DateTimeField(null=True)),
+                (
+                    "file",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="run",
+                        to="reconciliation.nationalfile",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('key', models.UUIDField(unique=True)),
-                ('name', models.TextField()),
-                ('name_key', models.TextField()),
-                ('bucket', models.TextField(choices=[('agreed', '一致'), ('no_person', '有籍无人'), ('no_entry', '有人无籍'), ('several', '一人多籍'), ('identity', '证件问题'), ('leave_over', '休学到期'), ('not_raised', '毕业未升'), ('in_transit', '跨省在途')])),
-                ('cause', models.TextField(choices=[('', ''), ('unknown_here', '空挂：名册里没有这个孩子'), ('not_sitting', '外出：已登记离校，学籍还在'), ('elsewhere', '人籍分离：学籍和就读不在同一所学校'), ('to_add', '国家文件里没有，要补建或转接'), ('guest', '无籍借读'), ('never_came', '适龄未入学'), ('twice_here', '同校重复录入'), ('twice_county', '本县区两所学校都有学籍'), ('twice_beyond', '外县区学校仍有在籍记录'), ('unreadable', '这一行读不出，没有写入'), ('id_wrong', '证件号不符合规则'), ('name_differs', '证件号相同，姓名、性别或出生日期不符'), ('twin', '无证重复：姓名、性别和出生日期相同'), ('id_missing', '没有证件号'), ('back_unreported', '已经返校，学籍还是休学'), ('leave_ended', '休学期满，没有返校'), ('raised_elsewhere', '已升学，原学段学籍没有办毕业'), ('where_unknown', '已毕业，去向不明'), ('transferring', '转学手续在途')], default='')),
-                ('detail', models.TextField(blank=True, default='', help_text='file, sheet and row of what could not be read')),
-                ('entries', models.IntegerField(default=0)),
-                ('former', models.JSONField(default=dict)),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('other_path', lingqu.kernel.fields.LtreeField(null=True)),
-                ('owner_path', lingqu.kernel.fields.LtreeField()),
-                ('state', models.TextField(choices=[('todo', '待办'), ('done', '已办，待核销'), ('closed', '已核销')], default='todo')),
-                ('handling', models.TextField(blank=True, choices=[('evidence', '佐证'), ('change', '变更'), ('delete', '删除'), ('create', '补建'), ('transfer', '转接'), ('persuade', '劝返')], default='')),
-                ('note', models.TextField(blank=True, default='')),
-                ('is_beyond_province', models.BooleanField(default=False, help_text='转接 with another province is under way')),
-                ('answered_by', models.TextField(blank=True, default='')),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('due_on', models.DateField()),
-                ('since', models.DateField(help_text='day of the file that showed it first, or again')),
-                ('seen_on', models.DateField(help_text='day of the newest file that shows it')),
-                ('closed_on', models.DateField(help_text='day of the file that agreed', null=True)),
-                ('times', models.IntegerField(default=1, help_text='how often it was opened')),
-                ('other_school', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
-                ('school', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('last_run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reconciliation.run')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("key", models.UUIDField(unique=True)),
+                ("name", models.TextField()),
+                ("name_key", models.TextField()),
+                (
+                    "bucket",
+                    models.TextField(
+                        choices=[
+                            ("agreed", "一致"),
+                            ("no_person", "有籍无人"),
+                            ("no_entry", "有人无籍"),
+                            ("several", "一人多籍"),
+                            ("identity", "证件问题"),
+                            ("leave_over", "休学到期"),
+                            ("not_raised", "毕业未升"),
+                            ("in_transit", "跨省在途"),
+                        ]
+                    ),
+                ),
+                (
+                    "cause",
+                    models.TextField(
+                        choices=[
+                            ("", ""),
+                            ("unknown_here", "空挂：名册里没有这个孩子"),
+                            ("not_sitting", "外出：已登记离校，学籍还在"),
+                            ("elsewhere", "人籍分离：学籍和就读不在同一所学校"),
+                            ("to_add", "国家文件里没有，要补建或转接"),
+                            ("guest", "无籍借读"),
+                            ("never_came", "适龄未入学"),
+                            ("twice_here", "同校重复录入"),
+                            ("twice_county", "本县区两所学校都有学籍"),
+                            ("twice_beyond", "外县区学校仍有在籍记录"),
+                            ("unreadable", "这一行读不出，没有写入"),
+                            ("id_wrong", "证件号不符合规则"),
+                            ("name_differs", "证件号相同，姓名、性别或出生日期不符"),
+                            ("twin", "无证重复：姓名、性别和出生日期相同"),
+                            ("id_missing", "没有证件号"),
+                            ("back_unreported", "已经返校，学籍还是休学"),
+                            ("leave_ended", "休学期满，没有返校"),
+                            ("raised_elsewhere", "已升学，原学段学籍没有办毕业"),
+                            ("where_unknown", "已毕业，去向不明"),
+                            ("transferring", "转学手续在途"),
+                        ],
+                        default="",
+                    ),
+                ),
+                (
+                    "detail",
+                    models.TextField(blank=True, default="", help_text="file, sheet and row of what could not be read"),
+                ),
+                ("entries", models.IntegerField(default=0)),
+                ("former", models.JSONField(default=dict)),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                ("other_path", lingqu.kernel.fields.LtreeField(null=True)),
+                ("owner_path", lingqu.kernel.fields.LtreeField()),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("todo", "待办"), ("done", "已办，待核销"), ("closed", "已核销")], default="todo"
+                    ),
+                ),
+                (
+                    "handling",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("evidence", "佐证"),
+                            ("change", "变更"),
+                            ("delete", "删除"),
+                            ("create", "补建"),
+                            ("transfer", "转接"),
+                            ("persuade", "劝返"),
+                        ],
+                        default="",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, default="")),
+                (
+                    "is_beyond_province",
+                    models.BooleanField(default=False, help_text="转接 with another province is under way"),
+                ),
+                ("answered_by", models.TextField(blank=True, default="")),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("due_on", models.DateField()),
+                ("since", models.DateField(help_text="day of the file that showed it first, or again")),
+                ("seen_on", models.DateField(help_text="day of the newest file that shows it")),
+                ("closed_on", models.DateField(help_text="day of the file that agreed", null=True)),
+                ("times", models.IntegerField(default=1, help_text="how often it was opened")),
+                (
+                    "other_school",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.person",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "last_run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="reconciliation.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('bucket', models.TextField(choices=[('agreed', '一致'), ('no_person', '有籍无人'), ('no_entry', '有人无籍'), ('several', '一人多籍'), ('identity', '证件问题'), ('leave_over', '休学到期'), ('not_raised', '毕业未升'), ('in_transit', '跨省在途')])),
-                ('cause', models.TextField(blank=True, default='')),
-                ('entries', models.IntegerField(default=0)),
-                ('people', models.IntegerField(default=0)),
-                ('listed', models.IntegerField(default=0)),
-                ('cases', models.IntegerField(default=0)),
-                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='tallies', to='reconciliation.run')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                (
+                    "bucket",
+                    models.TextField(
+                        choices=[
+                            ("agreed", "一致"),
+                            ("no_person", "有籍无人"),
+                            ("no_entry", "有人无籍"),
+                            ("several", "一人多籍"),
+                            ("identity", "证件问题"),
+                            ("leave_over", "休学到期"),
+                            ("not_raised", "毕业未升"),
+                            ("in_transit", "跨省在途"),
+                        ]
+                    ),
+                ),
+                ("cause", models.TextField(blank=True, default="")),
+                ("entries", models.IntegerField(default=0)),
+                ("people", models.IntegerField(default=0)),
+                ("listed", models.IntegerField(default=0)),
+                ("cases", models.IntegerField(default=0)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tallies",
+                        to="reconciliation.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('field', models.TextField(choices=[('name', '姓名'), ('sex', '性别'), ('birth_date', '出生日期'), ('id_number', '证件号')])),
-                ('wanted_sealed', models.BinaryField(help_text='map with value')),
-                ('wanted_shown', models.TextField(help_text='masked as its field is')),
-                ('wanted_digest', models.UUIDField()),
-                ('reason', models.TextField()),
-                ('state', models.TextField(choices=[('open', '等国家文件'), ('closed', '已核销'), ('withdrawn', '已撤回')], default='open')),
-                ('opened_by', models.TextField()),
-                ('opened_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('due_on', models.DateField()),
-                ('closed_on', models.DateField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
-                ('school', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                (
+                    "field",
+                    models.TextField(
+                        choices=[("name", "姓名"), ("sex", "性别"), ("birth_date", "出生日期"), ("id_number", "证件号")]
+                    ),
+                ),
+                ("wanted_sealed", models.BinaryField(help_text="map with value")),
+                ("wanted_shown", models.TextField(help_text="masked as its field is")),
+                ("wanted_digest", models.UUIDField()),
+                ("reason", models.TextField()),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("open", "等国家文件"), ("closed", "已核销"), ("withdrawn", "已撤回")], default="open"
+                    ),
+                ),
+                ("opened_by", models.TextField()),
+                ("opened_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("due_on", models.DateField()),
+                ("closed_on", models.DateField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.person"
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.TextField()),
-                ('name', models.TextField()),
-                ('size', models.IntegerField()),
-                ('media_type', models.TextField()),
-                ('added_by', models.TextField()),
-                ('added_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='reconciliation.case')),
-                ('ticket', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='reconciliation.ticket')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("digest", models.TextField()),
+                ("name", models.TextField()),
+                ("size", models.IntegerField()),
+                ("media_type", models.TextField()),
+                ("added_by", models.TextField()),
+                ("added_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evidence",
+                        to="reconciliation.case",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evidence",
+                        to="reconciliation.ticket",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ListedChild',
+            name="ListedChild",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('name', models.TextField()),
-                ('name_key', models.TextField()),
-                ('id_blind', models.UUIDField(null=True)),
-                ('id_shown', models.TextField(blank=True, default='')),
-                ('sealed', models.BinaryField(help_text='map with guardian_phone', null=True)),
-                ('loaded_by', models.TextField()),
-                ('loaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registry.organisation')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                ("name", models.TextField()),
+                ("name_key", models.TextField()),
+                ("id_blind", models.UUIDField(null=True)),
+                ("id_shown", models.TextField(blank=True, default="")),
+                ("sealed", models.BinaryField(help_text="map with guardian_phone", null=True)),
+                ("loaded_by", models.TextField()),
+                ("loaded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="registry.organisation"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['path', 'id'], name='reconcile_listed_path')],
+                "indexes": [models.Index(fields=["path", "id"], name="reconcile_listed_path")],
             },
         ),
         migrations.CreateModel(
-            name='FileEntry',
+            name="FileEntry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('place', models.TextField(help_text='file, sheet and row')),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('name', models.TextField()),
-                ('sex', models.CharField(default='0', max_length=1)),
-                ('birth_date', models.DateField(null=True)),
-                ('id_blind', models.UUIDField(null=True)),
-                ('number_blind', models.UUIDField(null=True)),
-                ('id_shown', models.TextField(blank=True, default='')),
-                ('number_shown', models.TextField(blank=True, default='')),
-                ('state', models.CharField(default='01', help_text='JY/T 1001 XSDQZT', max_length=2)),
-                ('grade', models.CharField(blank=True, default='', max_length=3)),
-                ('entry_on', models.DateField(null=True)),
-                ('faults', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('former', models.JSONField(default=dict, help_text='name, sex, birth_date of the register where they differed')),
-                ('group_key', models.UUIDField(null=True)),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
-                ('school', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='reconciliation.nationalfile')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("place", models.TextField(help_text="file, sheet and row")),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                ("name", models.TextField()),
+                ("sex", models.CharField(default="0", max_length=1)),
+                ("birth_date", models.DateField(null=True)),
+                ("id_blind", models.UUIDField(null=True)),
+                ("number_blind", models.UUIDField(null=True)),
+                ("id_shown", models.TextField(blank=True, default="")),
+                ("number_shown", models.TextField(blank=True, default="")),
+                ("state", models.CharField(default="01", help_text="JY/T 1001 XSDQZT", max_length=2)),
+                ("grade", models.CharField(blank=True, default="", max_length=3)),
+                ("entry_on", models.DateField(null=True)),
+                (
+                    "faults",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                (
+                    "former",
+                    models.JSONField(
+                        default=dict, help_text="name, sex, birth_date of the register where they differed"
+                    ),
+                ),
+                ("group_key", models.UUIDField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.person",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="reconciliation.nationalfile",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['file', 'group_key'], name='reconcile_entry_group')],
+                "indexes": [models.Index(fields=["file", "group_key"], name="reconcile_entry_group")],
             },
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['path', '-as_of', '-created_at'], name='reconcile_run_latest'),
+            model_name="run",
+            index=models.Index(fields=["path", "-as_of", "-created_at"], name="reconcile_run_latest"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['bucket', 'path', 'name_key', 'id'], name='reconcile_case_list'),
+            model_name="case",
+            index=models.Index(fields=["bucket", "path", "name_key", "id"], name="reconcile_case_list"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['path', 'state'], name='reconcile_case_path'),
+            model_name="case",
+            index=models.Index(fields=["path", "state"], name="reconcile_case_path"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('other_path__isnull', False)), fields=['other_path'], name='reconcile_case_other'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("other_path__isnull", False)), fields=["other_path"], name="reconcile_case_other"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['owner_path'], name='reconcile_case_owner'),
+            model_name="case",
+            index=models.Index(fields=["owner_path"], name="reconcile_case_owner"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('person__isnull', False)), fields=['person'], name='reconcile_case_person'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("person__isnull", False)), fields=["person"], name="reconcile_case_person"
+            ),
         ),
         migrations.AddIndex(
-            model_name='tally',
-            index=models.Index(fields=['run', 'path'], name='reconcile_tally_path'),
+            model_name="tally",
+            index=models.Index(fields=["run", "path"], name="reconcile_tally_path"),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(fields=['path', 'state', 'id'], name='reconcile_ticket_list'),
+            model_name="ticket",
+            index=models.Index(fields=["path", "state", "id"], name="reconcile_ticket_list"),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('person', 'field'), name='reconcile_ticket_once'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")), fields=("person", "field"), name="reconcile_ticket_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('case__isnull', False), ('ticket__isnull', False), _connector='XOR'), name='reconcile_evidence_owner'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("case__isnull", False), ("ticket__isnull", False), _connector="XOR"),
+                name="reconcile_evidence_owner",
+            ),
         ),
     ]

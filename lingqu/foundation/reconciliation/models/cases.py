@@ -16,7 +16,9 @@ from .runs import Run
 
 
 def _organisation(**more: Any) -> Any:
-    return models.ForeignKey("registry.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False, **more)
+    return models.ForeignKey(
+        "registry.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False, **more
+    )
 
 
 class Case(models.Model):

@@ -107,4 +107,6 @@ def count_states(*, actor: Actor, path: str, bucket: str, today: Any) -> dict[st
 
 def count_todo(actor: Actor) -> int:
     """For the rail: what waits at the places of the actor."""
-    return sum(Case.objects.filter(owner_path__within=path, state=CaseState.TODO).count() for path in actor.paths(rights.WORK))
+    return sum(
+        Case.objects.filter(owner_path__within=path, state=CaseState.TODO).count() for path in actor.paths(rights.WORK)
+    )

@@ -75,7 +75,9 @@ def list_cases(
     branches = [joined.filter(path__within=path), joined.filter(other_path__within=path)]
     kept = [_narrowed(rows, bucket=bucket, state=state, q=q) for rows in branches]
     is_whole = "." not in path
-    return merge_branches(kept[:1] if is_whole else kept, order=("name_key", "id"), limit=limit, cursor=cursor, with_total=False)
+    return merge_branches(
+        kept[:1] if is_whole else kept, order=("name_key", "id"), limit=limit, cursor=cursor, with_total=False
+    )
 
 
 def get_case(*, actor: Actor, case_id: int) -> Case:
@@ -155,9 +157,7 @@ def _month(day: date | None) -> str:
     return f"{day.year}-{day.month:02d}-**" if day else ""
 
 
-def list_tickets(
-    *, actor: Actor, path: str, state: str = "", cursor: str = "", limit: int = 20
-) -> Page[Ticket]:
+def list_tickets(*, actor: Actor, path: str, state: str = "", cursor: str = "", limit: int = 20) -> Page[Ticket]:
     """Wishes to change 关键数据 at a place, newest first."""
     policies.require_view(actor, path)
     rows = Ticket.objects.filter(path__within=path).select_related("person", "school").prefetch_related("evidence")

@@ -51,9 +51,7 @@ def answer_case(
     )
     case.state = CaseState.DONE if done else CaseState.TODO
     case.answered_by, case.answered_at = actor.name, clock.now()
-    case.save(
-        update_fields=["handling", "note", "is_beyond_province", "state", "answered_by", "answered_at"]
-    )
+    case.save(update_fields=["handling", "note", "is_beyond_province", "state", "answered_by", "answered_at"])
     audit.record(
         actor, "reconciliation.case.answered", subject_kind="reconciliation.case", subject_id=case.id, path=str(case.path),
         data={"handling": handling, "state": case.state, "bucket": case.bucket},

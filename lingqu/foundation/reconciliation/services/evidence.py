@@ -36,7 +36,9 @@ def _stored(uploaded: Any) -> tuple[files.Stored, str, str]:
     uploaded.seek(0)
     media, ending = kind_of(head)
     if not media:
-        raise Invalid(_("只收 PDF、JPEG 或 PNG，%(name)s 不是。") % {"name": files.safe_name(uploaded.name)}, code="bad_kind")
+        raise Invalid(
+            _("只收 PDF、JPEG 或 PNG，%(name)s 不是。") % {"name": files.safe_name(uploaded.name)}, code="bad_kind"
+        )
     name = files.safe_name(uploaded.name) or "evidence"
     if not name.lower().endswith((ending, ".jpeg" if ending == ".jpg" else ending)):
         name += ending
@@ -87,7 +89,9 @@ def read_evidence(*, actor: Actor, evidence_id: UUID) -> Evidence:
     if found is None:
         raise NotFound()
     path = _require_sight(actor, found.case, found.ticket)
-    audit.record(actor, "reconciliation.evidence.read", subject_kind="reconciliation.evidence", subject_id=found.id, path=path)
+    audit.record(
+        actor, "reconciliation.evidence.read", subject_kind="reconciliation.evidence", subject_id=found.id, path=path
+    )
     return found
 
 

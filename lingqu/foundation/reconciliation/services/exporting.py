@@ -31,7 +31,11 @@ def export_cases(*, actor: Actor, path: str, bucket: str, target: Path) -> int:
     rows = Case.objects.filter(path__within=path).exclude(state=CaseState.CLOSED)
     if bucket in Bucket.values:
         rows = rows.filter(bucket=bucket)
-    cases = list(rows.select_related("school", "other_school", "owner").order_by("owner_path", "name_key", "id")[: MOST_CASES + 1])
+    cases = list(
+        rows.select_related("school", "other_school", "owner").order_by("owner_path", "name_key", "id")[
+            : MOST_CASES + 1
+        ]
+    )
     if len(cases) > MOST_CASES:
         raise TooLarge(_("派单表超过 %(n)d 行，请按县区或类别导出。") % {"n": MOST_CASES})
     _write(target, cases)

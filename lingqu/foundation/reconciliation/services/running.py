@@ -95,11 +95,13 @@ def _close_tickets(run: Run) -> None:
         person = ticket.person
         ids = registry.ids_of(person.id)
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT name, sex, birth_date, id_blind FROM rec_key WHERE person = ANY(%s)", [list(ids)]
-            )
+            cursor.execute("SELECT name, sex, birth_date, id_blind FROM rec_key WHERE person = ANY(%s)", [list(ids)])
             said = cursor.fetchall()
-        if said and all(_says(row, ticket) for row in said) and ticket.opened_at.astimezone(clock.ZONE).date() <= run.as_of:
+        if (
+            said
+            and all(_says(row, ticket) for row in said)
+            and ticket.opened_at.astimezone(clock.ZONE).date() <= run.as_of
+        ):
             Ticket.objects.filter(id=ticket.id).update(state=TicketState.CLOSED, closed_on=run.as_of)
 
 

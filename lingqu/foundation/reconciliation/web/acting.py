@@ -78,7 +78,7 @@ def add_evidence(request: HttpRequest, case_id: int) -> HttpResponse:
 
 @require_GET
 @needs(rights.VIEW)
-def evidence(request: HttpRequest, evidence_id: UUID) -> HttpResponse:
+def evidence(request: HttpRequest, evidence_id: UUID) -> Any:
     found = keeping.read_evidence(actor=actor_of(request), evidence_id=evidence_id)
     response = files.as_download(found.digest, found.name, found.media_type)
     response["Cache-Control"] = "no-store"

@@ -148,7 +148,9 @@ def standing(request: HttpRequest) -> HttpResponse:
     """Whether the comparison is done; then the page loads itself anew."""
     place = place_of(actor_of(request), request.GET.get("node", "")[:20])
     runs = figures.find_runs(str(place.path))
-    response = render_block(request, "reconciliation/board.html", "standing", {"runs": runs, "query": query_of(request)})
+    response = render_block(
+        request, "reconciliation/board.html", "standing", {"runs": runs, "query": query_of(request)}
+    )
     if runs.busy is None:
         response["HX-Refresh"] = "true"
     return response

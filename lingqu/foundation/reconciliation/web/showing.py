@@ -95,7 +95,9 @@ def progress(case: Case, contact: Contact | None) -> tuple[str, str]:
     return _("待学校办"), "amber"
 
 
-def case_row(case: Case, classes: Mapping[UUID, str], contacts: Mapping[UUID, Contact], query: Mapping[str, str]) -> dict[str, Any]:
+def case_row(
+    case: Case, classes: Mapping[UUID, str], contacts: Mapping[UUID, Contact], query: Mapping[str, str]
+) -> dict[str, Any]:
     contact = contacts.get(case.owner_id)
     text, tone = progress(case, contact)
     group = classes.get(case.person_id, "") if case.person_id else ""
@@ -111,7 +113,12 @@ def case_row(case: Case, classes: Mapping[UUID, str], contacts: Mapping[UUID, Co
 
 def cause_text(case: Case) -> str:
     text = str(Cause(case.cause).label)
-    if case.other_school is not None and case.cause in (Cause.ELSEWHERE, Cause.TWICE_COUNTY, Cause.TWICE_BEYOND, Cause.RAISED_ELSEWHERE):
+    if case.other_school is not None and case.cause in (
+        Cause.ELSEWHERE,
+        Cause.TWICE_COUNTY,
+        Cause.TWICE_BEYOND,
+        Cause.RAISED_ELSEWHERE,
+    ):
         return _("%(cause)s：%(school)s") % {"cause": text, "school": case.other_school.name}
     return text
 
@@ -122,7 +129,9 @@ def compare(sides: tuple[Side, ...]) -> list[dict[str, Any]]:
     attendances = dict(_attendance())
 
     def shown(side: Side) -> list[str]:
-        state = attendances.get(side.attendance, "") if side.kind == "seat" else registry.code_label("XSDQZT", side.state)
+        state = (
+            attendances.get(side.attendance, "") if side.kind == "seat" else registry.code_label("XSDQZT", side.state)
+        )
         grade = registry.grade_label(side.grade) if side.grade else ""
         return [side.name, sexes.get(side.sex, ""), side.number, side.id_number, side.birth, str(state), str(grade),
                 day(side.since) if side.since else ""]  # fmt: skip
