@@ -18,6 +18,7 @@ MODULE_URLS = [
     "lingqu.foundation.yearly.web.urls",
     "lingqu.foundation.intake.web.urls",
     "lingqu.foundation.quality.web.urls",
+    "lingqu.foundation.reconciliation.web.urls",
     "lingqu.portal.urls",
 ]
 

@@ -30,6 +30,7 @@ ORDER = {
         "ledger",
         "intake",
         "quality",
+        "reconciliation",
         "workflow",
         "exchange",
         "federation",

@@ -11,12 +11,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.intake import api as intake
+from lingqu.foundation.reconciliation import api as reconciliation
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Conflict
 
 from .accounts import ACTOR, require_demo_home, set_up_accounts
 from .bureaus import BUREAU_NAME
 from .files import CSV_NAMES, export_city
+from .national import NATIONAL_FILE, write_national
 from .numbers import CITY_REGION
 from .timetables import set_up_timetables
 
@@ -37,6 +40,7 @@ def create_city(*, people: int) -> dict[str, Any]:
         record = intake.create_import(actor=ACTOR, scope=str(root.path), paths=paths, source=SOURCE, into_demo=True)
         files = [intake.ReadFile(name=path.name, path=path) for path in paths]
         result = intake.run_import(actor=ACTOR, import_id=record.id, files=files, progress=_show)
+        _reconcile(str(root.path), Path(folder))
     if result.rejected or result.suspects:
         raise Conflict(
             _("演示名册有 %(rejected)d 行没有写入、%(suspects)d 行疑似重复，见导入 %(number)s 的报告。")
@@ -53,6 +57,18 @@ def create_city(*, people: int) -> dict[str, Any]:
         **plans,
         "seconds": round(time.monotonic() - begun, 2),
     }
+
+
+def _reconcile(path: str, folder: Path) -> None:
+    """The national file comes in as it would from a county, and is compared."""
+    write_national(folder, today().isoformat())
+    record = intake.create_import(
+        actor=ACTOR, scope=path, paths=[folder / NATIONAL_FILE], source="national_pupil", source_kind="national_pupil",
+        into_demo=True,
+    )  # fmt: skip
+    file = intake.ReadFile(name=NATIONAL_FILE, path=folder / NATIONAL_FILE)
+    intake.run_import(actor=ACTOR, import_id=record.id, files=[file], progress=_show)
+    reconciliation.perform(reconciliation.start_run(actor=ACTOR, import_id=record.id, queued=False).id)
 
 
 def _show(state: str, done: int, of: int) -> None:

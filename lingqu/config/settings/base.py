@@ -21,6 +21,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.yearly",
     "lingqu.foundation.intake",
     "lingqu.foundation.quality",
+    "lingqu.foundation.reconciliation",
     "lingqu.portal",
 ]
 INSTALLED_APPS = [

@@ -24,6 +24,7 @@ from .types.words import DUTY_ROLES
 
 see, plan = registry.rights, timetable.rights
 IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
+RECONCILE_VIEW, RECONCILE_WORK, RECONCILE_RUN = "reconciliation.view", "reconciliation.work", "reconciliation.run"
 QUALITY_VIEW, QUALITY_HANDLE = "quality.finding.view", "quality.finding.handle"
 ORDER_GIVE, RULE_EDIT = "quality.order.give", "quality.rule.edit"
 """Codes of the modules above; the table is data, so it names them as text."""
@@ -69,6 +70,7 @@ class Role:
 _OFFICER = (
     see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT,
     see.PERSON_REVEAL, see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, QUALITY_VIEW, QUALITY_HANDLE, rights.ACCOUNT_VIEW,
+    RECONCILE_VIEW, RECONCILE_WORK,
 )  # fmt: skip
 _PLANNING = (plan.VIEW, plan.EDIT, plan.CALENDAR_EDIT)
 _SCHOOL_VIEW = (
@@ -100,16 +102,16 @@ _LIST = (
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
         rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, *_PLANNING),
+                rights.SLIPS_PRINT, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, *_PLANNING),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
-        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE),
+        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE, RECONCILE_RUN),
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
         duties=("principal",),
-        rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW),
+        rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW, RECONCILE_VIEW),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import polars as pl
+
+from lingqu.kernel.slots import Slot
 
 IMPORT_RUN: Final = "intake.import.run"
 IMPORT_VIEW: Final = "intake.import.view"
@@ -137,3 +140,36 @@ class Delivery:
     def needs_mapping(self) -> bool:
         """A sheet waits for a person to say what its columns are."""
         return any(sheet.needs_a_person for sheet in self.sheets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PupilsRead:
+    """The pupils of a checked delivery, before the register takes them over. ``rows`` counts those that were refused too.
+
+    ``frame`` has the columns of ``ROW_KINDS["students"]`` and where each row stands; ``blocked`` the places of refused rows
+    (file, sheet, row, message, responsible), of which the first are listed.
+    """
+
+    import_id: UUID
+    number: str
+    path: str
+    source_kind: str
+    loaded_by: str
+    as_of: date
+    frame: pl.DataFrame
+    rows: int
+    rejected: int
+    blocked: pl.DataFrame
+
+
+PUPILS_READ: Slot[PupilsRead, None] = Slot("intake.pupils_read")
+"""Filled by whoever compares a delivery with the register as it was. May be told the same delivery twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportApplied:
+    """Event: everything an import had to say is in the register."""
+
+    import_id: UUID
+    number: str
+    source_kind: str

@@ -56,6 +56,7 @@ from .policies import (
 )
 from .selectors.classes import group_by_grade, list_classes
 from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
+from .selectors.labels import label as code_label
 from .selectors.labels import subject_codes, subject_label, subject_names
 from .selectors.places import (
     ACCOUNT_COUNT,
@@ -103,7 +104,7 @@ from .types.facts import ClassFact, PlaceFact, RelationFacts, Surroundings, Ward
 from .types.grades import display_name, grade_label, sex_label
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
-from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, AccountLine, PageLink, Spot
+from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, PERSON_LINKS, AccountLine, PageLink, Spot
 from .types.words import GRADES
 
 __all__ = [
@@ -113,6 +114,7 @@ __all__ = [
     "GRADES",
     "ORGANISATION_LINKS",
     "PERSON_ACCOUNTS",
+    "PERSON_LINKS",
     "ROW_KINDS",
     "ROW_ORDER",
     "AccountLine",
@@ -154,6 +156,7 @@ __all__ = [
     "advance_school",
     "apply_batch",
     "apply_prepared",
+    "code_label",
     "code_names",
     "count_roster",
     "count_subtree",

@@ -23,16 +23,16 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import audit, jobs
+from lingqu.kernel import audit, events, jobs
 from lingqu.kernel.actor import Actor
-from lingqu.kernel.clock import now, today
+from lingqu.kernel.clock import ZONE, now, today
 from lingqu.kernel.errors import Conflict, DomainError
 from lingqu.kernel.language import writing_to
 
 from ..models import Finding, Import
 from ..selectors import mappings_for
 from ..summaries import summary_of
-from ..types import ONEROSTER, Delivery, ReadFile
+from ..types import BLOCK, ONEROSTER, PUPILS_READ, Delivery, ImportApplied, PupilsRead, ReadFile
 from .facts import lookup_for
 from .lanes import Turn, apply_in_lanes
 from .planning import HEAD_TEACHERS, Planner, Ready, prepared_ahead
@@ -145,6 +145,7 @@ def run_import(
         if options.get("dry_run"):
             _close(record, result, "checked", begun)
             return result
+        _tell_pupils(actor, record, delivery)
         _apply(actor, record, delivery, result, progress)
         _close(record, result, "applied", begun)
     return result
@@ -245,6 +246,23 @@ def keep_findings(record: Import, findings: pl.DataFrame) -> None:
 
 def _clean(value: Any) -> Any:
     return value.replace("\0", "") if isinstance(value, str) else value
+
+
+def _tell_pupils(actor: Actor, record: Import, delivery: Delivery) -> None:
+    """Who compares deliveries with the register sees the pupils before the register takes them over."""
+    frame = delivery.frames.get("students")
+    if frame is None:
+        return
+    found = delivery.findings.filter((pl.col("severity") == BLOCK) & (pl.col("kind") == "students"))
+    PUPILS_READ.collect(
+        actor,
+        PupilsRead(
+            import_id=record.id, number=record.number, path=str(record.path), source_kind=record.source.kind,
+            loaded_by=record.created_by, as_of=record.created_at.astimezone(ZONE).date(), frame=frame,
+            rows=delivery.rows.get("students", 0), rejected=delivery.rejected.get("students", 0),
+            blocked=found.select("file", "sheet", "row", "message", "responsible").unique(["file", "sheet", "row"]),
+        ),
+    )  # fmt: skip
 
 
 def _apply(actor: Actor, record: Import, delivery: Delivery, result: Result, progress: Progress) -> None:
@@ -348,5 +366,7 @@ def _close(record: Import, result: Result, state: str, begun: float) -> None:
     record.state, record.finished_at, record.heartbeat_at = state, now(), now()
     record.counts = {**record.counts, **result.as_counts()}
     record.save(update_fields=["state", "finished_at", "heartbeat_at", "counts", "options"])
+    if state == "applied":
+        events.publish(ImportApplied(import_id=record.id, number=record.number, source_kind=record.source.kind))
     if state == "applied" and result.rows >= SETTLE_ROWS:
         jobs.defer("kernel.settle_tables", _once="kernel.settle_tables", _in_seconds=SETTLE_SECONDS)

@@ -36,6 +36,24 @@ def _check_expression() -> pl.Expr:
     return (total % 11).replace_strict(dict(enumerate(CHECKS)), return_dtype=pl.String)
 
 
+def wrong_id_numbers(frame: pl.DataFrame) -> pl.Series:
+    """For rows with ``id_number``, ``id_type`` and ``birth_date``: which state a national ID number that breaks its rule or
+    names another birthday."""
+    number = pl.col("id_number")
+    national = (number != "") & pl.col("id_type").is_in(["", "1"])
+    first17 = pl.when(number.str.contains(NATIONAL)).then(number.str.slice(0, 17)).cast(pl.Int64, strict=False)
+    held = frame.with_columns(_first17=first17).with_columns(_check=_check_expression())
+    born = number.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
+    stated = pl.col("birth_date").str.to_date("%Y-%m-%d", strict=False)
+    wrong = (
+        ~number.str.contains(NATIONAL)
+        | (pl.col("_check") != number.str.slice(17, 1))
+        | born.is_null()
+        | (stated.is_not_null() & (stated != born))
+    )
+    return held.select((national & wrong.fill_null(value=True)).alias("wrong")).to_series()
+
+
 def check_id_numbers(work: Work, today: date, *, is_number: pl.Series | None = None, missing: bool = False) -> None:
     """ID numbers of the rows. ``is_number``: where the workbook holds a number (its last digits are lost);
     ``missing``: an empty one is worth a remark."""

@@ -77,7 +77,7 @@ def _form(request: HttpRequest, places: Any, more: dict[str, Any], status: int =
     context = {
         "places": [(place.path, place.name) for place in places], "sources": source_names(), "error": "",
         "place": request.POST.get("place", places[0].path if places else ""),
-        "source": request.POST.get("source", "school-roster"), "is_demo": home.is_demo(), "into_demo": request.POST.get("into_demo") == "on", "kept": (),
+        "source": request.POST.get("source") or request.GET.get("source", "school-roster"), "is_demo": home.is_demo(), "into_demo": request.POST.get("into_demo") == "on", "kept": (),
         "broken": [
             {"id": one.id, "name": one.name, "got": text_of_size(one.received), "size": text_of_size(one.size)}
             for one in selectors.list_uploads(actor=actor_of(request), is_complete=False)

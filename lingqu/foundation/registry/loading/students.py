@@ -36,21 +36,38 @@ def _check_places(run: Run) -> None:
         run.note(row_id, rule, name, "review")
 
 
+def _is_national(run: Run) -> bool:
+    return run.source.kind == "national_pupil"
+
+
+KEPT_HERE = """NOT EXISTS (SELECT 1 FROM registry_enrolment k WHERE k.path = o.path AND k.valid_to IS NULL
+  AND k.source <> %(source)s)"""
+"""The national file says where a child is registered. Where the child sits it says only for schools whose 就读 nobody
+else keeps."""
+
+
 def _apply_pass(run: Run) -> None:
+    seats = KEPT_HERE if _is_national(run) else "true"
     made = run.table(
         "load_row",
-        """SELECT s.*, o.id AS org_id, o.path AS org_path, c.id AS class_id, COALESCE(r.id, o.id) AS register_id,
-             COALESCE(r.path, o.path) AS register_path, (s.class_ref IS NOT NULL AND c.id IS NULL)
+        f"""SELECT s.*, o.id AS org_id, o.path AS org_path, c.id AS class_id, COALESCE(r.id, o.id) AS register_id,
+             COALESCE(r.path, o.path) AS register_path, {seats} AS seats, (s.class_ref IS NOT NULL AND c.id IS NULL)
                OR (s.register_school_ref IS NOT NULL AND r.id IS NULL) AS again
            FROM load_stage s JOIN load_org o ON o.ref = s.school_ref
              LEFT JOIN load_class c ON c.school_ref = s.school_ref AND c.ref = s.class_ref
              LEFT JOIN load_org r ON r.ref = s.register_school_ref
-           WHERE s.pass = %(pass)s""",
+           WHERE s.pass = %(pass)s""",  # noqa: S608
     )
     if not made:
         return
     match_people(run)
     has_known = settle_people(run)
+    if has_known and _is_national(run):
+        run.do(
+            """UPDATE load_work w SET seats = false WHERE NOT w.is_new AND w.seats AND EXISTS (
+                 SELECT 1 FROM registry_enrolment e WHERE e.person_id = w.person_id AND e.valid_to IS NULL
+                   AND e.source <> %(source)s)"""
+        )
     create_people(run)
     _note_namesakes(run)
     changed = change_people(run) if has_known else 0
@@ -112,7 +129,7 @@ def _change_enrolments(run: Run) -> int:
         """SELECT i.row_id, e.id, e.school_id, e.grade, e.attendance, e.school_number, e.boarding, e.valid_from,
              e.school_id = w.org_id AS is_here
            FROM load_ids i JOIN load_work w USING (row_id) JOIN registry_enrolment e
-             ON e.person_id = i.any_id AND e.valid_to IS NULL""",
+             ON e.person_id = i.any_id AND e.valid_to IS NULL WHERE w.seats""",
     )
     run.do(
         """DELETE FROM load_open a USING load_open b
@@ -131,7 +148,7 @@ def _change_enrolments(run: Run) -> int:
               CASE WHEN h.id IS NULL THEN COALESCE((SELECT max({START.format(before="o.valid_from")}) FROM load_open o
                 WHERE o.row_id = w.row_id), w.entry_on, %(as_of)s) ELSE {START.format(before="h.valid_from")} END AS
                 opens_on
-            FROM load_work w LEFT JOIN load_open h ON h.row_id = w.row_id AND h.is_here WHERE NOT w.is_new""",  # noqa: S608
+            FROM load_work w LEFT JOIN load_open h ON h.row_id = w.row_id AND h.is_here WHERE NOT w.is_new AND w.seats""",  # noqa: S608
         second=second,
     )
     for row_id in second:
@@ -213,7 +230,7 @@ def _open_enrolments(run: Run) -> None:
         f"""{ENROLMENT} SELECT person_id, org_id, org_path, name_key, COALESCE(grade, ''), COALESCE(attendance,
           'registered'),
               COALESCE(school_number, ''), boarding, %(source)s, COALESCE(entry_on, %(as_of)s)
-            FROM load_work WHERE is_new RETURNING id""",  # noqa: S608
+            FROM load_work WHERE is_new AND seats RETURNING id""",  # noqa: S608
     )
     if run.rows("SELECT 1 FROM load_work WHERE NOT is_new LIMIT 1"):
         opened = run.log(
@@ -321,7 +338,7 @@ def _change_memberships(run: Run) -> None:
     run.log(
         "registry.class_membership",
         """UPDATE registry_classmembership m SET number = w.class_number FROM load_ids i JOIN load_work w USING (row_id)
-           WHERE m.person_id = i.any_id AND m.class_group_id = w.class_id AND m.valid_to IS NULL
+           WHERE m.person_id = i.any_id AND m.class_group_id = w.class_id AND m.valid_to IS NULL AND w.seats
              AND w.class_number IS DISTINCT FROM m.number AND w.class_number IS NOT NULL RETURNING m.id""",
         "u",
     )
@@ -341,5 +358,5 @@ def _open_memberships(run: Run) -> None:
         "registry.class_membership",
         f"""INSERT INTO registry_classmembership (class_group_id, person_id, number, source, valid_from)
             SELECT w.class_id, w.person_id, w.class_number, %(source)s, CASE WHEN {begin} ELSE %(as_of)s END
-            FROM load_work w WHERE w.class_id IS NOT NULL {known} RETURNING id""",  # noqa: S608
+            FROM load_work w WHERE w.class_id IS NOT NULL AND w.seats {known} RETURNING id""",  # noqa: S608
     )

@@ -46,3 +46,5 @@ CLASS_LINKS: Slot[Spot, PageLink] = Slot("registry.class_links")
 """Given a class (with its school's path), where a module above has something to do for it."""
 ORGANISATION_LINKS: Slot[Spot, PageLink] = Slot("registry.organisation_links")
 """The same for an organisation."""
+PERSON_LINKS: Slot[Spot, PageLink] = Slot("registry.person_links")
+"""The same for a person; ``code`` is the person's number, ``path`` where the person's data is kept in order."""

@@ -35,7 +35,7 @@ from ..types import rights
 from ..types.attributes import AttributeFact
 from ..types.cards import PersonPage
 from ..types.grades import LABELS
-from ..types.slots import PERSON_ACCOUNTS
+from ..types.slots import PERSON_ACCOUNTS, PERSON_LINKS, Spot
 from ..types.words import Attendance
 from .forms import PersonForm
 
@@ -129,8 +129,11 @@ def _day(text: str) -> date | None:
 
 def _show(request: HttpRequest, found: Person, standing: policies.Standing, page: PersonPage) -> HttpResponse:
     is_now = page.as_of is None
+    spot = Spot(id=found.id, path=str(found.path), code=found.number)
+    links = PERSON_LINKS.collect(actor_of(request), spot) if is_now and "student" in page.entities else ()
     context = {
         "page": page, "accounts": [line for lines in PERSON_ACCOUNTS.collect(actor_of(request), found.id) for line in lines],
+        "links": links,
         "accesses": persons.list_accesses(found, standing, 6) if standing.may_see_log else (),
         "attributes": reading_of(found, standing, page), "sees_attributes": standing.may_see_attributes and page.entity == "student",
         "may_edit_attributes": is_now and standing.may_edit_attributes,

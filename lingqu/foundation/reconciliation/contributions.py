@@ -1,0 +1,55 @@
+"""What reconciliation adds to the shell, to imports and to the page of a person."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lingqu.foundation.intake import api as intake
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel import navigation, retention
+from lingqu.kernel.actor import Actor
+
+from .matching.staging import stage_file
+from .selectors.boards import count_todo
+from .types import rights
+
+navigation.group("register", gettext_lazy("学籍"), order=25)
+navigation.add(
+    gettext_lazy("人籍核对"), "reconciliation:board", group="register", icon="exchange", order=10, rights=(rights.VIEW,),
+    badge=count_todo,
+)  # fmt: skip
+navigation.add(
+    gettext_lazy("关键数据变更"),
+    "reconciliation:tickets",
+    group="register",
+    icon="edit",
+    order=20,
+    rights=(rights.VIEW,),
+)
+
+
+def keep_national_file(_actor: Actor, read: intake.PupilsRead) -> None:
+    stage_file(read)
+
+
+def ticket_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
+    if not actor.holds(rights.WORK, spot.path):
+        return None
+    return registry.PageLink(
+        label=_("登记关键数据变更"), url=reverse("reconciliation:ticket_new", args=[spot.code]), icon="file"
+    )
+
+
+intake.PUPILS_READ.fill("reconciliation", keep_national_file)
+registry.PERSON_LINKS.fill("reconciliation", ticket_link, rights=(rights.WORK,))
+
+retention.declare("reconciliation_nationalfile", keep="one row a national file: when it came and how many rows it had")
+retention.declare("reconciliation_fileentry", keep="until a newer file of the same place was compared")
+retention.declare("reconciliation_listedchild", keep="until the next list of the same place")
+retention.declare("reconciliation_run", keep="one row a file: the history of reconciliation")
+retention.declare("reconciliation_tally", keep="with its run: a few rows for each school")
+retention.declare("reconciliation_case", keep="as long as the register: who put what right, and when a file agreed")
+retention.declare("reconciliation_ticket", keep="as long as the register")
+retention.declare("reconciliation_evidence", keep="with its case or ticket")

@@ -1,0 +1,20 @@
+"""Comparing files in the worker."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from lingqu.kernel.jobs import job
+
+from .services.running import list_stale, perform
+
+
+@job(queue="imports", retry=5)
+def compare_file(*, run_id: str) -> None:
+    perform(UUID(run_id))
+
+
+@job(queue="maintenance", every="*/5 * * * *")
+def resume_comparing() -> None:
+    for run_id in list_stale():
+        compare_file.defer(run_id=str(run_id), _lock="reconciliation", _once=f"run:{run_id}")

@@ -1,0 +1,99 @@
+"""关键数据变更: a wish with its evidence, opened from the person's page. The register itself stays as it is."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel import audit, clock, crypto
+from lingqu.kernel.actor import Actor
+from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+
+from .. import policies, register
+from ..models import Ticket
+from ..types.words import TicketField, TicketState
+from .deadlines import due_after
+from .running import digest_of
+
+_NAME = re.compile(r"[^\x00-\x1f<>=+@]{2,60}")
+_ID = re.compile(r"[A-Z0-9()/·.]{4,30}")
+
+
+def school_of(person: Any) -> Any:
+    """Where the child sits, else the school that keeps the record."""
+    seat = register.enrolments().filter(person_id__in=registry.ids_of(person.id), valid_to=None).order_by("-id").first()
+    return seat.school if seat else person.organisation
+
+
+def _value(field: str, text: str) -> tuple[str, str]:
+    """The wished value in the form of a file, and as it is shown."""
+    text = text.strip()
+    if field == TicketField.NAME and _NAME.fullmatch(text):
+        return text, text
+    if field == TicketField.SEX and text in ("1", "2"):
+        return text, _("男") if text == "1" else _("女")
+    if field == TicketField.BIRTH:
+        try:
+            born = date.fromisoformat(text)
+        except ValueError:
+            born = None
+        if born and date(1990, 1, 1) <= born <= clock.today():
+            return born.isoformat(), f"{born.year}-{born.month:02d}-**"
+    if field == TicketField.ID and _ID.fullmatch(text.upper()):
+        value = text.upper()
+        return value, f"{value[:3]}****{value[-3:]}" if len(value) > 8 else "****"
+    raise Invalid(_("想改成的值不对，请核对。"), details={"value": _("想改成的值不对，请核对。")})
+
+
+@transaction.atomic
+def open_ticket(*, actor: Actor, number: str, field: str, value: str, reason: str) -> Ticket:
+    """Note what the national system should say about a child, once per field.
+
+    Raises :class:`Invalid` for values of the wrong form, :class:`Conflict` while such a wish is open. Nothing of the person
+    changes: the name, sex, birthday and ID number belong to the national system.
+    """
+    person = register.people().filter(number=number).select_related("organisation", "canonical__organisation").first()
+    person = (person.canonical or person) if person else None
+    if person is None:
+        raise Forbidden()
+    school = school_of(person)
+    if not policies.may_work_at(actor, str(school.path)):
+        raise Forbidden()
+    if field not in TicketField.values:
+        raise Invalid(_("请选择要变更的项目。"), details={"field": _("请选择要变更的项目。")})
+    kept, shown = _value(field, value)
+    reason = reason.strip()[:500]
+    if len(reason) < 2:
+        raise Invalid(_("请写明理由。"), details={"reason": _("请写明理由。")})
+    if Ticket.objects.filter(person=person, field=field, state=TicketState.OPEN).exists():
+        raise Conflict(_("这一项已经登记过变更，等国家文件。"), code="ticket_open")
+    ticket = Ticket.objects.create(
+        person=person, school=school, path=school.path, field=field, wanted_sealed=crypto.seal_fields({"value": kept}),
+        wanted_shown=shown, wanted_digest=digest_of(field, kept), reason=reason, opened_by=actor.name,
+        due_on=due_after(clock.today()),
+    )  # fmt: skip
+    audit.record(actor, "reconciliation.ticket.opened", subject_kind="person", subject_id=person.id, path=str(school.path),
+                 data={"field": field, "ticket": str(ticket.id)})  # fmt: skip
+    return ticket
+
+
+@transaction.atomic
+def withdraw_ticket(*, actor: Actor, ticket_id: UUID) -> Ticket:
+    """Take a wish back; it stays in the list as withdrawn."""
+    ticket = Ticket.objects.select_for_update().filter(id=ticket_id).first()
+    if ticket is None:
+        raise NotFound()
+    policies.require_work_ticket(actor, ticket)
+    if ticket.state != TicketState.OPEN:
+        raise Conflict(_("这一条已经结束。"), code="ticket_closed")
+    ticket.state = TicketState.WITHDRAWN
+    ticket.save(update_fields=["state"])
+    audit.record(actor, "reconciliation.ticket.withdrawn", subject_kind="person", subject_id=ticket.person_id,
+                 path=str(ticket.path), data={"field": ticket.field, "ticket": str(ticket.id)})  # fmt: skip
+    return ticket

@@ -1,0 +1,119 @@
+"""What is done on the page of 人籍核对: answer, add and open evidence, compare anew, hand in the third list."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from lingqu.kernel import files
+from lingqu.kernel.access import actor_of, needs
+from lingqu.kernel.errors import DomainError, Forbidden, Invalid, NotFound
+
+from ..selectors.boards import find_runs
+from ..services import answering, listing
+from ..services import evidence as keeping
+from ..services.running import start_run
+from ..types import rights
+from . import showing
+from .boards import board_context, place_of
+
+
+def _back(request: HttpRequest, case_id: int | None = None) -> str:
+    """The board as it stood, with the case open."""
+    query = {name: request.POST.get(name, "")[:400] for name in ("node", "bucket", "state", "s")}
+    return showing.address(query, case=str(case_id or "")) + ("#case" if case_id else "")
+
+
+def _again(request: HttpRequest, case_id: int, refusal: DomainError) -> HttpResponse:
+    """The page again with what was entered and why it was not taken."""
+    kept = request.GET.copy()
+    for name in ("node", "bucket", "state", "s"):
+        kept[name] = request.POST.get(name, "")
+    kept["case"] = str(case_id)
+    request.GET = kept  # type: ignore[assignment]
+    errors = {key: str(value) for key, value in refusal.details.items() if isinstance(value, str)}
+    posted = {name: request.POST.get(name, "")[:600] for name in ("handling", "note")}
+    context = board_context(request, errors=errors or {"note": refusal.message}, posted=posted)
+    return render(request, "reconciliation/board.html", context, status=refusal.status)
+
+
+@require_POST
+@needs(rights.WORK)
+def answer(request: HttpRequest, case_id: int) -> HttpResponse:
+    done = request.POST.get("action") == "done"
+    try:
+        answering.answer_case(
+            actor=actor_of(request), case_id=case_id, handling=request.POST.get("handling", ""),
+            note=request.POST.get("note", ""), done=done, beyond_province="beyond_province" in request.POST,
+        )  # fmt: skip
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as refusal:
+        return _again(request, case_id, refusal)
+    messages.success(request, _("已报办结，等下一份国家文件核销。") if done else _("已保存，仍是待办。"))
+    return redirect(_back(request, case_id))
+
+
+@require_POST
+@needs(rights.WORK)
+def add_evidence(request: HttpRequest, case_id: int) -> HttpResponse:
+    uploaded: Any = request.FILES.get("evidence")
+    try:
+        if uploaded is None:
+            raise Invalid(_("请选择材料。"))
+        keeping.add_evidence(actor=actor_of(request), case_id=case_id, uploaded=uploaded)
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as refusal:
+        return _again(request, case_id, type(refusal)(refusal.message, details={"evidence": refusal.message}))
+    messages.success(request, _("材料已保存。"))
+    return redirect(_back(request, case_id))
+
+
+@require_GET
+@needs(rights.VIEW)
+def evidence(request: HttpRequest, evidence_id: UUID) -> Any:
+    found = keeping.read_evidence(actor=actor_of(request), evidence_id=evidence_id)
+    response = files.as_download(found.digest, found.name, found.media_type)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@needs(rights.RUN)
+def run(request: HttpRequest) -> HttpResponse:
+    place = place_of(actor_of(request), request.POST.get("node", "")[:20])
+    runs = find_runs(str(place.path))
+    if runs.newest is None:
+        raise NotFound()
+    try:
+        start_run(actor=actor_of(request), import_id=runs.newest.file.import_id)
+        messages.success(request, _("正在按现在的就读重新核对。"))
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    return redirect(_back(request))
+
+
+@require_POST
+@needs(rights.RUN)
+def upload_list(request: HttpRequest) -> HttpResponse:
+    place = place_of(actor_of(request), request.POST.get("node", "")[:20])
+    uploaded: Any = request.FILES.get("children")
+    try:
+        if uploaded is None:
+            raise Invalid(_("请选择名单。"))
+        count = listing.load_list(actor=actor_of(request), path=str(place.path), uploaded=uploaded)
+        messages.success(request, _("名单有 %(n)d 名儿童，下一次核对时一并比对。") % {"n": count})
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    return redirect(_back(request))
