@@ -15,6 +15,7 @@ MODULE_URLS = [
     "lingqu.foundation.registry.web.urls",
     "lingqu.foundation.identity.web.urls",
     "lingqu.foundation.intake.web.urls",
+    "lingqu.foundation.statistics.web.urls",
     "lingqu.portal.urls",
 ]
 

@@ -18,6 +18,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.registry",
     "lingqu.foundation.identity",
     "lingqu.foundation.intake",
+    "lingqu.foundation.statistics",
     "lingqu.portal",
 ]
 INSTALLED_APPS = [
