@@ -33,6 +33,7 @@ from .policies import (
 )
 from .selectors.classes import group_by_grade, list_classes
 from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
+from .selectors.labels import label as code_label
 from .selectors.places import (
     ACCOUNT_COUNT,
     code_names,
@@ -71,14 +72,16 @@ from .types.events import (
     RelationsChanged,
 )
 from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
-from .types.grades import display_name
+from .types.grades import display_name, grade_label, norm_of
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
 from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, AccountLine, PageLink, Spot
+from .types.words import GRADES, EmploymentKind
 
 __all__ = [
     "ACCOUNT_COUNT",
     "CLASS_LINKS",
+    "GRADES",
     "ORGANISATION_LINKS",
     "PERSON_ACCOUNTS",
     "ROW_KINDS",
@@ -90,6 +93,7 @@ __all__ = [
     "ClassFact",
     "ClassName",
     "DeathCorrected",
+    "EmploymentKind",
     "OrganisationMoved",
     "OrganisationRelated",
     "Outcome",
@@ -108,6 +112,7 @@ __all__ = [
     "Withdrawal",
     "apply_batch",
     "apply_prepared",
+    "code_label",
     "code_names",
     "count_roster",
     "count_subtree",
@@ -125,6 +130,7 @@ __all__ = [
     "get_child",
     "get_pupil_home",
     "get_teaching_home",
+    "grade_label",
     "group_by_grade",
     "ids_of",
     "known_keys",
@@ -145,6 +151,7 @@ __all__ = [
     "name_key",
     "name_keys",
     "organisation_at",
+    "norm_of",
     "prepare",
     "prepare_batch",
     "read_class_name",

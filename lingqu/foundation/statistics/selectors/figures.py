@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,7 +128,7 @@ def _counted(scope: Scope, table: Table) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
             cursor.execute(sql, scope.values)
             found = [tuple(row) for row in cursor.fetchall()]
-        if sealed and not connection.savepoint_ids:
+        if sealed:
             cache.set(kept, found, KEPT_SECONDS)
     return found
 
@@ -141,12 +142,11 @@ def _filled(scope: Scope, table: Table) -> Filled:
         rows = sorted(rows, key=lambda row: order.get(row[0], -1))
     sums = [sum(row[n] for row in rows) for n in range(1, len(table.columns) + 1)]
     shown = [n for n, column in enumerate(table.columns) if not column.rare or sums[n]]
-    names = labels_of(table)
     return Filled(
         code=table.code, title=str(table.title), row_title=str(table.row_title), rule=str(table.rule),
         columns=tuple((table.columns[n].code, column_label(table, n)) for n in shown),
         lines=tuple(
-            Line(key=row[0], label=names.get(row[0]) or row[0] or _("未登记"), cells=tuple(row[n + 1] for n in shown))
+            Line(key=row[0], label=label_of(table, row[0]), cells=tuple(row[n + 1] for n in shown))
             for row in rows
         ),
         total=tuple(sums[n] for n in shown),
@@ -158,22 +158,27 @@ def column_label(table: Table, number: int) -> str:
     return registry.grade_label(column.code) if column.code in registry.GRADES else str(column.label)
 
 
-def labels_of(table: Table) -> dict[str, str]:
-    """Row key → label in the reader's language."""
+CODE_TABLES = {
+    "title": "professional_titles_edu", "degree": "degree", "subject": "subjects_project", "change": "XSBD",
+}  # fmt: skip
+
+
+def label_of(table: Table, key: str) -> str:
+    """A row's name in the reader's language; what has no name stays as it was written."""
+    if not key:
+        return _("未登记")
     if table.labels == "grade":
-        return {grade: registry.grade_label(grade) for grade in registry.GRADES}
+        return registry.grade_label(key)
     if table.labels == "stage":
-        return {code: str(label) for code, label, _sql in STAGES}
+        return next((str(label) for code, label, _sql in STAGES if code == key), key)
     if table.labels == "age":
-        return {str(age): _("%(n)s 岁") % {"n": age} for age in range(100)}
-    if table.labels == "band":
-        return {"0-24": _("24 岁及以下"), "60-": _("60 岁及以上")}
+        return _("%(n)s 岁") % {"n": key}
+    words = {"0-24": _("24 岁及以下"), "60-": _("60 岁及以上"), "-?": _("其他减少")}
+    if key in words:
+        return words[key]
     if table.labels == "employment":
-        return registry.employment_labels()
-    if table.labels == "change":
-        return {**registry.code_labels("XSBD"), "+?": _("其他增加"), "-?": _("其他减少")}
-    tables = {"title": "professional_titles_edu", "degree": "degree", "subject": "subjects_project"}
-    return registry.code_labels(tables[table.labels])
+        return str(registry.EmploymentKind(key).label)
+    return key if table.labels == "band" else registry.code_label(CODE_TABLES[table.labels], key)
 
 
 def get_conditions_total(scope: Scope) -> ConditionsTotal:
@@ -192,10 +197,10 @@ def get_conditions_total(scope: Scope) -> ConditionsTotal:
         for item in ConditionItem
     )  # fmt: skip
     rooms = tuple((kind.value, str(kind.label), sum(held.get(kind.value, 0) for _v, held, _t in rows)) for kind in RoomKind)
-    names = registry.code_labels("school_types")
     types: dict[str, int] = {}
     for _values, _rooms, kind in rows:
-        types[names.get(kind, kind) or _("未登记")] = types.get(names.get(kind, kind) or _("未登记"), 0) + 1
+        name = registry.code_label("school_types", kind) or _("未登记")
+        types[name] = types.get(name, 0) + 1
     made = ConditionsTotal(
         schools=len(rows), reported=sum(bool(values) for values, _r, _t in rows), items=items,
         rooms=tuple(room for room in rooms if room[2]), types=tuple(sorted(types.items(), key=lambda one: -one[1])),
@@ -206,8 +211,6 @@ def get_conditions_total(scope: Scope) -> ConditionsTotal:
 
 
 def _json(value: Any) -> dict[str, Any]:
-    import json
-
     return json.loads(value) if isinstance(value, str) else value
 
 

@@ -97,6 +97,7 @@ def test_a_row_changed_behind_the_triggers_is_found(school: Any) -> None:
     testing.make_pupil(testing.make_class(school))
     made = frozen(school)
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE statistics_snapshotpupil DISABLE TRIGGER statistics_frozen")
         cursor.execute("UPDATE statistics_snapshotpupil SET boarding = true")
         cursor.execute("ALTER TABLE statistics_snapshotpupil ENABLE TRIGGER statistics_frozen")
