@@ -274,3 +274,20 @@ def list_versions(*, actor: Actor, round_: Round, school: Any) -> list[Sheet]:
     policies.require_sheet_view(actor, str(school.path))
     found = Sheet.objects.filter(round=round_, school=school).select_related("snapshot", "school")
     return list(found.order_by("-version"))
+
+
+def get_sheet(*, actor: Actor, sheet_id: UUID) -> Sheet:
+    found = Sheet.objects.select_related("snapshot", "school__parent", "round__organisation", "round__snapshot")
+    sheet = found.filter(id=sheet_id).first()
+    if sheet is None:
+        raise NotFound(_("没有这份确认单。"))
+    policies.require_sheet_view(actor, str(sheet.path))
+    return sheet
+
+
+def territory_of(school: Any) -> str:
+    """The name of the region in which the school sits."""
+    if school.territory_path is None:
+        return ""
+    found: str | None = register.organisations().filter(path=str(school.territory_path)).values_list("name", flat=True).first()
+    return found or ""
