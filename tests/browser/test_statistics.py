@@ -63,7 +63,9 @@ def test_pages_of_the_school(request: pytest.FixtureRequest, live_server: Any, w
 
 
 @pytest.mark.parametrize("width", ["desktop", "phone"])
-def test_a_round_from_question_to_receipt(screens: Any, live_server: Any, world: World, width: str, tmp_path: Any) -> None:
+def test_a_round_from_question_to_receipt(
+    screens: Any, live_server: Any, world: World, width: str, tmp_path: Any
+) -> None:
     size = 1440 if width == "desktop" else 390
     asked, code = statistics.make_round(world.own.county), world.own.school.code
     address = f"/statistics/rounds/{asked.id}/schools/{code}"

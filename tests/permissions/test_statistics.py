@@ -50,7 +50,9 @@ class Site:
 
 
 def scan(actor: Actor, sheet: Sheet) -> Sheet:
-    return signing.attach_scan(actor=actor, sheet_id=sheet.id, name="a.pdf", content=b"%PDF-1", written_code=sheet.check_code)
+    return signing.attach_scan(
+        actor=actor, sheet_id=sheet.id, name="a.pdf", content=b"%PDF-1", written_code=sheet.check_code
+    )
 
 
 Action = Callable[[Actor, Site, Any], Any]

@@ -13,7 +13,12 @@ navigation.add(
     _("统计底表"), "statistics:snapshots", group="statistics", icon="table", order=10, rights=(rights.SNAPSHOT_VIEW,)
 )
 navigation.add(
-    _("数据确认"), "statistics:rounds", group="statistics", icon="clipboard-check", order=20, rights=(rights.SHEET_VIEW,)
+    _("数据确认"),
+    "statistics:rounds",
+    group="statistics",
+    icon="clipboard-check",
+    order=20,
+    rights=(rights.SHEET_VIEW,),
 )
 for table in ("snapshot", "snapshotschool", "snapshotpupil", "snapshotstaff", "snapshotclass", "snapshotchange"):
     retention.declare(f"statistics_{table}", keep="for good: a year's statistics under pseudonyms")

@@ -107,7 +107,9 @@ ORDER BY o.school_id, k.key
 """  # noqa: S608
 
 _ENTRY = """(n.grade IN ('K0', 'K1', 'G01', 'G10') OR n.grade = CASE WHEN s.schooling = 'five_four' THEN 'G06' ELSE 'G07' END)"""
-_LAST = """(o.grade IN ('K3', 'G09', 'G12') OR o.grade = CASE WHEN s.schooling = 'five_four' THEN 'G05' ELSE 'G06' END)"""
+_LAST = (
+    """(o.grade IN ('K3', 'G09', 'G12') OR o.grade = CASE WHEN s.schooling = 'five_four' THEN 'G05' ELSE 'G06' END)"""
+)
 CHANGES = f"""
 WITH was AS MATERIALIZED (
   SELECT w.school_id, w.previous_id, y.year <> %(year)s AS year_turned FROM unnest(%(schools)s::uuid[], %(previous)s::uuid[])

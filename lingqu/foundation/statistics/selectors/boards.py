@@ -52,7 +52,7 @@ def state_label(state: str) -> str:
 
 def get_board(*, actor: Actor, round_: Round) -> tuple[list[Standing], dict[str, int]]:
     """Every school of the round that the actor may see, those still missing first, and how many are in which state."""
-    paths = [path for path in actor.paths(rights.SHEET_VIEW)]
+    paths = list(actor.paths(rights.SHEET_VIEW))
     schools = register.organisations().filter(path__within=str(round_.path), kind__in=SCHOOL_KINDS, closed_on=None)
     if not actor.is_system and not actor.holds(rights.SHEET_VIEW, str(round_.path)):
         inside = [path for path in paths if path.startswith(f"{round_.path}.")]

@@ -183,7 +183,7 @@ def label_of(table: Table, key: str) -> str:
 
 def get_conditions_total(scope: Scope) -> ConditionsTotal:
     """办学条件 as frozen with the schools."""
-    sql = f"SELECT s.conditions, s.rooms, s.school_type FROM statistics_snapshotschool s WHERE s.snapshot_id = %(snapshot)s AND {scope.where}"  # noqa: S608, E501
+    sql = f"SELECT s.conditions, s.rooms, s.school_type FROM statistics_snapshotschool s WHERE s.snapshot_id = %(snapshot)s AND {scope.where}"  # noqa: S608
     kept = f"statistics.{scope.snapshot.id}.{scope.path}.{scope.side}.conditions.{get_language()}"
     found: ConditionsTotal | None = cache.get(kept)
     if found is not None:
@@ -196,7 +196,9 @@ def get_conditions_total(scope: Scope) -> ConditionsTotal:
          sum(item.value in values for values, _r, _t in rows))
         for item in ConditionItem
     )  # fmt: skip
-    rooms = tuple((kind.value, str(kind.label), sum(held.get(kind.value, 0) for _v, held, _t in rows)) for kind in RoomKind)
+    rooms = tuple(
+        (kind.value, str(kind.label), sum(held.get(kind.value, 0) for _v, held, _t in rows)) for kind in RoomKind
+    )
     types: dict[str, int] = {}
     for _values, _rooms, kind in rows:
         name = registry.code_label("school_types", kind) or _("未登记")

@@ -65,6 +65,8 @@ def parts_of(scope: Scope) -> list[tuple[str, str]]:
     """(code, name) of what can be opened below the place: regions now, schools as frozen."""
     column = "territory_path" if scope.side == Side.TERRITORY else "path"
     schools = SnapshotSchool.objects.filter(snapshot=scope.snapshot, **{f"{column}__within": scope.path})
-    regions = register.organisations().filter(path__within=scope.path, kind__in=("region", "bureau")).exclude(path=scope.path)
+    regions = (
+        register.organisations().filter(path__within=scope.path, kind__in=("region", "bureau")).exclude(path=scope.path)
+    )
     below = list(regions.order_by("path").values_list("code", "name")[:60])
     return [one for one in (*below, *schools.order_by("code").values_list("code", "name")[:MOST_PARTS]) if one[0]]

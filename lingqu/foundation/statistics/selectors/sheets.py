@@ -116,7 +116,10 @@ def numbers_of(snapshot: Snapshot, path: str) -> dict[str, Any]:
     """Every number that the sheet prints, without words: what its digest covers."""
     found = figures_of(snapshot, path)
     numbers: dict[str, Any] = {
-        code: {"columns": [name for name, _label in one.columns], "lines": [[line.key, *line.cells] for line in one.lines]}
+        code: {
+            "columns": [name for name, _label in one.columns],
+            "lines": [[line.key, *line.cells] for line in one.lines],
+        }
         for code, one in found.tables.items()
     }
     return {**numbers, "school": found.code, "day": found.taken_on.isoformat(), "before": found.before}
@@ -289,5 +292,7 @@ def territory_of(school: Any) -> str:
     """The name of the region in which the school sits."""
     if school.territory_path is None:
         return ""
-    found: str | None = register.organisations().filter(path=str(school.territory_path)).values_list("name", flat=True).first()
+    found: str | None = (
+        register.organisations().filter(path=str(school.territory_path)).values_list("name", flat=True).first()
+    )
     return found or ""

@@ -37,7 +37,12 @@ def _number(text: str) -> float | int | None:
     if not plain:
         return None
     whole, _dot, part = plain.partition(".")
-    if not whole.isascii() or not whole.isdigit() or len(part) > 2 or (part and not (part.isascii() and part.isdigit())):
+    if (
+        not whole.isascii()
+        or not whole.isdigit()
+        or len(part) > 2
+        or (part and not (part.isascii() and part.isdigit()))
+    ):
         raise ValueError(text)
     value = float(plain)
     if value > LARGEST:
@@ -70,7 +75,10 @@ def read_values(typed: Mapping[str, str], pasted: str) -> dict[str, float | int]
         except ValueError:
             number = None
         if code is None or number is None:
-            wrong["pasted"] = _("第 %(n)d 行“%(line)s”没有读懂：请写名称、制表符、数字。") % {"n": at, "line": line.strip()[:60]}
+            wrong["pasted"] = _("第 %(n)d 行“%(line)s”没有读懂：请写名称、制表符、数字。") % {
+                "n": at,
+                "line": line.strip()[:60],
+            }
             break
         values[code] = number
     if wrong:

@@ -19,7 +19,12 @@ from ..types.words import SchoolTerm, SnapshotKind, SnapshotState
 
 def _trace(actor: Actor, action: str, round_: Round, **data: object) -> None:
     audit.record(
-        actor, f"statistics.round.{action}", subject_kind="round", subject_id=round_.id, path=str(round_.path), data=data
+        actor,
+        f"statistics.round.{action}",
+        subject_kind="round",
+        subject_id=round_.id,
+        path=str(round_.path),
+        data=data,
     )
 
 

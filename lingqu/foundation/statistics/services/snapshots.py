@@ -40,7 +40,11 @@ def request_snapshot(*, actor: Actor, organisation_code: str, taken_on: date, re
         told = _("统计时点应是今天或以前的日期。")
         raise Invalid(told, details={"taken_on": told})
     register.organisations().select_for_update().get(id=place.id)
-    last = Snapshot.objects.filter(organisation=place, taken_on=taken_on, kind=SnapshotKind.DAY).order_by("-number").first()
+    last = (
+        Snapshot.objects.filter(organisation=place, taken_on=taken_on, kind=SnapshotKind.DAY)
+        .order_by("-number")
+        .first()
+    )
     if last is not None and last.state != SnapshotState.SEALED:
         raise Conflict(_("这一天的快照正在固定，请等它完成。"), code="snapshot_running")
     if last is not None and not reason.strip():
@@ -131,13 +135,17 @@ def freeze_school(*, school: object, year: str, created_by: str) -> Snapshot:
 
 
 def list_unfinished() -> list[UUID]:
-    return list(Snapshot.objects.filter(state=SnapshotState.RUNNING).order_by("created_at").values_list("id", flat=True))
+    return list(
+        Snapshot.objects.filter(state=SnapshotState.RUNNING).order_by("created_at").values_list("id", flat=True)
+    )
 
 
 def find_differences(snapshot_id: UUID) -> list[UUID]:
     """Schools whose frozen rows no longer give the digest sealed with them; the seal itself counts as ``snapshot_id``."""
     snapshot = Snapshot.objects.get(id=snapshot_id)
-    sealed = dict(SnapshotSchool.objects.filter(snapshot=snapshot).order_by("school_id").values_list("school_id", "digest"))
+    sealed = dict(
+        SnapshotSchool.objects.filter(snapshot=snapshot).order_by("school_id").values_list("school_id", "digest")
+    )
     wrong, ids = [], list(sealed)
     for start in range(0, len(ids), BATCH):
         part = ids[start : start + BATCH]

@@ -16,7 +16,7 @@ from lingqu.kernel.clock import today
 @pytest.fixture
 def city() -> dict[str, Any]:
     """Two counties; a school of the root sits in the second one. Drawn with a fixed seed."""
-    drawn = random.Random(20260901)  # noqa: S311
+    drawn = random.Random(20260901)
     ensure_school_year(school_year_of(today()))
     load_code_tables()
     root = testing.make_root()
@@ -51,6 +51,8 @@ def _pupil(drawn: random.Random, group: Any) -> None:
 def _teacher(drawn: random.Random, school: Any) -> None:
     person = testing.make_teacher(school, sex=drawn.choice("12"), birth_date=date(drawn.randint(1962, 2001), 3, 1))
     person.appointments.update(
-        post=drawn.choice(["10", "31", "40", ""]), subject=drawn.choice(["13", "14", ""]), title=drawn.choice(["013", ""]),
+        post=drawn.choice(["10", "31", "40", ""]),
+        subject=drawn.choice(["13", "14", ""]),
+        title=drawn.choice(["013", ""]),
         employment_kind=drawn.choice(["established", "filed", "contract", "substitute", "rotation", "unknown"]),
     )

@@ -39,12 +39,19 @@ def test_any_text_is_read_or_refused(pasted: str, typed: str) -> None:
 def test_rooms_are_kept_in_order(rooms: list[tuple[str, int]]) -> None:
     text = "\n".join(f"{at}\t{kind}\t{seats}\t甲楼" for at, (kind, seats) in enumerate(rooms))
     found = read_rooms(text)
-    assert [(one["name"], one["seats"]) for one in found] == [(str(at), seats) for at, (_kind, seats) in enumerate(rooms)]
+    assert [(one["name"], one["seats"]) for one in found] == [
+        (str(at), seats) for at, (_kind, seats) in enumerate(rooms)
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("101\t卧室", "第 1 行"), ("101\t普通教室\n101\t普通教室", "第 2 行"), ("\t普通教室", "第 1 行"), ("1\t实验室\t很多", "第 1 行")],
+    [
+        ("101\t卧室", "第 1 行"),
+        ("101\t普通教室\n101\t普通教室", "第 2 行"),
+        ("\t普通教室", "第 1 行"),
+        ("1\t实验室\t很多", "第 1 行"),
+    ],
 )
 def test_wrong_rooms_are_named_by_line(text: str, told: str) -> None:
     with pytest.raises(Invalid) as refused:
@@ -57,7 +64,11 @@ def test_every_change_is_a_version_and_no_change_is_none(city: dict[str, Any]) -
     school = city["schools"][0]
     for books, version in (("10", 1), ("10", 1), ("11", 2)):
         made = save_conditions(
-            actor=SYSTEM, school_code=school.code, year="2026-2027", typed={"books": books}, rooms="101\t普通教室\t50\t甲"
+            actor=SYSTEM,
+            school_code=school.code,
+            year="2026-2027",
+            typed={"books": books},
+            rooms="101\t普通教室\t50\t甲",
         )
         assert made.version == version
     found = find_conditions(school.id, "2026-2027")

@@ -38,7 +38,9 @@ def stage(grade: str, schooling: str) -> str:
 
 def recomputed(schools: list[Any]) -> dict[str, Counter[tuple[str, str]]]:
     """(row, column) → figure by table, in plain Python from the tables of the register."""
-    made: dict[str, Counter[tuple[str, str]]] = {name: Counter() for name in ("grades", "attendance", "ages", "classes", "sizes", "employment", "titles")}
+    made: dict[str, Counter[tuple[str, str]]] = {
+        name: Counter() for name in ("grades", "attendance", "ages", "classes", "sizes", "employment", "titles")
+    }
     seats: Counter[Any] = Counter()
     for school in schools:
         for row in Enrolment.objects.filter(school=school, valid_to=None).select_related("person"):
@@ -61,14 +63,29 @@ def recomputed(schools: list[Any]) -> dict[str, Counter[tuple[str, str]]]:
             made["ages"][age, "total"] += 1
         for group in ClassGroup.objects.filter(school=school):
             size, grade = seats[group.id], group.grades[0]
-            band = next(code for most, code in ((25, "to25"), (35, "to35"), (45, "to45"), (55, "to55"), (65, "to65"), (999, "over65")) if size <= most)
-            rule = next(code for most, code in ((45, "to45"), (50, "to50"), (55, "to55"), (999, "over55")) if size <= most)
+            band = next(
+                code
+                for most, code in (
+                    (25, "to25"),
+                    (35, "to35"),
+                    (45, "to45"),
+                    (55, "to55"),
+                    (65, "to65"),
+                    (999, "over65"),
+                )
+                if size <= most
+            )
+            rule = next(
+                code for most, code in ((45, "to45"), (50, "to50"), (55, "to55"), (999, "over55")) if size <= most
+            )
             for column in (band, "total"):
                 made["classes"][grade, column] += 1
             for column in (rule, "total"):
                 made["sizes"][stage(grade, school.schooling), column] += 1
         for post in Appointment.objects.filter(organisation=school, valid_to=None).select_related("person"):
-            full = post.employment_kind != "substitute" and (post.post == "10" or (post.post in ("", "31") and post.subject != ""))
+            full = post.employment_kind != "substitute" and (
+                post.post == "10" or (post.post in ("", "31") and post.subject != "")
+            )
             sex = {"1": "male", "2": "female"}[post.person.sex]
             for column in (sex, "total"):
                 made["employment"][post.employment_kind, column] += 1
@@ -115,7 +132,9 @@ def test_sheet_and_class_pages_say_the_same(city: dict[str, Any], taken: Any) ->
         labels = dict(zip(parts["pupils"].head, parts["pupils"].foot, strict=True))
         assert labels["小计"] == f"{tables['grades'].value('total'):,}"
         assert labels["班数"] == str(ClassGroup.objects.filter(school=school).count())
-        assert dict(zip(parts["staff"].head, parts["staff"].rows[0], strict=True))["合计"] == str(tables["employment"].value("total"))
+        assert dict(zip(parts["staff"].head, parts["staff"].rows[0], strict=True))["合计"] == str(
+            tables["employment"].value("total")
+        )
         rows = dict(zip(parts["attendance"].head, parts["attendance"].rows[0], strict=True))
         assert rows["就读合计"] == labels["小计"]
         absent = {

@@ -105,7 +105,13 @@ def test_scan_with_its_code_then_received(city: dict[str, Any], asked: Any) -> N
     sheet = confirmed(asked, city["schools"][0])
     with pytest.raises(Conflict):
         services.receive_sheet(actor=SYSTEM, sheet_id=sheet.id)
-    good = {"actor": SYSTEM, "sheet_id": sheet.id, "name": "盖章.pdf", "content": b"%PDF-1.7 x", "written_code": sheet.check_code}
+    good = {
+        "actor": SYSTEM,
+        "sheet_id": sheet.id,
+        "name": "盖章.pdf",
+        "content": b"%PDF-1.7 x",
+        "written_code": sheet.check_code,
+    }
     for wrong in ({"content": b"<html>"}, {"written_code": "0000-0000"}):
         with pytest.raises(Invalid):
             services.attach_scan(**{**good, **wrong})
@@ -134,7 +140,9 @@ def test_closed_rounds_take_nothing(city: dict[str, Any], asked: Any) -> None:
     with pytest.raises(Conflict):
         submitted(asked, city["schools"][0])
     with pytest.raises(Conflict):
-        rounds.open_round(actor=SYSTEM, organisation_code=city["counties"][0].code, year="2026-2027", term="1", deadline=today())
+        rounds.open_round(
+            actor=SYSTEM, organisation_code=city["counties"][0].code, year="2026-2027", term="1", deadline=today()
+        )
 
 
 def test_the_public_check_says_genuine_and_nothing_else(city: dict[str, Any], asked: Any) -> None:

@@ -37,7 +37,9 @@ def school() -> Any:
 
 
 def frozen(place: Any, day: date | None = None, reason: str = "") -> Snapshot:
-    made = snapshots.request_snapshot(actor=SYSTEM, organisation_code=place.code, taken_on=day or today(), reason=reason)
+    made = snapshots.request_snapshot(
+        actor=SYSTEM, organisation_code=place.code, taken_on=day or today(), reason=reason
+    )
     return snapshots.perform(made.id)
 
 
@@ -177,7 +179,9 @@ def test_changes_since_the_last_snapshot(school: Any) -> None:
 
 def test_graduates_and_new_pupils_are_told_from_transfers(school: Any) -> None:
     year = date(today().year if today().month >= 9 else today().year - 1, 9, 1)
-    leaver, stayer = (testing.make_pupil(testing.make_class(school, grade, serial)) for grade, serial in (("G09", 1), ("G08", 2)))
+    leaver, stayer = (
+        testing.make_pupil(testing.make_class(school, grade, serial)) for grade, serial in (("G09", 1), ("G08", 2))
+    )
     for person in (leaver, stayer):
         person.enrolments.update(valid_from=date(2020, 9, 1))
     frozen(school, year - timedelta(days=80))

@@ -37,8 +37,10 @@ def _list(request: HttpRequest, error: DomainError | None = None) -> HttpRespons
     year = registry.school_year_of(clock.today())
     manages = actor.paths(rights.ROUND_MANAGE)
     found = boards.list_rounds(actor=actor)
-    places = [place for place in lists.places_to_take(actor)] if manages else []
-    snapshots = [one for one in lists.list_snapshots(actor=actor) if one.state == SnapshotState.SEALED] if manages else []
+    places = list(lists.places_to_take(actor)) if manages else []
+    snapshots = (
+        [one for one in lists.list_snapshots(actor=actor) if one.state == SnapshotState.SEALED] if manages else []
+    )
     context = {
         "rounds": [(one, term_title(one.year, one.term)) for one in found], "places": places, "year": year,
         "snapshots": [("", _("提交时的实时数据")), *((str(one.id), f"{one.taken_on} · {one.organisation.name} · {one.number}") for one in snapshots)],

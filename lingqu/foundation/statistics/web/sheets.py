@@ -180,7 +180,10 @@ def pdf(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
 def _state_line(found: Sheet) -> str:
     if found.confirmed_at is None:
         return _("未经校长网上确认，不得盖章上报。")
-    return _("校长 %(name)s 已于 %(when)s 网上确认。") % {"name": found.confirmed_by, "when": moment(found.confirmed_at)}
+    return _("校长 %(name)s 已于 %(when)s 网上确认。") % {
+        "name": found.confirmed_by,
+        "when": moment(found.confirmed_at),
+    }
 
 
 @require_GET
