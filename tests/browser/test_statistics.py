@@ -88,7 +88,7 @@ def test_a_round_from_question_to_receipt(
     paper.write_bytes(b"%PDF-1.7 scan")
     head.page.set_input_files("[name=scan]", paper)
     head.page.fill("[name=code]", sheet.check_code)
-    head.page.get_by_role("button", name="上传").click()
+    head.page.get_by_role("button", name="上传", exact=True).click()
     head.page.get_by_text("盖章件已上传。").wait_for()
     head.shoot("statistics-sheet-confirmed")
     head.check()

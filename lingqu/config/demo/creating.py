@@ -16,6 +16,7 @@ from lingqu.kernel.errors import Conflict
 
 from .accounts import ACTOR, require_demo_home, set_up_accounts
 from .bureaus import BUREAU_NAME
+from .confirming import set_up_statistics
 from .files import CSV_NAMES, export_city
 from .numbers import CITY_REGION
 
@@ -43,11 +44,13 @@ def create_city(*, people: int) -> dict[str, Any]:
             code="demo.not_clean",
         )
     accounts = set_up_accounts()
+    sheets = set_up_statistics()
     return {
         "people": people,
         "schools": written["schools"],
         **result.as_counts(),
         "demo_accounts": accounts,
+        "confirmation_sheets": sheets,
         "seconds": round(time.monotonic() - begun, 2),
     }
 

@@ -1,5 +1,6 @@
 """The door of statistics: all that other modules may use."""
 
+from .selectors.boards import name_of_duty
 from .selectors.conditions import find_conditions, rooms_of
 from .selectors.figures import Filled, Scope, get_snapshot, list_tables
 from .services.conditions import save_conditions
@@ -16,6 +17,7 @@ __all__ = [
     "find_conditions",
     "get_snapshot",
     "list_tables",
+    "name_of_duty",
     "open_round",
     "perform",
     "receive_sheet",

@@ -45,8 +45,8 @@ def write_tables(tables: Iterable[Filled], conditions: ConditionsTotal, *, basis
     for _code, label, value, schools in conditions.items:
         sheet.write_row(at, 0, [label, value, schools], plain)
         at += 1
-    for _code, label, value in conditions.rooms:
-        sheet.write_row(at, 0, [f"{words['rooms']} {label}", value, ""], plain)
+    for _code, label, rooms in conditions.rooms:
+        sheet.write_row(at, 0, [f"{words['rooms']} {label}", rooms, ""], plain)
         at += 1
     book.close()
     return held.getvalue()

@@ -125,3 +125,12 @@ def list_rounds(*, actor: Actor) -> list[Round]:
 
 def _meets(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
+
+
+def name_of_duty(school_id: UUID, kind: str) -> str:
+    """The name of who holds a duty at a school now; empty when nobody does."""
+    found: str | None = (
+        register.duties().filter(organisation_id=school_id, kind=kind, valid_to=None).order_by("-id")
+        .values_list("person__name", flat=True).first()
+    )  # fmt: skip
+    return found or ""

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -81,6 +81,7 @@ def _context(request: HttpRequest, round_: Round, school: Any, chosen: str = "")
     path = str(school.path)
     blocks = sheets.blocks_of(shown, found) if shown else []
     newest = shown is not None and shown == versions[0]
+    state = shown.state if shown is not None and newest else ""
     return {
         "round": round_, "term": term_title(round_.year, round_.term), "school": school, "sheet": shown, "versions": versions,
         "newest": newest, "figures": found, "parts": sheets.parts_of(found, shown.note if shown else ""), "blocks": blocks,
@@ -88,11 +89,11 @@ def _context(request: HttpRequest, round_: Round, school: Any, chosen: str = "")
         "steps": _steps(shown), "state": boards.state_label(shown.state if shown else "missing"),
         "tone": TONES[shown.state if shown else "missing"],
         "may_submit": actor.holds(rights.SHEET_SUBMIT, path) and round_.closed_at is None
-        and (shown is None or (newest and shown.state != SheetState.SUBMITTED)),
-        "may_confirm": actor.holds(rights.SHEET_CONFIRM, path) and newest and shown.state == SheetState.SUBMITTED,
+        and (shown is None or state not in ("", SheetState.SUBMITTED)),
+        "may_confirm": actor.holds(rights.SHEET_CONFIRM, path) and state == SheetState.SUBMITTED,
         "may_scan": any(actor.holds(code, path) for code in (rights.SHEET_SUBMIT, rights.SHEET_CONFIRM))
-        and newest and shown.state == SheetState.CONFIRMED,
-        "may_receive": actor.holds(rights.ROUND_MANAGE, path) and newest and shown.state == SheetState.CONFIRMED,
+        and state == SheetState.CONFIRMED,
+        "may_receive": actor.holds(rights.ROUND_MANAGE, path) and state == SheetState.CONFIRMED,
         "qr": qr_svg(address_of(shown.number, shown.check_code)) if shown else "", "printed": moment(clock.now()),
         "may_see_board": actor.holds(rights.ROUND_MANAGE, str(round_.path)),
         "rows_url": reverse("statistics:rows", args=[found.snapshot_id]) if shown else "",
@@ -188,11 +189,12 @@ def _state_line(found: Sheet) -> str:
 
 @require_GET
 @needs(rights.SHEET_VIEW)
-def scan(request: HttpRequest, sheet_id: UUID) -> FileResponse:
+def scan(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     found = sheets.get_sheet(actor=actor_of(request), sheet_id=sheet_id)
     if not found.scan:
         raise NotFound(_("还没有盖章件。"))
-    return files.as_download(found.scan, found.scan_name)
+    content = b"".join(files.stream(found.scan))
+    return as_download(content, found.scan_name, "application/octet-stream")
 
 
 @require_GET
