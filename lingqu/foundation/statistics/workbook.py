@@ -32,8 +32,8 @@ def write_tables(tables: Iterable[Filled], conditions: ConditionsTotal, *, basis
         at = 4
         for line in table.lines:
             sheet.write_string(at, 0, harmless(line.label), plain)
-            for column, value in enumerate(line.cells, start=1):
-                sheet.write_number(at, column, value, plain)
+            for column, cell in enumerate(line.cells, start=1):
+                sheet.write_number(at, column, cell, plain)
             at += 1
         sheet.write_row(at, 0, [words["total"], *table.total], bold)
     sheet = book.add_worksheet(words["conditions"][:31])
