@@ -13,8 +13,11 @@ MODULE_URLS = [
     "lingqu.kernel.urls",
     "lingqu.ui.urls",
     "lingqu.foundation.registry.web.urls",
+    "lingqu.foundation.timetable.web.urls",
     "lingqu.foundation.identity.web.urls",
+    "lingqu.foundation.yearly.web.urls",
     "lingqu.foundation.intake.web.urls",
+    "lingqu.foundation.quality.web.urls",
     "lingqu.foundation.statistics.web.urls",
     "lingqu.portal.urls",
 ]

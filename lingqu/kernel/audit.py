@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -100,6 +101,17 @@ def list_for_subject(kind: str, subject_id: object, *, cursor: str = "", limit: 
     """Who did what to one subject, newest first. The caller has checked that its reader may know."""
     rows = AuditEntry.objects.filter(subject_kind=kind, subject_id=str(subject_id))
     page = page_of(rows, order=NEWEST_FIRST, limit=limit, cursor=cursor)
+    return Page(
+        items=tuple(_as_record(row) for row in page.items), next=page.next, previous=page.previous, total=page.total,
+        total_is_exact=page.total_is_exact,
+    )  # fmt: skip
+
+
+def list_for_action(action: str, paths: Sequence[str], *, cursor: str = "", limit: int = 50) -> Page[Record]:
+    """One kind of act below some places, newest first. The caller has checked that its reader may know."""
+    rows = AuditEntry.objects.filter(action=action)
+    branches = [rows.filter(path__within=path) for path in paths]
+    page = merge_branches(branches, order=NEWEST_FIRST, limit=limit, cursor=cursor)
     return Page(
         items=tuple(_as_record(row) for row in page.items), next=page.next, previous=page.previous, total=page.total,
         total_is_exact=page.total_is_exact,

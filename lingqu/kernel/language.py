@@ -37,6 +37,8 @@ def retold(message: str, sentences: Callable[[], Mapping[str, str]]) -> str:
     ``sentences`` gives the possible ones by code in the language of the moment, placeholders unfilled. What fits none
     stays as it is, unless the catalogue knows the whole of it.
     """
+    if translation.get_language() == settings.LANGUAGE_CODE:
+        return message
     with writing_to():
         stored = dict(sentences())
     for code, text in stored.items():

@@ -12,6 +12,7 @@ from .ids import uuid7
 __all__ = [
     "CONTENT_SECURITY_POLICY",
     "DomainErrors",
+    "DrawerRedirects",
     "RequestTrail",
     "SecurityHeaders",
     "default_sentence",
@@ -49,6 +50,22 @@ class SecurityHeaders:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+
+class DrawerRedirects:
+    """Tell a drawer's script where to go instead of redirecting: it would fetch that page, and with it the messages
+    that the visitor should read there."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "X-Drawer" in request.headers and response.status_code in (301, 302, 303) and "Location" in response:
+            response["X-Drawer-Location"] = response["Location"]
+            del response["Location"]
+            response.status_code = 200
         return response
 
 

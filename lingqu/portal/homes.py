@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
+from lingqu.foundation.timetable import api as timetable
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 
@@ -59,16 +60,35 @@ def teacher_home(actor: Actor) -> Home:
     """任课 and one's own class; the pupils themselves are one step further."""
     home = registry.get_teaching_home(actor)
     waiting = identity.count_claims([card.id for card in home.headed]) if home.headed else 0
-    return Home(template="portal/teacher.html", values={"home": home, "claims": waiting})
+    values = {"home": home, "claims": waiting, **teachers_day(actor)}
+    return Home(template="portal/teacher.html", values=values)
+
+
+def teachers_day(actor: Actor) -> dict[str, Any]:
+    """第 n 周, today's lessons of a teacher, and the one that comes next."""
+    desk = timetable.Desk()
+    lessons = timetable.lessons_today(actor.person_id, desk=desk) if actor.person_id else ()
+    held = [one for one in lessons if one.state not in ("away", "cancelled")]
+    week = timetable.week_at(actor.path, desk=desk) if actor.path else None
+    return {"lessons": lessons, "held": len(held), "next": timetable.next_lesson(held), "week": week}
+
+
+def class_day(pupil: Any) -> dict[str, Any]:
+    """Today's lessons of the class in which a pupil sits."""
+    class_id = pupil.class_id if pupil is not None else None
+    lessons = timetable.lessons_of_class(class_id) if class_id else ()
+    shown = tuple(one for one in lessons if one.state != "away")
+    return {"lessons": shown, "next": timetable.next_lesson(shown)}
 
 
 def pupil_home(actor: Actor) -> Home:
-    return Home(template="portal/pupil.html", values={"pupil": registry.get_pupil_home(actor)})
+    pupil = registry.get_pupil_home(actor)
+    return Home(template="portal/pupil.html", values={"pupil": pupil, **class_day(pupil)})
 
 
 def guardian_home(actor: Actor, number: str) -> Home:
     children, chosen = registry.get_child(actor, number)
-    values = {"greeting": greeting(), "children": children, "child": chosen}
+    values = {"greeting": greeting(), "children": children, "child": chosen, **class_day(chosen)}
     return Home(template="portal/guardian.html", values=values)
 
 

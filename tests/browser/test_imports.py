@@ -126,8 +126,10 @@ def test_from_the_county_file_to_a_corrected_roster(
     page.get_by_role("button", name="先写入 2 行").click()
     page.wait_for_url("**/imports/IM-*")
     assert settled(desktop).state == "applied"
-    desktop.check()
-    desktop.shoot("import-applied")
+    phone.visit(f"/imports/{record.number}")
+    for screen in (desktop, phone):
+        screen.shoot("import-applied")
+        screen.check()
     report = download(page, "下载报告", tmp_path / "report.xlsx")
     send(desktop, corrected(report, tmp_path / "改正.xlsx"))
     again = settled(desktop)

@@ -64,7 +64,7 @@ def test_the_list_of_pupils_prints(teacher):
 
 def test_the_county_sees_the_account_in_use(city, teacher):
     accounts = city.visitor("county_admin").get(f"/schools/{POINT}/accounts?part=staff")
-    assert re.search(r"杨水生 T0001 已开通", accounts.words)
+    assert re.search(r"杨水生 T0001 已登录", accounts.words)
 
 
 @pytest.mark.parametrize("part", ["schools/%s", "organisations/%s", "schools/%s/students"])

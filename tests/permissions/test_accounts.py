@@ -6,19 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
-from lingqu.foundation.identity.models import Account, RoleAssignment
+from lingqu.foundation.identity.models import Account, RoleAssignment, SignInAttempt
 from lingqu.foundation.identity.selectors.account_page import get_account_page
 from lingqu.foundation.identity.services import activation, codes, locking, places, throttle
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import events
 from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from lingqu.kernel.ids import uuid7
 from lingqu.kernel.models import AuditEntry
 from lingqu.kernel.testing import deliver_events
 
@@ -66,6 +68,23 @@ def test_every_role_times_every_action_on_a_pupils_account(world: World, action:
         if answer.status_code == 200 or (answer.status_code == 302 and not answer["Location"].startswith("/sign-in")):
             done.add(role)
     assert done == set(ACTIONS[action])
+
+
+@pytest.mark.parametrize("role", ["class_teacher", "county_admin", "school_admin", "security_admin"])
+@pytest.mark.parametrize("holder", ["student", "guardian", "teacher"])
+def test_the_page_of_an_account_is_bounded(world: World, role: str, holder: str) -> None:
+    account = testing.in_use(world.accounts[holder].id)
+    for _attempt in range(8):
+        SignInAttempt.objects.create(
+            account=account, login_blind=uuid7(), address_blind=uuid7(), outcome="bad_password"
+        )
+    activation.issue_reset(actor=testing.SYSTEM, account=account)
+    browser = testing.browser(world.accounts[role])
+    browser.get(f"/people/{account.login}/account")
+    with CaptureQueriesContext(connection) as queries:
+        answer = browser.get(f"/people/{account.login}/account")
+    assert answer.status_code == (404 if (role, holder) == ("class_teacher", "teacher") else 200)
+    assert len(queries) <= 12, "\n".join(query["sql"][:200] for query in queries)
 
 
 def test_the_security_administrator_is_not_told_whose_account_it_is(world: World) -> None:

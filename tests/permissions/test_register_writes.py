@@ -81,25 +81,35 @@ ACTIONS: dict[str, Callable[[Actor, Site], Any]] = {
         actor=a, person_id=s.pupil.id, class_id=s.second.id, on=DAY, reason="调"),
     "person.leave": lambda a, s: seats.leave_school(
         actor=a, person_id=s.pupil.id, school_id=s.school.id, on=DAY, kind="left", reason="走"),
+    "person.return": lambda a, s: seats.return_to_school(
+        actor=a, person_id=s.pupil.id, class_id=s.second.id, on=DAY + timedelta(days=1), reason="回"),
     "person.deceased": lambda a, s: deaths.mark_deceased(actor=a, person_id=s.pupil.id, on=DAY, proof="证明"),
     "guardian.add": lambda a, s: guardians.add_guardian(
         actor=a, child_id=s.pupil.id, kind="legal", relation="", proof="", valid_from=DAY, name="李", phone="12000000003"),
     "guardian.end": lambda a, s: guardians.end_guardian(actor=a, guardianship_id=s.link.id, on=DAY, reason="判决"),
     "people.find": lambda a, s: merging.find_suspects(actor=a, path=str(s.school.path)),
     "people.merge": merge,
+    "people.unmerge": lambda a, s: merging.unmerge_people(actor=a, merged_id=s.double.id, reason="误"),
     "people.apart": lambda a, s: merging.keep_apart(actor=a, first_id=s.pupil.id, second_id=s.double.id, reason="异"),
 }  # fmt: skip
 READY: dict[str, Callable[[Site], Any]] = {
     "organisation.reopen": lambda s: Organisation.objects.filter(id=s.empty.id).update(closed_on=today()),
+    "person.return": lambda s: ACTIONS["person.leave"](Actor.system("tests"), s),
+    "people.unmerge": lambda s: merge(Actor.system("tests"), s),
 }
 CLASS_TEACHER = {"class.edit", "class.head", "person.edit", "person.deceased", "guardian.add", "guardian.end"}
 OFFICER = CLASS_TEACHER | {
-    "class.create", "class.regrade", "class.close", "class.names", "person.class", "person.leave", "people.find",
-    "people.merge", "people.apart",
+    "class.create", "class.regrade", "class.close", "class.names", "person.class", "person.leave", "person.return",
+    "people.find", "people.merge", "people.unmerge", "people.apart",
 }  # fmt: skip
+ACADEMIC = {"class.create", "class.edit", "class.regrade", "class.close", "class.names", "class.head", "teaching.set"}
 SCHOOL_ADMIN = OFFICER | {"organisation.create", "organisation.edit", "teaching.set"}
+ACADEMIC = {
+    "class.create", "class.edit", "class.regrade", "class.close", "class.names", "class.head", "teaching.set",
+}  # fmt: skip
 MAY: dict[str, set[str]] = {
     "county_admin": set(ACTIONS), "register_officer": OFFICER, "school_admin": SCHOOL_ADMIN, "class_teacher": CLASS_TEACHER,
+    "academic_director": ACADEMIC,
 }  # fmt: skip
 """At the county for the county's administrator, at the school for the others; every role that is not named may nothing."""
 

@@ -36,15 +36,20 @@ def city() -> dict[str, Any]:
     return {"root": root, "counties": [first, second], "schools": schools}
 
 
+def note_attribute(person: Any, kind: str, valid_to: date | None = None) -> None:
+    person.pupil_attributes.create(
+        kind=kind, is_sensitive=kind != "migrant", valid_from=testing.START, valid_to=valid_to
+    )  # fmt: skip
+
+
 def _pupil(drawn: random.Random, group: Any) -> None:
     person = testing.make_pupil(
         group, sex=drawn.choice("12129"), birth_date=drawn.choice([None, date(drawn.randint(2009, 2019), drawn.randint(1, 12), 9)]),
         attendance=drawn.choice(["registered"] * 6 + ["absent", "guest", "home_taught", "exchange"]),
-        attributes={
-            name: drawn.choice(["", "否", "是", "1", "single"]) for name in ("migrant", "left_behind", "included")
-            if drawn.random() < 0.5
-        },
     )  # fmt: skip
+    for kind in ("migrant", "left_behind", "inclusive"):
+        if drawn.random() < 0.3:
+            note_attribute(person, kind, valid_to=drawn.choice([None, None, today()]))
     person.enrolments.update(boarding=drawn.choice([None, True, False]))
 
 

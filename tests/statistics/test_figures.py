@@ -20,7 +20,7 @@ from lingqu.kernel.errors import Forbidden
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
-YES = {"是", "1", "single"}
+TRAITS = {"migrant": "migrant", "left_behind": "left_behind", "included": "inclusive"}
 
 
 def age_on(born: date | None, day: date) -> str:
@@ -45,6 +45,7 @@ def recomputed(schools: list[Any]) -> dict[str, Counter[tuple[str, str]]]:
     for school in schools:
         for row in Enrolment.objects.filter(school=school, valid_to=None).select_related("person"):
             person, here = row.person, row.attendance != "absent"
+            held = set(person.pupil_attributes.filter(valid_to=None).values_list("kind", flat=True))
             of = stage(row.grade, school.schooling)
             made["attendance"][of, row.attendance] += 1
             made["attendance"][of, "present"] += here
@@ -55,7 +56,7 @@ def recomputed(schools: list[Any]) -> dict[str, Counter[tuple[str, str]]]:
             sex = {"1": "male", "2": "female"}.get(person.sex, "unstated")
             for column, applies in {
                 sex: True, "total": True, "boarding": row.boarding is True, "home_taught": row.attendance == "home_taught",
-                **{name: person.attributes.get(name) in YES for name in ("migrant", "left_behind", "included")},
+                **{column: kind in held for column, kind in TRAITS.items()},
             }.items():  # fmt: skip
                 made["grades"][row.grade, column] += applies
             age = age_on(person.birth_date, today())

@@ -24,6 +24,8 @@ from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Forbidden, Invalid
 from lingqu.kernel.models import AuditEntry
 
+from .conftest import note_attribute
+
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
 
@@ -45,7 +47,7 @@ def frozen(place: Any, day: date | None = None, reason: str = "") -> Snapshot:
 
 def test_rows_of_a_school(school: Any) -> None:
     group = testing.make_class(school, "G07")
-    testing.make_pupil(group, sex="1", birth_date=date(2013, 5, 1), attributes={"migrant": "是", "left_behind": "否"})
+    note_attribute(testing.make_pupil(group, sex="1", birth_date=date(2013, 5, 1)), "migrant")
     testing.make_pupil(group, sex="2", attendance="guest")
     away = testing.make_pupil(group, attendance="absent")
     dead = testing.make_pupil(group, deceased_on=today())

@@ -19,6 +19,7 @@ from .bureaus import BUREAU_NAME
 from .confirming import set_up_statistics
 from .files import CSV_NAMES, export_city
 from .numbers import CITY_REGION
+from .timetables import set_up_timetables
 
 SOURCE = "demo"
 
@@ -44,12 +45,14 @@ def create_city(*, people: int) -> dict[str, Any]:
             code="demo.not_clean",
         )
     accounts = set_up_accounts()
+    plans = set_up_timetables()
     sheets = set_up_statistics()
     return {
         "people": people,
         "schools": written["schools"],
         **result.as_counts(),
         "demo_accounts": accounts,
+        **plans,
         "confirmation_sheets": sheets,
         "seconds": round(time.monotonic() - begun, 2),
     }

@@ -35,7 +35,7 @@ from .types import (
     stage_of,
 )
 
-SMALLEST, LARGEST = 600, 5_000_000
+SMALLEST, LARGEST = 500, 5_000_000
 REGISTRY_DATA = Path(__file__).resolve().parents[2] / "foundation" / "registry" / "data"
 PUPIL_SHARE = 0.415
 """Pupils among all people; the rest are staff and about 1.3 guardians per pupil."""
@@ -90,13 +90,19 @@ def plan_city(*, people: int, seed: int, school_year: int) -> CityPlan:
     schools = core_schools(pupils=round(people * PUPIL_SHARE), school_year=school_year)
     planner = _Planner(Random(f"{seed}:plan"), districts, schools, school_year)
     left = {stage: people * PUPIL_SHARE * share - _pupils_in(schools, stage) for stage, share in stage_shares().items()}
-    if people >= 20_000:
-        planner.fill(left)
+    planner.fill(_room(left))
     for school in planner.schools:
         spelling.name_classes(school)
     return CityPlan(
         people=people, seed=seed, school_year=school_year, schools=tuple(planner.schools), districts=districts
     )
+
+
+def _room(left: dict[str, float]) -> dict[str, float]:
+    """What is left to place, by stage. Where the core has more of one stage than its share, the others get less."""
+    wanting = {stage: max(0.0, pupils) for stage, pupils in left.items()}
+    part = max(0.0, sum(left.values())) / (sum(wanting.values()) or 1.0)
+    return {stage: pupils * part for stage, pupils in wanting.items()}
 
 
 def _pupils_in(schools: list[SchoolPlan], stage: str) -> int:

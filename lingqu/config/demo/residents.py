@@ -166,7 +166,8 @@ class Residents:
                 drafts.append((number, pupil.name, pupil.sex, day, family))
                 continue
             sex = "1" if rng.random() < 0.526 else "2"
-            found = self._find_family(school, number, day)
+            may_share = quota <= 2 * (len(fresh) + group.size - number)
+            found = self._find_family(school, number, day) if may_share else None
             family = found or self.families.new(self._address(school), rural=school.rural)
             if found is None:
                 fresh.append((day, family))

@@ -16,8 +16,11 @@ LINGQU_MODULES = [
     "lingqu.kernel",
     "lingqu.ui",
     "lingqu.foundation.registry",
+    "lingqu.foundation.timetable",
     "lingqu.foundation.identity",
+    "lingqu.foundation.yearly",
     "lingqu.foundation.intake",
+    "lingqu.foundation.quality",
     "lingqu.foundation.statistics",
     "lingqu.portal",
 ]
@@ -43,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "lingqu.foundation.identity.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "lingqu.kernel.middleware.DrawerRedirects",
     "lingqu.kernel.middleware.DomainErrors",
 ]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-
-from django.db.models import Q
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
@@ -37,7 +37,34 @@ def may_print_school(actor: Actor, school: Any) -> bool:
     return actor.holds(rights.SLIPS_PRINT, str(school.path))
 
 
-def may_reset(actor: Actor, account: Account) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What decides about one account: where its person is known, and the granted roles with the paths they stand at."""
+
+    person: registry.Surroundings | None
+    granted: tuple[tuple[str, str], ...]
+
+    @property
+    def has_duty(self) -> bool:
+        """Whether a separated duty stands on the account."""
+        return any(role in DUTY_ROLES for role, _path in self.granted)
+
+    @property
+    def is_only_guardian(self) -> bool:
+        """Whether the account acts in nothing but what follows from children."""
+        return self.person is not None and not self.person.has_work and not self.granted
+
+
+def reach_of(account: Account) -> Reach:
+    """Two statements; ask once and hand it to each question about the same account."""
+    rows = account.roles.filter(ended_at=None).values_list("role", "organisation__path")
+    return Reach(
+        person=registry.surroundings_of(account.person_id) if account.person_id else None,
+        granted=tuple((role, str(path)) for role, path in rows),
+    )
+
+
+def may_reset(actor: Actor, account: Account, reach: Reach | None = None) -> bool:
     """A school or county for everybody in its place; a class teacher for pupils of the class and their guardians.
 
     A parent who works in a school or office or holds a granted role is reset where that is, never through a child:
@@ -46,69 +73,46 @@ def may_reset(actor: Actor, account: Account) -> bool:
     """
     if actor.is_system:
         return True
-    if _is_own(actor, account) or account.person_id is None or _has_duty(account):
+    if _is_own(actor, account) or account.person_id is None:
         return False
-    return _administers(actor, account, rights.ACCOUNT_RESET)
+    reach = reach or reach_of(account)
+    return not reach.has_duty and _administers(actor, reach, rights.ACCOUNT_RESET)
 
 
-def may_see_account(actor: Actor, account: Account) -> bool:
+def may_see_account(actor: Actor, account: Account, reach: Reach | None = None) -> bool:
     """Whoever may help the person in, and whoever may stop the account."""
-    if actor.is_system or may_lock(actor, account):
+    if actor.is_system:
         return True
-    return account.person_id is not None and _administers(actor, account, rights.ACCOUNT_VIEW)
+    reach = reach or reach_of(account)
+    return may_lock(actor, account, reach) or _administers(actor, reach, rights.ACCOUNT_VIEW)
 
 
 def _is_own(actor: Actor, account: Account) -> bool:
     return account.id == actor.account_id or (account.person_id is not None and account.person_id == actor.person_id)
 
 
-def _has_duty(account: Account) -> bool:
-    """Whether a separated duty stands on the account."""
-    return account.roles.filter(role__in=DUTY_ROLES, ended_at=None).exists()
-
-
-def _administers(actor: Actor, account: Account, code: str) -> bool:
+def _administers(actor: Actor, reach: Reach, code: str) -> bool:
     """Whether a right reaches the account's person: by place, by class, or as nobody but a guardian through a child."""
-    ids = registry.ids_of(account.person_id)  # type: ignore[arg-type]
-    if any(actor.holds(code, path) for path in register.places_of(ids)):
+    found = reach.person
+    if found is None:
+        return False
+    if _holds_at(actor, code, found.places, found.classes):
         return True
-    classes = actor.things(code, "class")
-    if classes and _sits_in(ids, classes):
-        return True
-    by_place = any(actor.holds(code, path) for path in register.places_of_wards(ids))
-    is_guardian_here = by_place or (bool(classes) and _guards_in(ids, classes))
-    return is_guardian_here and _is_only_guardian(account, ids)
+    return reach.is_only_guardian and _holds_at(actor, code, found.ward_places, found.ward_classes)
 
 
-def _sits_in(ids: tuple[UUID, ...], classes: tuple[UUID, ...]) -> bool:
-    seats = register.classes().filter(id__in=classes, memberships__person_id__in=ids, memberships__valid_to=None)
-    return bool(seats.exists())
-
-
-def _guards_in(ids: tuple[UUID, ...], classes: tuple[UUID, ...]) -> bool:
-    seats = register.classes().filter(
-        id__in=classes, memberships__valid_to=None, memberships__person__guardianships__guardian_id__in=ids,
-        memberships__person__guardianships__valid_to=None,
-    )  # fmt: skip
-    return bool(seats.exists())
-
-
-def _is_only_guardian(account: Account, ids: tuple[UUID, ...]) -> bool:
-    """Whether the account acts in nothing but what follows from children."""
-    busy = Q(appointments__isnull=False, appointments__valid_to=None) | Q(duties__isnull=False, duties__valid_to=None)
-    works = register.people().filter(busy, id__in=ids).exists()
-    return not works and not account.roles.filter(ended_at=None).exists()
+def _holds_at(actor: Actor, code: str, places: Iterable[str], classes: Iterable[UUID]) -> bool:
+    in_place = any(actor.holds(code, path) for path in places)
+    return in_place or not set(actor.things(code, "class")).isdisjoint(classes)
 
 
 def may_decide_claim(actor: Actor, child_id: UUID) -> bool:
     """The child's class teacher or school."""
-    ids = registry.ids_of(child_id)
-    classes = actor.things(rights.ACCOUNT_RESET, "class")
-    in_place = any(actor.holds(rights.ACCOUNT_RESET, path) for path in register.places_of(ids))
-    return in_place or (bool(classes) and _sits_in(ids, classes))
+    found = registry.surroundings_of(child_id)
+    return _holds_at(actor, rights.ACCOUNT_RESET, found.places, found.classes)
 
 
-def may_lock(actor: Actor, account: Account) -> bool:
+def may_lock(actor: Actor, account: Account, reach: Reach | None = None) -> bool:
     """Who administers the account, and security administrators in their subtree; never oneself.
 
     An account on which a separated duty stands is stopped only by whoever reaches all places of that duty.
@@ -117,10 +121,10 @@ def may_lock(actor: Actor, account: Account) -> bool:
         return True
     if _is_own(actor, account) or not actor.has(rights.ACCOUNT_LOCK):
         return False
-    if account.person_id is None or _has_duty(account):
-        held = [str(path) for path in account.roles.filter(ended_at=None).values_list("organisation__path", flat=True)]
-        return bool(held) and all(actor.holds(rights.ACCOUNT_LOCK, path) for path in held)
-    return _administers(actor, account, rights.ACCOUNT_LOCK)
+    reach = reach or reach_of(account)
+    if account.person_id is None or reach.has_duty:
+        return bool(reach.granted) and all(actor.holds(rights.ACCOUNT_LOCK, path) for _role, path in reach.granted)
+    return _administers(actor, reach, rights.ACCOUNT_LOCK)
 
 
 def may_invite_staff(actor: Actor, school: Any) -> bool:
@@ -130,7 +134,7 @@ def may_invite_staff(actor: Actor, school: Any) -> bool:
 
 def inviting_place(actor: Actor, account: Account) -> Any:
     """The place among those where the account's person works at which the actor hands out first codes, or None."""
-    if account.person_id is None:
+    if account.person_id is None or not (actor.is_system or actor.has(rights.SLIPS_PRINT)):
         return None
     places = register.workplaces_of(account.person_id)
     return next((place for place in places if may_invite_staff(actor, place)), None)

@@ -15,24 +15,40 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from lingqu.foundation.registry import api as registry
+from lingqu.foundation.timetable import api as timetable
 from lingqu.kernel import rights as kernel_rights
 from lingqu.kernel.actor import Right
 
 from .types import rights
 from .types.words import DUTY_ROLES
 
-see = registry.rights
+see, plan = registry.rights, timetable.rights
 IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
-"""Codes of the module above; the table is data, so it names them as text."""
+QUALITY_VIEW, QUALITY_HANDLE = "quality.finding.view", "quality.finding.handle"
+ORDER_GIVE, RULE_EDIT = "quality.order.give", "quality.rule.edit"
 FIGURES = ("statistics.snapshot.view", "statistics.sheet.view", "statistics.conditions.view")
 CLERK = ("statistics.sheet.submit", "statistics.conditions.edit")
 COUNTY_FIGURES = (*FIGURES, "statistics.snapshot.take", "statistics.round.manage")
 CONFIRM = "statistics.sheet.confirm"
+"""Codes of the modules above; the table is data, so it names them as text."""
+_YEAR_SEEN = ("yearly.rollover.view", "yearly.placement.view")
+_YEAR_PREPARED = (*_YEAR_SEEN, "yearly.rollover.decide", "yearly.placement.run")
+_YEAR_DONE = (*_YEAR_PREPARED, "yearly.rollover.apply")
 
 SCHOOLS = frozenset({"school", "teaching_point", "campus"})
 OFFICES = frozenset({"region", "bureau", "institution", "department", "grouping"})
 ANYWHERE = SCHOOLS | OFFICES
-SEES_PUPILS = frozenset({see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL, rights.ACCOUNT_RESET, rights.SLIPS_PRINT})
+SEES_PUPILS = frozenset(
+    {
+        see.PERSON_VIEW,
+        see.PERSON_EDIT,
+        see.PERSON_REVEAL,
+        see.ATTRIBUTE_VIEW,
+        see.ATTRIBUTE_EDIT,
+        rights.ACCOUNT_RESET,
+        rights.SLIPS_PRINT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +72,16 @@ class Role:
 
 _OFFICER = (
     see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT,
-    see.PERSON_REVEAL, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, rights.ACCOUNT_VIEW,
+    see.PERSON_REVEAL, see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, QUALITY_VIEW, QUALITY_HANDLE, rights.ACCOUNT_VIEW,
 )  # fmt: skip
-_SCHOOL_VIEW = (see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.PERSON_VIEW, see.TEACHING_VIEW)
+_PLANNING = (plan.VIEW, plan.EDIT, plan.CALENDAR_EDIT)
+_SCHOOL_VIEW = (
+    see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.PERSON_VIEW, see.TEACHING_VIEW, plan.VIEW,
+)  # fmt: skip
 _LIST = (
     Role(
         code="operator", title=_("数据操作员"), summary=_("导入名册、看导入报告和数据质量"), order=20, at=OFFICES,
-        rights=(IMPORT_RUN, IMPORT_VIEW, see.ORGANISATION_VIEW, see.CLASS_VIEW, see.COUNT_VIEW,
+        rights=(IMPORT_RUN, IMPORT_VIEW, QUALITY_VIEW, see.ORGANISATION_VIEW, see.CLASS_VIEW, see.COUNT_VIEW,
                 rights.ACCOUNT_VIEW, kernel_rights.HEALTH_VIEW),
     ),
     Role(
@@ -79,21 +98,23 @@ _LIST = (
     ),
     Role(
         code="bureau_leader", title=_("局领导"), summary=_("看机构和统计数字"), order=30, at=OFFICES,
-        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, *FIGURES),
+        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, QUALITY_VIEW, *FIGURES),
     ),
     Role(
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
-        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, *COUNTY_FIGURES),
+        rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
+                rights.SLIPS_PRINT, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, *_PLANNING, *COUNTY_FIGURES),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
-        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *FIGURES, *CLERK),
+        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE, *FIGURES, *CLERK),
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
-        duties=("principal",), rights=(*_SCHOOL_VIEW, rights.ACCOUNT_VIEW, *FIGURES, CONFIRM),
+        duties=("principal",),
+        rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW,
+                *FIGURES, CONFIRM),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
@@ -101,21 +122,23 @@ _LIST = (
     ),
     Role(
         code="moral_director", title=_("德育主任"), summary=_("看本校班级、师生和任课"), order=45, at=SCHOOLS,
-        duties=("moral_director",), rights=_SCHOOL_VIEW,
+        duties=("moral_director",), rights=(*_SCHOOL_VIEW, see.ATTRIBUTE_VIEW),
     ),
     Role(
-        code="academic_director", title=_("教务主任"), summary=_("看本校班级和师生，维护班级和任课"), order=44,
-        at=SCHOOLS, duties=("academic_director",), rights=(*_SCHOOL_VIEW, see.CLASS_EDIT, see.TEACHING_EDIT),
+        code="academic_director", title=_("教务主任"), summary=_("看本校班级和师生，维护班级、任课、课表和校历"),
+        order=44, at=SCHOOLS, duties=("academic_director",),
+        rights=(*_SCHOOL_VIEW, see.CLASS_EDIT, see.TEACHING_EDIT, plan.EDIT, plan.CALENDAR_EDIT),
     ),
     Role(
         code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
         at=SCHOOLS, duties=("school_admin",),
-        rights=(*_OFFICER, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, *FIGURES, *CLERK),
+        rights=(*_OFFICER, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
+                rights.SLIPS_PRINT, *_PLANNING, *FIGURES, *CLERK),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,
         rights=(see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL,
+                see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT,
                 rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK, rights.SLIPS_PRINT),
     ),
     Role(
@@ -123,20 +146,25 @@ _LIST = (
         rights=(see.CLASS_VIEW, see.PERSON_VIEW),
     ),
     Role(code="staff", title=_("工作人员"), summary=_("看本单位的信息"), order=57, rights=()),
-    Role(code="student", title=pgettext_lazy("一人", "学生"), summary=_("看自己的信息"), order=90, rights=(see.CLASS_VIEW,)),
+    Role(
+        code="student", title=pgettext_lazy("一人", "学生"), summary=_("看自己的信息"), order=90,
+        rights=(see.CLASS_VIEW, plan.VIEW),
+    ),
     Role(code="guardian", title=pgettext_lazy("一人", "家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW,)),
     Role(code="reviewer", title=_("评审员"), summary=_("评审分给自己的材料"), order=60, at=ANYWHERE, rights=()),
     Role(code="expert", title=_("专家"), summary=_("参加受邀的评议"), order=61, at=ANYWHERE, rights=()),
     Role(code="vendor", title=_("应用提供者"), summary=_("登记和管理自己的应用"), order=62, at=OFFICES, rights=()),
 )  # fmt: skip
 AT_SCHOOL: dict[str, tuple[str, ...]] = {
-    "class_teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW),
-    "teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW),
+    "class_teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW, plan.VIEW),
+    "teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW, plan.VIEW),
     "staff": (see.ORGANISATION_VIEW,),
     "student": (see.ORGANISATION_VIEW,),
     "guardian": (see.ORGANISATION_VIEW,),
 }
 """What a derived role sees of the school itself, beside its classes or children."""
+WARDS_CLASS: tuple[str, ...] = (see.CLASS_VIEW, plan.VIEW)
+"""What a guardian sees of the class of a child."""
 ROLES: dict[str, Role] = {role.code: role for role in _LIST}
 GRANTABLE: tuple[str, ...] = tuple(role.code for role in _LIST if role.is_grantable)
 BY_DUTY: dict[str, Role] = {duty: role for role in _LIST for duty in role.duties}

@@ -98,21 +98,10 @@ def _write_list(book: Book, owner: Import, who: str) -> tuple[dict[Place, dict[i
     counted: Counter[str] = Counter()
     for number, f in enumerate(_rows(owner, who), 1):
         counted[f.severity] += 1
-        values = (
-            f.file,
-            f.sheet,
-            f.row or "",
-            f.column,
-            f.value,
-            names.get(f.severity, f.severity),
-            told_again(f.rule, f.message),
-            f.responsible,
-        )
-        book.write_row(sheet, number, values)
+        severity, text = names.get(f.severity, f.severity), told_again(f.rule, f.message)
+        book.write_row(sheet, number, (f.file, f.sheet, f.row or "", f.column, f.value, severity, text, f.responsible))
         if f.row and f.severity != HINT:
-            wanted[(f.file, f.sheet)][f.row].append(
-                f"[{names.get(f.severity, f.severity)}] {labelled(f.column, told_again(f.rule, f.message))}"
-            )
+            wanted[(f.file, f.sheet)][f.row].append(f"[{severity}] {labelled(f.column, text)}")
     if not counted:
         sheet.write_string(1, 0, _("没有问题"))
     widths(sheet, [["x" * 16, "x" * 10, "x" * 6, "x" * 12, "x" * 20, "x" * 6, "x" * 56, "x" * 24]], most=60)

@@ -1,5 +1,28 @@
 """The register's door: all that other modules may use."""
 
+from .advancing import (
+    COMPULSORY,
+    ChangedPupil,
+    Choice,
+    ClassMove,
+    NotAcknowledged,
+    PlanChanged,
+    PupilMove,
+    PupilNote,
+    SchoolMoves,
+    SchoolStep,
+    YearStep,
+    advance_school,
+    find_advance,
+    list_applied_moves,
+    list_changed,
+    list_planned_moves,
+    list_school_steps,
+    next_grade,
+    preview_schools,
+    seat_classes,
+    undo_school,
+)
 from .loading import (
     Acquainted,
     Batch,
@@ -34,6 +57,7 @@ from .policies import (
 from .selectors.classes import group_by_grade, list_classes
 from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
 from .selectors.labels import label as code_label
+from .selectors.labels import subject_codes, subject_label, subject_names
 from .selectors.places import (
     ACCOUNT_COUNT,
     code_names,
@@ -43,6 +67,7 @@ from .selectors.places import (
     find_person,
     find_person_by_staff_number,
     ids_of,
+    list_keepers,
     may_message,
     members_led_by,
     organisation_at,
@@ -51,9 +76,11 @@ from .selectors.places import (
     school_facts,
 )
 from .selectors.search import search_people
+from .selectors.surroundings import surroundings_of
 from .selectors.tree import count_subtree, find_organisations
 from .services.guardians import link_guardian
 from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
+from .services.terms import set_term
 from .types import rights
 from .types.class_names import (
     ClassName,
@@ -63,6 +90,7 @@ from .types.class_names import (
     tidy_class_name,
 )
 from .types.events import (
+    ClassesPlaced,
     DeathCorrected,
     OrganisationMoved,
     OrganisationRelated,
@@ -70,9 +98,10 @@ from .types.events import (
     PeopleUnmerged,
     PersonDeceased,
     RelationsChanged,
+    SchoolAdvanced,
 )
-from .types.facts import ClassFact, PlaceFact, RelationFacts, WardFact
-from .types.grades import display_name, grade_label, norm_of
+from .types.facts import ClassFact, PlaceFact, RelationFacts, Surroundings, WardFact
+from .types.grades import display_name, grade_label, norm_of, sex_label
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
 from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, AccountLine, PageLink, Spot
@@ -81,6 +110,7 @@ from .types.words import GRADES, EmploymentKind
 __all__ = [
     "ACCOUNT_COUNT",
     "CLASS_LINKS",
+    "COMPULSORY",
     "GRADES",
     "ORGANISATION_LINKS",
     "PERSON_ACCOUNTS",
@@ -90,10 +120,15 @@ __all__ = [
     "Acquainted",
     "Batch",
     "Branches",
+    "ChangedPupil",
+    "Choice",
     "ClassFact",
+    "ClassMove",
     "ClassName",
+    "ClassesPlaced",
     "DeathCorrected",
     "EmploymentKind",
+    "NotAcknowledged",
     "OrganisationMoved",
     "OrganisationRelated",
     "Outcome",
@@ -102,14 +137,23 @@ __all__ = [
     "PeopleUnmerged",
     "PersonDeceased",
     "PlaceFact",
+    "PlanChanged",
     "Prepared",
+    "PupilMove",
+    "PupilNote",
     "RelationFacts",
     "RelationsChanged",
     "Removal",
     "RowFinding",
+    "SchoolAdvanced",
+    "SchoolMoves",
+    "SchoolStep",
     "Spot",
+    "Surroundings",
     "WardFact",
     "Withdrawal",
+    "YearStep",
+    "advance_school",
     "apply_batch",
     "apply_prepared",
     "code_label",
@@ -121,6 +165,7 @@ __all__ = [
     "ensure_root",
     "ensure_school_year",
     "entry_year_of",
+    "find_advance",
     "find_organisation",
     "find_organisations",
     "find_person",
@@ -136,9 +181,14 @@ __all__ = [
     "known_keys",
     "known_links",
     "link_guardian",
+    "list_applied_moves",
+    "list_changed",
     "list_children",
     "list_classes",
+    "list_keepers",
     "list_parts",
+    "list_planned_moves",
+    "list_school_steps",
     "load_code_tables",
     "may_edit_person",
     "may_message",
@@ -150,10 +200,12 @@ __all__ = [
     "members_led_by",
     "name_key",
     "name_keys",
+    "next_grade",
     "norm_of",
     "organisation_at",
     "prepare",
     "prepare_batch",
+    "preview_schools",
     "read_class_name",
     "recount",
     "refresh_statistics",
@@ -163,10 +215,18 @@ __all__ = [
     "school_facts",
     "school_year_of",
     "search_people",
+    "seat_classes",
+    "set_term",
+    "sex_label",
     "source_of",
     "stage_of",
+    "subject_codes",
+    "subject_label",
+    "subject_names",
+    "surroundings_of",
     "tidy_class_name",
     "typed_key",
+    "undo_school",
     "visible_people",
     "with_digests",
     "withdraw_import",

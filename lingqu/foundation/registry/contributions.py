@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from lingqu.kernel import navigation
+from lingqu.kernel import navigation, retention
 
 from .types import rights
 
@@ -24,3 +24,20 @@ navigation.add(
     _("疑似重复"), "registry:suspects", group="people", icon="duplicate", order=30,
     audiences=("register_officer", "county_admin", "school_admin"),
 )  # fmt: skip
+navigation.add(
+    _("调班"), "registry:class_moves", group="people", icon="swap", order=40,
+    audiences=("register_officer", "county_admin"),
+)  # fmt: skip
+navigation.add(
+    _("名单导出"), "registry:exports", group="people", icon="export", order=50,
+    audiences=(
+        "register_officer", "county_admin", "school_admin", "principal", "deputy_principal", "academic_director",
+        "moral_director", "class_teacher",
+    ),
+)  # fmt: skip
+for _table, _keep in (
+    ("registry_listexport", "for ever: who took which list and why; its file one day"),
+    ("registry_listlayout", "one row an account and kind of list"),
+    ("registry_pupilattribute", "for life of the person"),
+):
+    retention.declare(_table, keep=_keep)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.jobs import job
 
 from .selectors.places import root_organisation
-from .services import expiring, merging
+from .services import expiring, exporting, merging
 
 
 @job(queue="default", every="5 16 * * *")
@@ -27,3 +29,9 @@ def find_suspects_everywhere() -> None:
 def find_suspects(*, path: str) -> None:
     """What a reader of the suspects asked for."""
     merging.find_suspects(actor=Actor.system("registry"), path=path)
+
+
+@job(queue="default", retry=3)
+def make_list_export(*, export_id: str) -> None:
+    """The file of a list that another person approved."""
+    exporting.make_export(UUID(export_id))

@@ -20,7 +20,10 @@ from .models import ClassGroup, FieldDefinition, Organisation, Person
 from .types import rights
 
 NATIONAL_OWNERS = ("national_pupil", "national_staff")
-WRITING = frozenset({rights.PERSON_EDIT, rights.CLASS_EDIT, rights.ORGANISATION_EDIT, rights.TEACHING_EDIT})
+WRITING = frozenset({
+    rights.PERSON_EDIT, rights.CLASS_EDIT, rights.ORGANISATION_EDIT, rights.TEACHING_EDIT, rights.ATTRIBUTE_EDIT,
+    rights.EXPORT_APPROVE,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,13 +148,23 @@ class Standing:
     may_edit: bool
     may_reveal: bool
     may_see_log: bool
+    may_see_attributes: bool
+    may_edit_attributes: bool
 
 
 def standing_on(actor: Actor, person: Person) -> Standing:
     """See, edit, reveal and read the access log: the places and classes of the person are read once for all four."""
     ids = ids_of_person(person)
     if actor.is_system:
-        return Standing(ids=tuple(ids), may_see=True, may_edit=True, may_reveal=True, may_see_log=True)
+        return Standing(
+            ids=tuple(ids),
+            may_see=True,
+            may_edit=True,
+            may_reveal=True,
+            may_see_log=True,
+            may_see_attributes=True,
+            may_edit_attributes=True,
+        )
     places, classes, guardians = _surroundings(ids)
     reads = tuple({*actor.paths(rights.PERSON_VIEW), *actor.paths(rights.PERSON_REVEAL)})
     needs_territory = bool(reads) and not any(_is_within(place, reads) for place in places)
@@ -170,6 +183,7 @@ def standing_on(actor: Actor, person: Person) -> Standing:
         ids=tuple(ids), may_see=may_see and (person.deceased_on is None or may_edit), may_edit=may_edit,
         may_reveal=is_self or holds(rights.PERSON_REVEAL),
         may_see_log=is_self or may_edit or actor.person_id in guardians,
+        may_see_attributes=holds(rights.ATTRIBUTE_VIEW), may_edit_attributes=holds(rights.ATTRIBUTE_EDIT),
     )  # fmt: skip
 
 
@@ -277,6 +291,11 @@ def may_see_roster(actor: Actor, group: ClassGroup, school_path: str) -> bool:
     if actor.holds(rights.PERSON_VIEW, school_path) or group.id in actor.things(rights.PERSON_VIEW, "class"):
         return True
     return _is_within(school_path, territory_paths(actor.paths(rights.PERSON_VIEW)))
+
+
+def reaches_by_territory(actor: Actor, code: str, path: str) -> bool:
+    """Whether a reading right reaches a school that sits in the actor's area but belongs elsewhere."""
+    return code not in WRITING and _is_within(path, territory_paths(actor.paths(code)))
 
 
 def may_edit_class(actor: Actor, group: ClassGroup, school_path: str) -> bool:

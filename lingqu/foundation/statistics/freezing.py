@@ -16,11 +16,6 @@ from django.db import connection
 TEACHING_POSTS = ("10", "20", "21", "22", "23", "24", "25", "26", "27", "28", "34", "49")
 """JY/T 1001 GWZY: posts that teach. 校领导 (31) and an unknown post teach when a subject or a class says so."""
 NOT_FULL_TIME = ("substitute", "itinerant", "seconded")
-NO_WORDS = ("", "0", "false", "no", "none", "n", "否", "无")
-"""Values of an attribute of a pupil that mean it does not apply."""
-ATTRIBUTES = {"migrant": "migrant", "left_behind": "left_behind", "included": "included"}
-"""Column of the snapshot → attribute of the person."""
-
 _OPEN = "{0}.valid_from <= %(day)s AND ({0}.valid_to IS NULL OR {0}.valid_to > %(day)s)"
 _ALIVE = "(c.deceased_on IS NULL OR c.deceased_on > %(day)s) AND (p.deceased_on IS NULL OR p.deceased_on > %(day)s)"
 _AGE = "extract(year FROM age(%(day)s::date, c.birth_date))::int"
@@ -35,11 +30,6 @@ SELECT gen_random_uuid(), w.id FROM (
 ORDER BY w.id ON CONFLICT (person_id) DO NOTHING
 """  # noqa: S608
 
-
-def _applies(column: str) -> str:
-    return f"lower(COALESCE(c.attributes ->> '{ATTRIBUTES[column]}', '')) <> ALL(%(no)s)"
-
-
 PUPILS = f"""
 WITH seat AS MATERIALIZED (
   SELECT DISTINCT ON (g.school_id, COALESCE(p.canonical_id, p.id)) g.school_id, COALESCE(p.canonical_id, p.id) AS person_id,
@@ -53,17 +43,23 @@ entry AS MATERIALIZED (
   SELECT DISTINCT ON (r.school_id, COALESCE(p.canonical_id, p.id)) r.school_id, COALESCE(p.canonical_id, p.id) AS person_id,
     r.state
   FROM registry_registerentry r JOIN registry_person p ON p.id = r.person_id
-  WHERE r.school_id = ANY(%(schools)s) AND {_OPEN.format("r")} ORDER BY 1, 2, r.id DESC)
+  WHERE r.school_id = ANY(%(schools)s) AND {_OPEN.format("r")} ORDER BY 1, 2, r.id DESC),
+trait AS MATERIALIZED (
+  SELECT COALESCE(p.canonical_id, p.id) AS person_id, bool_or(t.kind = 'migrant') AS migrant,
+    bool_or(t.kind = 'left_behind') AS left_behind, bool_or(t.kind = 'inclusive') AS included
+  FROM registry_pupilattribute t JOIN registry_person p ON p.id = t.person_id
+  WHERE t.kind IN ('migrant', 'left_behind', 'inclusive') AND {_OPEN.format("t")} GROUP BY 1)
 INSERT INTO statistics_snapshotpupil (snapshot_id, school_id, key, class_id, grade, sex, age, register_state, attendance,
   boarding, migrant, left_behind, included, household)
 SELECT DISTINCT ON (e.school_id, k.key) %(snapshot)s, e.school_id, k.key, seat.class_id, e.grade, c.sex, {_AGE},
-  COALESCE(entry.state, ''), e.attendance, e.boarding, {_applies("migrant")}, {_applies("left_behind")},
-  {_applies("included")}, COALESCE(c.attributes ->> 'household_type', '')
+  COALESCE(entry.state, ''), e.attendance, e.boarding, COALESCE(trait.migrant, false),
+  COALESCE(trait.left_behind, false), COALESCE(trait.included, false), COALESCE(c.attributes ->> 'household_type', '')
 FROM registry_enrolment e JOIN registry_person p ON p.id = e.person_id
   JOIN registry_person c ON c.id = COALESCE(p.canonical_id, p.id)
   JOIN statistics_pseudonym k ON k.person_id = c.id
   LEFT JOIN seat ON seat.school_id = e.school_id AND seat.person_id = c.id
   LEFT JOIN entry ON entry.school_id = e.school_id AND entry.person_id = c.id
+  LEFT JOIN trait ON trait.person_id = c.id
 WHERE e.school_id = ANY(%(schools)s) AND {_OPEN.format("e")} AND {_ALIVE}
 ORDER BY e.school_id, k.key, e.attendance = 'absent', e.id DESC
 """  # noqa: S608
@@ -203,7 +199,7 @@ def freeze_schools(
     """Freeze these schools in the current transaction. ``previous`` goes with ``schools``, one by one."""
     values: dict[str, Any] = {
         "snapshot": snapshot_id, "day": day, "year": year, "schools": list(schools), "previous": list(previous),
-        "no": list(NO_WORDS), "teaching": list(TEACHING_POSTS), "not_full_time": list(NOT_FULL_TIME),
+        "teaching": list(TEACHING_POSTS), "not_full_time": list(NOT_FULL_TIME),
     }  # fmt: skip
     with connection.cursor() as cursor:
         for statement in (PSEUDONYMS, PUPILS, CLASSES, STAFF, CHANGES, SCHOOLS):

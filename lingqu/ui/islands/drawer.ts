@@ -59,8 +59,10 @@ async function send(event: SubmitEvent): Promise<void> {
   event.preventDefault();
   const body = new FormData(form, event.submitter);
   try {
-    const response = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
-    if (response.redirected) window.location.assign(response.url);
+    const headers = { "X-Drawer": "1" };
+    const response = await fetch(form.action, { method: "POST", body, credentials: "same-origin", headers });
+    const next = response.headers.get("X-Drawer-Location");
+    if (next !== null || response.redirected) window.location.assign(next ?? response.url);
     else await show(response, form.action);
   } catch {
     form.submit();

@@ -6,6 +6,8 @@ import re
 from collections import Counter, defaultdict
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lingqu.config.demo.city import City
 from lingqu.config.demo.numbers import check_digit
@@ -36,7 +38,7 @@ def codes(rows: Rows) -> dict[str, str]:
     return {name: row["code"] for row in rows["organisations"] for name in (row["code"], row["name"])}
 
 
-@pytest.mark.parametrize("people", [600, 777, 2_000, 24_000])
+@pytest.mark.parametrize("people", [500, 600, 777, 2_000, 8_000, 12_000, 15_000, 24_000])
 def test_exactly_as_many_people_as_asked_for(people):
     rows = rows_of(people)
     ids = [row["id_number"] for kind in ("staff", "guardians") for row in rows[kind] if row["id_number"]]
@@ -44,12 +46,29 @@ def test_exactly_as_many_people_as_asked_for(people):
     assert len(rows["students"]) + len(set(ids)) + len(without_id) == people
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.integers(500, 7_000), st.integers(1, 10**6))
+def test_every_size_has_its_guardians(people, seed):
+    """A city that cannot place them says so while it is made; two a child are the most that any class needs."""
+    city = City(people, seed=seed, school_year=YEAR)
+    for _school, _roster in city.rosters():
+        pass
+    assert people - city.plan.pupils - city.staff < 1.6 * city.plan.pupils
+
+
+@pytest.mark.parametrize("people", [*range(500, 20_000, 250), 50_000, 1_000_000])
+def test_plans_leave_room_for_the_guardians(people):
+    city = City(people, school_year=YEAR)
+    guardians = people - city.plan.pupils - city.staff
+    assert 0.5 * city.plan.pupils <= guardians < 1.6 * city.plan.pupils
+
+
 def test_same_arguments_give_the_same_rows_and_another_seed_others():
     assert rows_of(2_000) == rows_of(2_000)
     assert rows_of(2_000)["students"] != rows_of(2_000, seed=8)["students"]
 
 
-@pytest.mark.parametrize("people", [599, 0, -5, 5_000_001])
+@pytest.mark.parametrize("people", [499, 0, -5, 5_000_001])
 def test_impossible_sizes_are_refused(people):
     with pytest.raises(Invalid):
         City(people)

@@ -24,26 +24,29 @@ MOST_ATTEMPTS = 6
 FAILURES_OF = timedelta(days=1)
 
 
-def get_account_page(*, actor: Actor, login: str) -> tuple[Account, AccountPage]:
+def get_account_page(*, actor: Actor, login: str) -> tuple[Account, AccountPage, policies.Reach]:
     """The account with this login, if it is the actor's to see; :class:`NotFound` for all others alike."""
     account = accounts.find_account(login)
-    if account is None or not policies.may_see_account(actor, account):
+    reach = policies.reach_of(account) if account else None
+    if account is None or reach is None or not policies.may_see_account(actor, account, reach):
         raise NotFound(_("没有这个账号。"))
-    sees_name = account.person_id is None or actor.has(rights.ACCOUNT_VIEW) or _has_grant(account)
+    # Holders of granted roles stand in the list of roles by name already.
+    sees_name = account.person_id is None or actor.has(rights.ACCOUNT_VIEW) or bool(reach.granted)
     person: Any = account.person
     attempts = tuple(SignInAttempt.objects.filter(account=account).order_by("-id")[:MOST_ATTEMPTS])
-    is_staff, pupil_class, where = _places(account.person_id) if account.person_id else (False, None, ())
+    found = reach.person
     return account, AccountPage(
         account_id=account.id, login=account.login, name=accounts.name_of(account) if sees_name else "",
-        person_number=person.number if person and sees_name else "", where=where if sees_name else (),
+        person_number=person.number if person and sees_name else "",
+        where=_where(found) if found and sees_name else (),
         state=account.state, locked_until=account.locked_until, lock_reason=account.lock_reason,
         opened_at=account.opened_at, activated_at=account.activated_at, last_login=account.last_login,
         has_phone=account.verified_phone_blind is not None, email=accounts.mask_email(account.verified_email),
-        devices=account.devices.count(), failures=_failures(account.id),
+        devices=account.devices.count(), failures=_failures(account.id, attempts),
         attempts=tuple(_attempt(row) for row in attempts), code=_open_code(account.id),
-        invitation=inviting.latest_invitations([account.id]).get(account.id), is_staff=is_staff,
-        pupil_class=pupil_class,
-    )  # fmt: skip
+        invitation=inviting.latest_invitations([account.id]).get(account.id),
+        is_staff=bool(found and found.work_names), pupil_class=found.classes[0] if found and found.classes else None,
+    ), reach  # fmt: skip
 
 
 def require_account(*, actor: Actor, login: str) -> Account:
@@ -55,24 +58,17 @@ def require_account(*, actor: Actor, login: str) -> Account:
     return account
 
 
-def _has_grant(account: Account) -> bool:
-    """Holders of granted roles stand in the list of roles by name already."""
-    return account.roles.filter(ended_at=None).exists()
+def _where(found: registry.Surroundings) -> tuple[str, ...]:
+    """Where somebody is known: class, else school; office; children of those who are nothing else."""
+    names = dict.fromkeys((*(found.class_names or found.school_names), *found.work_names))
+    return tuple(names) or found.ward_names
 
 
-def _places(person_id: UUID) -> tuple[bool, UUID | None, tuple[str, ...]]:
-    """Whether somebody works, the class of a pupil, and where they are known: class, school, office."""
-    facts = registry.relations_of(person_id)
-    work = [place for place in facts.appointments if place.kind == "works_at"]
-    seats = [f"{fact.school_name} {fact.name}" for fact in facts.classes]
-    names = dict.fromkeys([*seats, *(place.name for place in (*(() if seats else facts.enrolments), *work))])
-    if not names and facts.wards:
-        names = dict.fromkeys(f"{ward.name}" for ward in facts.wards)
-    return bool(work), facts.classes[0].class_id if facts.classes else None, tuple(names)
-
-
-def _failures(account_id: UUID) -> int:
+def _failures(account_id: UUID, latest: tuple[SignInAttempt, ...]) -> int:
+    """Failures of a day; the latest attempts tell them all when the oldest of them is from before."""
     since = clock.now() - FAILURES_OF
+    if len(latest) < MOST_ATTEMPTS or latest[-1].at < since:
+        return sum(row.at >= since and row.outcome != "ok" for row in latest)
     return SignInAttempt.objects.filter(account_id=account_id, at__gte=since).exclude(outcome="ok").count()
 
 

@@ -170,7 +170,7 @@ def _from_wards(wards: Sequence[registry.WardFact]) -> list[RoleChoice]:
             detail=_("、").join(ward.name for ward in wards),
             rights=(
                 *roles.rights_at("guardian", [f"person:{ward.person_id}" for ward in wards if not ward.is_proxy]),
-                *(Right(see.CLASS_VIEW, f"class:{class_id}") for class_id, _path in seats),
+                *(Right(code, f"class:{class_id}") for class_id, _path in seats for code in roles.WARDS_CLASS),
                 *_at_school("guardian", sorted({str(path) for _class_id, path in seats})),
             ),
         )

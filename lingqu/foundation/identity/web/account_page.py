@@ -17,12 +17,12 @@ from django.views.decorators.http import require_GET, require_POST
 from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.clock import ZONE
 from lingqu.kernel.errors import DomainError, Invalid
+from lingqu.kernel.files import hand_over
 
 from .. import policies, register
 from ..selectors import account_page as reading
 from ..services import inviting, locking, slips
 from ..types import rights
-from .downloads import as_download
 
 WAYS = {"paper": _lazy("纸质或当面"), "email": _lazy("邮件"), "sms": _lazy("短信")}
 
@@ -32,9 +32,9 @@ WAYS = {"paper": _lazy("纸质或当面"), "email": _lazy("邮件"), "sms": _laz
 @require_GET
 def show(request: HttpRequest, number: str) -> HttpResponse:
     actor = actor_of(request)
-    account, page = reading.get_account_page(actor=actor, login=number)
-    may_lock = policies.may_lock(actor, account)
-    may_reset = policies.may_reset(actor, account)
+    account, page, reach = reading.get_account_page(actor=actor, login=number)
+    may_lock = policies.may_lock(actor, account, reach)
+    may_reset = policies.may_reset(actor, account, reach)
     group = register.get_class(page.pupil_class) if page.pupil_class else None
     school = policies.inviting_place(actor, account) if page.is_staff else None
     shown = {
@@ -128,4 +128,4 @@ def slip(request: HttpRequest, number: str) -> HttpResponse:
             raise
         messages.warning(request, refusal.message)
         return redirect("identity:person_account", number)
-    return as_download(made.pdf, made.name, "application/pdf")
+    return hand_over(made.pdf, made.name, "application/pdf")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import DomainError, NotFound
+from lingqu.kernel.files import hand_over
 
 from .. import policies, register, roles
 from ..models import SlipBatch
@@ -26,7 +27,6 @@ from ..services import inviting as orders
 from ..types import rights
 from .activation import RELATIONS
 from .door import safe_next
-from .downloads import as_download
 
 
 @needs(rights.ACCOUNT_VIEW)
@@ -77,7 +77,7 @@ def class_slips(request: HttpRequest, class_id: UUID) -> HttpResponse:
         except DomainError as refusal:
             messages.warning(request, refusal.message)
             return redirect("identity:class_slips", class_id)
-        return as_download(made.pdf, made.name, "application/pdf")
+        return hand_over(made.pdf, made.name, "application/pdf")
     rows = lists.class_accounts(group)
     shown = {
         "group": group, "rows": rows,
@@ -168,7 +168,7 @@ def staff_slips(request: HttpRequest, code: str) -> HttpResponse:
             raise
         messages.warning(request, refusal.message)
         return redirect(f"{reverse('identity:school_accounts', args=[code])}?part=staff")
-    return as_download(made.pdf, made.name, "application/pdf")
+    return hand_over(made.pdf, made.name, "application/pdf")
 
 
 @needs(rights.SLIPS_PRINT)
@@ -186,4 +186,4 @@ def order_slips(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def take_slips(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     name, content = slips.take_batch(actor=actor_of(request), batch_id=batch_id)
-    return as_download(content, name, "application/zip")
+    return hand_over(content, name, "application/zip")

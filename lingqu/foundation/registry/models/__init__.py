@@ -1,6 +1,9 @@
 """Tables of the register. Episodes carry ``valid_from``/``valid_to`` (half-open days, open end = None)."""
 
+from .advances import SchoolAdvance
+from .attributes import PupilAttribute
 from .classes import ClassGroup, ClassMembership, Course, SchoolYear, TeachingAssignment, Term
+from .exports import ListExport, ListLayout
 from .organisations import Organisation, OrganisationCount, OrganisationParent, OrganisationRelation
 from .people import (
     Appointment,
@@ -28,6 +31,8 @@ __all__ = [
     "ExternalIdentifier",
     "FieldDefinition",
     "Guardianship",
+    "ListExport",
+    "ListLayout",
     "LoadedChunk",
     "Organisation",
     "OrganisationCount",
@@ -35,7 +40,9 @@ __all__ = [
     "OrganisationRelation",
     "Person",
     "PersonHistory",
+    "PupilAttribute",
     "RegisterEntry",
+    "SchoolAdvance",
     "SchoolYear",
     "Source",
     "SourceLink",

@@ -91,7 +91,10 @@ class ClassMembership(models.Model):
                 fields=["class_group", "person"], condition=models.Q(valid_to=None), name="registry_one_open_membership"
             )
         ]
-        indexes = [models.Index(fields=["person"], name="registry_membership_person")]
+        indexes = [
+            models.Index(fields=["person"], name="registry_membership_person"),
+            models.Index(fields=["class_group"], name="registry_membership_class"),
+        ]
 
 
 class TeachingAssignment(models.Model):
@@ -115,4 +118,7 @@ class TeachingAssignment(models.Model):
                 name="registry_one_open_assignment",
             )
         ]
-        indexes = [models.Index(fields=["person"], name="registry_teaching_person")]
+        indexes = [
+            models.Index(fields=["person"], name="registry_teaching_person"),
+            models.Index(fields=["class_group"], name="registry_teaching_class"),
+        ]

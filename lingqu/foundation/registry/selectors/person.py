@@ -230,6 +230,6 @@ def access_words() -> dict[str, str]:
         "registry.person.death_corrected": _("更正去世登记"), "registry.person.class_moved": _("办理调班"),
         "registry.person.left": _("登记离校"), "registry.person.returned": _("登记返校"),
         "registry.person.merged": _("合并档案"), "registry.person.unmerged": _("撤销合并"),
-        "registry.person.kept_apart": _("认定不是同一人"), "registry.person.pointed_out": _("提请核对是否同一人"), "registry.guardian.linked": _("确认监护人"),
+        "registry.person.kept_apart": _("认定不是同一人"), "registry.person.pointed_out": _("提请核对是否同一人"), "registry.attribute.recorded": _("登记学生属性"), "registry.guardian.linked": _("确认监护人"),
         "registry.guardian.added": _("登记监护人"), "registry.guardian.ended": _("结束监护关系"),
     }  # fmt: skip

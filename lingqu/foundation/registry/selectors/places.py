@@ -198,3 +198,15 @@ def code_names() -> dict[str, dict[str, str]]:
         words = tables.setdefault(table, {})
         words.update(dict.fromkeys([name, *synonyms], code))
     return tables
+
+
+def list_keepers(organisation_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Whom to call about a school's records: its register officer, else its administrator, else its principal."""
+    kinds = (DutyKind.REGISTER_OFFICER, DutyKind.SCHOOL_ADMIN, DutyKind.PRINCIPAL)
+    rows = Duty.objects.filter(
+        organisation_id__in=organisation_ids, kind__in=kinds, valid_to=None, person__deceased_on=None
+    ).select_related("person")
+    found: dict[UUID, str] = {}
+    for row in sorted(rows, key=lambda row: (kinds.index(DutyKind(row.kind)), row.id)):
+        found.setdefault(row.organisation_id, row.person.name)
+    return found

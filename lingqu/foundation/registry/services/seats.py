@@ -46,7 +46,10 @@ def move_to_class(
     require_day(on, not_before=max([sits.valid_from, *(seat.valid_from for seat in former)]))
     _end_seats(former, on)
     ClassMembership.objects.create(class_group=group, person=person, number=number, source="local", valid_from=on)
-    data = {"from": [str(seat.class_group_id) for seat in former], "to": str(group.id), "reason": reason.strip()[:200]}
+    data = {
+        "from": [str(seat.class_group_id) for seat in former], "to": str(group.id), "on": on.isoformat(),
+        "reason": reason.strip()[:200],
+    }  # fmt: skip
     _trace(actor, "registry.person.class_moved", person, group.school, data)
 
 

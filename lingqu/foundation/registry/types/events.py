@@ -75,3 +75,21 @@ class OrganisationRelated:
 
     head_id: UUID
     member_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchoolAdvanced:
+    """A school went up into a school year; ``undone`` when that was taken back."""
+
+    school_id: UUID
+    to_year: str
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassesPlaced:
+    """Pupils were seated in the new classes of a school by a drawn placement."""
+
+    school_id: UUID
+    class_ids: tuple[UUID, ...]
+    pupils: int

@@ -68,3 +68,22 @@ class RelationFacts:
     duties: tuple[PlaceFact, ...]
     appointments: tuple[PlaceFact, ...]
     is_deceased: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where somebody is known today: paths of places, classes, and the same of the children they care for.
+
+    ``has_work``: an appointment or a duty stands open, so the person is more than a parent. Names are for showing:
+    "school class" of the seats, schools, offices and schools worked at, children.
+    """
+
+    places: tuple[str, ...]
+    classes: tuple[UUID, ...]
+    ward_places: tuple[str, ...]
+    ward_classes: tuple[UUID, ...]
+    has_work: bool
+    class_names: tuple[str, ...]
+    school_names: tuple[str, ...]
+    work_names: tuple[str, ...]
+    ward_names: tuple[str, ...]

@@ -12,7 +12,7 @@ from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Forbidden
 
 from .. import policies
-from ..selectors import classes
+from ..selectors import classes, pupil_attributes
 from ..types import rights
 from ..types.slots import CLASS_LINKS, Spot
 
@@ -28,6 +28,7 @@ def class_page(request: HttpRequest, class_id: UUID) -> HttpResponse:
         "sees_school": actor.holds(rights.ORGANISATION_VIEW, path),
         "may_edit": policies.may_edit_class(actor, group, path),
         "links": CLASS_LINKS.collect(actor, Spot(id=group.id, path=path)),
+        "may_tick": pupil_attributes.may_edit_in_class(actor, group),
         "may_manage": actor.holds(rights.CLASS_EDIT, path),
     }
     return render(request, "registry/class.html", context)

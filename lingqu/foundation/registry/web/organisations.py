@@ -20,7 +20,7 @@ from lingqu.ui.jinja import render_page
 
 from .. import policies
 from ..models import Organisation
-from ..selectors import classes, people, places, tree
+from ..selectors import classes, moves, people, places, tree
 from ..types import rights
 from ..types.cards import ClassCard, Folder, Node
 from ..types.slots import ORGANISATION_LINKS, Spot
@@ -78,11 +78,12 @@ def _page(request: HttpRequest, found: Organisation, part: str) -> HttpResponse:
         "card": card, "part": part, "nodes": shown_tree(tree.get_tree(actor, found)), "tabs": _tabs(actor, found, part),
         "may_edit": policies.may_edit_organisation(actor, found), "q": "",
         "links": ORGANISATION_LINKS.collect(actor, Spot(id=found.id, path=str(found.path), code=found.code or "")),
+        "sees_people": actor.holds(rights.PERSON_VIEW, str(found.path)),
         "may_keep": policies.may_keep_organisation(actor, found),
         "may_edit_classes": card.is_school and actor.holds(rights.CLASS_EDIT, str(found.path)),
     }  # fmt: skip
     if part in ("overview", "classes") and card.is_school:
-        context.update(_classes(request, actor, found))
+        context.update(_classes(request, actor, found), due=moves.list_due_back(actor, found))
     elif part == "overview":
         context["schools"] = _children(context["nodes"])
     elif part in ("staff", "students"):

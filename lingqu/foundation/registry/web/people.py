@@ -26,11 +26,13 @@ from lingqu.ui.jinja import render_page
 
 from .. import policies
 from ..models import Person
+from ..selectors import moves, pupil_attributes
 from ..selectors import people as lists
 from ..selectors import person as persons
 from ..selectors.search import search_people
 from ..services import people as services
 from ..types import rights
+from ..types.attributes import AttributeFact
 from ..types.cards import PersonPage
 from ..types.grades import LABELS
 from ..types.slots import PERSON_ACCOUNTS
@@ -80,6 +82,16 @@ def people(request: HttpRequest) -> HttpResponse:
     return render_page(request, "registry/people.html", context, block="list")
 
 
+@needs(rights.PERSON_EDIT)
+def class_moves(request: HttpRequest) -> HttpResponse:
+    """调班 of a county or a school, for those who keep its pupils."""
+    actor = actor_of(request)
+    place = lists.find_place(actor, request.GET.get("place", ""))
+    page = moves.list_class_moves(actor, place, cursor=request.GET.get("cursor", ""))
+    context = {"page": page, "place": place, "query": {"place": place.code if place else ""}}
+    return render_page(request, "registry/class_moves.html", context, block="list")
+
+
 def _known(value: str, allowed: Any) -> str:
     return value if value in allowed else ""
 
@@ -120,6 +132,8 @@ def _show(request: HttpRequest, found: Person, standing: policies.Standing, page
     context = {
         "page": page, "accounts": [line for lines in PERSON_ACCOUNTS.collect(actor_of(request), found.id) for line in lines],
         "accesses": persons.list_accesses(found, standing, 6) if standing.may_see_log else (),
+        "attributes": reading_of(found, standing, page), "sees_attributes": standing.may_see_attributes and page.entity == "student",
+        "may_edit_attributes": is_now and standing.may_edit_attributes,
         "sees_log": standing.may_see_log, "may_reveal": is_now and standing.may_reveal,
         "may_edit": is_now and standing.may_edit, "acts": acts_on(actor_of(request), page) if is_now and standing.may_edit else (), "purpose": current_purpose(request), "purposes": PURPOSES,
     }  # fmt: skip
@@ -128,13 +142,21 @@ def _show(request: HttpRequest, found: Person, standing: policies.Standing, page
     return response
 
 
+def reading_of(found: Person, standing: policies.Standing, page: PersonPage) -> tuple[AttributeFact, ...]:
+    """The attributes that the reader may see; sensitive ones only on a page that was opened with a purpose."""
+    if not standing.may_see_attributes or page.entity != "student":
+        return ()
+    is_revealed = page.is_revealed and standing.may_reveal
+    return pupil_attributes.list_attributes(standing.ids, is_revealed=is_revealed, as_of=page.as_of)
+
+
 @needs(rights.PERSON_REVEAL, rights.PERSON_VIEW)
 @require_POST
 def reveal(request: HttpRequest, number: str) -> HttpResponse:
     """Show the sensitive values once; the purpose counts for the visit of 15 minutes, each reading is audited."""
     actor = actor_of(request)
     found, standing = persons.get_person(actor, number)
-    purpose = _stated_purpose(request)
+    purpose = state_purpose(request)
     page = services.reveal_person(actor=replace(actor, purpose=purpose), person_id=found.id)
     return _show(request, found, standing, page)
 
@@ -145,7 +167,8 @@ def current_purpose(request: HttpRequest) -> str:
     return str(stored.get("text", "")) if until and datetime.fromisoformat(until) > now() else ""
 
 
-def _stated_purpose(request: HttpRequest) -> str:
+def state_purpose(request: HttpRequest) -> str:
+    """The purpose that was just stated or still counts, remembered for the session. Raises :class:`Invalid` for none."""
     key = request.POST.get("purpose", "")
     if not key and (stored := current_purpose(request)):
         return stored

@@ -1,0 +1,100 @@
+"""A version against itself and against 任课: clashes, lessons without 任课, more or fewer periods than planned."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from ..models import Timetable
+from ..types.clashes import find_clashes
+from ..types.values import Clash, LessonRow, Remark
+from ..types.weeks import EVEN, ODD
+from .bells import Clock, list_bells
+from .context import SchoolContext, contexts_of
+from .lessons import list_lessons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    lessons: tuple[LessonRow, ...]
+    clashes: tuple[Clash, ...]
+    remarks: tuple[Remark, ...]
+    context: SchoolContext
+    clock: Clock
+
+    @property
+    def clashing_ids(self) -> frozenset[int]:
+        return frozenset(lesson.id for clash in self.clashes for lesson in (clash.first, clash.second))
+
+
+def check_version(timetable: Timetable, day: date) -> Checked:
+    """Everything wrong with a version by the bell times of a day: seven statements for a school of any size."""
+    context = contexts_of([timetable.school], timetable.term.school_year_id)[timetable.school_id]
+    clock = Clock(list_bells([timetable.school_id]))
+    lessons = list_lessons(Q(timetable=timetable))
+    return Checked(
+        lessons=lessons, clashes=find_clashes(lessons, clock.times_on(day)), remarks=tuple(compare(context, lessons)),
+        context=context, clock=clock,
+    )  # fmt: skip
+
+
+def weekly(weeks: int) -> float:
+    """Lessons a week on average: half for odd or even weeks, all for others."""
+    return 0.5 if weeks in (ODD, EVEN) else 1.0
+
+
+def compare(context: SchoolContext, lessons: Any) -> list[Remark]:
+    """Classes of the version against 任课; only subjects of the register are planned there."""
+    found: dict[tuple[UUID, str], list[LessonRow]] = defaultdict(list)
+    for lesson in lessons:
+        if lesson.subject.isdigit():
+            found[lesson.group.id, lesson.subject].append(lesson)
+    classes = {class_id for class_id, _subject in found}
+    made: list[Remark] = []
+    for (class_id, subject), rows in found.items():
+        made += _teachers(context, class_id, subject, rows)
+    for (class_id, subject), taught in context.taught.items():
+        planned = sum(one.periods or 0 for one in taught) if any(one.periods is not None for one in taught) else None
+        rows = found.get((class_id, subject), [])
+        held = sum(weekly(row.weeks) for row in rows)
+        if class_id in classes and planned is not None and held != planned:
+            made.append(
+                Remark(
+                    kind="more" if held > planned else "fewer", group=context.groups[class_id], subject=subject,
+                    planned=planned, found=held, lessons=tuple(rows),
+                )
+            )  # fmt: skip
+    order = {"nobody": 0, "untaught": 1, "more": 2, "fewer": 3}
+    return sorted(made, key=lambda one: (order[one.kind], one.group.grades, one.group.name, one.subject))
+
+
+def _teachers(context: SchoolContext, class_id: UUID, subject: str, rows: list[LessonRow]) -> list[Remark]:
+    planned = {taught.teacher.id for taught in context.taught.get((class_id, subject), ())}
+    made = []
+    nobody = [row for row in rows if not row.teachers]
+    if nobody:
+        made.append(
+            Remark(
+                kind="nobody", group=nobody[0].group, subject=subject, found=float(len(nobody)), lessons=tuple(nobody)
+            )
+        )
+    strangers: dict[UUID, list[LessonRow]] = defaultdict(list)
+    names: dict[UUID, str] = {}
+    for row in rows:
+        for teacher in row.teachers:
+            if teacher.id not in planned:
+                strangers[teacher.id].append(row)
+                names[teacher.id] = teacher.name
+    for person_id, taught in strangers.items():
+        made.append(
+            Remark(
+                kind="untaught", group=rows[0].group, subject=subject, teacher=names[person_id], found=float(len(taught)),
+                lessons=tuple(taught),
+            )
+        )  # fmt: skip
+    return made

@@ -1,0 +1,152 @@
+"""What is held in a week or on a day, for a class, a teacher or a room: the timetable with calendar and changes applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+
+from .. import register
+from ..models import Lesson, LessonTeacher
+from ..types.calendar import SchoolDay, monday_of
+from ..types.occurrences import occurrences, version_on
+from ..types.values import ChangeRow, LessonRow, Occurrence, Teacher, Version
+from ..types.words import TimetableState
+from .bells import Clock
+from .calendars import Desk
+from .lessons import as_lesson, list_changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Occurrences of some days, with what is needed to show them. ``days`` by school, the first school's first."""
+
+    occurrences: tuple[Occurrence, ...]
+    days: dict[UUID, tuple[SchoolDay, ...]]
+    clock: Clock
+    versions: tuple[Version, ...]
+    changes: tuple[ChangeRow, ...]
+
+    def version_at(self, school_id: UUID, day: date) -> Version | None:
+        return version_on(self.versions, school_id, day)
+
+
+def days_from(first: date, last: date) -> tuple[date, ...]:
+    return tuple(first + timedelta(days=place) for place in range((last - first).days + 1))
+
+
+def held_by(
+    wanted: Q, first: date, last: date, *, school: Any = None, class_id: UUID | None = None,
+    person_ids: Sequence[UUID] = (), desk: Desk | None = None,
+) -> Held:  # fmt: skip
+    """What the lessons of ``wanted`` come to between two days. Five statements when calendars are known."""
+    desk = desk or Desk()
+    rows = list(
+        Lesson.objects.filter(wanted, timetable__state=TimetableState.PUBLISHED, timetable__term__end_on__gte=first,
+                              timetable__term__start_on__lte=last)
+        .select_related("class_group", "timetable__school").annotate(**TEACHERS)
+    )  # fmt: skip
+    schools = {row.timetable.school_id: str(row.timetable.school.path) for row in rows}
+    if school is not None:
+        schools = {school.id: str(school.path), **schools}
+    lessons = _rows(rows)
+    changes = list_changes(
+        first, last, class_id=class_id, person_ids=person_ids,
+        school_id=school.id if school is not None and class_id is None and not person_ids else None,
+    )  # fmt: skip
+    missing = {change.lesson.group.school_id for change in changes} - set(schools)
+    if missing:
+        schools |= {one.id: str(one.path) for one in register.organisations().filter(id__in=missing)}
+    days = {
+        school_id: tuple(desk.calendar(path).day_of(day) for day in days_from(first, last))
+        for school_id, path in schools.items()
+    }
+    known = {lesson.id for lesson in lessons}
+    taken_over = [change.lesson for change in changes if change.lesson.id not in known]
+    versions = desk.versions(schools)
+    found = occurrences([*lessons, *dict.fromkeys(taken_over)], versions, days, changes)
+    return Held(
+        occurrences=tuple(sorted(found, key=lambda one: (one.day, one.slot.zfill(2), one.lesson.id))), days=days,
+        clock=Clock(desk.bells(schools)), versions=versions, changes=changes,
+    )  # fmt: skip
+
+
+TEACHERS: dict[str, Any] = {
+    "teacher_ids": ArrayAgg(
+        Coalesce("teachers__person__canonical_id", "teachers__person_id"), order_by="teachers__id",
+        filter=Q(teachers__isnull=False),
+    ),
+    "names": ArrayAgg(
+        Coalesce("teachers__person__canonical__name", "teachers__person__name"), order_by="teachers__id",
+        filter=Q(teachers__isnull=False),
+    ),
+}  # fmt: skip
+"""The teachers of a lesson, under the ids and names they go by today, in the lesson's own statement."""
+
+
+def _rows(rows: list[Any]) -> tuple[LessonRow, ...]:
+    groups: dict[UUID, Any] = {}
+    return tuple(
+        as_lesson(
+            row,
+            tuple(Teacher(id=one, name=name) for one, name in zip(row.teacher_ids or (), row.names or (), strict=True)),
+            groups,
+        )
+        for row in rows
+    )
+
+
+def held_in_class(group: Any, first: date, last: date) -> Held:
+    """``group`` comes with its school."""
+    return held_by(Q(class_group_id=group.id), first, last, school=group.school, class_id=group.id)
+
+
+def held_in_class_id(class_id: UUID, first: date, last: date) -> Held:
+    """The same by id alone: the school is told by its lessons."""
+    return held_by(Q(class_group_id=class_id), first, last, class_id=class_id)
+
+
+def held_in_room(school: Any, room: str, first: date, last: date) -> Held:
+    found = held_by(Q(timetable__school_id=school.id, room=room), first, last, school=school)
+    inside = tuple(one for one in found.occurrences if one.lesson.room == room)
+    return Held(occurrences=inside, days=found.days, clock=found.clock, versions=found.versions, changes=found.changes)
+
+
+def given_by(ids: Iterable[UUID]) -> Q:
+    return Q(id__in=LessonTeacher.objects.filter(person_id__in=list(ids)).values("lesson_id"))
+
+
+def held_by_teacher(
+    person_ids: Iterable[UUID], first: date, last: date, *, school: Any = None, desk: Desk | None = None
+) -> Held:
+    """A teacher's own lessons and those taken over. What was given to somebody else stays, as ``away``."""
+    ids = list(person_ids)
+    found = held_by(given_by(ids), first, last, person_ids=ids, school=school, desk=desk)
+    mine = frozenset(ids)
+    made = []
+    for one in found.occurrences:
+        holds = any(teacher.id in mine for teacher in one.teachers)
+        was = any(teacher.id in mine for teacher in one.lesson.teachers)
+        if holds or (was and not one.is_held):
+            made.append(one)
+        elif was and one.state in ("substitute", "self_study"):
+            made.append(
+                Occurrence(
+                    lesson=one.lesson, day=one.day, slot=one.slot, subject=one.lesson.subject, teachers=one.teachers,
+                    state="away", change=one.change,
+                )
+            )  # fmt: skip
+    return Held(
+        occurrences=tuple(made), days=found.days, clock=found.clock, versions=found.versions, changes=found.changes
+    )
+
+
+def week_around(day: date) -> tuple[date, date]:
+    monday = monday_of(day)
+    return monday, monday + timedelta(days=6)

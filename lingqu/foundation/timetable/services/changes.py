@@ -1,0 +1,195 @@
+"""代课, 对调, 自习, 停上: one lesson on one day; the timetable stays as it is. Withdrawn until the day has passed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from lingqu.kernel import audit, changes, events
+from lingqu.kernel.actor import Actor
+from lingqu.kernel.clock import now, today
+from lingqu.kernel.errors import Conflict, Forbidden, Invalid
+from lingqu.kernel.ids import uuid7
+
+from .. import register
+from ..models import Lesson, LessonChange
+from ..selectors.context import subject_reader
+from ..selectors.substitutes import busy_at, find_occurrence, school_day_held
+from ..selectors.weeks import Held
+from ..types.events import LessonsChanged
+from ..types.values import Occurrence
+from ..types.words import ChangeKind
+from .bells import locked_school
+
+PAST, AHEAD = timedelta(days=31), timedelta(days=200)
+MOST_TEXT = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What should happen to ``lesson_id`` on ``day``. ``original``: the teacher who is away, when there are several."""
+
+    lesson_id: int
+    day: date
+    kind: str
+    substitute: UUID | None = None
+    original: UUID | None = None
+    subject: str = ""
+    reason: str = ""
+    note: str = ""
+    counts: bool = True
+    accept: bool = False
+
+
+def _school_of(lesson_id: int) -> UUID:
+    found = Lesson.objects.filter(id=lesson_id).values_list("timetable__school_id", flat=True).first()
+    if found is None:
+        raise Forbidden()
+    return found
+
+
+def _planned(held: Held, lesson_id: int, day: date) -> Occurrence:
+    found = find_occurrence(held, lesson_id, day)
+    if found is None:
+        raise Invalid(_("这一天没有这节课。"), code="not_held")
+    if found.change is not None:
+        raise Conflict(_("这节课已经有安排，请先撤销。"), code="already_changed")
+    return found
+
+
+def _require_near(day: date) -> None:
+    if not today() - PAST <= day <= today() + AHEAD:
+        raise Invalid(_("只能安排一个月之前到本学期内的课。"), code="bad_day")
+
+
+@transaction.atomic
+def arrange(*, actor: Actor, wish: Wish) -> UUID:
+    """代课, 自习 or 停上 of one lesson; returns the change's id.
+
+    Raises :class:`Forbidden` without the right, :class:`Invalid` when the lesson is not held that day or for a stranger,
+    :class:`Conflict` when it was changed already or the substitute has a lesson then (``accept`` overrules that).
+    """
+    school = locked_school(actor, _school_of(wish.lesson_id))
+    _require_near(wish.day)
+    held = school_day_held(school, wish.day, wish.day)
+    found = _planned(held, wish.lesson_id, wish.day)
+    subject = _subject(wish)
+    if wish.substitute is not None:
+        _require_free_colleague(school, held, found, wish)
+    teachers = [teacher.id for teacher in found.lesson.teachers]
+    original = wish.original if wish.original in teachers else next(iter(teachers), None)
+    row = LessonChange.objects.create(
+        school=school, lesson_id=wish.lesson_id, day=wish.day, kind=wish.kind, original_id=original,
+        substitute_id=wish.substitute, subject=subject, reason=wish.reason.strip()[:MOST_TEXT],
+        note=wish.note.strip()[:MOST_TEXT], counts=wish.counts and wish.kind == ChangeKind.SUBSTITUTE, made_by=actor.name,
+    )  # fmt: skip
+    people = [person for person in (original, wish.substitute) if person]
+    _trace(actor, school, f"timetable.change.{wish.kind}", [row], found, people)
+    return row.id
+
+
+def _subject(wish: Wish) -> str:
+    if wish.kind not in (ChangeKind.SUBSTITUTE, ChangeKind.SELF_STUDY, ChangeKind.CANCEL):
+        raise Invalid(_("请选择代课、自习或停上。"), code="bad_kind")
+    if wish.kind == ChangeKind.SUBSTITUTE and wish.substitute is None:
+        raise Invalid(_("请选择代课教师。"), code="no_substitute", details={"substitute": _("请选择代课教师。")})
+    if wish.kind == ChangeKind.CANCEL and wish.substitute is not None:
+        raise Invalid(_("停上的课不需要代课教师。"), code="bad_kind")
+    code = subject_reader()(wish.subject) if wish.subject else ""
+    if wish.subject and not code:
+        raise Invalid(_("没有学科“%(subject)s”。") % {"subject": wish.subject[:20]}, code="unknown_subject")
+    return code
+
+
+def _require_free_colleague(school: Any, held: Held, found: Occurrence, wish: Wish) -> None:
+    works = register.appointments().filter(
+        person_id=wish.substitute, organisation_id=school.id, valid_to=None, person__deceased_on=None
+    )
+    if not works.exists():
+        raise Invalid(_("这位教师不在本校任职。"), code="not_a_colleague")
+    if any(teacher.id == wish.substitute for teacher in found.lesson.teachers):
+        raise Invalid(_("这位教师本来就上这节课。"), code="same_teacher")
+    if not wish.accept and wish.substitute in busy_at(held.occurrences, held.clock, found.lesson, found.slot, wish.day):
+        raise Conflict(_("这位教师这一节有课。"), code="busy")
+
+
+@transaction.atomic
+def swap(
+    *, actor: Actor, lesson_id: int, day: date, other_id: int, other_day: date, reason: str = "", accept: bool = False
+) -> UUID:
+    """Two lessons of one class change places (对调); returns the id that both changes share. Errors as of :func:`arrange`."""
+    school = locked_school(actor, _school_of(lesson_id))
+    _require_near(day)
+    _require_near(other_day)
+    if _school_of(other_id) != school.id or abs((other_day - day).days) > 31:
+        raise Invalid(_("只能与同一个班一个月内的另一节课对调。"), code="bad_swap")
+    held = school_day_held(school, min(day, other_day), max(day, other_day))
+    one, other = _planned(held, lesson_id, day), _planned(held, other_id, other_day)
+    if one.lesson.group.id != other.lesson.group.id or (day, one.slot) == (other_day, other.slot):
+        raise Invalid(_("只能与同一个班一个月内的另一节课对调。"), code="bad_swap")
+    if not accept:
+        _require_free(held, one, other)
+        _require_free(held, other, one)
+    pair = uuid7()
+    rows = [
+        LessonChange(
+            school=school, lesson_id=moved.lesson.id, day=moved.day, kind=ChangeKind.MOVE, to_day=place.day,
+            to_slot=place.slot, pair=pair, reason=reason.strip()[:MOST_TEXT], counts=False, made_by=actor.name,
+            original_id=next((teacher.id for teacher in moved.lesson.teachers), None),
+        )
+        for moved, place in ((one, other), (other, one))
+    ]  # fmt: skip
+    LessonChange.objects.bulk_create(rows)
+    people = [teacher.id for moved in (one, other) for teacher in moved.lesson.teachers]
+    _trace(actor, school, "timetable.change.swapped", rows, one, people)
+    return pair
+
+
+def _require_free(held: Held, moved: Occurrence, place: Occurrence) -> None:
+    """The teachers of one lesson are free at the other's time, the other's own teachers not counted."""
+    busy = busy_at(held.occurrences, held.clock, place.lesson, place.slot, place.day)
+    stuck = [teacher.name for teacher in moved.lesson.teachers if teacher.id in busy]
+    if stuck:
+        raise Conflict(_("%(names)s那一节有课，不能对调。") % {"names": "、".join(stuck)}, code="busy")
+
+
+@transaction.atomic
+def withdraw(*, actor: Actor, change_id: UUID) -> None:
+    """Take a change back (a swap as a whole) while its day has not passed. Raises :class:`Conflict` afterwards."""
+    row = LessonChange.objects.filter(id=change_id).first()
+    if row is None:
+        raise Forbidden()
+    school = locked_school(actor, row.school_id)
+    wanted = Q(pair=row.pair) if row.pair else Q(id=row.id)
+    rows = list(LessonChange.objects.select_for_update().filter(wanted, school=school, withdrawn_at=None))
+    if not rows:
+        raise Conflict(_("这个安排已经撤销。"), code="already_withdrawn")
+    if min(min(one.day, one.to_day or one.day) for one in rows) < today():
+        raise Conflict(_("课已经上过，不能撤销。"), code="past")
+    LessonChange.objects.filter(id__in=[one.id for one in rows]).update(withdrawn_at=now(), withdrawn_by=actor.name)
+    people = [person for one in rows for person in (one.original_id, one.substitute_id) if person]
+    _trace(actor, school, "timetable.change.withdrawn", rows, None, people)
+
+
+def _trace(
+    actor: Actor, school: Any, action: str, rows: list[LessonChange], found: Occurrence | None, people: list[UUID]
+) -> None:
+    audit.record(
+        actor, action, subject_kind="organisation", subject_id=school.id, path=str(school.path),
+        data={"changes": [str(row.id) for row in rows], "people": [str(person) for person in people]},
+    )  # fmt: skip
+    changes.log("timetable.change", [row.id for row in rows], "c" if found else "u")
+    class_id = (
+        found.lesson.group.id
+        if found
+        else Lesson.objects.values_list("class_group_id", flat=True).get(id=rows[0].lesson_id)
+    )
+    events.publish(
+        LessonsChanged(school_id=school.id, class_id=class_id, day=rows[0].day, person_ids=tuple(dict.fromkeys(people)))
+    )

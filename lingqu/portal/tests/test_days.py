@@ -1,0 +1,52 @@
+"""Today's lessons on the homes, and what the pages of the day cost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from lingqu.foundation.identity import testing
+from lingqu.foundation.registry import api as registry
+from lingqu.foundation.timetable import testing as plans
+from lingqu.kernel import clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def school(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Friday, 20 November 2026, 09:20: 吴静 gives 数学 in the first and the fifth period."""
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 20, 1, 20, tzinfo=UTC))
+    registry.prepare()
+    made = testing.make_school()
+    made.group, made.teacher = testing.make_class(made), testing.make_person("吴静", organisation=made)
+    testing.employ(made.teacher, made)
+    testing.teach(made.teacher, made.group, "14")
+    made.pupil = testing.make_person("周禾", organisation=made)
+    testing.seat(made.pupil, made.group)
+    made.mother = testing.make_person("王若琳", organisation=made)
+    testing.guard(made.mother, made.pupil)
+    plans.make_term()
+    plans.make_bells(made)
+    plans.make_timetable(made, [plans.lesson(made.group, 5, slot, "14", [made.teacher]) for slot in ("1", "5")])
+    return made
+
+
+@pytest.mark.parametrize("who", ["teacher", "pupil", "mother"])
+def test_homes_show_the_day_and_stay_within_their_statements(school: Any, who: str) -> None:
+    browser = testing.browser(testing.account_for(getattr(school, who)))
+    browser.get("/")
+    for path, most in (("/", 14), ("/timetable", 12)):
+        with CaptureQueriesContext(
+            connection,
+        ) as told:
+            text = browser.get(path).content.decode()
+        print(who, path, len(told))
+        assert len(told) <= most
+        assert "数学" in text
+    text = browser.get("/").content.decode()
+    assert "下一节 11:20 数学" in text and "08:00" in text
