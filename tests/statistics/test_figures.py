@@ -16,7 +16,8 @@ from lingqu.foundation.statistics.selectors.figures import Scope, list_tables
 from lingqu.foundation.statistics.services import conditions, snapshots
 from lingqu.kernel.actor import Actor, Right
 from lingqu.kernel.clock import today
-from lingqu.kernel.errors import Forbidden
+from lingqu.kernel.errors import Forbidden, Invalid
+from lingqu.kernel.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
@@ -192,6 +193,28 @@ def test_rows_behind_a_figure_are_as_many_and_only_those_one_may_see(city: dict[
     own = list_tables(Scope(snapshot=taken, path=str(school.path)))["grades"].value("total")
     assert len(rows) == own
     assert {row[2] for row in rows} == {school.name}
+
+
+def test_names_behind_sensitive_attributes_need_the_right_a_purpose_and_leave_a_trace(
+    city: dict[str, Any], taken: Any
+) -> None:
+    scope, path = Scope(snapshot=taken, path=str(city["root"].path)), str(city["root"].path)
+
+    def names(*codes: str, purpose: str = "", column: str = "left_behind") -> int:
+        reader = Actor(kind="account", name="r", purpose=purpose, rights=tuple(Right(code, path) for code in codes))
+        rows, _next = figures.rows_behind(
+            actor=reader, scope=scope, table="grades", row=None, column=column, limit=5000
+        )  # fmt: skip
+        return len(rows)
+
+    grades = list_tables(scope)["grades"]
+    with pytest.raises(Invalid):
+        names(registry.rights.PERSON_VIEW, registry.rights.ATTRIBUTE_VIEW)
+    assert names(registry.rights.PERSON_VIEW, purpose="核对") == 0
+    assert names(registry.rights.ATTRIBUTE_VIEW, purpose="核对") == grades.value("left_behind") > 0
+    assert AuditEntry.objects.filter(action="statistics.rows.revealed").count() == 2
+    assert names(registry.rights.ATTRIBUTE_VIEW, column="migrant") == grades.value("migrant") > 0
+    assert names(registry.rights.PERSON_VIEW, column="migrant") == 0
 
 
 def test_a_school_sees_its_own_figures_and_no_others(city: dict[str, Any], taken: Any) -> None:

@@ -14,8 +14,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel import audit
 from lingqu.kernel.actor import Actor
-from lingqu.kernel.errors import Forbidden, NotFound
+from lingqu.kernel.errors import Forbidden, Invalid, NotFound
 
 from .. import policies, register
 from ..models import Snapshot, SnapshotSchool
@@ -24,6 +25,9 @@ from ..types import rights
 from ..types.words import ConditionItem, RoomKind, Side, SnapshotState
 
 KEPT_SECONDS = 24 * 3600
+OF_ATTRIBUTES = ("migrant", "left_behind", "included")
+SENSITIVE = ("left_behind", "included")
+"""Columns whose names need the register's right about attributes; the sensitive ones also a stated purpose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,8 +234,11 @@ def rows_behind(
     at = next((one for one in found.columns if one.code == column), None) if found else None
     if found is None or at is None:
         raise NotFound(_("没有这张表。"))
+    if column in SENSITIVE:
+        _require_purpose(actor, scope, column)
+    right = registry.rights.ATTRIBUTE_VIEW if column in OF_ATTRIBUTES else registry.rights.PERSON_VIEW
     values = {**scope.values, "after": after or None, "limit": limit + 1, "row": row}
-    values["paths"] = list(actor.paths(registry.rights.PERSON_VIEW)) or [""]
+    values["paths"] = list(actor.paths(right)) or [""]
     seen = "true" if actor.is_system else "s.path <@ ANY(%(paths)s::ltree[])"
     same = f"({found.row}) = %(row)s AND" if row is not None else ""
     if found.source == "class":
@@ -251,3 +258,15 @@ def rows_behind(
         cursor.execute(sql, values)
         rows = cursor.fetchall()
     return [one[1:] for one in rows[:limit]], str(rows[limit - 1][0]) if len(rows) > limit else ""
+
+
+def _require_purpose(actor: Actor, scope: Scope, column: str) -> None:
+    """Names behind a sensitive attribute: only with a purpose stated for this visit, and never without a trace."""
+    if actor.is_system:
+        return
+    if not actor.purpose:
+        raise Invalid(_("这是敏感属性的名单，请先在一名学生的页面说明用途，再来查看。"), code="purpose_missing")
+    audit.record(
+        actor, "statistics.rows.revealed", subject_kind="snapshot", subject_id=scope.snapshot.id, path=scope.path,
+        data={"column": column},
+    )  # fmt: skip
