@@ -29,7 +29,8 @@ def city() -> dict[str, Any]:
     for school in schools:
         for serial, grade in enumerate(drawn.sample(["K3", "G01", "G06", "G07", "G08", "G09", "G10"], 4), start=1):
             group = testing.make_class(school, grade, serial)
-            for _n in range(drawn.choice([3, 20, 26, 46])):
+            size = {(0, 1): 46, (1, 2): 26}.get((schools.index(school), serial)) or drawn.randint(2, 4)
+            for _n in range(size):
                 _pupil(drawn, group)
         for _n in range(drawn.randint(3, 9)):
             _teacher(drawn, school)
