@@ -19,6 +19,7 @@ MODULE_URLS = [
     "lingqu.foundation.intake.web.urls",
     "lingqu.foundation.quality.web.urls",
     "lingqu.foundation.reconciliation.web.urls",
+    "lingqu.foundation.statistics.web.urls",
     "lingqu.portal.urls",
 ]
 

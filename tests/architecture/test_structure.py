@@ -31,6 +31,7 @@ ORDER = {
         "intake",
         "quality",
         "reconciliation",
+        "statistics",
         "workflow",
         "exchange",
         "federation",

@@ -18,6 +18,7 @@ from lingqu.kernel.errors import Conflict
 
 from .accounts import ACTOR, require_demo_home, set_up_accounts
 from .bureaus import BUREAU_NAME
+from .confirming import set_up_statistics
 from .files import CSV_NAMES, export_city
 from .national import NATIONAL_FILE, write_national
 from .numbers import CITY_REGION
@@ -49,12 +50,14 @@ def create_city(*, people: int) -> dict[str, Any]:
         )
     accounts = set_up_accounts()
     plans = set_up_timetables()
+    sheets = set_up_statistics()
     return {
         "people": people,
         "schools": written["schools"],
         **result.as_counts(),
         "demo_accounts": accounts,
         **plans,
+        "confirmation_sheets": sheets,
         "seconds": round(time.monotonic() - begun, 2),
     }
 

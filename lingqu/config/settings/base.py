@@ -22,6 +22,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.intake",
     "lingqu.foundation.quality",
     "lingqu.foundation.reconciliation",
+    "lingqu.foundation.statistics",
     "lingqu.portal",
 ]
 INSTALLED_APPS = [

@@ -27,6 +27,10 @@ IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
 RECONCILE_VIEW, RECONCILE_WORK, RECONCILE_RUN = "reconciliation.view", "reconciliation.work", "reconciliation.run"
 QUALITY_VIEW, QUALITY_HANDLE = "quality.finding.view", "quality.finding.handle"
 ORDER_GIVE, RULE_EDIT = "quality.order.give", "quality.rule.edit"
+FIGURES = ("statistics.snapshot.view", "statistics.sheet.view", "statistics.conditions.view")
+CLERK = ("statistics.sheet.submit", "statistics.conditions.edit")
+COUNTY_FIGURES = (*FIGURES, "statistics.snapshot.take", "statistics.round.manage")
+CONFIRM = "statistics.sheet.confirm"
 """Codes of the modules above; the table is data, so it names them as text."""
 _YEAR_SEEN = ("yearly.rollover.view", "yearly.placement.view")
 _YEAR_PREPARED = (*_YEAR_SEEN, "yearly.rollover.decide", "yearly.placement.run")
@@ -96,26 +100,28 @@ _LIST = (
     ),
     Role(
         code="bureau_leader", title=_("局领导"), summary=_("看机构和统计数字"), order=30, at=OFFICES,
-        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, QUALITY_VIEW),
+        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, QUALITY_VIEW, *FIGURES),
     ),
     Role(
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
         rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, *_PLANNING),
+                rights.SLIPS_PRINT, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, *_PLANNING,
+                *COUNTY_FIGURES),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
-        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE, RECONCILE_RUN),
+        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE, RECONCILE_RUN, *FIGURES, *CLERK),
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
         duties=("principal",),
-        rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW, RECONCILE_VIEW),
+        rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW,
+                RECONCILE_VIEW, *FIGURES, CONFIRM),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
-        duties=("vice_principal",), rights=_SCHOOL_VIEW,
+        duties=("vice_principal",), rights=(*_SCHOOL_VIEW, *FIGURES),
     ),
     Role(
         code="moral_director", title=_("德育主任"), summary=_("看本校班级、师生和任课"), order=45, at=SCHOOLS,
@@ -130,7 +136,7 @@ _LIST = (
         code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
         at=SCHOOLS, duties=("school_admin",),
         rights=(*_OFFICER, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, *_PLANNING),
+                rights.SLIPS_PRINT, *_PLANNING, *FIGURES, *CLERK),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,

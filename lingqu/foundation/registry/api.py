@@ -101,11 +101,11 @@ from .types.events import (
     SchoolAdvanced,
 )
 from .types.facts import ClassFact, PlaceFact, RelationFacts, Surroundings, WardFact
-from .types.grades import display_name, grade_label, sex_label
+from .types.grades import display_name, grade_label, norm_of, sex_label
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
 from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, PERSON_LINKS, AccountLine, PageLink, Spot
-from .types.words import GRADES
+from .types.words import GRADES, EmploymentKind
 
 __all__ = [
     "ACCOUNT_COUNT",
@@ -128,6 +128,7 @@ __all__ = [
     "ClassName",
     "ClassesPlaced",
     "DeathCorrected",
+    "EmploymentKind",
     "NotAcknowledged",
     "OrganisationMoved",
     "OrganisationRelated",
@@ -201,6 +202,7 @@ __all__ = [
     "name_key",
     "name_keys",
     "next_grade",
+    "norm_of",
     "organisation_at",
     "prepare",
     "prepare_batch",

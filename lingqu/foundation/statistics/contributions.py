@@ -1,0 +1,29 @@
+"""What statistics add to the shell."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from lingqu.kernel import navigation, retention
+
+from .types import rights
+
+navigation.group("statistics", _("统计"), order=35)
+navigation.add(
+    _("统计底表"), "statistics:snapshots", group="statistics", icon="table", order=10, rights=(rights.SNAPSHOT_VIEW,)
+)
+navigation.add(
+    _("数据确认"),
+    "statistics:rounds",
+    group="statistics",
+    icon="clipboard-check",
+    order=20,
+    rights=(rights.SHEET_VIEW,),
+)
+for table in ("snapshot", "snapshotschool", "snapshotpupil", "snapshotstaff", "snapshotclass", "snapshotchange"):
+    retention.declare(f"statistics_{table}", keep="for good: a year's statistics under pseudonyms")
+retention.declare("statistics_pseudonym", keep="as long as the person; erasing it breaks the link")
+retention.declare("statistics_round", keep="one row a term and region")
+retention.declare("statistics_sheet", keep="one row a submission: what the principal signed")
+retention.declare("statistics_conditions", keep="one row a save of a school's year")
+retention.declare("statistics_room", keep="with its conditions")

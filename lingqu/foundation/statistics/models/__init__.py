@@ -1,0 +1,19 @@
+"""Tables of statistics. Rows of a snapshot are frozen: the database refuses to change or remove them."""
+
+from .conditions import Conditions, Room
+from .frozen import Pseudonym, Snapshot, SnapshotChange, SnapshotClass, SnapshotPupil, SnapshotSchool, SnapshotStaff
+from .sheets import Round, Sheet
+
+__all__ = [
+    "Conditions",
+    "Pseudonym",
+    "Room",
+    "Round",
+    "Sheet",
+    "Snapshot",
+    "SnapshotChange",
+    "SnapshotClass",
+    "SnapshotPupil",
+    "SnapshotSchool",
+    "SnapshotStaff",
+]

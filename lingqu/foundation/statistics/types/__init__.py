@@ -1,0 +1,1 @@
+"""Words and rights of statistics."""
