@@ -172,11 +172,20 @@ class Residents:
             if found is None:
                 fresh.append((day, family))
             family.last_child_day = day
-            drafts.append((number, family.surname + self.namer.given(sex, CHILD), sex, day, family))
+            drafts.append((number, self._name_of_child(family, sex, day, drafts), sex, day, family))
         self._give_guardians(fresh, quota, district)
         for number, name, sex, day, family in drafts:
             seat = Seat(school, group, group.grades[number % len(group.grades)], self._reference, number)
             self.pupils.add(roster, seat, Child(name, sex, day), family, told.get(number))
+
+    def _name_of_child(
+        self, family: Family, sex: str, day: int, drafts: list[tuple[int, str, str, int, Family]]
+    ) -> str:
+        """A name that no classmate of the same birthday has: a roster could not tell them apart."""
+        taken = {name for _number, name, _sex, born, _family in drafts if born == day}
+        while (name := family.surname + self.namer.given(sex, CHILD)) in taken:
+            pass
+        return name
 
     def _find_family(self, school: SchoolPlan, number: int, day: int) -> Family | None:
         if school.story == STORY_PRIMARY and number == 3 and self.story.teacher_mother is not None:
