@@ -132,7 +132,7 @@ def sides_of(case: Case) -> tuple[Side, ...]:
             ))  # fmt: skip
     rows = FileEntry.objects.filter(file_id=case.last_run.file_id, group_key=case.key).select_related("school")
     for row in rows.order_by("id")[:4]:
-        is_same = bool(made and row.school) and made[0].kind == "seat" and made[0].school == row.school.name
+        is_same = made and made[0].kind == "seat" and row.school is not None and made[0].school == row.school.name
         if is_same and not made[0].number and case.entries > 1:
             made[0] = replace(made[0], number=row.number_shown, state=row.state)
             continue
