@@ -132,10 +132,10 @@ def sides_of(case: Case) -> tuple[Side, ...]:
             ))  # fmt: skip
     rows = FileEntry.objects.filter(file_id=case.last_run.file_id, group_key=case.key).select_related("school")
     for row in rows.order_by("id")[:4]:
-        if made and made[0].kind == "seat" and row.school and made[0].school == row.school.name and not made[0].number:
-            if case.entries > 1:
-                made[0] = replace(made[0], number=row.number_shown, state=row.state)
-                continue
+        is_here = bool(made) and made[0].kind == "seat" and row.school and made[0].school == row.school.name
+        if is_here and case.entries > 1 and not made[0].number:
+            made[0] = replace(made[0], number=row.number_shown, state=row.state)
+            continue
         made.append(Side(
             kind="entry", school=row.school.name if row.school else "", number=row.number_shown, id_number=row.id_shown,
             birth=_month(row.birth_date), name=row.name, sex=row.sex, state=row.state, grade=row.grade, since=row.entry_on,
