@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Forbidden
 
@@ -42,7 +40,7 @@ def require_view(actor: Actor, path: str) -> None:
 
 def require_run(actor: Actor, path: str) -> None:
     if not may_run(actor, path):
-        raise Forbidden(_("无权在这里重新核对。"))
+        raise Forbidden()
 
 
 def require_see_case(actor: Actor, case: Case) -> None:
@@ -52,9 +50,9 @@ def require_see_case(actor: Actor, case: Case) -> None:
 
 def require_work_case(actor: Actor, case: Case) -> None:
     if not may_work_case(actor, case):
-        raise Forbidden(_("无权处理这一条。"))
+        raise Forbidden()
 
 
 def require_work_ticket(actor: Actor, ticket: Ticket) -> None:
     if not actor.holds(rights.WORK, str(ticket.path)):
-        raise Forbidden(_("无权处理这一条。"))
+        raise Forbidden()

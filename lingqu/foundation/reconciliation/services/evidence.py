@@ -30,6 +30,8 @@ def kind_of(head: bytes) -> tuple[str, str]:
 
 
 def _stored(uploaded: Any) -> tuple[files.Stored, str, str]:
+    if uploaded is None:
+        raise Invalid(_("请选择材料。"))
     if uploaded.size > MOST_BYTES:
         raise Invalid(_("单个材料不能超过 %(size)s。") % {"size": files.text_of_size(MOST_BYTES)}, code="too_large")
     head = uploaded.read(16)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lingqu.kernel import clock
 from lingqu.kernel.access import actor_of, needs
-from lingqu.kernel.errors import DomainError, Forbidden, Invalid, NotFound
+from lingqu.kernel.errors import DomainError, Forbidden, NotFound
 from lingqu.ui.jinja import render_page
 
 from .. import policies, register
@@ -86,9 +86,6 @@ def withdraw(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
 @require_POST
 @needs(rights.WORK)
 def add_evidence(request: HttpRequest, ticket_id: UUID) -> HttpResponse:
-    uploaded: Any = request.FILES.get("evidence")
-    if uploaded is None:
-        raise Invalid(_("请选择材料。"))
-    keeping.add_ticket_evidence(actor=actor_of(request), ticket_id=ticket_id, uploaded=uploaded)
+    keeping.add_ticket_evidence(actor=actor_of(request), ticket_id=ticket_id, uploaded=request.FILES.get("evidence"))
     messages.success(request, _("材料已保存。"))
     return redirect("reconciliation:tickets")
