@@ -238,8 +238,8 @@ def rows_behind(
         _require_purpose(actor, scope, column)
     right = registry.rights.ATTRIBUTE_VIEW if column in OF_ATTRIBUTES else registry.rights.PERSON_VIEW
     values = {**scope.values, "after": after or None, "limit": limit + 1, "row": row}
-    values["paths"] = list(actor.paths(right)) or [""]
-    seen = "true" if actor.is_system else "s.path <@ ANY(%(paths)s::ltree[])"
+    values["paths"] = list(actor.paths(right))
+    seen = "true" if actor.is_system else "s.path <@ ANY(%(paths)s::text[]::ltree[])"
     same = f"({found.row}) = %(row)s AND" if row is not None else ""
     if found.source == "class":
         shown = "x.class_id::text AS k, '' AS number, x.name, s.name AS school, '' AS class, x.size::text AS detail"
