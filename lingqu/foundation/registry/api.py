@@ -45,6 +45,7 @@ from .loading import (
     with_digests,
     withdraw_import,
 )
+from .loading.paths import follow_move
 from .policies import (
     Branches,
     may_edit_person,
@@ -173,6 +174,7 @@ __all__ = [
     "find_person_by_staff_number",
     "find_removals",
     "finish_import",
+    "follow_move",
     "get_child",
     "get_pupil_home",
     "get_teaching_home",

@@ -54,11 +54,12 @@ def town(db: None) -> Town:
 
 TREE = {
     "operator": {see.ORGANISATION_VIEW, see.CLASS_VIEW, see.COUNT_VIEW, "intake.import.run", "intake.import.view",
-                 "kernel.health.view", mine.ACCOUNT_VIEW},
+                 "kernel.health.view", mine.ACCOUNT_VIEW, "quality.finding.view"},
     "system_admin": {"kernel.health.view", mine.ROLE_VIEW},
     "security_admin": {mine.ROLE_VIEW, mine.ROLE_GRANT, mine.ACCOUNT_LOCK},
     "auditor": {"kernel.audit.view"},
-    "bureau_leader": {see.ORGANISATION_VIEW, see.COUNT_VIEW},
+    "bureau_leader": {see.ORGANISATION_VIEW, see.COUNT_VIEW, "quality.finding.view", "statistics.snapshot.view",
+                      "statistics.sheet.view", "statistics.conditions.view"},
 }  # fmt: skip
 
 
@@ -181,7 +182,9 @@ def test_a_proxy_sees_class_and_teachers_only(town: Town) -> None:
     assert actor.role == "guardian"
     assert town.child.id not in actor.things(see.PERSON_VIEW, "person")
     assert town.first.id in actor.things(see.CLASS_VIEW, "class")
-    assert {right.code for right in actor.rights} == {see.CLASS_VIEW, see.ORGANISATION_VIEW, see.PERSON_VIEW}
+    assert {right.code for right in actor.rights} == {
+        see.CLASS_VIEW, see.ORGANISATION_VIEW, see.PERSON_VIEW, "timetable.view",
+    }  # fmt: skip
     assert actor.things(see.PERSON_VIEW, "person") == (helper.id,)
 
 

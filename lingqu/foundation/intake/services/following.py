@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 
-TABLES = ("intake_import", "intake_savedmapping")
+from lingqu.foundation.registry import api as registry
+
+TABLES = {"intake_import": ("path",), "intake_savedmapping": ("path",)}
 
 
 @transaction.atomic
@@ -13,7 +15,6 @@ def follow_move(before: str, after: str) -> int:
 
     A mapping of the same headings that was confirmed at the new place already wins over the one that moves.
     """
-    moved = 0
     values = {"before": before, "after": after, "end": f"{before}-"}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -23,12 +24,4 @@ def follow_move(before: str, after: str) -> int:
                    ELSE %(after)s::ltree || subpath(m.path, nlevel(%(before)s::ltree)) END""",
             values,
         )
-        for table in TABLES:
-            cursor.execute(
-                f"""UPDATE {table} SET path = CASE WHEN path = %(before)s::ltree THEN %(after)s::ltree
-                      ELSE %(after)s::ltree || subpath(path, nlevel(%(before)s::ltree)) END
-                    WHERE path >= %(before)s::ltree AND path < %(end)s::ltree""",  # noqa: S608
-                values,
-            )
-            moved += cursor.rowcount
-    return moved
+    return registry.follow_move(TABLES, before, after)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -76,6 +77,13 @@ def test_local_fields_change_and_national_ones_do_not() -> None:
         assert refusal.value.code == "nationally_owned"
 
 
+FOLLOWING = {
+    "lingqu.foundation.intake.services.following": "TABLES", "lingqu.foundation.quality.handlers": "PATHS",
+    "lingqu.foundation.reconciliation.services.following": "COLUMNS", "lingqu.foundation.statistics.handlers": "PATHS",
+    "lingqu.foundation.yearly.handlers": "PATHS",
+}  # fmt: skip
+
+
 def stored_paths() -> set[tuple[str, str]]:
     return {
         (model._meta.db_table, field.column)
@@ -86,10 +94,20 @@ def stored_paths() -> set[tuple[str, str]]:
 
 
 def test_every_stored_path_is_followed_by_somebody() -> None:
-    """The register's own in one transaction, the imports' by their handler; the sealed trail keeps what was."""
+    """The register's own in one transaction, those of other modules by their handlers; the sealed trail and frozen
+    snapshots keep what was."""
     own = {(table, column) for table, columns in TABLES.items() for column in columns}
-    followed = {("intake_import", "path"), ("intake_savedmapping", "path")}
-    assert stored_paths() == own | followed | {("kernel_audit", "path")}
+    followed = {
+        (table, column)
+        for module, name in FOLLOWING.items()
+        for table, columns in getattr(import_module(module), name).items()
+        for column in columns
+    }
+    kept = {
+        ("kernel_audit", "path"), ("statistics_snapshot", "path"), ("statistics_snapshotschool", "path"),
+        ("statistics_snapshotschool", "territory_path"),
+    }  # fmt: skip
+    assert stored_paths() == own | followed | kept
 
 
 def test_a_move_takes_everything_below_along() -> None:
