@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Forbidden
 
@@ -17,7 +15,7 @@ def require_view(actor: Actor, path: str) -> None:
 
 def require_take(actor: Actor, path: str) -> None:
     if not actor.holds(rights.SNAPSHOT_TAKE, path):
-        raise Forbidden(_("无权固定这里的统计数据。"))
+        raise Forbidden()
 
 
 def require_sheet_view(actor: Actor, path: str) -> None:
@@ -27,17 +25,17 @@ def require_sheet_view(actor: Actor, path: str) -> None:
 
 def require_submit(actor: Actor, path: str) -> None:
     if not actor.holds(rights.SHEET_SUBMIT, path):
-        raise Forbidden(_("只有学校经办人可以提交确认单。"))
+        raise Forbidden()
 
 
 def require_confirm(actor: Actor, path: str) -> None:
     if not actor.holds(rights.SHEET_CONFIRM, path):
-        raise Forbidden(_("只有校长可以确认或退回。"))
+        raise Forbidden()
 
 
 def require_manage(actor: Actor, path: str) -> None:
     if not actor.holds(rights.ROUND_MANAGE, path):
-        raise Forbidden(_("无权组织这里的数据确认。"))
+        raise Forbidden()
 
 
 def require_conditions_view(actor: Actor, path: str) -> None:
@@ -47,4 +45,4 @@ def require_conditions_view(actor: Actor, path: str) -> None:
 
 def require_conditions_edit(actor: Actor, path: str) -> None:
     if not actor.holds(rights.CONDITIONS_EDIT, path):
-        raise Forbidden(_("无权填写这所学校的办学条件。"))
+        raise Forbidden()

@@ -128,7 +128,7 @@ def attach_scan(*, actor: Actor, sheet_id: UUID, name: str, content: bytes, writ
     refused."""
     sheet = _locked(sheet_id)
     if not any(actor.holds(code, str(sheet.path)) for code in (rights.SHEET_SUBMIT, rights.SHEET_CONFIRM)):
-        raise Forbidden(_("只有本校可以上传盖章件。"))
+        raise Forbidden()
     _require_state(sheet, SheetState.CONFIRMED)
     kind = next((ending for start, ending in SCAN_STARTS.items() if content.startswith(start)), "")
     if not kind or len(content) > MOST_SCAN:
