@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Count, Q, Sum
 
 from lingqu.kernel.actor import Actor
@@ -13,6 +14,8 @@ from .. import policies
 from ..models import Case, Run, Tally
 from ..types import rights
 from ..types.words import Bucket, CaseState, RunState
+
+TODO_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +109,11 @@ def count_states(*, actor: Actor, path: str, bucket: str, today: Any) -> dict[st
 
 
 def count_todo(actor: Actor) -> int:
-    """For the rail: what waits at the places of the actor."""
-    return sum(
-        Case.objects.filter(owner_path__within=path, state=CaseState.TODO).count() for path in actor.paths(rights.WORK)
-    )
+    """For the rail of every page: what waits at the places of the actor, told anew after ``TODO_SECONDS``."""
+    paths = actor.paths(rights.WORK)
+    key = f"reconciliation.todo:{','.join(paths)}"
+    found: int | None = cache.get(key) if paths else 0
+    if found is None:
+        found = sum(Case.objects.filter(owner_path__within=path, state=CaseState.TODO).count() for path in paths)
+        cache.set(key, found, TODO_SECONDS)
+    return found
