@@ -86,6 +86,9 @@ class Screen:
         self.page.wait_for_url(lambda address: "/sign-in" not in address)
 
 
+RUNNING: list[Browser] = []
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
@@ -93,9 +96,14 @@ def chromium() -> Iterator[Browser]:
         pytest.fail("the browser tests need chromium (apt-get install chromium)")
     if not AXE.is_file():
         pytest.fail("the browser tests need the front-end packages (make setup-dev)")
+    if RUNNING:  # the journeys use this fixture too; one process drives one browser
+        yield RUNNING[0]
+        return
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        RUNNING.append(browser)
         yield browser
+        RUNNING.clear()
         browser.close()
 
 
