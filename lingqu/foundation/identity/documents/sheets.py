@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import pylopdf_fonts_zh_cn as fonts
-import segno
-import typst
 from django.conf import settings
 from django.utils.translation import gettext as _
+
+from lingqu.kernel.printing import pdf_of, qr_svg
 
 TEMPLATE = Path(__file__).with_name("slips.typ")
 PER_PAGE = 6
@@ -72,23 +70,13 @@ def as_pdf(sheet: Sheet) -> bytes:
             for group in sheet.groups
         ],
     }  # fmt: skip
-    made: bytes = typst.compile(
-        str(TEMPLATE), font_paths=[str(Path(fonts.sans_path()).parent)], ignore_system_fonts=True, format="pdf",
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-    )  # fmt: skip
-    return made
+    return pdf_of(TEMPLATE, data)
 
 
 def _half(slip: Slip | None) -> dict[str, str] | None:
     if slip is None:
         return None
-    return {**asdict(slip), "qr": _qr(slip.address) if slip.code else ""}
-
-
-def _qr(text: str) -> str:
-    """Error correction M: a crumpled slip still reads."""
-    svg: str = segno.make_qr(text, error="m").svg_inline(border=0, scale=4, dark="#000", light="#fff", omitsize=True)
-    return svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1) if "xmlns" not in svg else svg
+    return {**asdict(slip), "qr": qr_svg(slip.address) if slip.code else ""}
 
 
 def _words() -> dict[str, str]:

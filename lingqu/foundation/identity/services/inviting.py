@@ -17,7 +17,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from lingqu.kernel import audit, clock, delivery, jobs
-from lingqu.kernel.actor import Actor, Right, require
+from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, TooMany
 from lingqu.kernel.language import writing_to
 
@@ -27,6 +27,7 @@ from ..selectors import accounts, inviting
 from ..types import rights
 from ..types.words import CodePurpose
 from . import codes
+from .ordering import find_orderer, told_of
 
 log = logging.getLogger(__name__)
 PAUSE = timedelta(days=1)
@@ -39,13 +40,9 @@ def order_round(*, actor: Actor, school: Any) -> InvitationRound:
     require(policies.may_invite_staff(actor, school))
     if actor.account_id is None:
         raise Forbidden()
-    told = {
-        "account_id": str(actor.account_id), "person_id": str(actor.person_id or ""), "name": actor.name,
-        "role": actor.role,
-    }  # fmt: skip
     try:
         with transaction.atomic():
-            made = InvitationRound.objects.create(organisation=school, actor=told, made_by=actor.account_id)
+            made = InvitationRound.objects.create(organisation=school, actor=told_of(actor), made_by=actor.account_id)
             audit.record(
                 actor, "identity.staff.invited", subject_kind="organisation", subject_id=school.id,
                 path=str(school.path), data={"round": str(made.id)},
@@ -61,7 +58,7 @@ def send_round(round_id: UUID) -> None:
     found = InvitationRound.objects.select_related("organisation").filter(id=round_id, state="waiting").first()
     if found is None:
         return
-    actor = _actor_of(found)
+    actor = find_orderer(found, rights.SLIPS_PRINT)
     if actor is None:
         InvitationRound.objects.filter(id=round_id).update(state="done", done_at=clock.now())
         return
@@ -161,15 +158,3 @@ def _body(name: str, code: str, days: int, *, is_email: bool) -> str:
         )
         % words
     )
-
-
-def _actor_of(found: InvitationRound) -> Actor | None:
-    """Who ordered the round, with just the right that was checked then; a stopped account sends nothing."""
-    told = found.actor
-    if not Account.objects.filter(id=found.made_by, state="active").exists():
-        return None
-    return Actor(
-        kind="account", name=told["name"], role=told["role"], account_id=found.made_by,
-        person_id=UUID(told["person_id"]) if told["person_id"] else None,
-        rights=(Right(rights.SLIPS_PRINT, str(found.organisation.path)),),
-    )  # fmt: skip

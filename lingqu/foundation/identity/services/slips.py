@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from lingqu.kernel import audit, clock, crypto, files, jobs
-from lingqu.kernel.actor import Actor, Right, require
+from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lingqu.kernel.language import listed, writing_to
 
@@ -24,6 +24,7 @@ from ..types import rights
 from ..types.values import ClassAccount
 from ..types.words import CodePurpose
 from . import codes
+from .ordering import find_orderer, told_of
 
 HALVES = ("pupil", "guardian")
 MOST_BYTES = 200 * 1024 * 1024
@@ -112,13 +113,11 @@ def order_school(*, actor: Actor, school: Any, only_new: bool) -> SlipBatch:
     made_by = actor.account_id
     if made_by is None or not policies.may_print_school(actor, school):
         raise Forbidden()
-    told = {
-        "account_id": str(actor.account_id), "person_id": str(actor.person_id or ""), "name": actor.name,
-        "role": actor.role,
-    }  # fmt: skip
     try:
         with transaction.atomic():
-            batch = SlipBatch.objects.create(organisation=school, only_new=only_new, actor=told, made_by=made_by)
+            batch = SlipBatch.objects.create(
+                organisation=school, only_new=only_new, actor=told_of(actor), made_by=made_by
+            )
             jobs.defer("identity.make_school_slips", batch_id=str(batch.id))
     except IntegrityError as error:
         raise Conflict(_("这所学校的开通单正在生成，请稍候。"), code="batch_waiting") from error
@@ -130,7 +129,9 @@ def make_batch(batch_id: UUID) -> None:
     batch = SlipBatch.objects.select_related("organisation").filter(id=batch_id, state="waiting").first()
     if batch is None:
         return
-    school, actor = batch.organisation, _actor_of(batch)
+    school, actor = batch.organisation, find_orderer(batch, rights.SLIPS_PRINT)
+    if actor is None:
+        raise Forbidden()
     target, classes, people = io.BytesIO(), 0, 0
     groups = register.classes().filter(school=school, school_year__is_current=True).select_related("school")
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -254,15 +255,3 @@ def _sheet(organisation: str, title: str, groups: tuple[Group, ...], purpose: Co
 
 def _trace(actor: Actor, kind: str, subject: UUID, path: str, data: dict[str, int]) -> None:
     audit.record(actor, "identity.slips.printed", subject_kind=kind, subject_id=subject, path=path, data=data)
-
-
-def _actor_of(batch: SlipBatch) -> Actor:
-    """Who ordered the batch, with just the right that was checked then; a stopped account prints nothing."""
-    told = batch.actor
-    if not Account.objects.filter(id=batch.made_by, state="active").exists():
-        raise Forbidden()
-    return Actor(
-        kind="account", name=told["name"], role=told["role"], account_id=batch.made_by,
-        person_id=UUID(told["person_id"]) if told["person_id"] else None,
-        rights=(Right(rights.SLIPS_PRINT, str(batch.organisation.path)),),
-    )  # fmt: skip

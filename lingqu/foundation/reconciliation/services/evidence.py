@@ -14,8 +14,9 @@ from lingqu.kernel.errors import Conflict, Invalid, NotFound
 
 from .. import policies
 from ..models import Case, Evidence, Ticket
-from ..types.words import CaseState, TicketState
+from ..types.words import CaseState
 from .answering import locked_case
+from .tickets import locked_ticket
 
 MOST_BYTES = 10 << 20
 MOST_FILES = 12
@@ -73,12 +74,7 @@ def add_evidence(*, actor: Actor, case_id: int, uploaded: Any) -> Evidence:
 @transaction.atomic
 def add_ticket_evidence(*, actor: Actor, ticket_id: UUID, uploaded: Any) -> Evidence:
     """The same for an open ticket."""
-    ticket = Ticket.objects.select_for_update().filter(id=ticket_id).first()
-    if ticket is None:
-        raise NotFound()
-    policies.require_work_ticket(actor, ticket)
-    if ticket.state != TicketState.OPEN:
-        raise Conflict(_("这一条已经结束。"), code="ticket_closed")
+    ticket = locked_ticket(actor, ticket_id)
     made = _keep({"ticket": ticket}, "reconciliation.ticket", ticket.id, uploaded, actor)
     audit.record(actor, "reconciliation.evidence.added", subject_kind="reconciliation.ticket", subject_id=ticket.id,
                  path=str(ticket.path), data={"size": made.size, "media_type": made.media_type})  # fmt: skip

@@ -83,15 +83,21 @@ def open_ticket(*, actor: Actor, number: str, field: str, value: str, reason: st
     return ticket
 
 
-@transaction.atomic
-def withdraw_ticket(*, actor: Actor, ticket_id: UUID) -> Ticket:
-    """Take a wish back; it stays in the list as withdrawn."""
+def locked_ticket(actor: Actor, ticket_id: UUID) -> Ticket:
+    """An open ticket that the actor may work on, locked until the end of the transaction."""
     ticket = Ticket.objects.select_for_update().filter(id=ticket_id).first()
     if ticket is None:
         raise NotFound()
     policies.require_work_ticket(actor, ticket)
     if ticket.state != TicketState.OPEN:
         raise Conflict(_("这一条已经结束。"), code="ticket_closed")
+    return ticket
+
+
+@transaction.atomic
+def withdraw_ticket(*, actor: Actor, ticket_id: UUID) -> Ticket:
+    """Take a wish back; it stays in the list as withdrawn."""
+    ticket = locked_ticket(actor, ticket_id)
     ticket.state = TicketState.WITHDRAWN
     ticket.save(update_fields=["state"])
     audit.record(actor, "reconciliation.ticket.withdrawn", subject_kind="person", subject_id=ticket.person_id,

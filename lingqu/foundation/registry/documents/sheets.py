@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pylopdf_fonts_zh_cn as fonts
-import typst
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from lingqu.kernel.printing import pdf_of
 from lingqu.kernel.spreadsheets import harmless
 
 TEMPLATE = Path(__file__).with_name("lists.typ")
@@ -58,11 +56,7 @@ def as_pdf(sheet: Sheet, groups: Sequence[Group]) -> bytes:
             "seals": [_("制表人（签字）"), _("班主任（签字）"), _("学校负责人（签字）"), _("学校（盖章）")] if sheet.has_seals else [],
         },
     }  # fmt: skip
-    made: bytes = typst.compile(
-        str(TEMPLATE), font_paths=[str(Path(fonts.sans_path()).parent)], ignore_system_fonts=True, format="pdf",
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-    )  # fmt: skip
-    return made
+    return pdf_of(TEMPLATE, data)
 
 
 def as_csv(sheet: Sheet, rows: Iterable[Sequence[str]]) -> bytes:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pylopdf_fonts_zh_cn as fonts
-import segno
-import typst
 from django.conf import settings
 from django.utils.translation import gettext as _
+
+from lingqu.kernel.printing import pdf_of, qr_svg
 
 TEMPLATE = Path(__file__).with_name("sheet.typ")
 
@@ -39,11 +37,6 @@ def address_of(number: str, code: str) -> str:
     return f"{settings.PUBLIC.geturl()}/verify/sheets?number={number}&code={code}"
 
 
-def qr_svg(text: str) -> str:
-    svg: str = segno.make_qr(text, error="m").svg_inline(border=0, scale=4, dark="#000", light="#fff", omitsize=True)
-    return svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1) if "xmlns" not in svg else svg
-
-
 def as_pdf(sheet: Printed) -> bytes:
     data = {
         "number": sheet.number, "check": sheet.check_code, "title": sheet.title, "sub": sheet.sub,
@@ -51,11 +44,7 @@ def as_pdf(sheet: Printed) -> bytes:
         "clerk": sheet.clerk, "state": sheet.state, "printed": sheet.printed, "digest": sheet.digest,
         "qr": qr_svg(address_of(sheet.number, sheet.check_code)), "words": _words(),
     }  # fmt: skip
-    made: bytes = typst.compile(
-        str(TEMPLATE), font_paths=[str(Path(fonts.sans_path()).parent)], ignore_system_fonts=True, format="pdf",
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-    )  # fmt: skip
-    return made
+    return pdf_of(TEMPLATE, data)
 
 
 def _words() -> dict[str, str]:

@@ -18,10 +18,11 @@ from lingqu.kernel.access import actor_of, needs, public
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import DomainError, Forbidden, NotFound
 from lingqu.kernel.language import labelled
+from lingqu.kernel.printing import qr_svg
 from lingqu.ui.figures import moment
 
 from .. import policies
-from ..documents.pdf import Printed, address_of, as_pdf, qr_svg
+from ..documents.pdf import Printed, address_of, as_pdf
 from ..models import Round, Sheet
 from ..selectors import boards, sheets
 from ..services import sheets as services
