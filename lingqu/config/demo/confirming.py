@@ -61,7 +61,7 @@ def _answer(asked: Any, school: Any, answer: str) -> None:
     if answer == "confirmed":
         statistics.confirm_sheet(actor=head, sheet_id=sheet.id, ticks=BLOCKS)
     elif answer == "returned":
-        statistics.return_sheet(actor=head, sheet_id=sheet.id, reason="七年级少了一个班，请核对后重新提交。")
+        statistics.return_sheet(actor=head, sheet_id=sheet.id, reason="班数和花名册不一致，请核对后重新提交。")
 
 
 def _name(school: Any, duty: str) -> str:

@@ -66,9 +66,10 @@ def steps(rollover: Rollover, totals: Totals) -> list[dict[str, str]]:
     ]
     labels = [_("定学年"), _("载入新生名册"), _("预览"), _("应用"), _("锁定")]
     at = 5 if locked else 4 if applied else 3
+    are_here = bool(totals.schools) and not missing
     return [
         {"label": label, "note": note,
-         "state": "done" if i < at or (locked and i == 5) else "current" if i == at else "next"}
+         "state": "current" if i == at and not locked else "done" if (i <= at and (i != 2 or are_here or locked)) else "next"}
         for i, (label, note) in enumerate(zip(labels, notes, strict=True), 1)
     ]  # fmt: skip
 
