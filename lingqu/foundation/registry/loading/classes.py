@@ -99,6 +99,8 @@ def apply_courses(run: Run) -> None:
 # ---- classes --------------------
 
 VALUES = ("kind", "entry_year", "serial", "name", "written_name", "local_name", "campus", "room", "course_id")
+SPELLINGS = ("name", "written_name")
+"""Of a class that another source brought, its spelling is kept."""
 
 
 def apply_classes(run: Run) -> None:
@@ -173,7 +175,11 @@ def _resolve_courses(run: Run) -> None:
 
 
 def _match_classes(run: Run) -> None:
-    """``load_work``: rows with the class they are (``class_id``), first row of each class only."""
+    """``load_work``: rows with the class they are (``class_id``), first row of each class only.
+
+    A class is known by this source's key, else by its spelling in the school, else by grades and serial where exactly
+    one class of another source, or one opened by hand, has them: 一年一班 and 一年级1班 are one class.
+    """
     run.table(
         "load_work",
         """SELECT q.*, COALESCE(q.found, uuidv7()) AS class_id, q.found IS NULL AS is_new FROM (
@@ -184,9 +190,11 @@ def _match_classes(run: Run) -> None:
                COALESCE((SELECT g.id FROM registry_classgroup g WHERE g.id = s.linked AND g.school_year_id = n.year),
                  (SELECT g.id FROM registry_classgroup g WHERE g.school_id = o.id AND g.school_year_id = n.year
                     AND g.written_name = s.written_name ORDER BY g.id LIMIT 1),
-                 (SELECT g.id FROM registry_classgroup g WHERE g.school_id = o.id AND g.school_year_id = n.year
-                    AND g.source = 'local' AND g.grades = n.grade_list AND g.serial = s.serial
-                    AND g.kind = COALESCE(s.kind, 'administrative') ORDER BY g.id LIMIT 1)) AS found
+                 (SELECT (array_agg(g.id))[1] FROM registry_classgroup g WHERE g.school_id = o.id
+                    AND g.school_year_id = n.year AND g.source <> %(source)s AND g.closed_on IS NULL
+                    AND g.grades = n.grade_list AND g.serial = s.serial
+                    AND (g.source = 'local' OR COALESCE(s.local_name, '') = '')
+                    AND g.kind = COALESCE(s.kind, 'administrative') HAVING count(*) = 1)) AS found
              FROM load_stage s JOIN load_org o ON o.ref = s.school_ref JOIN load_name n USING (row_id)
                LEFT JOIN load_course c ON c.ref = s.course_ref ORDER BY s.row_id OFFSET 0) q""",
     )
@@ -214,8 +222,13 @@ def _write_classes(run: Run) -> None:
              %(source)s
            FROM load_work WHERE is_new RETURNING id""",
     )
-    sets = ", ".join(f"{n} = COALESCE(w.{n}, g.{n})" for n in VALUES)
-    differs = " OR ".join(f"(w.{n} IS NOT NULL AND w.{n} IS DISTINCT FROM g.{n})" for n in VALUES)
+    theirs = "g.source NOT IN (%(source)s, 'local')"
+    said = {
+        name: f"CASE WHEN {theirs} THEN g.{name} ELSE w.{name} END" if name in SPELLINGS else f"w.{name}"
+        for name in VALUES
+    }
+    sets = ", ".join(f"{name} = COALESCE({value}, g.{name})" for name, value in said.items())
+    differs = " OR ".join(f"COALESCE({value}, g.{name}) IS DISTINCT FROM g.{name}" for name, value in said.items())
     changed = run.log(
         "registry.class_group",
         f"""UPDATE registry_classgroup g SET {sets},

@@ -218,7 +218,7 @@ def test_a_child_that_left_has_no_school_and_may_return() -> None:
         seats.return_to_school(actor=actor, person_id=pupil.id, class_id=group.id, on=today())
 
 
-def deliver(school: Organisation, *rows: dict[str, str]) -> None:
+def deliver(school: Organisation, *rows: dict[str, str], source: str = "school-roster") -> None:
     frame = pl.DataFrame(
         [
             {"file": "班级.csv", "sheet": "", "row_number": at, "school_ref": str(school.code), **row}
@@ -228,7 +228,7 @@ def deliver(school: Organisation, *rows: dict[str, str]) -> None:
     )
     batch = Batch(
         kind="classes",
-        source="school-roster",
+        source=source,
         scope=str(testing.make_root().path),
         rows=frame,
         as_of=today(),
@@ -243,6 +243,18 @@ def test_a_file_finds_the_class_that_was_opened_by_hand() -> None:
     made = classes.create_class(actor=keeper(school.path), school_id=school.id, grades=["G08"], serial=3)
     deliver(school, {"key": "x", "written_name": "八(3)班", "grades": "G08", "serial": "3"})
     assert [(group.id, group.name) for group in ClassGroup.objects.filter(school=school)] == [(made.id, "8.3")]
+
+
+def test_another_source_finds_the_class_by_grade_and_serial_and_leaves_its_spelling() -> None:
+    school = testing.make_school()
+    first = {"key": "x", "written_name": "一年一班", "grades": "G01", "serial": "1", "local_name": "", "room": ""}
+    deliver(school, first)
+    deliver(school, {**first, "written_name": "一年级1班", "room": "201"}, source="national_pupil")
+    deliver(school, {**first, "key": "y", "written_name": "启航班", "local_name": "启航班"}, source="national_pupil")
+    assert set(ClassGroup.objects.filter(school=school).values_list("written_name", "room", "source")) == {
+        ("一年一班", "201", "school-roster"),
+        ("启航班", "", "national_pupil"),
+    }
 
 
 def test_an_import_names_the_classes_of_two_stages_apart() -> None:
