@@ -39,8 +39,9 @@ PLATFORM_VERBS = {
     "status": "lingqu.config.verbs.running",
     "doctor": "lingqu.config.verbs.doctoring",
     "backup": "lingqu.config.verbs.copying",
-    "restore": "lingqu.config.verbs.copying",
     "upgrade": "lingqu.config.verbs.copying",
+    "restore": "lingqu.config.verbs.restoring",
+    "drill": "lingqu.config.verbs.drilling",
 }
 """Verbs that must work when the database is away or the apps cannot load."""
 RUN_NAMES = ("run", "handler", "func")

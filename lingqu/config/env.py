@@ -46,6 +46,11 @@ class Env:
     """Bytes that must stay free on the disk; 0 = 3 % of it, 128 MiB to 1 GiB (``LINGQU_DISK_RESERVE``, in MiB)."""
     trusted_proxies: tuple[str, ...]
     """Address ranges of proxies before the front door whose ``X-Forwarded-*`` count (``LINGQU_TRUSTED_PROXIES``)."""
+    wal_archive: Path | None
+    """Folder outside the data folder that continuously receives what the embedded PostgreSQL writes
+    (``LINGQU_WAL_ARCHIVE``)."""
+    archive_days: int
+    """For how many days back the archive can restore any moment (``LINGQU_WAL_ARCHIVE_DAYS``, default 7)."""
     role: str
     """What this process is: ``web``, ``live``, ``worker`` or ``command``. The supervisor sets it (``LINGQU_ROLE``)."""
 
@@ -86,6 +91,8 @@ def read(values: Mapping[str, str]) -> Env:
         import_chunk=max(1, int(values.get("LINGQU_IMPORT_CHUNK") or 50_000)),
         disk_reserve=int(values.get("LINGQU_DISK_RESERVE") or 0) << 20,
         trusted_proxies=_list(values.get("LINGQU_TRUSTED_PROXIES")),
+        wal_archive=Path(a).resolve() if (a := values.get("LINGQU_WAL_ARCHIVE")) else None,
+        archive_days=max(1, int(values.get("LINGQU_WAL_ARCHIVE_DAYS") or 7)),
         role=values.get("LINGQU_ROLE") or "command",
     )
 

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from lingqu.config.backup import last_backup_age
 from lingqu.config.env import env
-from lingqu.config.metrics import last_backup_age
 from lingqu.config.places import Places
 from lingqu.config.processes import read_pid
-from lingqu.config.supervisor import CHILD_NAMES
+from lingqu.config.supervisor import child_names
 from lingqu.config.verbs.doctoring import CHECKS
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.files import reserve_of
@@ -29,7 +29,7 @@ def process_card() -> Card:
     """Children of the supervisor; without one (development) only this process counts."""
     places = Places(Path(settings.LINGQU_HOME))
     title = _("前门与应用")
-    names = [name for name in CHILD_NAMES if name != "postgres" or not env().database_url]
+    names = child_names(env())
     running = [name for name in names if read_pid(places.pid_of(name)) is not None]
     if read_pid(places.supervisor_pid) is None:
         return Card(title=title, value="1", unit=_("个进程"), state=NEAR, note=_("没有守护进程，不会自动重启"))
