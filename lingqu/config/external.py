@@ -33,7 +33,7 @@ class Finding:
 def examine_database(url: str) -> tuple[Finding, ...]:
     """Findings named ``database.…``; only the first when the database cannot be reached. Changes nothing."""
     try:
-        with psycopg.connect(url, connect_timeout=10, autocommit=True) as session:
+        with psycopg.connect(url, connect_timeout=10, autocommit=True, client_encoding="utf8") as session:
             session.execute("SET statement_timeout = '10s'")
             if session.info.server_version < LEAST_VERSION:
                 return (_version(session),)
@@ -85,7 +85,7 @@ def _locale(session: psycopg.Connection) -> Finding:
 def _extensions(session: psycopg.Connection) -> Iterator[Finding]:
     """Both are trusted: whoever may create in the database may install them, if the server has their files."""
     rows = session.execute("SELECT name, installed_version FROM pg_available_extensions").fetchall()
-    available = dict(rows)
+    available: dict[str, str | None] = dict(rows)
     missing = [name for name in EXTENSIONS if name not in available]
     absent = [name for name in EXTENSIONS if name in available and available[name] is None]
     may_create = _one(session, "SELECT has_database_privilege(current_database(), 'CREATE')")[0]
@@ -147,7 +147,9 @@ def _connections(session: psycopg.Connection) -> Finding:
 
 def _settings(session: psycopg.Connection) -> Iterator[Finding]:
     """Settings of the role or database that would reach into our sessions."""
-    with psycopg.connect(session.info.dsn, password=session.info.password, connect_timeout=10) as plain:
+    with psycopg.connect(
+        session.info.dsn, password=session.info.password, connect_timeout=10, client_encoding="utf8"
+    ) as plain:
         for name in TIMEOUTS:
             if (value := str(_one(plain, "SELECT current_setting(%s)", name)[0])) not in ("0", ""):
                 told = _("%(name)s 是 %(value)s，会中断导入和升级。请执行：ALTER ROLE %(user)s SET %(name)s = 0")
@@ -156,16 +158,9 @@ def _settings(session: psycopg.Connection) -> Iterator[Finding]:
                 yield Finding(f"database.{name}", level, told % words)
         found = session.execute(
             "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)",
-            [
-                [
-                    "default_transaction_read_only",
-                    "default_transaction_isolation",
-                    "TimeZone",
-                    "standard_conforming_strings",
-                ]
-            ],
+            [["default_transaction_read_only", "default_transaction_isolation", "TimeZone"]],
         ).fetchall()
-    values = dict(found)
+    values: dict[str, str] = dict(found)
     user = session.info.user
     if values["default_transaction_read_only"] == "on" or _one(session, "SELECT pg_is_in_recovery()")[0]:
         told = _("数据库只读（备库，或设了 default_transaction_read_only）。DATABASE_URL 请指向主库。")
@@ -183,7 +178,7 @@ def _safety(session: psycopg.Connection) -> Iterator[Finding]:
     """Whether an acknowledged write survives a power cut, and whether somebody archives."""
     names = ("fsync", "full_page_writes", "synchronous_commit", "data_checksums", "archive_mode", "wal_level")
     rows = session.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(names)]).fetchall()
-    values = dict(rows)
+    values: dict[str, str] = dict(rows)
     for name in ("fsync", "full_page_writes", "synchronous_commit"):
         if values.get(name) == "off":
             told = _("%(name)s 是 off：断电会丢失已经提示成功的操作。请由管理员改为 on。")

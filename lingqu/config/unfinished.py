@@ -58,7 +58,7 @@ def complaint(note: Note) -> str:
 def swap_databases(url: str) -> None:
     """Give the loaded database the platform's name, in one step; what was there before is dropped."""
     with psycopg.connect(url, dbname="postgres", autocommit=True) as server:
-        present = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+        present = str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
         fresh, old = f"{present}_restoring", f"{present}_replaced"
         known = {row[0] for row in server.execute("SELECT datname FROM pg_database").fetchall()}
         if fresh in known:
@@ -66,7 +66,7 @@ def swap_databases(url: str) -> None:
                 for name, becomes in ((present, old), (fresh, present)):
                     if name in known:
                         rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
-                        server.execute(rename.format(sql.Identifier(str(name)), sql.Identifier(becomes)))
+                        server.execute(rename.format(sql.Identifier(name), sql.Identifier(becomes)))
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(old)))
 
 

@@ -30,7 +30,7 @@ class BaseCopy:
         self.folder = line.bases / (stamp(datetime.now(UTC)) + ".part")
         shutil.rmtree(self.folder, ignore_errors=True)
         self.log.unlink(missing_ok=True)
-        command = [
+        command: list[str | Path] = [
             *(programs["pg_basebackup"], "--pgdata", self.folder, "--format=tar", "--compress=client-gzip:1"),
             *("--wal-method=stream", "--checkpoint=fast", "--no-password", "--dbname", superuser_url(home)),
         ]

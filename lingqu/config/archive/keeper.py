@@ -207,7 +207,7 @@ class Keeper:
                 path.unlink()
         log.unlink(missing_ok=True)
         url = f"{superuser_url(self.home)}&application_name={APPLICATION}"
-        command = [
+        command: list[str | Path] = [
             *(self.programs["pg_receivewal"], "--directory", line.wal, "--slot", line.slot, "--synchronous"),
             *("--no-loop", "--no-password", "--status-interval", "1", "--dbname", url),
         ]

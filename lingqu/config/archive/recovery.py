@@ -97,7 +97,7 @@ def unpack(base: Base, cluster: Cluster) -> None:
 
 
 def extract(source: Path, target: Path) -> None:
-    with tarfile.open(source, "r|gz", bufsize=1 << 20) as packed:
+    with tarfile.open(source, "r:gz") as packed:
         packed.extractall(target, filter="tar")
 
 

@@ -121,18 +121,19 @@ def check_archive(environment: Env, places: Places) -> Finding:
     if environment.database_url and environment.wal_archive:
         told = _("LINGQU_WAL_ARCHIVE 只用于自带的数据库；外部数据库的连续归档由它的管理员设置。请去掉其中一项。")
         return Finding("archive", "fault", told)
-    state = archive_summary(places.home, environment.wal_archive)
-    if state is None:
+    root = environment.wal_archive
+    state = archive_summary(places.home, root)
+    if root is None or state is None:
         told = _("没有连续存档：出事时会丢失上次备份之后的数据。可设 LINGQU_WAL_ARCHIVE 到另一块磁盘。")
         return Finding("archive", "ok" if environment.database_url else "hint", told)
     if read_pid(places.supervisor_pid) is not None and not state["ok"]:
         return Finding("archive", "hint", state["problem"] or _("连续存档还不完整，请看 lingqu status。"))
-    if not environment.wal_archive.is_dir():
-        return Finding("archive", "hint", _("存档目录不存在：%(root)s") % {"root": environment.wal_archive})
-    if environment.wal_archive.stat().st_dev == places.home.stat().st_dev:
+    if not root.is_dir():
+        return Finding("archive", "hint", _("存档目录不存在：%(root)s") % {"root": root})
+    if root.stat().st_dev == places.home.stat().st_dev:
         told = _("存档与数据在同一块磁盘上，磁盘损坏时会一起丢失：%(root)s")
-        return Finding("archive", "hint", told % {"root": environment.wal_archive})
-    return Finding("archive", "ok", _("连续存档：%(root)s") % {"root": environment.wal_archive})
+        return Finding("archive", "hint", told % {"root": root})
+    return Finding("archive", "ok", _("连续存档：%(root)s") % {"root": root})
 
 
 def check_restore(environment: Env, places: Places) -> Finding:
