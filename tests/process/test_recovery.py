@@ -62,11 +62,15 @@ def status(platform: Platform) -> dict[str, Any]:
 
 def is_archived(platform: Platform, since: datetime) -> bool:
     """Whether a base is complete and everything until ``since`` is in the archive."""
+    told = keeper_says(platform)
+    return bool(told and told["base_at"] and not told["problem"] and told["safe_at"] > since.timestamp())
+
+
+def keeper_says(platform: Platform) -> dict[str, Any]:
     try:
-        told = json.loads((platform.home / "run" / "archive.json").read_text())
+        return json.loads((platform.home / "run" / "archive.json").read_text())
     except (OSError, ValueError):
-        return False
-    return bool(told["base_at"] and not told["problem"] and told["safe_at"] > since.timestamp())
+        return {}
 
 
 def answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -176,7 +180,8 @@ def test_a_full_archive_is_told_and_stops_nothing(archived: Platform, small_arch
         session.execute(
             "CREATE TABLE bulk AS SELECT n, repeat(md5(n::text), 30) AS text FROM generate_series(1, 60000) n"
         )
-    wait_for(lambda: "已满" in (status(archived)["archive"]["problem"] or ""), 30)
+    wait_for(lambda: keeper_says(archived)["problem"] == "full", 30)
+    assert "已满" in status(archived)["archive"]["problem"]
     assert archived.get("/readyz")[0] == 200
     assert "lingqu_archive_ok 0.0" in archived.get("/metrics")[1]
     during = write(archived, "during")

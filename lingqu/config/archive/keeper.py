@@ -77,7 +77,7 @@ class Keeper:
         self.copy: BaseCopy | None = None
         self.mirror = FileMirror(home / "files", self.archive.files, whole_at=self.state.files_at, tick=self.beat)
         self.seen: tuple[float, str] | None = None
-        self.base_retry = self.last_prune = 0.0
+        self.base_retry = self.last_prune = self.trouble_at = 0.0
         self.is_stopping = False
 
     def run(self) -> None:
@@ -87,8 +87,10 @@ class Keeper:
             pause = TURN
             try:
                 self.turn()
-                self.state.problem = self.state.detail = ""
+                if self.state.safe_at > self.trouble_at:  # it has caught up since, not only begun again
+                    self.state.problem = self.state.detail = ""
             except Trouble as trouble:
+                self.trouble_at = time.time()
                 self.state.problem, self.state.detail, pause = trouble.code, trouble.detail, PAUSE
             except OSError as error:
                 self.state.problem = "full" if error.errno in FULL else "disk"
@@ -200,8 +202,9 @@ class Keeper:
             return
         if self.receiver is not None:
             self.receiver = self.line = None  # its slot may have been lost: look again
-            told = log.read_text(errors="replace").strip().rpartition("\n")[2][-200:]
-            raise Trouble("full" if "No space left" in told else "receiver", told.removeprefix("pg_receivewal: "))
+            told = log.read_text(errors="replace").strip()
+            first = told.partition("\n")[0].removeprefix("pg_receivewal: ")[-200:]
+            raise Trouble("full" if "No space left" in told else "receiver", first)
         for path in line.wal.glob("*.partial"):
             if path.stat().st_size not in (0, SEGMENT_BYTES):  # a full disk left it short; the slot has it all
                 path.unlink()
