@@ -111,7 +111,7 @@ def drill_card() -> Card:
     days = (clock.now() - datetime.fromisoformat(last["at"])).total_seconds() / DAY
     value, unit = (f"{days:.0f}", _("天前")) if days >= 1 else (_("今天"), "")
     if not last["ok"]:
-        return Card(title=title, value=_("没有成功"), state=OVER, note="；".join(last["complaints"])[:200])
+        return Card(title=title, value=_("没有成功"), state=OVER, note=listed(last["complaints"])[:200])
     rpo = "–" if last["rpo_seconds"] is None else f"{last['rpo_seconds']:,.0f}"
     note = _("RPO %(rpo)s 秒 · RTO %(rto)s 秒") % {"rpo": rpo, "rto": f"{last['rto_seconds']:,.0f}"}
     return Card(title=title, value=value, unit=unit, state=GOOD if days < DRILL_DAYS else NEAR, note=note)
