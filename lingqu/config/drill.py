@@ -27,6 +27,7 @@ from urllib.parse import urlencode
 import psycopg
 
 from lingqu.config.archive.layout import write_json
+from lingqu.config.archive.recovery import RESTORING
 from lingqu.config.archive.state import read_state
 from lingqu.config.backup import count_rows, database_url
 from lingqu.config.children import child_specs, write_server_logging
@@ -108,6 +109,8 @@ def _interrupt(number: int, frame: object) -> None:
 
 
 def discard(home: Path) -> None:
+    for name in ("data", RESTORING):
+        Cluster(home, folder=name).end_leftover()
     for folder in (Cluster(home).root, Cluster(home).sockets, Places(home).sockets, home):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -115,7 +118,6 @@ def discard(home: Path) -> None:
 def sweep(work: Path) -> None:
     for folder in work.glob(PREFIX + "*"):
         if (folder / "owner.pid").exists() and read_pid(folder / "owner.pid") is None:
-            Cluster(folder).end_leftover()
             discard(folder)
 
 

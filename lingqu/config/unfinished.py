@@ -112,6 +112,13 @@ def finish_databases(home: Path, url: str) -> bool:
     return True
 
 
+def drop_loaded(url: str) -> None:
+    """Remove a database that was loaded, or half loaded, beside the present one."""
+    fresh = f"{psycopg.conninfo.conninfo_to_dict(url)['dbname']}_restoring"
+    with psycopg.connect(url, dbname="postgres", autocommit=True) as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(fresh)))
+
+
 def abandon(home: Path) -> None:
     """Forget a restore that had not changed anything yet, and what it had brought so far."""
     shutil.rmtree((home / "pg").resolve() / RESTORING, ignore_errors=True)

@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,9 +68,9 @@ def test_the_copy_never_works_on_the_platform_itself() -> None:
 
 
 def test_the_operators_page_shows_archive_and_drill(
-    tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.LINGQU_HOME = tmp_path  # type: ignore[attr-defined]
+    settings.LINGQU_HOME = tmp_path
     (tmp_path / "run").mkdir()
     assert health_parts.archive_card() == ()
     assert health_parts.drill_card().state == "near"

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 from lingqu import __version__
 from lingqu.config import backup as copies
@@ -114,7 +113,11 @@ def restore_copy(places: Places, folder: Path, *, is_sure: bool) -> Answer:
         mark = fitting_mark(places, home_id=manifest.home_id, kind=manifest.kind, version=manifest.version)
         with noted(places, folder, "dump", mark):
             count = copies.load_files(folder / copies.FILES)
-            copies.load_database(folder / copies.DATABASE, manifest.counts)
+            try:
+                copies.load_database(folder / copies.DATABASE, manifest.counts)
+            except copies.CopyError:
+                unfinished.drop_loaded(copies.database_url())
+                raise
         unfinished.finish_databases(places.home, copies.database_url())
     return {"ok": True, **plan, "files": count, "seconds": round(time.monotonic() - begun, 1)}, 0
 
@@ -151,9 +154,6 @@ def abandon(places: Places) -> Answer:
     with database_at_hand(places, alone=True):  # finishes a change over that has begun
         if unfinished.read_note(places.home) is None:
             raise Conflict(_("恢复的数据已经换上，不能再放弃。"))
-        url = copies.database_url()
-        fresh = f"{psycopg.conninfo.conninfo_to_dict(url)['dbname']}_restoring"
-        with psycopg.connect(url, dbname="postgres", autocommit=True) as server:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(fresh)))
+        unfinished.drop_loaded(copies.database_url())
         unfinished.abandon(places.home)
     return {"ok": True, "abandoned": note.source}, 0
