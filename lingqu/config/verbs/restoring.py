@@ -22,7 +22,7 @@ from lingqu.config.archive.recovery import recover
 from lingqu.config.at_hand import database_at_hand, home_lock, running, tell
 from lingqu.config.env import env
 from lingqu.config.places import Places
-from lingqu.config.postgres import ClusterError
+from lingqu.config.postgres import Cluster, ClusterError
 from lingqu.config.words import gettext as _
 from lingqu.kernel.errors import Conflict, Invalid, Unavailable
 
@@ -137,6 +137,8 @@ def restore_archive(places: Places, archive: layout.Archive, until: datetime | N
             return ask(plan, places)
         copies.require_keys(facts.key_check, packed=None)
         mark = fitting_mark(places, home_id=facts.home_id, kind=facts.kind, version=facts.version)
+        if (places.home / "pg").exists():
+            Cluster(places.home, pg_bin=env().pg_bin).end_leftover()
         with noted(places, archive.root, "folder", mark):
             count = copies.load_files(archive.files)
             done = recover(base, places.home, pg_bin=env().pg_bin, until=until, tell=tell)
