@@ -7,12 +7,11 @@ first, then the files, because stored files are never changed and only collected
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +21,7 @@ from psycopg import sql
 
 from lingqu import __version__
 from lingqu.config.env import child_environment, env
-from lingqu.config.keys import load_keys
+from lingqu.config.keys import load_keys, needed_keys
 from lingqu.config.places import Places
 from lingqu.config.postgres import find_programs, url_of
 from lingqu.config.words import gettext as _
@@ -38,29 +37,23 @@ class CopyError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a copy holds. ``key_check`` tells whether a key file is the one this copy was written with."""
+    """What a copy holds. ``keys`` names the keys it needs and their fingerprints, which reveal nothing."""
 
     version: str
     made_at: str
     home_id: str
     kind: str
     migrations: tuple[str, ...]
-    key_check: str
     with_key: bool
     files: int
     file_bytes: int
     digest: str
     """SHA-256 over the names, sizes and digests of the database part."""
+    keys: dict[str, str]
 
 
 def database_url() -> str:
     return env().database_url or url_of(env().home)
-
-
-def key_check(keys: Mapping[str, bytes]) -> str:
-    """A mark that reveals nothing about the keys."""
-    whole = b"".join(keys[name] for name in sorted(keys))
-    return hmac.new(whole, b"lingqu backup key check", hashlib.sha256).hexdigest()[:32]
 
 
 def _tool(name: str, *arguments: str) -> None:
@@ -141,11 +134,11 @@ def make_backup(
         home_id=home_id,
         kind=kind,
         migrations=migrations,
-        key_check=key_check(keys),
         with_key=with_key,
         files=count,
         file_bytes=size,
         digest=digest_of(fresh / DATABASE),
+        keys=needed_keys(keys),
     )
     (fresh / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
     _sync_tree(fresh)
@@ -199,8 +192,11 @@ def restore_keys(folder: Path, manifest: Manifest) -> None:
         descriptor = os.open(env().key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as handle:
             handle.write((folder / KEYS).read_bytes())
-    if key_check(load_keys(env().key_file)) != manifest.key_check:
-        raise CopyError(_("%(path)s 不是这份备份的密钥文件，加密的内容会读不出来。") % {"path": env().key_file})
+    held = needed_keys(load_keys(env().key_file))
+    lacking = sorted(f"{name} ({mark})" for name, mark in manifest.keys.items() if held.get(name) != mark)
+    if lacking:
+        told = _("%(path)s 里没有这份备份需要的密钥：%(keys)s。请换上备份当时的密钥文件，否则加密的内容读不出来。")
+        raise CopyError(told % {"path": env().key_file, "keys": ", ".join(lacking)})
 
 
 def is_database_empty() -> bool:

@@ -41,6 +41,7 @@ PLATFORM_VERBS = {
     "backup": "lingqu.config.verbs.copying",
     "restore": "lingqu.config.verbs.copying",
     "upgrade": "lingqu.config.verbs.copying",
+    "keys": "lingqu.config.verbs.keying",
 }
 """Verbs that must work when the database is away or the apps cannot load."""
 RUN_NAMES = ("run", "handler", "func")

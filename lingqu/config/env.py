@@ -44,6 +44,8 @@ class Env:
     """Rows that an import writes in one transaction (``LINGQU_IMPORT_CHUNK``, default 50,000)."""
     disk_reserve: int
     """Bytes that must stay free on the disk; 0 = 3 % of it, 128 MiB to 1 GiB (``LINGQU_DISK_RESERVE``, in MiB)."""
+    crypto: str
+    """What seals new values: ``default`` (AES-256-GCM, HMAC-SHA256) or ``sm`` (SM4-GCM, HMAC-SM3) (``LINGQU_CRYPTO``)."""
     trusted_proxies: tuple[str, ...]
     """Address ranges of proxies before the front door whose ``X-Forwarded-*`` count (``LINGQU_TRUSTED_PROXIES``)."""
     role: str
@@ -66,6 +68,14 @@ def _list(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
+def _chosen(name: str, values: Mapping[str, str], known: tuple[str, ...]) -> str:
+    """One of the ``known`` words, the first when nothing is set."""
+    value = values.get(name) or known[0]
+    if value not in known:
+        raise ValueError(f"{name}={value}: must be one of {', '.join(known)}")
+    return value
+
+
 def read(values: Mapping[str, str]) -> Env:
     """The typed environment that ``values`` describe."""
     home = Path(values.get("LINGQU_HOME") or "var").resolve()
@@ -85,6 +95,7 @@ def read(values: Mapping[str, str]) -> Env:
         web_workers=int(values.get("LINGQU_WEB_WORKERS") or 0),
         import_chunk=max(1, int(values.get("LINGQU_IMPORT_CHUNK") or 50_000)),
         disk_reserve=int(values.get("LINGQU_DISK_RESERVE") or 0) << 20,
+        crypto=_chosen("LINGQU_CRYPTO", values, ("default", "sm")),
         trusted_proxies=_list(values.get("LINGQU_TRUSTED_PROXIES")),
         role=values.get("LINGQU_ROLE") or "command",
     )

@@ -121,6 +121,8 @@ for _table, _keep, _by in (
     ("kernel_message", "90 days", "kernel.purge_tools"),
     ("kernel_worker_beat", "one day", "kernel.purge_tools"),
     ("kernel_home_state", "one row", ""),
+    ("kernel_key_state", "one row", ""),
+    ("kernel_key_step", "one row a sealed column and key", ""),
     ("procrastinate_jobs", "14 days, failed 60", "kernel.purge_tools"),
     ("procrastinate_events", "with their job", "kernel.purge_tools"),
     ("procrastinate_periodic_defers", "the latest of each job", ""),

@@ -25,7 +25,7 @@ from lingqu.config import home as homes
 from lingqu.config.env import child_environment, env
 from lingqu.config.places import Places
 from lingqu.config.postgres import Cluster
-from lingqu.config.processes import read_pid
+from lingqu.config.processes import PidRecord, read_pid
 from lingqu.config.words import gettext as _
 from lingqu.kernel.errors import Conflict, Invalid, Unavailable
 
@@ -44,7 +44,7 @@ def add_verbs(subparsers: Any) -> None:
     subparsers.add_parser("upgrade", help=_("换上新版本：备份、更新结构、启动")).set_defaults(run=upgrade)
 
 
-def _tell(text: str) -> None:
+def tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
@@ -81,12 +81,10 @@ def backup(options: Namespace) -> dict[str, Any]:
     begun = time.monotonic()
     try:
         with database_at_hand(places, alone=False):
-            manifest = copies.make_backup(
-                folder, home_id=mark.id, kind=mark.kind, with_key=options.with_key, tell=_tell
-            )
+            manifest = copies.make_backup(folder, home_id=mark.id, kind=mark.kind, with_key=options.with_key, tell=tell)
     except (copies.CopyError, psycopg.Error) as error:
         raise Unavailable(str(error)) from error
-    told = {name: value for name, value in asdict(manifest).items() if name not in ("migrations", "key_check")}
+    told = {name: value for name, value in asdict(manifest).items() if name != "migrations"}
     return {"ok": True, "folder": str(folder), "seconds": round(time.monotonic() - begun, 1), **told}
 
 
@@ -97,9 +95,14 @@ def restore(options: Namespace) -> tuple[dict[str, Any], int]:
         manifest = copies.read_manifest(folder)
         present = homes.read_mark(places.home) if places.home.is_dir() else None
         with database_at_hand(places, alone=True):
-            plan = {"backup": str(folder), "made_at": manifest.made_at, "version": manifest.version}
+            plan = {
+                "backup": str(folder),
+                "made_at": manifest.made_at,
+                "version": manifest.version,
+                "keys": manifest.keys,
+            }
             if not copies.is_database_empty() and not options.apply:
-                _tell(_("这里已有数据，恢复会覆盖它。确认后请加 --apply 再执行。"))
+                tell(_("这里已有数据，恢复会覆盖它。确认后请加 --apply 再执行。"))
                 return {"ok": False, "plan": plan, "replaces": present.id if present else None}, 1
             copies.restore_keys(folder, manifest)
             copies.load_database(folder / copies.DATABASE)
@@ -121,23 +124,31 @@ def upgrade(options: Namespace) -> tuple[dict[str, Any], int]:
     record = read_pid(places.supervisor_pid)
     if record is None:
         with database_at_hand(places, alone=True):
-            result = _migrate(mark.kind)
+            result = bring_up_to_date(mark.kind)
         homes.write_mark(places.home, replace(mark, version=__version__))
         return {"ok": True, "from": mark.version, "to": __version__, **result}, 0
     before = json.loads(places.state.read_text())["began"]
     psutil.Process(record.pid).send_signal(signal.SIGUSR2)
+    state = wait_for_restart(places, record, before)
+    if state is not None:
+        return {"ok": True, "from": mark.version, "to": state["version"], "url": state["url"]}, 0
+    tell(_("新版本没有启动成功，请看日志：%(log)s。升级前的备份在 %(backups)s。")
+         % {"log": places.log, "backups": places.backups})  # fmt: skip
+    return {"ok": False, "from": mark.version, "to": __version__}, 1
+
+
+def wait_for_restart(places: Places, record: PidRecord, before: float) -> dict[str, Any] | None:
+    """The state of the platform once it has begun again after ``before`` and answers; None when it did not."""
     end = time.monotonic() + UPGRADE_SECONDS
     while time.monotonic() < end and record.is_alive():
         state = _state(places)
         if state.get("began", before) != before and _is_up(state["port"]):
-            return {"ok": True, "from": mark.version, "to": state["version"], "url": state["url"]}, 0
+            return state
         time.sleep(0.5)
-    _tell(_("新版本没有启动成功，请看日志：%(log)s。升级前的备份在 %(backups)s。")
-          % {"log": places.log, "backups": places.backups})  # fmt: skip
-    return {"ok": False, "from": mark.version, "to": __version__}, 1
+    return None
 
 
-def _migrate(kind: str) -> dict[str, Any]:
+def bring_up_to_date(kind: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "lingqu.config.schema", "--kind", kind],
         stdout=subprocess.PIPE, text=True, check=False, env=child_environment(LINGQU_HOME=str(env().home)),
