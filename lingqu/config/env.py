@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -46,6 +46,12 @@ class Env:
     """Bytes that must stay free on the disk; 0 = 3 % of it, 128 MiB to 1 GiB (``LINGQU_DISK_RESERVE``, in MiB)."""
     crypto: str
     """What seals new values: ``default`` (AES-256-GCM, HMAC-SHA256) or ``sm`` (SM4-GCM, HMAC-SM3) (``LINGQU_CRYPTO``)."""
+    files: str
+    """Where stored files lie: empty for the home, or ``s3://bucket/prefix?endpoint=…`` (``LINGQU_FILES``)."""
+    files_key_id: str
+    """Access key of the bucket (``LINGQU_FILES_KEY_ID``); empty: from the key file."""
+    files_secret: str = field(repr=False)
+    """Its secret (``LINGQU_FILES_SECRET``); empty: from the key file."""
     trusted_proxies: tuple[str, ...]
     """Address ranges of proxies before the front door whose ``X-Forwarded-*`` count (``LINGQU_TRUSTED_PROXIES``)."""
     role: str
@@ -96,6 +102,9 @@ def read(values: Mapping[str, str]) -> Env:
         import_chunk=max(1, int(values.get("LINGQU_IMPORT_CHUNK") or 50_000)),
         disk_reserve=int(values.get("LINGQU_DISK_RESERVE") or 0) << 20,
         crypto=_chosen("LINGQU_CRYPTO", values, ("default", "sm")),
+        files=values.get("LINGQU_FILES") or "",
+        files_key_id=values.get("LINGQU_FILES_KEY_ID") or "",
+        files_secret=values.get("LINGQU_FILES_SECRET") or "",
         trusted_proxies=_list(values.get("LINGQU_TRUSTED_PROXIES")),
         role=values.get("LINGQU_ROLE") or "command",
     )

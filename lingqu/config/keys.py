@@ -15,11 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from lingqu.config.env import Env
 from lingqu.kernel.keynames import fingerprint, names_of, number_of
 
 FIXED = ("blind", "row")
 ROTATING = ("seal", "index", "secret")
-NOTES = "notes"
+NOTES, FILES = "notes", "files"
 
 
 def load_keys(path: Path, *, crypto: str = "default") -> dict[str, bytes]:
@@ -73,6 +74,15 @@ def needed_keys(keys: Mapping[str, bytes]) -> dict[str, str]:
     return {name: fingerprint(key) for name, key in sorted(keys.items()) if name.split(".")[0] != "secret"}
 
 
+def load_credentials(env: Env) -> tuple[str, str]:
+    """Access key and secret of the bucket: from the environment, else from ``files`` of the key file
+    (``{"files": {"key_id": "…", "secret": "…"}}``); empty for neither."""
+    if env.files_key_id or not env.key_file.exists():
+        return env.files_key_id, env.files_secret
+    held = json.loads(env.key_file.read_text()).get(FILES, {})
+    return str(held.get("key_id", "")), str(held.get("secret", ""))
+
+
 def describe_keys(path: Path) -> list[dict[str, Any]]:
     """Every key by name, fingerprint and day it was made; never the key itself."""
     stored = json.loads(path.read_text())
@@ -97,7 +107,7 @@ def _name(use: str, number: int, crypto: str) -> str:
 
 
 def _keys_of(stored: Mapping[str, Any]) -> dict[str, bytes]:
-    keys = {name: bytes.fromhex(key) for name, key in stored.items() if name != NOTES}
+    keys = {name: bytes.fromhex(key) for name, key in stored.items() if name not in (NOTES, FILES)}
     missing = [use for use in (*FIXED, "seal", "secret") if not names_of(keys, use)]
     if missing:
         raise ValueError(f"keys are missing in the key file: {', '.join(missing)}")

@@ -132,8 +132,8 @@ def _reseal_some(table: str, column: str) -> tuple[int, bool]:
         rows = cursor.fetchall()
         if rows:
             cursor.execute(
-                f"UPDATE {table} t SET {column} = n.value FROM (SELECT unnest(%s::{kind}[]) AS key,"  # noqa: S608
-                f" unnest(%s::bytea[]) AS value) n WHERE t.{key} = n.key",
+                f"UPDATE {table} t SET {column} = n.value FROM (SELECT unnest(%s::{kind}[]) AS row_key,"  # noqa: S608
+                f" unnest(%s::bytea[]) AS value) n WHERE t.{key} = n.row_key",
                 [[one for one, _value in rows], [crypto.seal(crypto.unseal(value)) for _one, value in rows]],
             )
         else:
@@ -238,8 +238,8 @@ def _advance_some(place: Columns, old: Veil, new: Veil, task: str) -> tuple[int,
             made = ", ".join(f"unnest(%s::uuid[]) AS {name}" for name in place.columns)
             sets = ", ".join(f"{name} = n.{name}" for name in place.columns)
             cursor.execute(
-                f"UPDATE {place.table} t SET {sets} FROM (SELECT unnest(%s::{kind}[]) AS key, {made}) n"  # noqa: S608
-                f" WHERE t.{key} = n.key",
+                f"UPDATE {place.table} t SET {sets} FROM (SELECT unnest(%s::{kind}[]) AS row_key, {made}) n"  # noqa: S608
+                f" WHERE t.{key} = n.row_key",
                 [[row[0] for row in rows], *turned],
             )
             step.position = rows[-1][0]

@@ -167,3 +167,4 @@ LINGQU_NODE = ENV.node_code
 LINGQU_IMPORT_CHUNK = ENV.import_chunk
 LINGQU_DISK_RESERVE = ENV.disk_reserve
 LINGQU_CRYPTO = ENV.crypto
+LINGQU_FILES = ENV.files

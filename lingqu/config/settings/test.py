@@ -17,3 +17,4 @@ LINGQU_KEYS = {
     "seal": b"\x01" * 32, "blind": b"\x02" * 32, "row": b"\x03" * 32, "secret": b"\x04" * 32, "index": b"\x05" * 32,
 }  # fmt: skip
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LINGQU_FILES = ""
