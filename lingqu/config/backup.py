@@ -21,10 +21,12 @@ from psycopg import sql
 
 from lingqu import __version__
 from lingqu.config.env import child_environment, env
-from lingqu.config.keys import load_keys, needed_keys
+from lingqu.config.keys import load_credentials, load_keys, needed_keys
 from lingqu.config.places import Places
 from lingqu.config.postgres import find_programs, url_of
 from lingqu.config.words import gettext as _
+from lingqu.kernel.errors import NotFound
+from lingqu.kernel.stores import LocalStore, Place, Store, store_at
 
 DATABASE, FILES, KEYS, MANIFEST = "database", "files", "keys.json", "manifest.json"
 MIGRATIONS = "SELECT app || '.' || name FROM django_migrations ORDER BY app, name"
@@ -123,7 +125,7 @@ def make_backup(
     count = size = 0
     if with_files:
         tell("files")
-        count, size = _copy_files(env().home / "files", fresh / FILES)
+        count, size = _copy_files(file_store(), fresh / FILES)
     keys = load_keys(env().key_file)
     if with_key:
         shutil.copyfile(env().key_file, fresh / KEYS)
@@ -150,16 +152,25 @@ def make_backup(
     return manifest
 
 
-def _copy_files(store: Path, target: Path) -> tuple[int, int]:
-    """Copy stored files; those collected meanwhile are not missed, because nothing refers to them."""
+def file_store() -> Store:
+    """The home's file store, in its folder or in a bucket."""
+    key_id, secret = load_credentials(env())
+    return store_at(Place(root=env().home / "files", url=env().files, key_id=key_id, secret=secret))
+
+
+def _copy_files(store: Store, target: Path) -> tuple[int, int]:
+    """Copy stored files, wherever they lie; those collected meanwhile are not missed, because nothing refers to them."""
     count = size = 0
+    goals = LocalStore(target)
     target.mkdir()
-    for path in _stored_files(store):
-        goal = target / path.relative_to(store)
+    for digest, _size in store.list_all():
+        goal = goals.path(digest)
         goal.parent.mkdir(parents=True, exist_ok=True)
         try:
-            shutil.copyfile(path, goal)
-        except FileNotFoundError:
+            with store.open(digest) as source, goal.open("wb") as copy:
+                shutil.copyfileobj(source, copy, 1 << 20)
+        except NotFound:
+            goal.unlink(missing_ok=True)
             continue
         count, size = count + 1, size + goal.stat().st_size
     return count, size
@@ -238,14 +249,14 @@ def load_database(folder: Path) -> None:
 
 
 def load_files(folder: Path) -> int:
-    """Bring the copy's files into the store; files already there stay (their names are their contents)."""
-    store, count = env().home / "files", 0
+    """Bring the copy's files into the store of this home; files already there stay (their names are their contents)."""
+    store, count = file_store(), 0
+    incoming = env().home / "files" / "incoming"
     for path in _stored_files(folder / FILES):
-        goal = store / path.relative_to(folder / FILES)
         count += 1
-        if not goal.exists():
-            goal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            aside = goal.with_name(goal.name + ".part")
+        if not store.has(path.name):
+            incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+            aside = incoming / f"{path.name}.part"
             shutil.copyfile(path, aside)
-            aside.replace(goal)
+            store.take_in(aside, path.name)
     return count

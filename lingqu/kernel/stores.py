@@ -300,14 +300,24 @@ class _BucketFile(io.RawIOBase):
 
     def readinto(self, target: Any) -> int:
         view = memoryview(target).cast("B")
-        wanted = min(len(view), self._size - self._at)
-        if wanted <= 0:
-            return 0
-        with _bucket_errors():
-            data = obstore.get_range(self._bucket, self._name, start=self._at, length=wanted)
-        view[: len(data)] = memoryview(data)
-        self._at += len(data)
+        data = self._next(len(view))
+        view[: len(data)] = data
         return len(data)
+
+    def readall(self) -> bytes:
+        parts = []
+        while data := self._next(PART_BYTES):
+            parts.append(bytes(data))
+        return b"".join(parts)
+
+    def _next(self, most: int) -> memoryview:
+        wanted = min(most, self._size - self._at)
+        if wanted <= 0:
+            return memoryview(b"")
+        with _bucket_errors():
+            data = memoryview(obstore.get_range(self._bucket, self._name, start=self._at, length=wanted))
+        self._at += len(data)
+        return data
 
 
 @contextmanager

@@ -36,6 +36,8 @@ def add_verbs(subparsers: Any) -> None:
     backup_parser = subparsers.add_parser("backup", help=_("备份数据库和文件到一个新目录"))
     backup_parser.add_argument("folder", type=Path, metavar="DIR")
     backup_parser.add_argument("--with-key", action="store_true", help=_("连同密钥一起备份（请另行妥善保管）"))
+    told = _("只备份数据库，不备份文件（文件在存储桶里，由它自己的版本或复制保护）")
+    backup_parser.add_argument("--without-files", action="store_true", help=told)
     backup_parser.set_defaults(run=backup)
     restore_parser = subparsers.add_parser("restore", help=_("从备份恢复（平台须先停止）"))
     restore_parser.add_argument("folder", type=Path, metavar="DIR")

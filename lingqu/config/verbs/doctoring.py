@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lingqu.config import home as homes
+from lingqu.config.backup import file_store
 from lingqu.config.children import program
 from lingqu.config.env import Env, env
 from lingqu.config.front import STATIC
@@ -22,6 +23,7 @@ from lingqu.config.postgres.programs import ProgramsMissing
 from lingqu.config.postgres.tuning import usable_memory
 from lingqu.config.processes import read_pid
 from lingqu.config.words import gettext as _
+from lingqu.kernel.errors import Unavailable
 
 GB = 1024**3
 
@@ -117,6 +119,18 @@ def check_database(environment: Env, places: Places) -> Finding:
     return Finding("database", "ok", told)
 
 
+def check_files(environment: Env, places: Places) -> Finding:
+    """A bucket is written, read and cleared; a folder is the disk's matter."""
+    if not environment.files:
+        return Finding("files", "ok", _("文件存放在数据目录。"))
+    try:
+        file_store().probe()
+    except (Unavailable, ValueError) as error:
+        told = _("文件存储桶不能用（%(reason)s）。请检查 LINGQU_FILES、访问密钥和网络。")
+        return Finding("files", "fault", told % {"reason": str(error)})
+    return Finding("files", "ok", _("文件存储桶可写可读。"))
+
+
 def check_programs(environment: Env, places: Places) -> Finding:
     try:
         program("caddy")
@@ -148,6 +162,7 @@ CHECKS: tuple[Callable[[Env, Places], Finding], ...] = (
     check_port,
     check_keys,
     check_database,
+    check_files,
     check_programs,
     check_front_end,
     check_forgotten,
