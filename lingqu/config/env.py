@@ -52,6 +52,8 @@ class Env:
     """Access key of the bucket (``LINGQU_FILES_KEY_ID``); empty: from the key file."""
     files_secret: str = field(repr=False)
     """Its secret (``LINGQU_FILES_SECRET``); empty: from the key file."""
+    idle_minutes: int
+    """Minutes without a request after which a session that sees pupils locks; 0 = never (``LINGQU_IDLE_MINUTES``)."""
     trusted_proxies: tuple[str, ...]
     """Address ranges of proxies before the front door whose ``X-Forwarded-*`` count (``LINGQU_TRUSTED_PROXIES``)."""
     role: str
@@ -74,12 +76,11 @@ def _list(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
-def _chosen(name: str, values: Mapping[str, str], known: tuple[str, ...]) -> str:
+def _chosen(value: str | None, known: tuple[str, ...]) -> str:
     """One of the ``known`` words, the first when nothing is set."""
-    value = values.get(name) or known[0]
-    if value not in known:
-        raise ValueError(f"{name}={value}: must be one of {', '.join(known)}")
-    return value
+    if value and value not in known:
+        raise ValueError(f"{value}: must be one of {', '.join(known)}")
+    return value or known[0]
 
 
 def read(values: Mapping[str, str]) -> Env:
@@ -101,10 +102,11 @@ def read(values: Mapping[str, str]) -> Env:
         web_workers=int(values.get("LINGQU_WEB_WORKERS") or 0),
         import_chunk=max(1, int(values.get("LINGQU_IMPORT_CHUNK") or 50_000)),
         disk_reserve=int(values.get("LINGQU_DISK_RESERVE") or 0) << 20,
-        crypto=_chosen("LINGQU_CRYPTO", values, ("default", "sm")),
+        crypto=_chosen(values.get("LINGQU_CRYPTO"), ("default", "sm")),
         files=values.get("LINGQU_FILES") or "",
         files_key_id=values.get("LINGQU_FILES_KEY_ID") or "",
         files_secret=values.get("LINGQU_FILES_SECRET") or "",
+        idle_minutes=max(0, int(values.get("LINGQU_IDLE_MINUTES") or 15)),
         trusted_proxies=_list(values.get("LINGQU_TRUSTED_PROXIES")),
         role=values.get("LINGQU_ROLE") or "command",
     )

@@ -344,7 +344,7 @@ def _key_of(table: str) -> tuple[str, str]:
     """Name and SQL type of the table's primary key."""
     model = next(model for model in apps.get_models() if model._meta.db_table == table)
     field = model._meta.pk
-    assert field is not None
+    assert field is not None and field.column is not None
     kind = field.rel_db_type(connection)
     assert kind is not None
     return field.column, kind

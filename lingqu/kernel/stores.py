@@ -199,7 +199,7 @@ class BucketStore:
             client_options={"allow_http": endpoint.startswith("http://"), "timeout": timedelta(minutes=10),
                             "connect_timeout": timedelta(seconds=5)},
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=30)},
-            **({"endpoint": endpoint} if endpoint else {}),
+            **cast(dict[str, Any], {"endpoint": endpoint} if endpoint else {}),
         )  # fmt: skip
 
     @staticmethod
