@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+LEAST_LOG_DAYS = 180
 DEFAULT_SETTINGS = "lingqu.config.settings.dev"
 SETTINGS_VARIABLE = "DJANGO_SETTINGS_MODULE"
+
+
+class EnvironmentFault(ValueError):
+    """A variable has a value that cannot be used; the message names both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,10 @@ class Env:
     """Its secret (``LINGQU_FILES_SECRET``); empty: from the key file."""
     idle_minutes: int
     """Minutes without a request after which a session that sees pupils locks; 0 = never (``LINGQU_IDLE_MINUTES``)."""
+    log_days: int
+    """Days that rotated log files stay (``LINGQU_LOG_DAYS``, 200; at least 180)."""
+    audit_days: int
+    """Days that entries of the audit trail stay (``LINGQU_AUDIT_DAYS``, 1096; at least 180)."""
     trusted_proxies: tuple[str, ...]
     """Address ranges of proxies before the front door whose ``X-Forwarded-*`` count (``LINGQU_TRUSTED_PROXIES``)."""
     role: str
@@ -79,8 +88,16 @@ def _list(text: str | None) -> tuple[str, ...]:
 def _chosen(value: str | None, known: tuple[str, ...]) -> str:
     """One of the ``known`` words, the first when nothing is set."""
     if value and value not in known:
-        raise ValueError(f"{value}: must be one of {', '.join(known)}")
+        raise EnvironmentFault(f"{value}: must be one of {', '.join(known)}")
     return value or known[0]
+
+
+def _days(name: str, value: str | None, default: int) -> int:
+    """Days that logs stay: 网络安全法 第二十一条 asks for not less than six months."""
+    days = int(value or default)
+    if days < LEAST_LOG_DAYS:
+        raise EnvironmentFault(f"{name}={days}: logs stay at least {LEAST_LOG_DAYS} days (网络安全法 第二十一条)")
+    return days
 
 
 def read(values: Mapping[str, str]) -> Env:
@@ -107,6 +124,8 @@ def read(values: Mapping[str, str]) -> Env:
         files_key_id=values.get("LINGQU_FILES_KEY_ID") or "",
         files_secret=values.get("LINGQU_FILES_SECRET") or "",
         idle_minutes=max(0, int(values.get("LINGQU_IDLE_MINUTES") or 15)),
+        log_days=_days("LINGQU_LOG_DAYS", values.get("LINGQU_LOG_DAYS"), 200),
+        audit_days=_days("LINGQU_AUDIT_DAYS", values.get("LINGQU_AUDIT_DAYS"), 1096),
         trusted_proxies=_list(values.get("LINGQU_TRUSTED_PROXIES")),
         role=values.get("LINGQU_ROLE") or "command",
     )

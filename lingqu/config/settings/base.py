@@ -169,3 +169,4 @@ LINGQU_DISK_RESERVE = ENV.disk_reserve
 LINGQU_CRYPTO = ENV.crypto
 LINGQU_FILES = ENV.files
 LINGQU_IDLE_MINUTES = ENV.idle_minutes
+LINGQU_RETENTION = {"audit": ENV.audit_days}

@@ -17,6 +17,7 @@ from lingqu.config.backup import file_store
 from lingqu.config.children import program
 from lingqu.config.env import Env, env
 from lingqu.config.front import STATIC
+from lingqu.config.logfiles import forecast
 from lingqu.config.places import Places
 from lingqu.config.postgres import Cluster, ClusterError, forgotten_clusters
 from lingqu.config.postgres.programs import ProgramsMissing
@@ -76,6 +77,20 @@ def check_disk(environment: Env, places: Places) -> Finding:
     free = shutil.disk_usage(folder).free / GB
     level = "fault" if free < 1 else "hint" if free < 10 else "ok"
     return Finding("disk", level, _("磁盘剩余 %(free).1f GB。") % {"free": free})
+
+
+def check_logs(environment: Env, places: Places) -> Finding:
+    """Whether the disk holds the logs for as long as they have to stay, at the rate of the last thirty days."""
+    told = forecast(places.log, days=environment.log_days) if places.log.is_dir() else None
+    if told is None or not told.per_day:
+        return Finding("logs", "ok", _("日志保留 %(days)d 天。") % {"days": environment.log_days})
+    words = {"days": environment.log_days, "needed": told.needed / GB, "free": told.free / GB}
+    if not told.fits:
+        sentence = _(
+            "按现在的速度，日志保留 %(days)d 天需要 %(needed).1f GB，磁盘只剩 %(free).1f GB。请扩大磁盘；日志不能少于六个月。"
+        )
+        return Finding("logs", "hint", sentence % words)
+    return Finding("logs", "ok", _("日志保留 %(days)d 天，共需约 %(needed).1f GB。") % words)
 
 
 def check_port(environment: Env, places: Places) -> Finding:
@@ -159,6 +174,7 @@ CHECKS: tuple[Callable[[Env, Places], Finding], ...] = (
     check_user,
     check_memory,
     check_disk,
+    check_logs,
     check_port,
     check_keys,
     check_database,
