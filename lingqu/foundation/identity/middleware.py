@@ -35,6 +35,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.idle_seconds = 0  # type: ignore[attr-defined]
         request.actor = self._actor(request)  # type: ignore[attr-defined]
         response = self.get_response(request)
         if request.actor.is_signed_in:  # type: ignore[attr-defined]
