@@ -16,7 +16,7 @@ WITH by_id AS (SELECT DISTINCT ON (id_blind) id_blind, COALESCE(canonical_id, id
     FROM registry_registerentry r JOIN registry_person p ON p.id = r.person_id
     WHERE r.number_blind IS NOT NULL ORDER BY r.number_blind, r.id DESC)
 SELECT e.id, e.school_id, e.path, e.name, e.sex, e.birth_date, e.id_blind, e.number_blind, e.state, e.grade, e.entry_on,
-  e.faults, e.former, e.place, COALESCE(i.person, n.person) AS person, false AS is_weak
+  e.number_shown, e.faults, e.former, e.place, COALESCE(i.person, n.person) AS person, false AS is_weak
 FROM reconciliation_fileentry e LEFT JOIN by_id i ON i.id_blind = e.id_blind
   LEFT JOIN by_number n ON n.number_blind = e.number_blind
 WHERE e.file_id = %(file)s
@@ -39,7 +39,7 @@ UPDATE rec_entry e SET person = f.person, is_weak = true FROM (
 """No number known: the same school, name, sex and birthday, when exactly one child sits there so."""
 KEYS = """
 CREATE TEMP TABLE rec_key ON COMMIT DROP AS
-SELECT e.*, COALESCE(e.person, e.id_blind, md5(concat_ws('|', 'entry', e.school_id, e.name, e.sex, e.birth_date, e.number_blind,
+SELECT e.*, COALESCE(e.person, e.id_blind, md5(concat_ws('|', 'entry', e.school_id, e.name, e.sex, e.birth_date, NULLIF(e.number_shown, ''),
     CASE WHEN 'unreadable' = ANY(e.faults) THEN e.place END))::uuid) AS key,
   e.name <> '' AND count(*) OVER same > 1 AND min(COALESCE(e.person, e.id_blind, e.number_blind)::text) OVER same
     IS DISTINCT FROM max(COALESCE(e.person, e.id_blind, e.number_blind)::text) OVER same
