@@ -161,10 +161,10 @@ def _check(cursor: Any, run: Evaluation, active: list[dict[str, Any]], batch: se
     )
     codes = {rule["function"]: rule["code"] for rule in active if rule["function"] in SEALED}
     if codes:
+        wrong = [(codes[one[0]], *one[1:], "") for one in find_sealed(batch.start, batch.end) if one[0] in codes]
         with cursor.copy("COPY quality_found (rule, subject, school, path, detail) FROM STDIN") as copy:
-            for name, person, school, place in find_sealed(batch.start, batch.end):
-                if name in codes:
-                    copy.write_row((codes[name], person, school, place, ""))
+            for row in wrong:
+                copy.write_row(row)
     cursor.execute("CREATE INDEX ON quality_found (rule, subject, school)")
     cursor.execute("ANALYZE quality_found")
     for code, number in settling.settle(cursor, run, batch).items():

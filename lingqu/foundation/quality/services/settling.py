@@ -10,7 +10,7 @@ from ..models import Evaluation
 from ..types import WEIGHTS
 
 NEXT = """
-SELECT o.id, o.path::text, COALESCE(k.students, 0) FROM registry_organisation o
+SELECT o.id, o.path::text, GREATEST(k.students, 1) FROM registry_organisation o
 LEFT JOIN registry_organisationcount k ON k.organisation_id = o.id
 WHERE o.path >= %s::ltree AND o.path < %s::ltree ORDER BY o.path LIMIT %s
 """
