@@ -42,12 +42,16 @@ def seal_numbers() -> int:
         )
         rows = cursor.fetchall()
         numbers = [number_of(n, f"{born:%Y%m%d}", sex) for n, (_id, born, sex) in enumerate(rows)]
-        sealed = crypto.seal_all([{"id_number": one, "phone": "12000000000", "address": "测量路 1 号"} for one in numbers])
+        sealed = crypto.seal_all(
+            [{"id_number": one, "phone": "12000000000", "address": "测量路 1 号"} for one in numbers]
+        )
         cursor.execute("CREATE TEMP TABLE sealing (id uuid, sealed bytea)")
         with cursor.copy("COPY sealing FROM STDIN") as copy:
             for (person, _born, _sex), value in zip(rows, sealed, strict=True):
                 copy.write_row((person, value))
-        cursor.execute("UPDATE registry_person p SET sealed = s.sealed, synthetic = false FROM sealing s WHERE s.id = p.id")
+        cursor.execute(
+            "UPDATE registry_person p SET sealed = s.sealed, synthetic = false FROM sealing s WHERE s.id = p.id"
+        )
         cursor.execute("UPDATE registry_person SET synthetic = false WHERE synthetic")
         cursor.execute("DROP TABLE sealing")
         cursor.execute("VACUUM ANALYZE")
@@ -102,7 +106,9 @@ def plain(path: str) -> float:
                 cursor.execute(f"SELECT count(*) FROM ({check.sql}) x", values)
                 print(f"  {rule.code:24} {time.perf_counter() - before:6.2f} s {cursor.fetchone()[0]:9}")
         before = time.perf_counter()
-        cursor.execute("SELECT p.sealed FROM registry_enrolment e JOIN registry_person p ON p.id = e.person_id WHERE e.valid_to IS NULL")
+        cursor.execute(
+            "SELECT p.sealed FROM registry_enrolment e JOIN registry_person p ON p.id = e.person_id WHERE e.valid_to IS NULL"
+        )
         for (sealed,) in cursor.fetchall():
             unseal_fields(sealed)
         print(f"  {'unsealing':24} {time.perf_counter() - before:6.2f} s")

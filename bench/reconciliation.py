@@ -38,8 +38,10 @@ def make_file(people: int) -> Any:
                JOIN registry_organisation o ON o.id = e.school_id WHERE e.valid_to IS NULL ORDER BY e.id"""
         )
         rows = cursor.fetchall()
-    frame = pl.DataFrame(rows, schema=["number", "name", "sex", "school_ref", "grade"], orient="row").with_row_index("n")
-    columns = {name: pl.lit("") for name in registry.ROW_KINDS["students"]}
+    frame = pl.DataFrame(rows, schema=["number", "name", "sex", "school_ref", "grade"], orient="row").with_row_index(
+        "n"
+    )
+    columns = {column.name: pl.lit("") for column in registry.ROW_KINDS["students"]}
     serial = pl.col("n").cast(pl.Int64)
     made = frame.with_columns(
         **{name: value for name, value in columns.items() if name not in frame.columns},
@@ -119,7 +121,9 @@ def temp_bytes() -> int:
 
     with psycopg.connect(os.environ["DATABASE_URL"]) as link:
         link.execute("SELECT pg_stat_force_next_flush()")
-        return int(link.execute("SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()").fetchone()[0])  # type: ignore[index]
+        return int(
+            link.execute("SELECT temp_bytes FROM pg_stat_database WHERE datname = current_database()").fetchone()[0]
+        )  # type: ignore[index]
 
 
 def stage(frame: Any, day: date) -> Any:
@@ -182,7 +186,9 @@ def plain(frame: Any) -> float:
         blind=frame["id_number"].__class__("blind", crypto.blind_all("id", frame["id_number"]))
     ).drop("id_number")  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE bench_file (name text, sex text, birth_date date, school text, grade text, blind uuid)")
+        cursor.execute(
+            "CREATE TABLE bench_file (name text, sex text, birth_date date, school text, grade text, blind uuid)"
+        )
         with cursor.copy("COPY bench_file FROM STDIN (FORMAT csv)") as copy:
             copy.write(rows.write_csv(include_header=False).encode())
         cursor.execute("ANALYZE bench_file")
@@ -233,7 +239,9 @@ def measure(frame: Any, people: int, *, kill: bool) -> None:
         with Meter() as comparing:
             run = compare(file, kill=kill)
         print(f"file kept {staging}\ncompared  {comparing}", flush=True)
-        print(f"{run.rows} rows, {run.people} people, {run.mismatched} cases, {run.new_cases} new, {run.closed_cases} closed")
+        print(
+            f"{run.rows} rows, {run.people} people, {run.mismatched} cases, {run.new_cases} new, {run.closed_cases} closed"
+        )
         total = max(total, staging.seconds + comparing.seconds)
     bare = plain(with_mistakes(frame, every=1))
     print(f"plain     {bare:7.1f} s, ratio {total / bare:.2f}")

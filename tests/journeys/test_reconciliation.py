@@ -152,7 +152,9 @@ def test_the_school_answers_with_a_scan_and_the_officer_several_at_once(
     scan.write_bytes(b"%PDF-1.7\n")
     school, name = city.visitor("school_admin"), NAME
     page = school.get(case_link(school, "several", story.twice[name]))
-    refused = school.send(page, page.form("/answer", having="note"), handling="evidence", note="没有材料", action="done")
+    refused = school.send(
+        page, page.form("/answer", having="note"), handling="evidence", note="没有材料", action="done"
+    )
     assert refused.status == 422
     assert "佐证要先上传证明材料" in refused.words
     page = school.upload(page, page.form("/evidence"), [scan])
@@ -165,7 +167,9 @@ def test_the_school_answers_with_a_scan_and_the_officer_several_at_once(
         page = school.get(case_link(school, bucket, getattr(story, who)[name]))
         if handling == "evidence":
             page = school.upload(page, page.form("/evidence"), [scan])
-        page = school.send(page, page.form("/answer", having="handling"), handling=handling, note="已在国家系统提交", action="done")
+        page = school.send(
+            page, page.form("/answer", having="handling"), handling=handling, note="已在国家系统提交", action="done"
+        )
         assert "已报办结" in page.words, (bucket, page.words[:600])
     _officer_answers_the_missing(compared, story, scan)
 
@@ -175,7 +179,15 @@ def _officer_answers_the_missing(officer: Visitor, story: Story, scan: Path) -> 
     names = [row[NAME] for row in story.missing]
     ids = [re.search(r"case=(\d+)", case_link(officer, "no_entry", one))[1] for one in names]  # type: ignore[index]
     page = officer.get("/reconciliation?bucket=no_entry&cause=to_add")
-    told = officer.upload(page, page.form("/cases/answer"), [scan], more=[("chosen", one) for one in ids], handling="create", note="已补建", action="done")
+    told = officer.upload(
+        page,
+        page.form("/cases/answer"),
+        [scan],
+        more=[("chosen", one) for one in ids],
+        handling="create",
+        note="已补建",
+        action="done",
+    )
     assert "3 条已报办结" in told.words, told.words[:800]
     assert "已办，待核销" in officer.get(case_link(officer, "no_entry", names[0])).words
 
@@ -188,7 +200,9 @@ def test_whoever_is_late_is_told_and_the_workbook_names_the_owner(compared: Visi
     assert (book.status, book.body[:2]) == (200, b"PK")
 
 
-def test_the_next_file_closes_what_it_shows_mended_and_the_wish(city: DemoCity, compared: Visitor, story: Story) -> None:
+def test_the_next_file_closes_what_it_shows_mended_and_the_wish(
+    city: DemoCity, compared: Visitor, story: Story
+) -> None:
     school, name = city.visitor("school_admin"), NAME
     number = _person_number(city, school, story.wished[name])
     page = school.get(f"/reconciliation/tickets/new/{number}")

@@ -178,7 +178,9 @@ def test_a_case_is_due_by_the_calendar_of_the_region_of_its_owner(monkeypatch: p
     world = World()
     monkeypatch.setattr("lingqu.kernel.clock.today", lambda: date(2026, 11, 13))
     timetable.set_days(
-        actor=SYSTEM, organisation_id=world.county.id, days=[timetable.Day(day=date(2026, 11, 16), kind="holiday", name="放假")]
+        actor=SYSTEM,
+        organisation_id=world.county.id,
+        days=[timetable.Day(day=date(2026, 11, 16), kind="holiday", name="放假")],
     )
     world.child(2, "周禾")
     world.child(4, "青石生", world.beyond)

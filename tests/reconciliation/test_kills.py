@@ -73,7 +73,13 @@ def picture() -> tuple[Any, ...]:
     )  # fmt: skip
     runs = Run.objects.values_list("as_of", "state", "rows", "people", "mismatched", "new_cases", "closed_cases")
     tallies = Run.objects.exclude(tallies=None).values_list(
-        "as_of", "tallies__path", "tallies__bucket", "tallies__cause", "tallies__entries", "tallies__people", "tallies__cases"
+        "as_of",
+        "tallies__path",
+        "tallies__bucket",
+        "tallies__cause",
+        "tallies__entries",
+        "tallies__people",
+        "tallies__cases",
     )
     marks = FileEntry.objects.exclude(group_key=None).values_list("id", "group_key", "person_id")
     with connection.cursor() as cursor:
@@ -129,6 +135,7 @@ from lingqu.config.env import use_settings
 use_settings()
 import django
 django.setup()
+from lingqu.foundation.quality.services import evaluating
 from lingqu.foundation.reconciliation.services import running
 running.SLICE_ROWS, evaluating.BATCH = 5, 1
 from lingqu.kernel.worker import run_worker
@@ -174,7 +181,9 @@ def worker() -> Iterator[list[subprocess.Popen[bytes]]]:
 
 @pytest.mark.process
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_killed_again_and_again_ends_where_an_undisturbed_one_does(worker: list[subprocess.Popen[bytes]]) -> None:
+def test_a_worker_killed_again_and_again_ends_where_an_undisturbed_one_does(
+    worker: list[subprocess.Popen[bytes]],
+) -> None:
     world, chance = fill(150), random.Random()
     path = str(world.root.path)
     quality.evaluate(actor=SYSTEM, path=path)

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from lingqu.foundation.identity.testing import employ, give_duty, make_person
+from lingqu.foundation.identity.testing import employ, give_duty
 from lingqu.foundation.reconciliation.models import Case, Evidence, Reminder
 from lingqu.foundation.reconciliation.selectors import boards, cases
 from lingqu.foundation.reconciliation.selectors.cases import Wanted
@@ -19,6 +19,7 @@ from lingqu.foundation.reconciliation.services import bulk, reminding
 from lingqu.foundation.reconciliation.services.exporting import export_cases
 from lingqu.foundation.reconciliation.services.running import perform, start_run
 from lingqu.foundation.reconciliation.testing import make_case
+from lingqu.foundation.registry.testing import make_person
 from lingqu.kernel.clock import today
 from lingqu.kernel.crypto import unseal_fields
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, TooLarge
@@ -70,7 +71,9 @@ def test_what_is_said_about_many_must_be_true_of_each(world: World) -> None:
         with pytest.raises(Invalid):
             bulk.answer_cases(actor=SYSTEM, choice=one_cause, handling=handling, note=note, done=done)
     with pytest.raises(Invalid):
-        bulk.answer_cases(actor=SYSTEM, choice=one_cause, handling="create", uploaded=SimpleUploadedFile("a.pdf", b"MZ"))
+        bulk.answer_cases(
+            actor=SYSTEM, choice=one_cause, handling="create", uploaded=SimpleUploadedFile("a.pdf", b"MZ")
+        )
     with pytest.raises(Invalid):
         bulk.answer_cases(actor=SYSTEM, choice=bulk.Choice(path="1"), handling="create", note="一条都没勾")
     assert set(Case.objects.values_list("state", "handling")) == {("todo", "")}
@@ -117,7 +120,7 @@ def test_everybody_late_is_reminded_once_a_day(world: World) -> None:
     path = str(world.county.path)
     with pytest.raises(Conflict):
         reminding.order_reminders(actor=SYSTEM, path=path)
-    officer = make_person("吴静", organisation=world.school, phone="13800003140")
+    officer = make_person(world.school, "吴静", phone="13800003140")
     employ(officer, world.school)
     give_duty(officer, "register_officer", world.school)
     make_case(world.second, "别校生", due_on=date(2026, 1, 5))
@@ -149,7 +152,7 @@ def test_one_owner_is_reminded_before_the_day(world: World) -> None:
 
 
 def test_the_dead_are_not_written_to(world: World) -> None:
-    officer = make_person("吴静", organisation=world.school, phone="13800003140", deceased_on=date(2026, 10, 1))
+    officer = make_person(world.school, "吴静", phone="13800003140", deceased_on=date(2026, 10, 1))
     employ(officer, world.school)
     give_duty(officer, "register_officer", world.school)
     Case.objects.update(due_on=today() - timedelta(days=3))
@@ -162,12 +165,14 @@ def test_counts_by_cause_and_progress_add_up(world: World) -> None:
     states = boards.count_states(actor=SYSTEM, path=str(world.county.path), bucket="no_entry", today=today())
     assert states.causes == {"to_add": 5, "guest": 1}
     assert (states.by["all"], states.by["todo"]) == (6, 6)
-    one = boards.count_states(actor=SYSTEM, path=str(world.county.path), bucket="no_entry", cause="guest", today=today())
+    one = boards.count_states(
+        actor=SYSTEM, path=str(world.county.path), bucket="no_entry", cause="guest", today=today()
+    )
     assert one.by["all"] == 1
 
 
 def test_the_workbook_says_who_acts_and_follows_the_filters(world: World, tmp_path: Path) -> None:
-    officer = make_person("吴静", organisation=world.school, phone="13800003140")
+    officer = make_person(world.school, "吴静", phone="13800003140")
     employ(officer, world.school)
     give_duty(officer, "register_officer", world.school)
     Case.objects.filter(cause="guest").update(name="=SUM(1)", note="@bad")
@@ -179,5 +184,3 @@ def test_the_workbook_says_who_acts_and_follows_the_filters(world: World, tmp_pa
     assert {line[-2:] for line in rows[1:]} == {(f"{world.school.name} 吴静", "13800003140")}
     assert not any(str(cell).startswith(("=", "@", "+", "-")) for line in rows for cell in line if cell)
     assert export_cases(actor=SYSTEM, path=str(world.county.path), target=target, wanted=Wanted(cause="guest")) == 1
-
-

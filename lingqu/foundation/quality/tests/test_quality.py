@@ -336,7 +336,9 @@ def reminded(actor: Actor, code: str) -> None:
 
 def test_late_orders_are_reminded_once_a_day_by_one_message_a_school(site: Site) -> None:
     officer = testing.make_teacher(site.school, "吴静", phone="13800003140")
-    officer.duties.create(organisation=site.school, path=site.school.path, kind="register_officer", valid_from=testing.START)
+    officer.duties.create(
+        organisation=site.school, path=site.school.path, kind="register_officer", valid_from=testing.START
+    )
     _unseated(site)
     site.found()
     order = handling.give_order(actor=site.actor(), code=str(site.school.code), deadline=today(), note="")
@@ -379,8 +381,12 @@ def test_batches_and_one_go_say_the_same(site: Site, monkeypatch: pytest.MonkeyP
 
 def picture() -> tuple[Any, ...]:
     """Findings and scores without their ids."""
-    rows = Finding.objects.values_list("rule_id", "subject_id", "school_id", "path", "detail", "severity", "state", "since")
-    scores = DayScore.objects.values_list("school_id", "path", "day", "checked", "blocks", "reviews", "hints", "cost", "score")
+    rows = Finding.objects.values_list(
+        "rule_id", "subject_id", "school_id", "path", "detail", "severity", "state", "since"
+    )
+    scores = DayScore.objects.values_list(
+        "school_id", "path", "day", "checked", "blocks", "reviews", "hints", "cost", "score"
+    )
     return sorted(map(tuple, rows), key=str), sorted(map(tuple, scores), key=str)
 
 
@@ -417,7 +423,9 @@ def test_a_killed_evaluation_goes_on_where_it_stopped(
 
 def test_an_evaluation_of_another_day_is_given_up(site: Site) -> None:
     evaluating.prepare()
-    old = Evaluation.objects.create(path=site.county.path, day=today() - timedelta(days=1), beat_at=now() - timedelta(hours=9))
+    old = Evaluation.objects.create(
+        path=site.county.path, day=today() - timedelta(days=1), beat_at=now() - timedelta(hours=9)
+    )
     assert evaluating.list_stale() == [str(site.county.path)]
     site.found()
     old.refresh_from_db()
