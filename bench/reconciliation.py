@@ -23,6 +23,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 LIMIT = 180.0
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+"""Of the check digit of GB 11643."""
 
 
 def make_file(people: int) -> Any:
@@ -43,14 +45,17 @@ def make_file(people: int) -> Any:
     )
     columns = {column.name: pl.lit("") for column in registry.ROW_KINDS["students"]}
     serial = pl.col("n").cast(pl.Int64)
-    made = frame.with_columns(
-        **{name: value for name, value in columns.items() if name not in frame.columns},
-    ).with_columns(
-        id_number=pl.concat_str(pl.lit("110101"), pl.lit("20130"), (1 + serial % 9).cast(pl.String), pl.lit("15"), serial.cast(pl.String).str.zfill(7)),
-        birth_date=pl.concat_str(pl.lit("2013-0"), (1 + serial % 9).cast(pl.String), pl.lit("-15")),
+    day, month = serial // 1000 % 28 + 1, serial // 28_000 % 12 + 1
+    two = lambda value: value.cast(pl.String).str.zfill(2)  # noqa: E731
+    made = frame.with_columns(**{name: value for name, value in columns.items() if name not in frame.columns}).with_columns(
+        body=pl.concat_str((110_101 + serial // 336_000).cast(pl.String), pl.lit("2013"), two(month), two(day), (serial % 1000).cast(pl.String).str.zfill(3)),
+        birth_date=pl.concat_str(pl.lit("2013-"), two(month), pl.lit("-"), two(day)),
         register_as_of=pl.lit("2026-11-01"), register_state=pl.lit("01"), file=pl.lit("national.csv"), sheet=pl.lit(""),
         row_number=serial + 2,
     )  # fmt: skip
+    rest = sum(pl.col("body").str.slice(at, 1).cast(pl.Int64) * weight for at, weight in enumerate(WEIGHTS)) % 11
+    last = pl.lit("10X98765432").str.slice(rest, 1)
+    made = made.with_columns(id_number=pl.concat_str("body", last)).drop("body")
     return made.head(people)
 
 

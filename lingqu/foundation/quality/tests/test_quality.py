@@ -21,17 +21,15 @@ from hypothesis import strategies as st
 
 from lingqu.foundation.quality import types
 from lingqu.foundation.quality.checks import CHECKS
-from lingqu.foundation.quality.models import DayScore, Evaluation, Finding, QualityRule, WorkOrder
-from lingqu.foundation.quality.selectors.findings import get_score, list_areas, list_findings
+from lingqu.foundation.quality.models import DayScore, Finding, QualityRule, WorkOrder
+from lingqu.foundation.quality.selectors.findings import get_score, list_findings
 from lingqu.foundation.quality.services import evaluating, handling, reminding, retention
 from lingqu.foundation.quality.services.sealed import SEALED, problems_of
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry import testing
 from lingqu.kernel.actor import Actor
-from lingqu.kernel.clock import now, today
-from lingqu.kernel.crypto import unseal_fields
+from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
-from lingqu.kernel.models import Message
 from lingqu.kernel.testing import actor_with, run_jobs
 
 pytestmark = pytest.mark.django_db
@@ -289,6 +287,12 @@ def test_rules_change_for_the_whole_node_only_from_its_top(site: Site) -> None:
     assert site.found() == set()
 
 
+def reminded(actor: Actor, code: str) -> None:
+    """Who may remind gets past the permission even when nobody is late."""
+    with suppress(Conflict):
+        reminding.order_reminders(actor=actor, code=code)
+
+
 WHO: dict[str, Callable[[Site], Actor]] = {
     "county": lambda site: site.actor(),
     "school": lambda site: actor_with(*types.ALL, path=str(site.school.path)),
@@ -326,124 +330,6 @@ def test_who_may_do_what(who: str, site: Site) -> None:
         done.add(name)
     assert done == MAY[who]
     assert run_jobs("quality.evaluate") == (["quality.evaluate"] if "evaluate" in done else [])
-
-
-def reminded(actor: Actor, code: str) -> None:
-    """Who may remind gets past the permission even when nobody is late."""
-    with suppress(Conflict):
-        reminding.order_reminders(actor=actor, code=code)
-
-
-def test_late_orders_are_reminded_once_a_day_by_one_message_a_school(site: Site) -> None:
-    officer = testing.make_teacher(site.school, "吴静", phone="13800003140")
-    officer.duties.create(
-        organisation=site.school, path=site.school.path, kind="register_officer", valid_from=testing.START
-    )
-    _unseated(site)
-    site.found()
-    order = handling.give_order(actor=site.actor(), code=str(site.school.code), deadline=today(), note="")
-    code = str(site.county.code)
-    with pytest.raises(Conflict):
-        reminding.order_reminders(actor=site.actor(), code=code)
-    WorkOrder.objects.update(deadline=today() - timedelta(days=1))
-    assert reminding.order_reminders(actor=site.actor(), code=code) == 1
-    assert run_jobs("quality.send_reminders") == ["quality.send_reminders"]
-    order.refresh_from_db()
-    assert (order.reminder, order.reminders) == ("sent", 1)
-    message = Message.objects.get(kind="quality.reminder")
-    assert (message.channel, message.subject_id) == ("sms", str(order.id))
-    told = unseal_fields(message.sealed)["body"]
-    assert site.school.name in told
-    assert "1 项" in told
-    assert "未编班" not in told
-    with pytest.raises(Conflict):
-        reminding.order_reminders(actor=site.actor(), code=code)
-
-
-def test_batches_and_one_go_say_the_same(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _n in range(4):
-        school = testing.make_school(site.county)
-        testing.make_pupil(testing.make_class(school), "外校")
-    for serial in range(51, 61, 2):
-        site.add(f"同号{serial}", number(serial=f"0{serial}"), guardian_phone="12000001111")
-    _unseated(site)
-    site.found()
-    handling.give_order(actor=site.actor(), code=str(site.school.code), deadline=today(), note="")
-    whole = picture()
-    assert {"phone_shared", "pupil_without_class", "no_id"} <= {one[0] for one in whole[0]}
-    for most in (0, 1, 3):
-        Finding.objects.all().delete()
-        DayScore.objects.all().delete()
-        monkeypatch.setattr(evaluating, "BATCH", most)
-        site.found()
-        assert picture() == whole
-
-
-def picture() -> tuple[Any, ...]:
-    """Findings and scores without their ids."""
-    rows = Finding.objects.values_list(
-        "rule_id", "subject_id", "school_id", "path", "detail", "severity", "state", "since"
-    )
-    scores = DayScore.objects.values_list(
-        "school_id", "path", "day", "checked", "blocks", "reviews", "hints", "cost", "score"
-    )
-    return sorted(map(tuple, rows), key=str), sorted(map(tuple, scores), key=str)
-
-
-@pytest.mark.parametrize("stop_at", [1, 2, 3, 4, 6])
-def test_a_killed_evaluation_goes_on_where_it_stopped(
-    site: Site, monkeypatch: pytest.MonkeyPatch, stop_at: int
-) -> None:
-    for _n in range(3):
-        testing.make_pupil(testing.make_class(testing.make_school(site.county)), "外校")
-    _unseated(site)
-    site.found()
-    whole = picture()
-    Finding.objects.all().delete()
-    DayScore.objects.all().delete()
-    monkeypatch.setattr(evaluating, "BATCH", 1)
-    steps = iter(range(1, 1000))
-
-    def stop() -> None:
-        if next(steps) == stop_at:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(evaluating.jobs, "checkpoint", stop)
-    with pytest.raises(KeyboardInterrupt):
-        site.found()
-    half = Evaluation.objects.get(state="running")
-    assert len(half.staged) + half.schools >= 1
-    monkeypatch.setattr(evaluating.jobs, "checkpoint", lambda: None)
-    site.found()
-    assert picture() == whole
-    half.refresh_from_db()
-    assert (half.state, half.wide.count()) == ("done", 0)
-    assert Evaluation.objects.filter(state="running").count() == 0
-
-
-def test_an_evaluation_of_another_day_is_given_up(site: Site) -> None:
-    evaluating.prepare()
-    old = Evaluation.objects.create(
-        path=site.county.path, day=today() - timedelta(days=1), beat_at=now() - timedelta(hours=9)
-    )
-    assert evaluating.list_stale() == [str(site.county.path)]
-    site.found()
-    old.refresh_from_db()
-    assert old.state == "abandoned"
-    assert evaluating.list_stale() == []
-
-
-def test_a_part_that_is_checked_again_is_no_day_of_the_whole(site: Site) -> None:
-    for _n in range(3):
-        testing.make_pupil(testing.make_class(testing.make_school(site.county)), "外校")
-    site.found()
-    DayScore.objects.update(day=today() - timedelta(days=1))
-    evaluating.evaluate(actor=SYSTEM, path=str(site.school.path))
-    told = get_score(str(site.county.path))
-    assert (told.day, len(told.trend)) == (today() - timedelta(days=1), 1)
-    assert get_score(str(site.school.path)).day == today()
-    [area] = list_areas(site.county.parent, told.day)
-    assert (area.code, area.schools, area.score) == (site.county.code, 4, told.score)
 
 
 def test_names_are_for_those_who_may_see_people(site: Site) -> None:

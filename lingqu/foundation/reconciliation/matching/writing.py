@@ -93,7 +93,9 @@ def write(cursor: Any, values: dict[str, Any]) -> dict[str, int]:
     """Cases, figures and marks in the open transaction; returns rows, people, listed and mismatched."""
     cursor.execute("ANALYZE reconciliation_work_judged")
     cursor.execute("DELETE FROM reconciliation_tally WHERE run_id = %(run)s", values)
-    for sql in (CASES, SETTLE, CLOSE, TALLIES, MARK):
+    cursor.execute(CASES, values)
+    cursor.execute("ANALYZE reconciliation_case")
+    for sql in (SETTLE, CLOSE, TALLIES, MARK):
         cursor.execute(sql, values)
     cursor.execute(SUMS, values)
     rows, people, listed, *sums, cases = map(int, cursor.fetchone())

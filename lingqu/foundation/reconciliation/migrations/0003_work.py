@@ -13,7 +13,7 @@ TABLES = {
     "entry": """slice integer NOT NULL, key uuid NOT NULL, id bigint NOT NULL, school_id uuid, path ltree NOT NULL, name text,
         sex text, birth_date date, id_blind uuid, number_blind uuid, state text, grade text, faults text[], former jsonb,
         place text, person uuid, is_weak boolean NOT NULL, is_twin boolean NOT NULL""",
-    "judged": """key uuid NOT NULL, person uuid, name text NOT NULL, name_key text NOT NULL, bucket text NOT NULL,
+    "judged": """key uuid PRIMARY KEY, person uuid, name text NOT NULL, name_key text NOT NULL, bucket text NOT NULL,
         cause text NOT NULL, detail text NOT NULL, entries integer NOT NULL, former jsonb NOT NULL, school_id uuid NOT NULL,
         path ltree NOT NULL, other_id uuid, owner_id uuid NOT NULL""",
     "tally": """path ltree NOT NULL, bucket text NOT NULL, cause text NOT NULL, entries bigint, people bigint, listed bigint,

@@ -116,7 +116,8 @@ def count_states(*, actor: Actor, path: str, bucket: str, cause: str = "", today
     )  # fmt: skip
     by = dict.fromkeys(("all", "todo", "done", "late", "closed"), 0)
     causes: dict[str, int] = {}
-    for row in found:
+    rows_by_cause: list[dict[str, Any]] = [dict(row) for row in found]
+    for row in rows_by_cause:
         causes[row["cause"]] = row["all"]
         for name in by:
             by[name] += row[name] if cause in ("", row["cause"]) else 0
