@@ -63,10 +63,12 @@ class Story:
         return path
 
 
-def hand_in(officer: Visitor, path: Path, day: str) -> Page:
-    """Upload, wait for the checks, apply, and wait until the comparison shows the day of the file."""
+def hand_in(officer: Visitor, story: Story, rows: Rows, day: str) -> Page:
+    """Upload, wait for the checks, apply, and wait until the comparison shows the day and the rows of the file."""
     page = officer.get("/imports/new?source=national_pupil")
-    page = officer.upload(page, page.form(having="place"), [path], source="national_pupil", into_demo="on")
+    page = officer.upload(
+        page, page.form(having="place"), [story.write(rows, day)], source="national_pupil", into_demo="on"
+    )
     assert re.fullmatch(r"/imports/IM-\d+-\d+", page.path), page.words[-600:]
     address = page.path
 
@@ -79,7 +81,8 @@ def hand_in(officer: Visitor, path: Path, day: str) -> Page:
 
     def is_compared() -> Page | None:
         board = officer.get("/reconciliation")
-        return board if f"国家学籍文件 {day}" in board.words and "正在核对" not in board.words else None
+        shows = f"国家学籍文件 {day}" in board.words and f"文件 {len(rows):,} 条" in board.words
+        return board if shows and "正在核对" not in board.words else None
 
     return wait_for(is_compared)
 
@@ -111,7 +114,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 @pytest.fixture(scope="module")
 def compared(city: DemoCity, story: Story) -> Visitor:
     officer = city.visitor("register_officer")
-    hand_in(officer, story.write(story.wrong(), today().isoformat()), today().isoformat())
+    hand_in(officer, story, story.wrong(), today().isoformat())
     return officer
 
 
@@ -211,7 +214,7 @@ def test_the_next_file_closes_what_it_shows_mended_and_the_wish(
     assert wished in told.words
     assert wished in compared.get("/reconciliation/tickets").words, "the county sees the wish of its school"
     day = (today() + timedelta(days=1)).isoformat()
-    hand_in(compared, story.write(story.right(wished), day), day)
+    hand_in(compared, story, story.right(wished), day)
     closed = compared.get("/reconciliation/tickets?state=closed")
     assert wished in closed.words
     for bucket, who, _cause in BUCKETS:
