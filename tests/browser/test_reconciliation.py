@@ -48,14 +48,14 @@ def test_pages(request: pytest.FixtureRequest, live_server: Any, world: World, w
     page.visit(f"/reconciliation?bucket=several&case={case.id}")
     page.shoot("reconcile-case")
     page.check()
-    page.page.fill("[name=note]", "外县学校已申请删除")
-    page.page.click("text=已办，待核销 >> nth=-1")
+    page.page.fill("#case [name=note]", "外县学校已申请删除")
+    page.page.click("#case button:has-text('已办，待核销')")
     page.page.wait_for_selector("text=已报办结")
     page.check()
     case.refresh_from_db()
     assert (case.state, case.handling) == ("done", "delete")
     page.page.set_input_files(
-        "[name=evidence]", {"name": "转学证明.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+        "#case [name=evidence]", {"name": "转学证明.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
     )
     page.page.click("text=上传佐证")
     page.page.wait_for_selector("text=转学证明.pdf")
