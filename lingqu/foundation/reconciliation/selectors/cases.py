@@ -19,7 +19,7 @@ from lingqu.kernel.pages import Page, merge_branches
 from .. import policies, register
 from ..models import Case, FileEntry, ListedChild, Reminder, Ticket
 from ..types import rights
-from ..types.words import CaseState, TicketState
+from ..types.words import CaseState, ReminderState, TicketState
 
 FORTNIGHT = timedelta(days=14)
 FILTERS = ("", "todo", "done", "late", "closed")
@@ -73,13 +73,18 @@ def narrowed(rows: QuerySet[Case], wanted: Wanted) -> QuerySet[Case]:
 EVERYTHING = Wanted()
 
 
+def _reminded() -> Subquery:
+    """When the owner of a case was told last; a 催办 that reached nobody does not count."""
+    told = Reminder.objects.filter(owner=OuterRef("owner")).exclude(state=ReminderState.UNREACHED)
+    return Subquery(told.order_by("-sent_at").values("sent_at")[:1])
+
+
 def list_cases(
     *, actor: Actor, path: str, wanted: Wanted = EVERYTHING, cursor: str = "", limit: int = 10
 ) -> Page[Case]:
     """Cases that are counted at the place, and those whose other school it is, each with the latest 催办 of its owner."""
     policies.require_view(actor, path)
-    latest = Reminder.objects.filter(owner=OuterRef("owner")).order_by("-sent_at").values("sent_at")[:1]
-    joined = Case.objects.select_related("school", "other_school", "owner").annotate(reminded_at=Subquery(latest))
+    joined = Case.objects.select_related("school", "other_school", "owner").annotate(reminded_at=_reminded())
     branches = [joined.filter(path__within=path), joined.filter(other_path__within=path)]
     kept = [narrowed(rows, wanted) for rows in branches]
     is_whole = "." not in path
@@ -90,20 +95,12 @@ def list_cases(
 
 def get_case(*, actor: Actor, case_id: int) -> Case:
     """The case; :class:`NotFound` when there is none, :class:`Forbidden` out of reach."""
-    latest = Reminder.objects.filter(owner=OuterRef("owner")).order_by("-sent_at").values("sent_at")[:1]
-    rows = Case.objects.select_related("school", "other_school", "owner", "person").annotate(
-        reminded_at=Subquery(latest)
-    )
+    rows = Case.objects.select_related("school", "other_school", "owner", "person").annotate(reminded_at=_reminded())
     case = rows.filter(id=case_id).first()
     if case is None:
         raise NotFound()
     policies.require_see_case(actor, case)
     return case
-
-
-def count_reminders(owner_id: UUID) -> int:
-    """How often an organisation was reminded."""
-    return Reminder.objects.filter(owner_id=owner_id).count()
 
 
 def find_reminder(organisation: Any) -> Reminder | None:
