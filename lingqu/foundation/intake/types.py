@@ -74,6 +74,8 @@ class Lookup:
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     organisation: str = ""
     default_school: str = ""
+    may_record: bool = True
+    """Whether the importer may record pupil attributes."""
     is_known: Callable[[str, Sequence[str]], frozenset[str]] | None = None
     """Which keys of a kind the same source has delivered before; None = cannot be said, applying will find out."""
 

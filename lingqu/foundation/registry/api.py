@@ -83,6 +83,7 @@ from .services.guardians import link_guardian
 from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
 from .services.terms import set_term
 from .types import rights
+from .types.attributes import AttributeKind
 from .types.class_names import (
     ClassName,
     entry_year_of,
@@ -120,6 +121,7 @@ __all__ = [
     "ROW_ORDER",
     "AccountLine",
     "Acquainted",
+    "AttributeKind",
     "Batch",
     "Branches",
     "ChangedPupil",

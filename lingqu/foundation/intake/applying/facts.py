@@ -15,7 +15,7 @@ from ..types import Lookup, OrganisationFact
 SCHOOLS = frozenset({"school", "teaching_point"})
 
 
-def lookup_for(*, scope: str, source_id: int) -> Lookup:
+def lookup_for(*, scope: str, source_id: int, may_record: bool = True) -> Lookup:
     """Facts for an import into ``scope``. Made inside one school, rows without a school belong to it."""
 
     def is_known(kind: str, keys: Sequence[str]) -> frozenset[str]:
@@ -38,4 +38,5 @@ def lookup_for(*, scope: str, source_id: int) -> Lookup:
         school_year=registry.current_school_year(), today=today(), organisations=facts, codes=registry.code_names(),
         organisation=top["name"] if top else "",
         default_school=(top["code"] or top["name"]) if top and is_school else "", is_known=is_known,
+        may_record=may_record,
     )  # fmt: skip
