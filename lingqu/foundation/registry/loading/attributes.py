@@ -208,7 +208,7 @@ def _write_episodes(run: Run) -> None:
         """INSERT INTO registry_pupilattribute (person_id, kind, is_sensitive, value, note, sealed, source, recorded_by,
              valid_from, until)
            SELECT person_id, kind, is_sensitive, value, '', sealed, source, %(actor)s, starts, until
-           FROM load_next WHERE is_on AND (here_id IS NULL OR differs) ORDER BY row_id RETURNING id""",
+           FROM load_next WHERE is_on AND (here_id IS NULL OR differs) ORDER BY row_id, kind RETURNING id""",
     )
     run.do(
         """INSERT INTO load_touched SELECT DISTINCT person_id FROM load_next WHERE (is_on AND (here_id IS NULL OR differs

@@ -38,7 +38,7 @@ def test_attributes_are_written_once_sealed_and_a_repeat_changes_nothing() -> No
     load("students", pupil())
     first = load("attributes", trait(migrant="other_province", aid="minimum", school_bus="0", begin_on="2026-09-01"))
     assert first.created["attributes"] == 2
-    assert held() == [("migrant", "other_province", DAY, None), ("aid", "minimum", DAY, None)]
+    assert held() == [("aid", "minimum", DAY, None), ("migrant", "other_province", DAY, None)]
     sensitive = PupilAttribute.objects.get(kind="aid")
     assert (sensitive.is_sensitive, sensitive.value, sensitive.note) == (True, "", "")
     assert sensitive.source == "IM-1"
