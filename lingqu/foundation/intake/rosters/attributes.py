@@ -64,7 +64,9 @@ def of_pupils(work: Work) -> pl.DataFrame | None:
 
 def prepare_list(work: Work, context: Context, *, is_number: pl.Series | None = None) -> None:
     """A list of pupils with one attribute each (columns 属性 and 类别), or with a column for each attribute."""
-    work.ensure(*(column.name for column in ROW_KINDS[KIND] if column.name not in KINDS), "kind", "value", "is_on", "id_type")
+    work.ensure(
+        *(column.name for column in ROW_KINDS[KIND] if column.name not in KINDS), "kind", "value", "is_on", "id_type"
+    )
     work.set(**{WHO: pl.lit(context.lookup.organisation)})
     work.require("name")
     check_names(work)

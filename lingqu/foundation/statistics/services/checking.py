@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -67,8 +68,8 @@ def check_classes(
     return list_checks(round_, school, found)
 
 
-def _figures(actor: Actor, round_: Round, school: object) -> Figures:
+def _figures(actor: Actor, round_: Round, school: Any) -> Figures:
     newest = Sheet.objects.filter(round=round_, school=school).select_related("snapshot").order_by("-version").first()
     if newest is not None and newest.state == SheetState.SUBMITTED:
         return figures_of(newest.snapshot, str(newest.path))
-    return draft_sheet(actor=actor, round_id=round_.id, school_code=getattr(school, "code", "") or "")
+    return draft_sheet(actor=actor, round_id=round_.id, school_code=school.code)
