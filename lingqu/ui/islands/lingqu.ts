@@ -2,6 +2,7 @@
 import "htmx.org";
 import "./choices";
 import "./drawer";
+import "./eyes";
 import "./live";
 import "./menus";
 import "./resumable";

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel.access import actor_of, public
 from lingqu.kernel.errors import DomainError
 
@@ -109,6 +110,7 @@ def _sign_in_page(
     shown = {
         "error": error, "login": request.POST.get("login", "")[: accounts.MOST_LOGIN], "next": safe_next(request),
         "candidates": [{"id": one.id, "name": accounts.name_of(one), "login": one.login} for one in candidates or []],
+        "totals": registry.public_figures(),
     }  # fmt: skip
     status = refusal.status if refusal else status
     response = render(request, "identity/sign_in.html", shown, status=status)
