@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from lingqu.foundation.timetable import api as timetable
 from lingqu.kernel import navigation, retention
 
+from .selectors.conditions import room_names
 from .types import rights
+
+timetable.SCHOOL_ROOMS.fill("conditions", room_names)
 
 navigation.group("statistics", _("统计"), order=35)
 navigation.add(

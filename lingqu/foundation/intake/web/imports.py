@@ -28,8 +28,11 @@ SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @needs(IMPORT_VIEW, IMPORT_RUN)
 def imports(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    page = selectors.list_imports(actor=actor, cursor=request.GET.get("cursor", ""))
-    context = {"page": page, "rows": [show_in_list(one) for one in page], "may_run": actor.has(IMPORT_RUN)}
+    text = request.GET.get("q", "").strip()[:100]
+    page = selectors.list_imports(actor=actor, text=text, cursor=request.GET.get("cursor", ""))
+    context = {
+        "page": page, "rows": [show_in_list(one) for one in page], "may_run": actor.has(IMPORT_RUN), "text": text,
+    }  # fmt: skip
     return render_page(request, "intake/imports.html", context)
 
 
