@@ -34,6 +34,8 @@ class FindingFilter:
     sheet: str = ""
     who: str = ""
     row: int | None = None
+    text: str = ""
+    """A row number, or a part of a heading or of an organisation; never of a value, which may be a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,10 @@ def _matching(owner: Import, wanted: FindingFilter) -> QuerySet[Finding]:
     if wanted.sheet:
         file, _bar, sheet = wanted.sheet.partition("|")
         rows = rows.filter(file=file, sheet=sheet)
+    if wanted.text.isascii() and wanted.text.isdigit():
+        rows = rows.filter(row=int(wanted.text[:9]))
+    elif wanted.text:
+        rows = rows.filter(Q(column__icontains=wanted.text) | Q(responsible__icontains=wanted.text))
     return rows
 
 

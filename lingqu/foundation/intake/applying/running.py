@@ -204,7 +204,10 @@ def _read(
             files,
             mapping=known,
             lookup=lookup_for(
-                scope=str(record.path), source_id=record.source_id, may_record=record.options.get("may_record", True)
+                scope=str(record.path),
+                source_id=record.source_id,
+                may_record=record.options.get("may_record", True),
+                fixes=record.options.get("fixes", ()),
             ),
         )
     if delivery.refusal:

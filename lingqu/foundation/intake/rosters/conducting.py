@@ -178,6 +178,9 @@ def _batches(sheet: Sheet, entry: SheetMapping, context: Context) -> Iterator[tu
             *(_value(names).alias(column) for column, names in chosen.items()),
             *(pl.lit(value).alias(column) for column, value in constant.items()),
         )  # fmt: skip
+        for column in chosen:
+            if meant := context.lookup.fixes.get((entry.kind, column)):
+                frame = frame.with_columns(pl.col(column).replace(meant))
         held = numbers.gather(frame["row_number"] - 1) if numbers is not None else None
         yield Work(entry.kind, frame, _headings_of(entry), context.findings), held
 

@@ -42,6 +42,7 @@ def _wanted(request: HttpRequest) -> FindingFilter:
         severity=severity if severity in SEVERITIES else "", rule=request.GET.get("rule", "")[:60],
         field=request.GET.get("field", "")[:60], sheet=request.GET.get("sheet", "")[:300],
         who=request.GET.get("who", "")[:200],
+        text=request.GET.get("q", "").strip()[:60],
         row=int(row) if row.isascii() and row.isdigit() and len(row) < 9 else None,
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from ..reading.limits import refusal_again
 from ..reports import severity_names
 from ..rules import title_of, told_again
 from ..selectors import FindingFilter
+from ..services import fixing
 from ..types import BLOCK, HINT, REVIEW
 
 VIEWS = ("", "rule", "who")
@@ -78,6 +79,7 @@ def show_import(record: Import, *, wanted: FindingFilter, by: str, cursor: str, 
         "files": [{"name": f.name.rsplit("/", 1)[-1], "size": text_of_size(f.size), "digest": f.digest[:8]} for f in record.files.all()],
         "rows": rows, "blocked": blocked, "review": review, "clean": rows - blocked - review, "good": rows - blocked,
         "severities": severities, "quality": counts.get("quality", {}), "outcome": _outcome(record), "is_same": _is_same(record),
+        "fixes": len(fixing.list_fixes(record)), "groups": _groups(record) if may_run else [],
         "sheets": len(counts.get("sheets", [])), "waiting": bool(record.options.get("waiting")),
         "steps": _steps(record, severities), "progress": _progress(record), "has_counts": bool(rows),
         "refusal": refusal_again(record.refusal), "removals": int(counts.get("proposed_removals", 0)), "suspects": int(counts.get("suspects", 0)),
@@ -100,6 +102,17 @@ def _outcome(record: Import) -> list[dict[str, Any]]:
         }
         for kind in kinds
     ]
+
+
+def _groups(record: Import) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": title_of(one.rule), "column": one.column, "value": one.value, "who": one.who, "rows": one.rows,
+            "choices": [("", _("请选择")), *one.choices] if one.choices else [], "may_make": one.may_make, "rule": one.rule,
+            "kind": one.kind, "field": one.field,
+        }
+        for one in fixing.list_groups(record)
+    ]  # fmt: skip
 
 
 def _is_same(record: Import) -> bool:
@@ -158,7 +171,7 @@ def _findings(
 ) -> dict[str, Any]:
     query = {
         "severity": wanted.severity, "rule": wanted.rule, "field": wanted.field, "sheet": wanted.sheet,
-        "who": wanted.who, "row": str(wanted.row or ""), "by": by,
+        "who": wanted.who, "row": str(wanted.row or ""), "q": wanted.text, "by": by,
     }  # fmt: skip
     names = severity_names()
     page = None if by else selectors.list_findings(owner=record, wanted=wanted, cursor=cursor)
