@@ -202,7 +202,7 @@ def test_imports_are_found_by_number_file_and_organisation_and_only_within_reach
     django_assert_max_num_queries: pytest.FixtureRequest,
 ) -> None:
     own, other = make_school("3301000009", "云溪县第九中学"), make_school("3301000010", "邻县中学")
-    client, neighbour = browser(duty_account("operator", own)), browser(duty_account("operator", other))
+    client, neighbour = browser(duty_account("school_admin", own)), browser(duty_account("school_admin", other))
     assert upload(client, str(own.path)).status_code == 302
     number = Import.objects.get().number
     for text in (number, number[-3:].lower(), "学生", "第九中学"):
