@@ -61,7 +61,7 @@ WITH alike AS (SELECT name, sex, birth_date FROM rec_entry e WHERE (name, sex, b
     GROUP BY 1, 2, 3 HAVING count(*) > 1 AND min(COALESCE(person, id_blind, number_blind)::text)
       IS DISTINCT FROM max(COALESCE(person, id_blind, number_blind)::text))
 SELECT {SLICE.format(key="key")} AS slice, x.* FROM (
-  SELECT COALESCE(e.person, e.id_blind, md5(concat_ws('|', 'entry', e.school_id, e.name, e.sex, e.birth_date, e.number_blind,
+  SELECT COALESCE(e.person, e.id_blind, md5(concat_ws('|', 'entry', e.school_id, e.name, e.sex, e.birth_date, NULLIF(e.number_shown, ''),
       CASE WHEN 'unreadable' = ANY(e.faults) THEN e.place END))::uuid) AS key, e.*,
     e.id_blind IS NULL AND a.name IS NOT NULL AS is_twin
   FROM rec_entry e LEFT JOIN alike a ON a.name = e.name AND a.sex = e.sex AND a.birth_date = e.birth_date) x
