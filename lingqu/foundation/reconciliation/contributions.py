@@ -51,6 +51,7 @@ retention.declare("reconciliation_listedchild", keep="until the next list of the
 retention.declare("reconciliation_run", keep="one row a file: the history of reconciliation")
 retention.declare("reconciliation_tally", keep="with its run: a few rows for each school")
 retention.declare("reconciliation_case", keep="as long as the register: who put what right, and when a file agreed")
+retention.declare("reconciliation_reminder", keep="one row a 催办: who was told, and when")
 retention.declare("reconciliation_ticket", keep="as long as the register")
 retention.declare("reconciliation_evidence", keep="with its case or ticket")
 

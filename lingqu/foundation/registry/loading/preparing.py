@@ -126,6 +126,12 @@ def _with_organisation_keys(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_person_references(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
+    if kind == "attributes":
+        return frame.with_columns(
+            pl.Series("student_hash", key_digests("students", frame["student_ref"]), dtype=pl.String),
+            pl.Series("id_blind", crypto.blind_all("id", frame["id_number"]), dtype=pl.String),
+            pl.Series("number_blind", crypto.blind_all("register", frame["register_number"]), dtype=pl.String),
+        )
     if kind == "memberships":
         people = {"student_hash": "students", "staff_hash": "staff", "guardian_hash": "guardians"}
         reference = "person_ref"
