@@ -125,7 +125,7 @@ def _reseal_some(table: str, column: str) -> tuple[int, bool]:
     other = f"{column} IS NOT NULL AND substring({column} FROM 1 FOR 2) <> %s"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {key}::text, {column} FROM {table} WHERE {other} {after} ORDER BY {key} LIMIT {SEALED_ROWS}"  # noqa: S608
+            f"SELECT {key}::text AS row_key, {column} FROM {table} WHERE {other} {after} ORDER BY {key} LIMIT {SEALED_ROWS}"  # noqa: S608
             " FOR NO KEY UPDATE SKIP LOCKED",
             [crypto.head(), *values],
         )
@@ -226,7 +226,7 @@ def _advance_some(place: Columns, old: Veil, new: Veil, task: str) -> tuple[int,
     filled = " OR ".join(f"{name} IS NOT NULL" for name in place.columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {key}::text, {names} FROM {place.table} WHERE ({place.where}) AND ({filled}) {after}"  # noqa: S608
+            f"SELECT {key}::text AS row_key, {names} FROM {place.table} WHERE ({place.where}) AND ({filled}) {after}"  # noqa: S608
             f" ORDER BY {key} LIMIT {INDEX_ROWS}",
             values,
         )

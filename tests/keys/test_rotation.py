@@ -18,7 +18,7 @@ from lingqu.foundation.identity.types.words import CodePurpose
 from lingqu.foundation.reconciliation.models import Case, FileEntry
 from lingqu.foundation.reconciliation.testing import make_case, make_ticket
 from lingqu.foundation.registry import api as registry
-from lingqu.foundation.registry.models import Person, RegisterEntry, SourceLink
+from lingqu.foundation.registry.models import Person, RegisterEntry, Source, SourceLink
 from lingqu.foundation.registry.testing import make_class, make_person, make_pupil, make_school
 from lingqu.kernel import crypto, files, rotation, veil
 from lingqu.kernel.actor import Actor
@@ -142,6 +142,38 @@ def test_a_killed_resealing_goes_on(settings: Any, monkeypatch: pytest.MonkeyPat
     assert (rotation.list_left(), rotation.has_to_reseal()) == ([], False)
     assert all(crypto.is_current(one.sealed) for one in Person.objects.filter(id__in=[p.id for p in made]))
     assert rotation.reseal_all() == 0
+
+
+def test_no_row_is_missed_whatever_its_number(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids are counted as numbers: 9 comes before 10, and 999 before 1000."""
+    monkeypatch.setattr(rotation, "INDEX_ROWS", 3)
+    monkeypatch.setattr(rotation, "SEALED_ROWS", 3)
+    source = Source.objects.create(code="m", name="m", kind="local")
+    numbers = [*range(2, 25), *range(95, 105), *range(995, 1005)]
+    SourceLink.objects.bulk_create(
+        SourceLink(
+            id=number, source=source, kind="students", key_hash=crypto.blind("key:students", str(number)),
+            row_hash=UUID(int=0) if number % 2 else crypto.blind("x", str(number)),
+        )
+        for number in numbers
+    )  # fmt: skip
+    pupil = make_pupil()
+    sealed = crypto.seal_fields({"register_number": "G1"})
+    RegisterEntry.objects.bulk_create(
+        RegisterEntry(
+            id=100_000 * number, person=pupil, school=pupil.organisation, path=pupil.path, sealed=sealed, source="x",
+            as_of="2026-09-01", valid_from="2026-09-01", valid_to="2026-09-02",
+        )
+        for number in numbers
+    )  # fmt: skip
+    turn_keys(settings)
+    assert rotation.advance_index() == 2 * len(numbers)
+    rows = {link.id: link for link in SourceLink.objects.all()}
+    for number in numbers:
+        assert rows[number].key_hash == crypto.blind("key:students", str(number))
+        assert rows[number].row_hash == (UUID(int=0) if number % 2 else crypto.blind("x", str(number)))
+    rotation.reseal_all()
+    assert all(crypto.is_current(one.sealed) for one in RegisterEntry.objects.exclude(sealed=None))
 
 
 def stop_at(number: int) -> Any:
