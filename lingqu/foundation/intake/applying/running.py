@@ -301,7 +301,8 @@ def _apply(actor: Actor, record: Import, delivery: Delivery, result: Result, pro
             jobs.checkpoint()
         progress("", turn.number, len(chunks))
 
-    apply_in_lanes(prepared_ahead(chunks, planner.prepare), apply)
+    with prepared_ahead(chunks, planner.prepare) as ready_chunks:
+        apply_in_lanes(ready_chunks, apply)
     registry.finish_import(record.id)
     _propose_removals(record, delivery, planner, result)
 
