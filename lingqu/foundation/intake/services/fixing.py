@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from lingqu.foundation.registry import api as registry
 from lingqu.kernel import audit, jobs
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import today
@@ -43,7 +42,7 @@ class Group:
 
 
 def list_groups(record: Import) -> tuple[Group, ...]:
-    """What can be settled at once, the most rows first: one statement, one more for classes. Only while checked files wait."""
+    """What can be settled at once, the most rows first: one statement. Only while checked files wait."""
     if not _can_fix(record):
         return ()
     names = ("rule", "kind", "field", "column", "value", "responsible")
@@ -64,15 +63,14 @@ def list_groups(record: Import) -> tuple[Group, ...]:
 
 
 def _can_fix(record: Import) -> bool:
-    return record.state == "checked" and record.kind == "roster" and not record.files.filter(stored="").exists()
+    return record.state == "checked" and record.kind == "roster" and all(file.stored for file in record.files.all())
 
 
 def _choices(kind: str, field: str, rule: str) -> tuple[tuple[str, str], ...]:
     if rule in CLASS_RULES:
         return ()
     table = "sex" if rule == "sex_unknown" else columns_of(kind)[field].code_table if field in columns_of(kind) else ""
-    lookup = Lookup(school_year="2000-2001", today=today(), codes=registry.code_names())
-    return Codes(lookup).names(table) if table else ()
+    return Codes(Lookup(school_year="2000-2001", today=today())).names(table) if table else ()
 
 
 @transaction.atomic

@@ -206,10 +206,10 @@ def test_imports_are_found_by_number_file_and_organisation_and_only_within_reach
     assert upload(client, str(own.path)).status_code == 302
     number = Import.objects.get().number
     for text in (number, number[-3:].lower(), "学生", "第九中学"):
-        assert number in client.get("/imports", {"q": text}).content.decode(), text
-        assert number not in neighbour.get("/imports", {"q": text}).content.decode()
+        assert f'/imports/{number}"' in client.get("/imports", {"q": text}).content.decode(), text
+        assert f'/imports/{number}"' not in neighbour.get("/imports", {"q": text}).content.decode()
     nothing = client.get("/imports", {"q": "没有这个"}).content.decode()
-    assert number not in nothing
+    assert f'/imports/{number}"' not in nothing
     assert "没有这个" in nothing
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         client.get("/imports", {"q": "学生"})
