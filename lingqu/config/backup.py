@@ -7,7 +7,6 @@ first, then the files, because stored files are never changed and only collected
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import os
 import shutil
@@ -23,11 +22,13 @@ from psycopg import sql
 
 from lingqu.config.env import child_environment, env
 from lingqu.config.home import HomeMark
-from lingqu.config.keys import load_keys
+from lingqu.config.keys import load_credentials, load_keys, needed_keys
 from lingqu.config.places import Places
 from lingqu.config.postgres import find_programs, url_of
 from lingqu.config.processes import run_tied
 from lingqu.config.words import gettext as _
+from lingqu.kernel.errors import NotFound
+from lingqu.kernel.stores import LocalStore, Place, Store, store_at
 
 DATABASE, FILES, KEYS, MANIFEST = "database", "files", "keys.json", "manifest.json"
 PART, LAST = ".part", "last-backup"
@@ -43,20 +44,20 @@ class CopyError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a copy holds. ``version`` wrote the data, ``made_at`` is the moment they were seen at; ``key_check`` tells
-    whether a key file is the one this copy was written with."""
+    """What a copy holds. ``version`` wrote the data, ``made_at`` is the moment they were seen at; ``keys`` names the keys
+    it needs and their fingerprints, which reveal nothing."""
 
     version: str
     made_at: str
     home_id: str
     kind: str
     migrations: tuple[str, ...]
-    key_check: str
     with_key: bool
     files: int
     file_bytes: int
     digest: str
     """SHA-256 over the names, sizes and digests of the database part."""
+    keys: dict[str, str]
     counts: dict[str, int] = field(default_factory=dict)
     """Rows of the counted tables at ``made_at``; empty in copies of older versions."""
     database_bytes: int = 0
@@ -64,12 +65,6 @@ class Manifest:
 
 def database_url() -> str:
     return env().database_url or url_of(env().home)
-
-
-def key_check(keys: Mapping[str, bytes]) -> str:
-    """A mark that reveals nothing about the keys."""
-    whole = b"".join(keys[name] for name in sorted(keys))
-    return hmac.new(whole, b"lingqu backup key check", hashlib.sha256).hexdigest()[:32]
 
 
 def _tool(name: str, *arguments: str) -> None:
@@ -143,7 +138,7 @@ def make_backup(
     count = size = 0
     if with_files:
         tell("files")
-        count, size = _copy_files(env().home / "files", fresh / FILES)
+        count, size = _copy_files(file_store(), fresh / FILES)
     keys = load_keys(env().key_file)
     if with_key:
         shutil.copyfile(env().key_file, fresh / KEYS)
@@ -152,11 +147,11 @@ def make_backup(
         version=mark.version,
         home_id=mark.id,
         kind=mark.kind,
-        key_check=key_check(keys),
         with_key=with_key,
         files=count,
         file_bytes=size,
         digest=digest_of(fresh / DATABASE),
+        keys=needed_keys(keys),
         **facts,
     )
     _sync_tree(fresh)
@@ -201,16 +196,25 @@ def last_backup(home: Path) -> Path | None:
     return folder if (folder / MANIFEST).is_file() else None
 
 
-def _copy_files(store: Path, target: Path) -> tuple[int, int]:
-    """Copy stored files; those collected meanwhile are not missed, because nothing refers to them."""
+def file_store() -> Store:
+    """The home's file store, in its folder or in a bucket."""
+    key_id, secret = load_credentials(env())
+    return store_at(Place(root=env().home / "files", url=env().files, key_id=key_id, secret=secret))
+
+
+def _copy_files(store: Store, target: Path) -> tuple[int, int]:
+    """Copy stored files, wherever they lie; those collected meanwhile are not missed, because nothing refers to them."""
     count = size = 0
+    goals = LocalStore(target)
     target.mkdir()
-    for path in _stored_files(store):
-        goal = target / path.relative_to(store)
+    for digest, _size in store.list_all():
+        goal = goals.path(digest)
         goal.parent.mkdir(parents=True, exist_ok=True)
         try:
-            shutil.copyfile(path, goal)
-        except FileNotFoundError:
+            with store.open(digest) as source, goal.open("wb") as copy:
+                shutil.copyfileobj(source, copy, 1 << 20)
+        except NotFound:
+            goal.unlink(missing_ok=True)
             continue
         count, size = count + 1, size + goal.stat().st_size
     return count, size
@@ -241,9 +245,9 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def require_keys(wanted: str, *, packed: Path | None) -> None:
-    """Make sure the key file fits a copy (``wanted`` = its key check): take the packed one if we have none, refuse
-    another."""
+def require_keys(wanted: Mapping[str, str], *, packed: Path | None) -> None:
+    """Make sure the key file holds the keys of a copy (``wanted``: name → fingerprint): take the packed one if we have
+    none, refuse one that lacks any."""
     if not env().key_file.exists():
         if packed is None:
             raise CopyError(_("备份里没有密钥。请先把原平台的密钥文件放到 %(path)s。") % {"path": env().key_file})
@@ -251,8 +255,11 @@ def require_keys(wanted: str, *, packed: Path | None) -> None:
         descriptor = os.open(env().key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as handle:
             handle.write(packed.read_bytes())
-    if key_check(load_keys(env().key_file)) != wanted:
-        raise CopyError(_("%(path)s 不是这份备份的密钥文件，加密的内容会读不出来。") % {"path": env().key_file})
+    held = needed_keys(load_keys(env().key_file))
+    lacking = sorted(f"{name} ({mark})" for name, mark in wanted.items() if held.get(name) != mark)
+    if lacking:
+        told = _("%(path)s 里没有这份备份需要的密钥：%(keys)s。请换上备份当时的密钥文件，否则加密的内容读不出来。")
+        raise CopyError(told % {"path": env().key_file, "keys": ", ".join(lacking)})
 
 
 def is_database_empty() -> bool:
@@ -283,14 +290,14 @@ def load_database(folder: Path, counts: Mapping[str, int]) -> None:
 
 
 def load_files(source: Path) -> int:
-    """Bring the files of a copy into the store; those already there stay (their names are their contents)."""
-    store, count = env().home / "files", 0
+    """Bring the files of a copy into the store of this home; those already there stay (their names are their contents)."""
+    store, count = file_store(), 0
+    incoming = env().home / "files" / "incoming"
     for path in _stored_files(source):
-        goal = store / path.relative_to(source)
         count += 1
-        if not goal.exists():
-            goal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            aside = goal.with_name(goal.name + ".part")
+        if not store.has(path.name):
+            incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+            aside = incoming / f"{path.name}.part"
             shutil.copyfile(path, aside)
-            aside.replace(goal)
+            store.take_in(aside, path.name)
     return count

@@ -38,7 +38,7 @@ def check() -> dict[str, Any]:
 
     digests = StoredFile.objects.values_list("digest", flat=True).iterator(chunk_size=5000)
     store = files.store()
-    missing = sum(not store.path(digest).is_file() for digest in digests)
+    missing = sum(not store.has(digest) for digest in digests)
     return {"audit": asdict(sealing.verify()), "missing_files": missing}
 
 

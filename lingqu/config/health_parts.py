@@ -128,8 +128,8 @@ def findings(actor: Actor, nothing: None) -> tuple[Finding, ...]:
     told = examine(environment, places)
     titles = {
         "python": "Python", "user": _("运行用户"), "memory": _("内存"), "disk": _("磁盘"), "port": _("端口"),
-        "keys": _("密钥文件"), "database": _("数据库"), "programs": _("程序"), "front_end": _("页面文件"),
-        "forgotten": _("遗留的数据目录"), "archive": _("连续存档"), "restore": _("恢复"),
+        "keys": _("密钥文件"), "database": _("数据库"), "files": _("文件存储"), "logs": _("日志"), "programs": _("程序"),
+        "front_end": _("页面文件"), "forgotten": _("遗留的数据目录"), "archive": _("连续存档"), "restore": _("恢复"),
     }  # fmt: skip
     return tuple(
         Finding(

@@ -110,11 +110,24 @@ def _copy(folder: Path) -> Path:
     return target
 
 
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
 def settle(kind: str, *, is_changed: bool) -> None:
-    """Note what this home is, and after a change of schema or version bring the packaged reference data in."""
+    """Bring the index under its newest key, note what this home is, and after a change of schema or version bring the
+    packaged reference data in."""
     from lingqu.foundation.registry import api as registry
+    from lingqu.kernel import rotation
     from lingqu.kernel.home import find_home, set_up
 
+    try:
+        rotation.advance_index(tell=_tell)
+    except Conflict as refusal:
+        if refusal.code != "keys_in_use" or rotation.has_begun():
+            raise
+        _tell(refusal.message)  # the index keeps its present key until the next start
+    rotation.plan_resealing()
     before = find_home()
     if is_changed or before is None or before.version != __version__:
         registry.prepare()

@@ -25,6 +25,7 @@ from typing import IO
 import psutil
 
 from lingqu import __version__
+from lingqu.config import logfiles
 from lingqu.config.archive.slots import forget_archive
 from lingqu.config.children import ChildSpec, child_specs
 from lingqu.config.env import Env
@@ -39,7 +40,6 @@ PROBE_EVERY, PROBE_FAILURES = 10.0, 9
 LONGEST_PAUSE, CALM_SECONDS = 15.0, 10.0
 FRONT_PATIENCE, INNER_PATIENCE, ARCHIVE_PATIENCE = 2.0, 7.0, 5.0
 """Seconds between the polite signal and SIGKILL: Ctrl-C ends within ten, whatever is being worked on."""
-LOG_LIMIT = 32 * 1024 * 1024
 CHILD_NAMES = ("front", "worker", "live", "web", "archive", "postgres")
 
 
@@ -207,7 +207,7 @@ class Supervisor:
             self.tick()
             if time.monotonic() > next_trim:
                 next_trim = time.monotonic() + 60
-                trim_logs(self.places.log)
+                logfiles.tend(self.places.log, days=self.env.log_days)
             time.sleep(TICK)
 
     def tick(self) -> None:
@@ -315,11 +315,3 @@ def serves_home(process: psutil.Process, home: Path) -> bool:
         return process.environ().get("LINGQU_HOME") == str(home)
     except (psutil.Error, OSError):
         return False
-
-
-def trim_logs(folder: Path) -> None:
-    """Keep each log below a limit: its older part moves to ``<name>.1``. Writers append, so truncating is safe."""
-    for path in folder.glob("*.log"):
-        if path.stat().st_size > LOG_LIMIT:
-            shutil.copyfile(path, path.with_name(path.name + ".1"))
-            os.truncate(path, 0)

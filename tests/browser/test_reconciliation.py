@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.reconciliation.models import Case
+from lingqu.kernel.clock import today
 from tests.reconciliation.worlds import World, load, row
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -46,20 +48,40 @@ def test_pages(request: pytest.FixtureRequest, live_server: Any, world: World, w
     page.visit(f"/reconciliation?bucket=several&case={case.id}")
     page.shoot("reconcile-case")
     page.check()
-    page.page.fill("[name=note]", "外县学校已申请删除")
-    page.page.click("text=已办，待核销 >> nth=-1")
+    page.page.fill("#case [name=note]", "外县学校已申请删除")
+    page.page.click("#case button:has-text('已办，待核销')")
     page.page.wait_for_selector("text=已报办结")
     page.check()
     case.refresh_from_db()
     assert (case.state, case.handling) == ("done", "delete")
     page.page.set_input_files(
-        "[name=evidence]", {"name": "转学证明.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+        "#case [name=evidence]", {"name": "转学证明.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
     )
     page.page.click("text=上传佐证")
     page.page.wait_for_selector("text=转学证明.pdf")
     page.shoot("reconcile-answered")
     page.check()
     page.visit("/reconciliation?bucket=identity&state=late")
+    page.check()
+    page.visit("/reconciliation?bucket=no_entry&cause=to_add")
+    page.page.check("[data-check-all]")
+    page.page.fill(".lq-bulk [name=note]", "已在国家系统补建")
+    page.shoot("reconcile-bulk")
+    page.check()
+    page.page.click(".lq-bulk button:has-text('已办，待核销')")
+    page.page.wait_for_selector("text=条已报办结")
+    assert not Case.objects.filter(cause="to_add", state="todo").exists()
+    Case.objects.filter(state="todo").update(due_on=today() - timedelta(days=9))
+    page.visit("/reconciliation")
+    page.page.click("button:has-text('一键催办')")
+    page.page.wait_for_selector("text=正在催办")
+    page.shoot("reconcile-late")
+    page.check()
+    late = Case.objects.filter(state="todo", bucket="several").first() or Case.objects.filter(state="todo").first()
+    page.visit(f"/reconciliation?case={late.id}")
+    page.page.click("#case form[action$='/assign'] button >> nth=-1")
+    page.page.wait_for_selector("text=条已转交")
+    page.shoot("reconcile-assigned")
     page.check()
     number = world.child(90, "改名生").number
     page.visit(f"/reconciliation/tickets/new/{number}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
@@ -79,9 +80,12 @@ class Visitor:
             return self.get(f"{target}?{data.decode()}")
         return self._open(urllib.request.Request(target, data=data, headers={"Referer": page.url}))
 
-    def upload(self, page: Page, form: Form, paths: list[Path], **values: str) -> Page:
+    def upload(
+        self, page: Page, form: Form, paths: list[Path], *, more: Sequence[tuple[str, str]] = (), **values: str
+    ) -> Page:
+        """Submit a form with files; ``more`` are fields that stand several times, like ticked rows."""
         boundary, parts = uuid4().hex, []
-        for name, value in (form.fields | values).items():
+        for name, value in [*(form.fields | values).items(), *more]:
             parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode())
         for path in paths:
             head = f'Content-Disposition: form-data; name="{form.files[0]}"; filename="{path.name}"'

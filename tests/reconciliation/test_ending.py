@@ -11,12 +11,13 @@ from lingqu.foundation.intake.api import ImportApplied
 from lingqu.foundation.reconciliation.handlers import compare_after_import
 from lingqu.foundation.reconciliation.models import Case, FileEntry, Run, Ticket
 from lingqu.foundation.reconciliation.services.answering import answer_case
-from lingqu.foundation.reconciliation.services.deadlines import due_after, working_days_left
+from lingqu.foundation.reconciliation.services.deadlines import Deadlines, region_of
 from lingqu.foundation.reconciliation.services.evidence import add_evidence
 from lingqu.foundation.reconciliation.services.listing import load_list
 from lingqu.foundation.reconciliation.services.running import perform, start_run
 from lingqu.foundation.reconciliation.services.tickets import open_ticket
 from lingqu.foundation.registry.models import Enrolment, Person
+from lingqu.foundation.timetable import api as timetable
 from lingqu.kernel.errors import Conflict, Invalid
 from lingqu.kernel.ids import uuid7
 from lingqu.kernel.models import FileReference, OutboxEvent
@@ -154,8 +155,36 @@ def test_an_applied_import_is_compared_by_itself() -> None:
     assert Run.objects.count() == 1
 
 
-def test_deadlines_count_working_days() -> None:
-    friday = date(2026, 11, 13)
-    assert due_after(friday, 1) == date(2026, 11, 16)
-    assert working_days_left(friday, due_after(friday)) == 10
-    assert working_days_left(date(2026, 11, 18), date(2026, 11, 16)) == -2
+def test_deadlines_count_the_working_days_of_the_region() -> None:
+    world, friday = World(), date(2026, 11, 13)
+    days = Deadlines()
+    county, far = str(world.county.path), str(world.far.path)
+    assert days.due_after(friday, county, 1) == date(2026, 11, 16)
+    assert days.left(friday, days.due_after(friday, county), county) == 10
+    assert days.left(date(2026, 11, 18), date(2026, 11, 16), county) == -2
+    timetable.set_days(
+        actor=SYSTEM, organisation_id=world.county.id,
+        days=[timetable.Day(day=date(2026, 11, 16), kind="holiday", name="民族节日"),
+              timetable.Day(day=date(2026, 11, 21), kind="workday", follows_day=date(2026, 11, 16))],
+    )  # fmt: skip
+    days = Deadlines()
+    assert days.due_after(friday, county, 1) == date(2026, 11, 17)
+    assert days.due_after(friday, county, 5) == date(2026, 11, 21), "a Saturday that is worked"
+    assert days.due_after(friday, far, 1) == date(2026, 11, 16), "a holiday of one county is none of another"
+    assert region_of(world.school.kind, str(world.school.path)) == county
+
+
+def test_a_case_is_due_by_the_calendar_of_the_region_of_its_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    monkeypatch.setattr("lingqu.kernel.clock.today", lambda: date(2026, 11, 13))
+    timetable.set_days(
+        actor=SYSTEM,
+        organisation_id=world.county.id,
+        days=[timetable.Day(day=date(2026, 11, 16), kind="holiday", name="放假")],
+    )
+    world.child(2, "周禾")
+    world.child(4, "青石生", world.beyond)
+    load("2026-11-01", [row(6, "甲")])
+    due = dict(Case.objects.values_list("name", "due_on"))
+    assert due["周禾"] == date(2026, 11, 30)
+    assert due["青石生"] == date(2026, 11, 27)

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from lingqu.foundation.identity.roles import ROLES, rights_at
 from lingqu.foundation.reconciliation.models import Evidence
 from lingqu.foundation.reconciliation.selectors import boards, cases
-from lingqu.foundation.reconciliation.services import answering, evidence, exporting, listing, tickets
+from lingqu.foundation.reconciliation.services import answering, bulk, evidence, exporting, listing, reminding, tickets
 from lingqu.foundation.reconciliation.services.running import start_run
 from lingqu.foundation.reconciliation.testing import make_case, make_ticket
 from lingqu.kernel.actor import Actor
@@ -46,7 +46,7 @@ def actions(school: Any, child: Any, folder: Path) -> dict[str, tuple[set[str], 
         "case": (SEEING, lambda a: cases.get_case(actor=a, case_id=case.id)),
         "tickets": (SEEING, lambda a: cases.list_tickets(actor=a, path=path)),
         "ticket counts": (SEEING, lambda a: cases.count_tickets(actor=a, path=path)),
-        "export": (SEEING, lambda a: exporting.export_cases(actor=a, path=path, bucket="", target=folder / "x.xlsx")),
+        "export": (SEEING, lambda a: exporting.export_cases(actor=a, path=path, target=folder / "x.xlsx")),
         "read scan": (SEEING, lambda a: evidence.read_evidence(actor=a, evidence_id=held.id)),
         "read ticket scan": (SEEING, lambda a: evidence.read_evidence(actor=a, evidence_id=of_ticket.id)),
         "answer": (WORKING, lambda a: answering.answer_case(actor=a, case_id=case.id, handling="create", note="已提交")),
@@ -54,6 +54,9 @@ def actions(school: Any, child: Any, folder: Path) -> dict[str, tuple[set[str], 
         "add ticket scan": (WORKING, lambda a: evidence.add_ticket_evidence(actor=a, ticket_id=ticket.id, uploaded=scan())),
         "open ticket": (WORKING, lambda a: tickets.open_ticket(actor=a, number=child.number, field="sex", value="1", reason="错了")),
         "withdraw ticket": (WORKING, lambda a: tickets.withdraw_ticket(actor=a, ticket_id=ticket.id)),
+        "answer many": (WORKING, lambda a: bulk.answer_cases(actor=a, choice=bulk.Choice(path=path, ids=(case.id,)), handling="create")),
+        "assign": (RUNNING, lambda a: bulk.assign_cases(actor=a, choice=bulk.Choice(path=path, ids=(case.id,)), to="county")),
+        "remind": (RUNNING, lambda a: reminding.order_reminders(actor=a, path=path)),
         "run": (RUNNING, lambda a: start_run(actor=a, import_id=run.file.import_id, queued=False)),
         "list": (RUNNING, lambda a: listing.load_list(actor=a, path=path, uploaded=SimpleUploadedFile("a.csv", b"a\n1\n"))),
     }  # fmt: skip

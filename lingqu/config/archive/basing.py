@@ -11,9 +11,8 @@ import psycopg
 
 from lingqu import __version__
 from lingqu.config import home as homes
-from lingqu.config.backup import key_check
 from lingqu.config.env import child_environment, env
-from lingqu.config.keys import load_keys
+from lingqu.config.keys import load_keys, needed_keys
 from lingqu.config.postgres import Programs, superuser_url
 from lingqu.config.postgres.addresses import DATABASE
 from lingqu.config.processes import spawn
@@ -57,7 +56,7 @@ class BaseCopy:
             version=__version__,
             home_id=mark.id,
             kind=mark.kind,
-            key_check=key_check(load_keys(env().key_file)),
+            keys=needed_keys(load_keys(env().key_file)),
             server=int(row[1]) // 10000,
             began_at=self.began_at.isoformat(),
             ended_at=_clock(session).isoformat(),

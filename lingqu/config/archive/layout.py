@@ -38,7 +38,7 @@ class BaseFacts:
     version: str
     home_id: str
     kind: str
-    key_check: str
+    keys: dict[str, str]
     server: int
     began_at: str
     ended_at: str

@@ -30,7 +30,7 @@ NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 def base_at(hours_ago: float, folder: Path = Path("/a"), **changes: object) -> Base:
     moment = (NOW - timedelta(hours=hours_ago)).isoformat()
     stored = {
-        "version": "0.1.0", "home_id": "h", "kind": "real", "key_check": "k", "server": 18, "began_at": moment,
+        "version": "0.1.0", "home_id": "h", "kind": "real", "keys": {"seal": "k"}, "server": 18, "began_at": moment,
         "ended_at": moment, "first_segment": "0" * 24, "end_lsn": "0/0", "database_bytes": 1, **changes,
     }  # fmt: skip
     return Base(folder, BaseFacts(**stored))

@@ -22,7 +22,7 @@ from lingqu.config import home as homes
 from lingqu.config.at_hand import database_at_hand, refuse_newer, tell
 from lingqu.config.env import child_environment, env
 from lingqu.config.places import Places
-from lingqu.config.processes import read_pid
+from lingqu.config.processes import PidRecord, read_pid
 from lingqu.config.words import gettext as _
 from lingqu.kernel.errors import Conflict, Invalid, Unavailable
 
@@ -33,6 +33,8 @@ def add_verbs(subparsers: Any) -> None:
     backup_parser = subparsers.add_parser("backup", help=_("备份数据库和文件到一个新目录"))
     backup_parser.add_argument("folder", type=Path, metavar="DIR")
     backup_parser.add_argument("--with-key", action="store_true", help=_("连同密钥一起备份（请另行妥善保管）"))
+    told = _("只备份数据库，不备份文件（文件在存储桶里，由它自己的版本或复制保护）")
+    backup_parser.add_argument("--without-files", action="store_true", help=told)
     backup_parser.set_defaults(run=backup)
     subparsers.add_parser("upgrade", help=_("换上新版本：备份、更新结构、启动")).set_defaults(run=upgrade)
 
@@ -47,10 +49,12 @@ def backup(options: Namespace) -> dict[str, Any]:
     begun = time.monotonic()
     try:
         with database_at_hand(places, alone=False):
-            manifest = copies.make_backup(folder, mark=mark, with_key=options.with_key, tell=tell)
+            manifest = copies.make_backup(
+                folder, mark=mark, with_key=options.with_key, with_files=not options.without_files, tell=tell
+            )
     except (copies.CopyError, psycopg.Error) as error:
         raise Unavailable(str(error)) from error
-    told = {name: value for name, value in asdict(manifest).items() if name not in ("migrations", "key_check")}
+    told = {name: value for name, value in asdict(manifest).items() if name != "migrations"}
     return {"ok": True, "folder": str(folder), "seconds": round(time.monotonic() - begun, 1), **told}
 
 
@@ -70,15 +74,23 @@ def upgrade(options: Namespace) -> tuple[dict[str, Any], int]:
     run_schema(mark.kind, "--check")
     before = json.loads(places.state.read_text())["began"]
     psutil.Process(record.pid).send_signal(signal.SIGUSR2)
+    state = wait_for_restart(places, record, before)
+    if state is not None:
+        return {"ok": True, "from": mark.version, "to": state["version"], "url": state["url"]}, 0
+    tell(_("新版本没有启动成功，请看日志：%(log)s。升级前的备份在 %(backups)s。")
+         % {"log": places.log, "backups": places.backups})  # fmt: skip
+    return {"ok": False, "from": mark.version, "to": __version__}, 1
+
+
+def wait_for_restart(places: Places, record: PidRecord, before: float) -> dict[str, Any] | None:
+    """The state of the platform once it has begun again after ``before`` and answers; None when it did not."""
     end = time.monotonic() + UPGRADE_SECONDS
     while time.monotonic() < end and record.is_alive():
         state = _state(places)
         if state.get("began", before) != before and _is_up(state["port"]):
-            return {"ok": True, "from": mark.version, "to": state["version"], "url": state["url"]}, 0
+            return state
         time.sleep(0.5)
-    tell(_("新版本没有启动成功，请看日志：%(log)s。升级前的备份在 %(backups)s。")
-          % {"log": places.log, "backups": places.backups})  # fmt: skip
-    return {"ok": False, "from": mark.version, "to": __version__}, 1
+    return None
 
 
 def run_schema(kind: str, *flags: str) -> dict[str, Any]:

@@ -14,16 +14,19 @@ from typing import Any
 from lingqu.config import home as homes
 from lingqu.config import unfinished
 from lingqu.config.archive.state import summary as archive_summary
+from lingqu.config.backup import file_store
 from lingqu.config.children import program
 from lingqu.config.env import Env, env
 from lingqu.config.external import Finding, examine_database
 from lingqu.config.front import STATIC
+from lingqu.config.logfiles import forecast
 from lingqu.config.places import Places
 from lingqu.config.postgres import Cluster, ClusterError, forgotten_clusters
 from lingqu.config.postgres.programs import ProgramsMissing
 from lingqu.config.postgres.tuning import usable_memory
 from lingqu.config.processes import read_pid
 from lingqu.config.words import gettext as _
+from lingqu.kernel.errors import Unavailable
 
 GB = 1024**3
 
@@ -73,6 +76,20 @@ def check_disk(environment: Env, places: Places) -> Finding:
     free = shutil.disk_usage(folder).free / GB
     level = "fault" if free < 1 else "hint" if free < 10 else "ok"
     return Finding("disk", level, _("磁盘剩余 %(free).1f GB。") % {"free": free})
+
+
+def check_logs(environment: Env, places: Places) -> Finding:
+    """Whether the disk holds the logs for as long as they have to stay, at the rate of the last thirty days."""
+    told = forecast(places.log, days=environment.log_days) if places.log.is_dir() else None
+    if told is None or not told.per_day:
+        return Finding("logs", "ok", _("日志保留 %(days)d 天。") % {"days": environment.log_days})
+    words = {"days": environment.log_days, "needed": told.needed / GB, "free": told.free / GB}
+    if not told.fits:
+        sentence = _(
+            "按现在的速度，日志保留 %(days)d 天需要 %(needed).1f GB，磁盘只剩 %(free).1f GB。请扩大磁盘；日志不能少于六个月。"
+        )
+        return Finding("logs", "hint", sentence % words)
+    return Finding("logs", "ok", _("日志保留 %(days)d 天，共需约 %(needed).1f GB。") % words)
 
 
 def check_port(environment: Env, places: Places) -> Finding:
@@ -143,6 +160,18 @@ def check_restore(environment: Env, places: Places) -> Finding:
     return Finding("restore", "ok", _("没有未完成的恢复。"))
 
 
+def check_files(environment: Env, places: Places) -> Finding:
+    """A bucket is written, read and cleared; a folder is the disk's matter."""
+    if not environment.files:
+        return Finding("files", "ok", _("文件存放在数据目录。"))
+    try:
+        file_store().probe()
+    except (Unavailable, ValueError) as error:
+        told = _("文件存储桶不能用（%(reason)s）。请检查 LINGQU_FILES、访问密钥和网络。")
+        return Finding("files", "fault", told % {"reason": str(error)})
+    return Finding("files", "ok", _("文件存储桶可写可读。"))
+
+
 def check_programs(environment: Env, places: Places) -> Finding:
     try:
         program("caddy")
@@ -171,11 +200,13 @@ CHECKS: tuple[Callable[[Env, Places], Finding], ...] = (
     check_user,
     check_memory,
     check_disk,
+    check_logs,
     check_port,
     check_keys,
     check_database,
     check_archive,
     check_restore,
+    check_files,
     check_programs,
     check_front_end,
     check_forgotten,

@@ -109,7 +109,7 @@ def restore_copy(places: Places, folder: Path, *, is_sure: bool) -> Answer:
     with database_at_hand(places, alone=True):
         if not copies.is_database_empty() and not is_sure:
             return ask(plan, places)
-        copies.require_keys(manifest.key_check, packed=folder / copies.KEYS if manifest.with_key else None)
+        copies.require_keys(manifest.keys, packed=folder / copies.KEYS if manifest.with_key else None)
         mark = fitting_mark(places, home_id=manifest.home_id, kind=manifest.kind, version=manifest.version)
         with noted(places, folder, "dump", mark):
             count = copies.load_files(folder / copies.FILES)
@@ -135,7 +135,7 @@ def restore_archive(places: Places, archive: layout.Archive, until: datetime | N
             raise running()
         if (places.home / "pg" / "data" / "PG_VERSION").exists() and not is_sure:
             return ask(plan, places)
-        copies.require_keys(facts.key_check, packed=None)
+        copies.require_keys(facts.keys, packed=None)
         mark = fitting_mark(places, home_id=facts.home_id, kind=facts.kind, version=facts.version)
         if (places.home / "pg").exists():
             Cluster(places.home, pg_bin=env().pg_bin).end_leftover()

@@ -231,7 +231,7 @@ def status(options: Namespace) -> tuple[dict[str, Any], int]:
         "kind": mark.kind if mark else None,
         "processes": _processes(places, state),
         "checks": checks,
-        "lags": _lags() if record else {},
+        **(_queues() if record else {"lags": {}}),
         "backup_age_seconds": last_backup_age(places.home),
         "archive": archive_summary(places.home, env().wal_archive),
         "drill": read_result(places.home),
@@ -268,15 +268,17 @@ def _processes(places: Places, state: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _lags() -> dict[str, Any]:
-    """Backlogs of outbox, jobs, sealer and messages, as ``/metrics`` has them; empty while the database is away."""
+def _queues() -> dict[str, Any]:
+    """Backlogs of outbox, jobs, sealer and messages, as ``/metrics`` has them, and how far new keys have come; empty
+    while the database is away."""
     import django
     from django.db import Error
 
     django.setup()
+    from lingqu.kernel import rotation
     from lingqu.kernel.lags import lags
 
     try:
-        return lags()
+        return {"lags": lags(), "keys": rotation.describe()}
     except Error:
-        return {}
+        return {"lags": {}}

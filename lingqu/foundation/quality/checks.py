@@ -1,6 +1,7 @@
 """The closed set of checks. Each is one statement over the register that names subject, school, path and figures.
 
-``%(path)s`` and ``%(below)s`` bound the schools that are looked at; uniqueness looks at the whole node. ``%(limit)s`` is the
+``%(path)s`` and ``%(below)s`` bound the schools that are looked at, from the one on and before the other in the order of the
+tree; uniqueness looks at the whole node. ``%(limit)s`` is the
 rule's parameter. Demo people (``synthetic``) are left out where their invented numbers would be flagged.
 """
 
@@ -35,12 +36,14 @@ _NORM = """CASE WHEN c.grades[1] LIKE 'K%%' THEN 35 WHEN c.grades[1] >= 'G07' TH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """``sql`` is empty for checks that must open sealed values; ``sealed`` does those."""
+    """``sql`` is empty for checks that must open sealed values; ``sealed`` does those. ``is_wide``: it compares pupils of
+    different schools, so it looks at the whole node at once and not school by school."""
 
     subject: Subject
     title: Promise
     mending: Promise
     sql: str = ""
+    is_wide: bool = False
 
 
 CHECKS: dict[str, Check] = {
@@ -49,7 +52,7 @@ CHECKS: dict[str, Check] = {
         sql=f"{_OF_PUPIL} '' {_PUPILS} AND p.id_blind IS NULL",
     ),
     "double_id": Check(
-        subject=Subject.PERSON, title=_("证件号与他人重复"), mending=_("核对两份档案，是同一人就合并，不是就更正证件号"),
+        is_wide=True, subject=Subject.PERSON, title=_("证件号与他人重复"), mending=_("核对两份档案，是同一人就合并，不是就更正证件号"),
         sql=f"""WITH twice AS MATERIALIZED (SELECT id_blind, count(*) AS n FROM registry_person WHERE id_blind IS NOT NULL
           AND canonical_id IS NULL AND NOT synthetic GROUP BY id_blind HAVING count(*) > 1)
           {_OF_PUPIL} (SELECT t.n::text FROM twice t WHERE t.id_blind = p.id_blind) {_PUPILS}
@@ -99,7 +102,7 @@ CHECKS: dict[str, Check] = {
               OR (schooling = 'five_four' AND NOT 'G06' = ANY(grades) AND grades @> ARRAY['G07','G08','G09']::varchar[])))""",
     ),
     "phone_shared": Check(
-        subject=Subject.PERSON, title=_("同一电话登记在多名学生名下"), mending=_("核对是否由班主任代填，改成家长本人的电话"),
+        is_wide=True, subject=Subject.PERSON, title=_("同一电话登记在多名学生名下"), mending=_("核对是否由班主任代填，改成家长本人的电话"),
         sql=f"""WITH {_PHONES}, many AS MATERIALIZED (SELECT phone, count(DISTINCT child) AS n FROM phones GROUP BY phone
             HAVING count(DISTINCT child) >= %(limit)s)
           SELECT p.id, e.school_id, e.path, max(m.n)::text FROM many m JOIN phones f ON f.phone = m.phone
@@ -108,7 +111,7 @@ CHECKS: dict[str, Check] = {
             AND p.canonical_id IS NULL AND p.deceased_on IS NULL GROUP BY p.id, e.school_id, e.path""",  # noqa: S608
     ),
     "phone_of_staff": Check(
-        subject=Subject.PERSON, title=_("电话与教职工相同"), mending=_("家长不是这名教职工的，改成家长本人的电话"),
+        is_wide=True, subject=Subject.PERSON, title=_("电话与教职工相同"), mending=_("家长不是这名教职工的，改成家长本人的电话"),
         sql=f"""WITH {_PHONES}, staff AS MATERIALIZED (SELECT DISTINCT p.phone_blind AS phone, COALESCE(p.canonical_id, p.id) AS person
             FROM registry_person p JOIN registry_appointment a ON a.person_id = p.id AND a.valid_to IS NULL
             WHERE p.phone_blind IS NOT NULL AND NOT p.synthetic)

@@ -13,4 +13,6 @@ navigation.add(_("数据质量"), "quality:start", group="data", icon="gauge", o
 retention.declare("quality_qualityrule", keep="one row a rule")
 retention.declare("quality_finding", keep="400 days after it is gone", by="quality.purge_quality")
 retention.declare("quality_dayscore", keep="400 days", by="quality.purge_quality")
+retention.declare("quality_evaluation", keep="400 days", by="quality.purge_quality")
+retention.declare("quality_widefinding", keep="until its evaluation is done", by="quality.purge_quality")
 retention.declare("quality_workorder", keep="for ever: one row an order")

@@ -9,6 +9,8 @@ PATHS = {
     "quality_finding": ("path",),
     "quality_workorder": ("path",),
     "quality_dayscore": ("path",),
+    "quality_evaluation": ("path", "next_path"),
+    "quality_widefinding": ("path",),
 }
 
 

@@ -6,7 +6,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.jobs import job
 
-from .services import evaluating, retention
+from .services import evaluating, reminding, retention
 
 
 @job(queue="default", every="5 18 * * *")
@@ -17,10 +17,21 @@ def evaluate_everything() -> None:
         evaluating.evaluate(actor=Actor.system("quality"), path=str(root.path))
 
 
-@job(queue="default", retry=1)
+@job(queue="default", retry=5)
 def evaluate(*, path: str) -> None:
-    """A place that somebody had checked again."""
+    """A place that somebody had checked again, or the rest of an evaluation whose worker was killed."""
     evaluating.evaluate(actor=Actor.system("quality"), path=path)
+
+
+@job(queue="maintenance", every="*/5 * * * *")
+def resume_evaluations() -> None:
+    for path in evaluating.list_stale():
+        evaluate.defer(path=path, _once=f"quality:{path}")
+
+
+@job(queue="messages", retry=5, lock="quality.reminders")
+def send_reminders() -> None:
+    reminding.send_waiting()
 
 
 @job(queue="default", every="20 19 * * *")

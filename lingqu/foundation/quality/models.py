@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
 from lingqu.kernel.fields import LtreeField
+from lingqu.kernel.ids import uuid7
 
-from .types import FindingState, OrderState, RuleOwner, Severity, Subject
+from .types import EvaluationState, FindingState, OrderState, ReminderState, RuleOwner, Severity, Subject
 
 
 class QualityRule(models.Model):
@@ -34,11 +36,17 @@ class WorkOrder(models.Model):
     state = models.TextField(choices=OrderState.choices, default=OrderState.OPEN)
     given_by = models.TextField()
     given_by_account = models.UUIDField()
+    reminder = models.TextField(choices=ReminderState.choices, blank=True, default="", help_text="the latest 催办")
+    reminders = models.IntegerField(default=0)
+    reminded_at = models.DateTimeField(null=True)
     given_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["path", "id"], name="quality_order_path")]
+        indexes = [
+            models.Index(fields=["path", "id"], name="quality_order_path"),
+            models.Index(fields=["school"], name="quality_order_open", condition=models.Q(state="open")),
+        ]
 
 
 class Finding(models.Model):
@@ -79,6 +87,46 @@ class Finding(models.Model):
                 fields=["work_order"], name="quality_finding_order", condition=models.Q(work_order__isnull=False)
             ),
         ]
+
+
+class Evaluation(models.Model):
+    """One check of a place and everything below it. ``rules`` are those of its beginning; ``staged`` the ones of the whole
+    node that were looked for; ``next_path`` is the first place in the order of the tree that was not."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    path = LtreeField()
+    day = models.DateField()
+    state = models.TextField(choices=EvaluationState.choices, default=EvaluationState.RUNNING)
+    rules = models.JSONField(default=list)
+    staged = ArrayField(models.TextField(), default=list)
+    next_path = LtreeField(null=True)
+    schools = models.IntegerField(default=0, help_text="organisations done")
+    found = models.JSONField(default=dict, help_text="new findings by rule")
+    created_at = models.DateTimeField(db_default=Now())
+    beat_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["path"], condition=models.Q(state="running"), name="quality_evaluation_once"
+            )
+        ]
+
+
+class WideFinding(models.Model):
+    """What a rule of the whole node found in an evaluation under way, until its school's turn comes."""
+
+    id = models.BigAutoField(primary_key=True)
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="wide", db_index=False)
+    rule = models.TextField()
+    subject = models.UUIDField()
+    school = models.UUIDField()
+    path = LtreeField()
+    detail = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["evaluation", "path"], name="quality_wide_path")]
 
 
 class DayScore(models.Model):

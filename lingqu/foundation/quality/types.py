@@ -47,6 +47,20 @@ class OrderState(TextChoices):
     CLOSED = "closed", _("已办结")
 
 
+class EvaluationState(TextChoices):
+    RUNNING = "running", _("进行中")
+    DONE = "done", _("已完成")
+    ABANDONED = "abandoned", _("已放弃")
+
+
+class ReminderState(TextChoices):
+    """What became of the latest 催办 of an order."""
+
+    WAITING = "waiting", _("排队发送")
+    SENT = "sent", _("已发出")
+    UNREACHED = "unreached", _("没有可用的号码")
+
+
 WEIGHTS = {Severity.BLOCK: 10, Severity.REVIEW: 5, Severity.HINT: 1}
 """What an open finding costs, in tenths of a person. README#score"""
 TONES = {"block": "coral", "review": "amber", "hint": ""}
@@ -81,6 +95,19 @@ class SchoolScore:
     reviews: int
     hints: int
     oldest: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaScore:
+    """An office's figures on the last evaluated day: sums over the schools below it."""
+
+    code: str
+    name: str
+    schools: int
+    score: float
+    blocks: int
+    reviews: int
+    hints: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,3 +161,6 @@ class OrderCard:
     state: str
     state_label: str
     is_late: bool
+    reminders: int
+    reminded_on: date | None
+    reminder: str

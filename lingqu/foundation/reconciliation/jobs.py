@@ -6,12 +6,18 @@ from uuid import UUID
 
 from lingqu.kernel.jobs import job
 
+from .services.reminding import send_waiting
 from .services.running import list_stale, perform
 
 
 @job(queue="imports", retry=5)
 def compare_file(*, run_id: str) -> None:
     perform(UUID(run_id))
+
+
+@job(queue="messages", retry=5, lock="reconciliation.reminders")
+def send_reminders() -> None:
+    send_waiting()
 
 
 @job(queue="maintenance", every="*/5 * * * *")

@@ -29,6 +29,11 @@ def may_work_case(actor: Actor, case: Case) -> bool:
     return any(actor.holds(rights.WORK, path) for path in _touched(case))
 
 
+def may_direct_case(actor: Actor, case: Case) -> bool:
+    """To give a case to somebody else: whoever compares the files of a place it touches."""
+    return any(actor.holds(rights.RUN, path) for path in _touched(case))
+
+
 def may_work_at(actor: Actor, path: str) -> bool:
     return actor.holds(rights.WORK, path)
 

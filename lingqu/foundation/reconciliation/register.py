@@ -29,7 +29,3 @@ def enrolments() -> Any:
 
 def seats() -> Any:
     return _of_person("class_memberships")
-
-
-def duties() -> Any:
-    return _of_person("duties")

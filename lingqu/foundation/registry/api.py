@@ -56,6 +56,7 @@ from .policies import (
     visible_people,
 )
 from .selectors.classes import group_by_grade, list_classes
+from .selectors.contacts import Contact, contacts_of
 from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
 from .selectors.labels import label as code_label
 from .selectors.labels import subject_codes, subject_label, subject_names
@@ -79,10 +80,12 @@ from .selectors.places import (
 from .selectors.search import search_people
 from .selectors.surroundings import surroundings_of
 from .selectors.tree import count_subtree, find_organisations, public_figures
+from .services.contacting import write_to
 from .services.guardians import link_guardian
 from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
 from .services.terms import set_term
 from .types import rights
+from .types.attributes import AttributeKind
 from .types.class_names import (
     ClassName,
     entry_year_of,
@@ -120,6 +123,7 @@ __all__ = [
     "ROW_ORDER",
     "AccountLine",
     "Acquainted",
+    "AttributeKind",
     "Batch",
     "Branches",
     "ChangedPupil",
@@ -128,6 +132,7 @@ __all__ = [
     "ClassMove",
     "ClassName",
     "ClassesPlaced",
+    "Contact",
     "DeathCorrected",
     "EmploymentKind",
     "NotAcknowledged",
@@ -160,6 +165,7 @@ __all__ = [
     "apply_prepared",
     "code_label",
     "code_names",
+    "contacts_of",
     "count_roster",
     "count_subtree",
     "current_school_year",
@@ -234,4 +240,5 @@ __all__ = [
     "visible_people",
     "with_digests",
     "withdraw_import",
+    "write_to",
 ]

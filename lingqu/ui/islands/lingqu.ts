@@ -3,6 +3,7 @@ import "htmx.org";
 import "./choices";
 import "./drawer";
 import "./eyes";
+import "./idle";
 import "./live";
 import "./menus";
 import "./resumable";

@@ -36,7 +36,11 @@ def safe_next(request: HttpRequest) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if is_ours and target.startswith("/") and not target.startswith(("/sign-", "/activate")) else "/"
+    return (
+        target
+        if is_ours and target.startswith("/") and not target.startswith(("/sign-", "/activate", "/locked"))
+        else "/"
+    )
 
 
 @public

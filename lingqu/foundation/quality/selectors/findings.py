@@ -19,26 +19,41 @@ from lingqu.kernel.pages import Page, page_of
 
 from .. import register
 from ..checks import CHECKS
-from ..models import DayScore, Finding, QualityRule
-from ..types import TONES, FindingRow, FindingState, PlaceScore, RuleCard, RuleOwner, SchoolScore, Severity, Subject
+from ..models import DayScore, Evaluation, Finding, QualityRule
+from ..types import (
+    TONES,
+    AreaScore,
+    EvaluationState,
+    FindingRow,
+    FindingState,
+    PlaceScore,
+    RuleCard,
+    RuleOwner,
+    SchoolScore,
+    Severity,
+    Subject,
+)
 
 ROWS = 30
 DAYS = 30
 
 
 def get_score(path: str) -> PlaceScore:
-    """The subtree's figures of its last 30 evaluated days: one statement."""
+    """The subtree's figures of its last 30 evaluated days: one statement. A day on which only a part of its schools was
+    checked again is no day of the subtree."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT day, sum(checked), sum(blocks), sum(reviews), sum(hints), sum(cost) FROM quality_dayscore"
+            "SELECT day, sum(checked), sum(blocks), sum(reviews), sum(hints), sum(cost), count(*) FROM quality_dayscore"
             " WHERE path >= %s::ltree AND path < %s::ltree AND day > CURRENT_DATE - 60 GROUP BY day ORDER BY day DESC LIMIT %s",
             [path, f"{path}-", DAYS],
         )
         rows = cursor.fetchall()
     if not rows:
         return PlaceScore(score=None, blocks=0, reviews=0, hints=0, checked=0, day=None, trend=())
+    most = max(row[6] for row in rows)
+    rows = [row for row in rows if row[6] * 2 > most]
     scored = [(row[0], _score(row[5], row[1])) for row in rows]
-    day, checked, blocks, reviews, hints, _cost = rows[0]
+    day, checked, blocks, reviews, hints, _cost, _schools = rows[0]
     return PlaceScore(
         score=scored[0][1], blocks=blocks, reviews=reviews, hints=hints, checked=checked, day=day,
         trend=tuple(reversed(scored)),
@@ -67,6 +82,33 @@ def list_schools(path: str, *, cursor: str = "") -> Page[Any]:
         )
         for row in page.items
     ))  # fmt: skip
+
+
+AREAS = """
+SELECT o.code, o.name, count(*), sum(d.blocks), sum(d.reviews), sum(d.hints), sum(d.cost), sum(d.checked)
+FROM registry_organisation o JOIN quality_dayscore d ON d.day = %(day)s AND d.path >= o.path
+  AND d.path < (o.path::text || '-')::ltree
+WHERE o.parent_id = %(place)s AND o.kind IN ('region', 'bureau') AND o.closed_on IS NULL GROUP BY o.id
+"""
+
+
+def list_areas(place: Any, day: Any) -> tuple[AreaScore, ...]:
+    """Counties directly below a place on an evaluated day, the worst first: one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(AREAS, {"day": day, "place": place.id})
+        rows = cursor.fetchall()
+    found = [
+        AreaScore(code=code or "", name=name, schools=schools, blocks=blocks, reviews=reviews, hints=hints, score=_score(cost, checked))
+        for code, name, schools, blocks, reviews, hints, cost, checked in rows
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda one: (one.score, one.code)))
+
+
+def find_running(path: str) -> Evaluation | None:
+    """The evaluation under way that will reach a place."""
+    parts = path.split(".")
+    above = [".".join(parts[: n + 1]) for n in range(len(parts))]
+    return Evaluation.objects.filter(path__in=above, state=EvaluationState.RUNNING).order_by("path").first()
 
 
 def list_rules(path: str = "") -> tuple[RuleCard, ...]:

@@ -29,5 +29,6 @@ def _as_card(row: Any, contact: str) -> OrderCard:
         id=row.id, school_code=row.school.code or "", school_name=row.school.name, phone=row.school.phone, contact=contact,
         deadline=row.deadline, note=row.note, given_by=row.given_by, given_on=row.given_at.astimezone(ZONE).date(),
         total=row.total, left=row.left, state=row.state, state_label=str(OrderState(row.state).label),
+        reminders=row.reminders, reminder=row.reminder, reminded_on=row.reminded_at.astimezone(ZONE).date() if row.reminded_at else None,
         is_late=row.state == OrderState.OPEN and row.deadline < today(),
     )  # fmt: skip

@@ -1,29 +1,34 @@
-"""Evaluation of a subtree in one transaction over a staging table: a killed run leaves nothing half done."""
+"""Evaluation of a subtree, schools after schools: each batch is one transaction, and a killed evaluation goes on after its
+last one. What looks at the whole node (a phone, a number on several pupils) is found first, once."""
 
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
-from lingqu.kernel import audit, jobs
+from lingqu.kernel import audit, clock, jobs
 from lingqu.kernel.actor import Actor, require
-from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Forbidden
 
 from .. import policies
 from ..checks import CHECKS
-from ..models import QualityRule
+from ..models import Evaluation, QualityRule
 from ..selectors.places import find_place
-from ..types import WEIGHTS
+from ..types import EvaluationState
+from . import settling
 from .sealed import SEALED, find_sealed
 
 RULES = Path(__file__).resolve().parents[1] / "data" / "rules.csv"
-CHUNK = 5000
+BATCH = 20_000
+"""About so many pupils, in whole schools, are looked at in one transaction."""
+LOCK = 0x4C51_0023
+STALE = timedelta(minutes=5)
 
 
 @cache
@@ -60,112 +65,113 @@ def order_evaluation(*, actor: Actor, code: str) -> None:
 
 def evaluate(*, actor: Actor, path: str) -> dict[str, int]:
     """Findings of every active rule below ``path``: new ones open, those that hold no more are gone, orders without an open
-    finding close, the day's scores are written. Repeating gives the same. Returns new findings by rule.
+    finding close, the day's scores are written. Repeating gives the same; an evaluation of the same place that was killed
+    is brought to its end. Returns new findings by rule.
     """
     require(actor.is_system)
     prepare()
-    found: dict[str, int] = {}
-    rules = list(QualityRule.objects.filter(function__in=CHECKS).order_by("code"))
-    with transaction.atomic(), connection.cursor() as cursor:
-        _stage(cursor)
-        for rule in rules:
-            if rule.is_active and CHECKS[rule.function].sql:
-                limits: dict[str, str | int] = {
-                    "path": path,
-                    "below": f"{path}-",
-                    "limit": rule.parameter or 0,
-                    "rule": rule.code,
-                }
-                cursor.execute(
-                    f"INSERT INTO quality_found (rule, subject, school, path, detail) SELECT %(rule)s, x.* FROM ({CHECKS[rule.function].sql}) x",  # noqa: S608
-                    limits,
-                )
-        _stage_sealed(cursor, path, {rule.function: rule.code for rule in rules if rule.is_active})
-        cursor.execute("CREATE INDEX ON quality_found (rule, subject, school)")
-        cursor.execute("ANALYZE quality_found")
-        for rule in rules:
-            found[rule.code] = _settle(cursor, rule, path)
-        _close_orders(cursor, path)
-        _score(cursor, path)
-        cursor.execute("DROP TABLE quality_found")
+    run_id = _begin(path)
+    while _next_step(run_id):
+        jobs.checkpoint()
+    found: dict[str, int] = Evaluation.objects.get(id=run_id).found
     return found
 
 
-def _stage(cursor: Any) -> None:
+def _begin(path: str) -> UUID:
+    """The evaluation of a place under way, else a new one. One that another day began is given up: its day is over."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        running = Evaluation.objects.filter(path=path, state=EvaluationState.RUNNING)
+        running.exclude(day=clock.today()).update(state=EvaluationState.ABANDONED, finished_at=clock.now())
+        found = running.filter(day=clock.today()).first()
+        if found is None:
+            rules = [
+                {"code": one.code, "function": one.function, "severity": one.severity, "limit": one.parameter,
+                 "active": one.is_active, "kind": CHECKS[one.function].subject.value}
+                for one in QualityRule.objects.filter(function__in=CHECKS).order_by("code")
+            ]  # fmt: skip
+            found = Evaluation.objects.create(path=path, day=clock.today(), rules=rules, beat_at=clock.now())
+    return found.id
+
+
+def _next_step(run_id: UUID) -> bool:
+    """One step in a transaction of its own: a rule that looks at the whole node, or a batch of schools. False when done."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        run = Evaluation.objects.select_for_update().get(id=run_id)
+        if run.state != EvaluationState.RUNNING:
+            return False
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        active = [rule for rule in run.rules if rule["active"]]
+        waiting = [rule for rule in active if CHECKS[rule["function"]].is_wide and rule["code"] not in run.staged]
+        if waiting:
+            _stage_wide(cursor, run, waiting[0])
+        else:
+            batch = settling.next_batch(cursor, str(run.next_path or run.path), f"{run.path}-", BATCH)
+            if batch is None:
+                return _end(run)
+            _check(cursor, run, active, batch)
+            run.next_path, run.schools = batch.end, run.schools + len(batch.schools)
+        run.beat_at = clock.now()
+        run.save(update_fields=["staged", "next_path", "schools", "found", "beat_at"])
+    return True
+
+
+def _end(run: Evaluation) -> bool:
+    run.state, run.finished_at = EvaluationState.DONE, clock.now()
+    run.save(update_fields=["state", "finished_at"])
+    run.wide.all().delete()
+    return False
+
+
+def _stage_wide(cursor: Any, run: Evaluation, rule: dict[str, Any]) -> None:
+    values = {
+        "path": str(run.path),
+        "below": f"{run.path}-",
+        "limit": rule["limit"] or 0,
+        "rule": rule["code"],
+        "run": run.id,
+    }
+    found = f"SELECT %(run)s, %(rule)s, x.* FROM ({CHECKS[rule['function']].sql}) x (subject, school, path, detail)"  # noqa: S608
+    cursor.execute(
+        f"INSERT INTO quality_widefinding (evaluation_id, rule, subject, school, path, detail) {found} ORDER BY x.path",
+        values,
+    )
+    run.staged = [*run.staged, rule["code"]]
+
+
+def _check(cursor: Any, run: Evaluation, active: list[dict[str, Any]], batch: settling.Batch) -> None:
+    """Everything about the schools of one batch."""
+    cursor.execute("DROP TABLE IF EXISTS quality_found")
     cursor.execute(
         "CREATE TEMP TABLE quality_found (rule text, subject uuid, school uuid, path ltree, detail text) ON COMMIT DROP"
     )
-
-
-def _stage_sealed(cursor: Any, path: str, codes: dict[str, str]) -> None:
-    if not set(SEALED) & set(codes):
-        return
-    rows = find_sealed(path)
-    while chunk := list(islice(rows, CHUNK)):
-        wanted = [(codes[name], person, school, place) for name, person, school, place in chunk if name in codes]
-        cursor.executemany(
-            "INSERT INTO quality_found (rule, subject, school, path, detail) VALUES (%s, %s, %s, %s::ltree, '')", wanted
-        )
-
-
-def _settle(cursor: Any, rule: QualityRule, path: str) -> int:
-    """Compare what was found with what stands; returns how many are new. Waived ones stay until they are gone."""
-    values = {"rule": rule.code, "path": path, "below": f"{path}-", "day": today(), "severity": rule.severity,
-              "kind": CHECKS[rule.function].subject.value}  # fmt: skip
+    values = {"path": batch.start, "below": batch.end, "run": run.id}
+    for rule in active:
+        check = CHECKS[rule["function"]]
+        if check.sql and not check.is_wide:
+            cursor.execute(
+                f"INSERT INTO quality_found (rule, subject, school, path, detail) SELECT %(rule)s, x.* FROM ({check.sql}) x",  # noqa: S608
+                values | {"rule": rule["code"], "limit": rule["limit"] or 0},
+            )
     cursor.execute(
-        "UPDATE quality_finding f SET state = 'gone', gone_on = %(day)s WHERE f.rule_id = %(rule)s AND f.gone_on IS NULL"
-        " AND f.path >= %(path)s::ltree AND f.path < %(below)s::ltree AND NOT EXISTS (SELECT 1 FROM quality_found n"
-        " WHERE n.rule = f.rule_id AND n.subject = f.subject_id AND n.school = f.school_id)",
+        "INSERT INTO quality_found SELECT rule, subject, school, path, detail FROM quality_widefinding"
+        " WHERE evaluation_id = %(run)s AND path >= %(path)s::ltree AND path < %(below)s::ltree",
         values,
     )
-    cursor.execute(
-        "UPDATE quality_finding f SET detail = n.detail, severity = %(severity)s FROM quality_found n WHERE n.rule = %(rule)s"
-        " AND f.rule_id = n.rule AND f.subject_id = n.subject AND f.school_id = n.school AND f.gone_on IS NULL"
-        " AND (f.detail, f.severity) IS DISTINCT FROM (n.detail, %(severity)s)",
-        values,
-    )
-    cursor.execute(
-        "INSERT INTO quality_finding (rule_id, severity, subject_kind, subject_id, school_id, path, detail, state, since,"
-        " reason, waived_by) SELECT DISTINCT ON (n.subject, n.school) n.rule, %(severity)s, %(kind)s, n.subject, n.school,"
-        " n.path, COALESCE(n.detail, ''), 'open', %(day)s::date, '', '' FROM quality_found n WHERE n.rule = %(rule)s"
-        " ON CONFLICT DO NOTHING",
-        values,
-    )
-    return int(cursor.rowcount)
+    codes = {rule["function"]: rule["code"] for rule in active if rule["function"] in SEALED}
+    if codes:
+        wrong = [(codes[one[0]], *one[1:], "") for one in find_sealed(batch.start, batch.end) if one[0] in codes]
+        with cursor.copy("COPY quality_found (rule, subject, school, path, detail) FROM STDIN") as copy:
+            for row in wrong:
+                copy.write_row(row)
+    cursor.execute("CREATE INDEX ON quality_found (rule, subject, school)")
+    cursor.execute("ANALYZE quality_found")
+    for code, number in settling.settle(cursor, run, batch).items():
+        run.found[code] = run.found.get(code, 0) + number
 
 
-def _close_orders(cursor: Any, path: str) -> None:
-    cursor.execute(
-        "UPDATE quality_workorder w SET state = 'closed', closed_at = now() WHERE w.state = 'open'"
-        " AND w.path >= %(path)s::ltree AND w.path < %(below)s::ltree AND NOT EXISTS (SELECT 1 FROM quality_finding f"
-        " WHERE f.work_order_id = w.id AND f.state = 'open')",
-        {"path": path, "below": f"{path}-"},
-    )
-
-
-def _score(cursor: Any, path: str) -> None:
-    """One row a school and day. README#score"""
-    cursor.execute(
-        """INSERT INTO quality_dayscore (school_id, path, day, checked, blocks, reviews, hints, cost, score)
-        SELECT s.id, s.path, %(day)s::date, s.checked, s.blocks, s.reviews, s.hints, s.cost,
-          round(greatest(0, 100 - 10.0 * s.cost / greatest(s.checked, 1)), 1)
-        FROM (SELECT o.id, o.path, COALESCE(k.students + k.staff + k.classes, 0) AS checked, COALESCE(f.blocks, 0) AS blocks,
-            COALESCE(f.reviews, 0) AS reviews, COALESCE(f.hints, 0) AS hints,
-            COALESCE(f.blocks * %(block)s + f.reviews * %(review)s + f.hints * %(hint)s, 0) AS cost
-          FROM registry_organisation o LEFT JOIN registry_organisationcount k ON k.organisation_id = o.id
-          LEFT JOIN (SELECT school_id, count(*) FILTER (WHERE severity = 'block') AS blocks,
-              count(*) FILTER (WHERE severity = 'review') AS reviews, count(*) FILTER (WHERE severity = 'hint') AS hints
-            FROM quality_finding WHERE state = 'open' AND path >= %(path)s::ltree AND path < %(below)s::ltree
-            GROUP BY school_id) f ON f.school_id = o.id
-          WHERE o.kind IN ('school', 'teaching_point') AND o.closed_on IS NULL
-            AND o.path >= %(path)s::ltree AND o.path < %(below)s::ltree) s
-        ON CONFLICT (day, school_id) DO UPDATE SET path = EXCLUDED.path, checked = EXCLUDED.checked,
-          blocks = EXCLUDED.blocks, reviews = EXCLUDED.reviews, hints = EXCLUDED.hints, cost = EXCLUDED.cost,
-          score = EXCLUDED.score""",
-        {
-            "day": today(),
-            "path": path,
-            "below": f"{path}-",
-            **{str(name.value): weight for name, weight in WEIGHTS.items()},
-        },
-    )
+def list_stale() -> list[str]:
+    """Places whose evaluation lost its worker."""
+    rows = Evaluation.objects.filter(state=EvaluationState.RUNNING, beat_at__lt=clock.now() - STALE)
+    return [str(path) for path in rows.values_list("path", flat=True)]

@@ -6,14 +6,15 @@ from datetime import timedelta
 
 from lingqu.kernel.clock import today
 
-from ..models import DayScore, Finding
+from ..models import DayScore, Evaluation, Finding
 
 DAYS = 400
 
 
 def purge() -> int:
-    """Findings that are gone and daily scores, 400 days later; returns how many rows went."""
+    """Findings that are gone, daily scores and evaluations, 400 days later; returns how many rows went."""
     limit = today() - timedelta(days=DAYS)
     gone, _kinds = Finding.objects.filter(gone_on__lt=limit).delete()
     old, _kinds = DayScore.objects.filter(day__lt=limit).delete()
-    return gone + old
+    runs, _kinds = Evaluation.objects.filter(day__lt=limit).delete()
+    return gone + old + runs

@@ -37,10 +37,10 @@ def problems_of(number: str, birth: date | None, sex: str) -> tuple[str, ...]:
     return tuple(made)
 
 
-def find_sealed(path: str) -> Iterator[Found]:
-    """(rule, person, school, path) of every pupil below ``path``, in chunks."""
+def find_sealed(path: str, below: str) -> Iterator[Found]:
+    """(rule, person, school, path) of every pupil from ``path`` on and before ``below`` in the order of the tree, in chunks."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_SQL, {"path": path, "below": f"{path}-"})
+        cursor.execute(_SQL, {"path": path, "below": below})
         while rows := cursor.fetchmany(CHUNK):
             for person_id, school_id, place, sealed, birth, sex in rows:
                 number = unseal_fields(sealed).get("id_number", "").upper()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from lingqu.foundation.quality import types
 from lingqu.foundation.quality.checks import CHECKS
 from lingqu.foundation.quality.models import DayScore, Finding, QualityRule, WorkOrder
 from lingqu.foundation.quality.selectors.findings import get_score, list_findings
-from lingqu.foundation.quality.services import evaluating, handling, retention
+from lingqu.foundation.quality.services import evaluating, handling, reminding, retention
 from lingqu.foundation.quality.services.sealed import SEALED, problems_of
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry import testing
@@ -286,6 +287,12 @@ def test_rules_change_for_the_whole_node_only_from_its_top(site: Site) -> None:
     assert site.found() == set()
 
 
+def reminded(actor: Actor, code: str) -> None:
+    """Who may remind gets past the permission even when nobody is late."""
+    with suppress(Conflict):
+        reminding.order_reminders(actor=actor, code=code)
+
+
 WHO: dict[str, Callable[[Site], Actor]] = {
     "county": lambda site: site.actor(),
     "school": lambda site: actor_with(*types.ALL, path=str(site.school.path)),
@@ -296,9 +303,9 @@ WHO: dict[str, Callable[[Site], Actor]] = {
     "top": lambda _site: actor_with(*types.ALL, path=str(testing.make_root().path)),
 }
 MAY = {
-    "county": {"view", "waive", "order", "evaluate"}, "school": {"view", "waive", "evaluate"}, "reader": {"view"},
+    "county": {"view", "waive", "order", "evaluate", "remind"}, "school": {"view", "waive", "evaluate"}, "reader": {"view"},
     "handler": {"view", "waive", "evaluate"}, "elsewhere": set(), "nobody": set(),
-    "top": {"view", "waive", "order", "evaluate", "rule"},
+    "top": {"view", "waive", "order", "evaluate", "rule", "remind"},
 }  # fmt: skip
 
 
@@ -312,6 +319,7 @@ def test_who_may_do_what(who: str, site: Site) -> None:
         "order": lambda: handling.give_order(actor=actor, code=code, deadline=today(), note=""),
         "waive": lambda: handling.waive_finding(actor=actor, finding_id=row.id, reason="已核实"),
         "evaluate": lambda: evaluating.order_evaluation(actor=actor, code=code),
+        "remind": lambda: reminded(actor, str(site.county.code)),
         "rule": lambda: handling.edit_rule(actor=actor, code="no_id", severity="hint", is_active=True, parameter=None),
     }
     for name, action in tries.items():

@@ -14,5 +14,6 @@ urlpatterns = [
     path("quality/findings/<int:finding_id>/waive", views.waive, name="waive"),
     path("quality/at/<str:code>", views.place, name="place"),
     path("quality/at/<str:code>/evaluate", views.evaluate, name="evaluate"),
+    path("quality/at/<str:code>/remind", views.remind, name="remind"),
     path("quality/at/<str:code>/order", views.order, name="order"),
 ]

@@ -14,16 +14,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from lingqu.kernel.access import actor_of, needs
+from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 
 from .. import policies
 from ..models import Finding, QualityRule
 from ..selectors import findings, orders, places
-from ..services import evaluating, handling
-from ..types import ORDER_GIVE, QUALITY_HANDLE, QUALITY_VIEW, RULE_EDIT, FindingState
+from ..services import evaluating, handling, reminding
+from ..types import ORDER_GIVE, QUALITY_HANDLE, QUALITY_VIEW, RULE_EDIT, FindingState, PlaceScore
 from .forms import OrderForm, RuleForm, WaiveForm
 
-BY_SCHOOL, BY_RULE, ORDERS = "schools", "rules", "orders"
+BY_AREA, BY_SCHOOL, BY_RULE, ORDERS = "areas", "schools", "rules", "orders"
 
 
 @needs(QUALITY_VIEW)
@@ -35,10 +36,10 @@ def start(request: HttpRequest) -> HttpResponse:
 def place(request: HttpRequest, code: str) -> HttpResponse:
     actor = actor_of(request)
     found = places.get_place(actor, code)
-    path, cursor = str(found.path), request.GET.get("cursor", "")
+    path, cursor, score = str(found.path), request.GET.get("cursor", ""), findings.get_score(str(found.path))
     is_school = found.kind in places.SCHOOL_KINDS
     context: dict[str, Any] = {
-        "place": found, "is_school": is_school, "score": findings.get_score(path),
+        "place": found, "is_school": is_school, "score": score, "running": findings.find_running(path),
         "may_handle": policies.may_handle(actor, path), "may_order": is_school and policies.may_order(actor, path),
         "may_edit_rules": policies.may_edit_rules(actor),
     }  # fmt: skip
@@ -54,18 +55,33 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
             "orders": orders.list_orders(path, limit=5),
         }
         return render(request, "quality/school.html", context)
-    part = request.GET.get("part", BY_SCHOOL)
-    part = part if part in (BY_RULE, ORDERS) else BY_SCHOOL
-    named = ((BY_SCHOOL, _("按学校")), (BY_RULE, _("按规则")), (ORDERS, _("派单")))
-    context |= {"part": part, "parts": _choices(request, "part", named, part)}
-    if part == BY_RULE:
+    return render(request, "quality/area.html", context | _area(request, actor, found, score, cursor))
+
+
+def _area(request: HttpRequest, actor: Actor, found: Any, score: PlaceScore, cursor: str) -> dict[str, Any]:
+    """What an office sees: its counties, its schools, the rules or the orders."""
+    path, areas = str(found.path), findings.list_areas(found, score.day) if score.day else ()
+    part = request.GET.get("part", BY_AREA if areas else BY_SCHOOL)
+    part = part if part in (BY_RULE, ORDERS) or (part == BY_AREA and areas) else BY_SCHOOL
+    named = (
+        *(((BY_AREA, _("按县区")),) if areas else ()),
+        (BY_SCHOOL, _("按学校")),
+        (BY_RULE, _("按规则")),
+        (ORDERS, _("派单")),
+    )
+    context: dict[str, Any] = {
+        "part": part, "parts": _choices(request, "part", named, part), "may_remind": actor.holds(ORDER_GIVE, path),
+    }  # fmt: skip
+    if part == BY_AREA:
+        context["areas"] = areas
+    elif part == BY_RULE:
         context["rules"] = findings.list_rules(path)
     elif part == ORDERS:
         context["page"] = orders.list_orders(path, cursor=cursor)
     else:
         context["page"] = findings.list_schools(path, cursor=cursor)
-        context["may_order_here"] = actor.holds(ORDER_GIVE, path)
-    return render(request, "quality/area.html", context)
+        context["may_order_here"] = context["may_remind"]
+    return context
 
 
 def _choices(request: HttpRequest, name: str, named: Any, chosen: str) -> list[dict[str, Any]]:
@@ -80,6 +96,17 @@ def evaluate(request: HttpRequest, code: str) -> HttpResponse:
     evaluating.order_evaluation(actor=actor_of(request), code=code)
     messages.success(request, _("已开始重新检查，稍后刷新本页。"))
     return redirect("quality:place", code)
+
+
+@needs(ORDER_GIVE)
+@require_POST
+def remind(request: HttpRequest, code: str) -> HttpResponse:
+    try:
+        count = reminding.order_reminders(actor=actor_of(request), code=code)
+        messages.success(request, _("正在催办 %(n)d 单，短信或邮件随后发出。") % {"n": count})
+    except Conflict as refusal:
+        messages.error(request, refusal.message)
+    return redirect(f"{reverse('quality:place', args=[code])}?part={ORDERS}")
 
 
 @needs(QUALITY_HANDLE)

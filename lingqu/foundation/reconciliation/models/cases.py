@@ -11,7 +11,7 @@ from lingqu.foundation.registry.models.keys import PersonKey
 from lingqu.kernel.fields import LtreeField
 from lingqu.kernel.ids import uuid7
 
-from ..types.words import Bucket, CaseState, Cause, Handling, TicketField, TicketState
+from ..types.words import Bucket, CaseState, Cause, Handling, ReminderState, TicketField, TicketState
 from .runs import Run
 
 
@@ -44,6 +44,7 @@ class Case(models.Model):
     other_path = LtreeField(null=True)
     owner = _organisation()
     owner_path = LtreeField()
+    assigned_by = models.TextField(blank=True, default="", help_text="who gave it to the owner, if not the rules")
     state = models.TextField(choices=CaseState.choices, default=CaseState.TODO)
     handling = models.TextField(choices=Handling.choices, blank=True, default="")
     note = models.TextField(blank=True, default="")
@@ -67,6 +68,30 @@ class Case(models.Model):
             models.Index(fields=["owner_path"], name="reconcile_case_owner"),
             models.Index(fields=["person"], name="reconcile_case_person", condition=models.Q(person__isnull=False)),
         ]
+
+
+class Reminder(models.Model):
+    """One 催办: an organisation is told how many of its cases are late. ``message``: the id in delivery."""
+
+    id = models.BigAutoField(primary_key=True)
+    owner = _organisation()
+    owner_path = LtreeField()
+    place = models.TextField(help_text="name of the organisation that reminds")
+    late = models.IntegerField(help_text="cases beyond their day when it was ordered")
+    todo = models.IntegerField(help_text="cases that waited for the owner then")
+    state = models.TextField(choices=ReminderState.choices, default=ReminderState.WAITING)
+    message = models.UUIDField(null=True)
+    told = models.TextField(blank=True, default="", help_text="name of the person on duty")
+    sent_by = models.TextField()
+    sent_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"], condition=models.Q(state="waiting"), name="reconcile_reminder_once"
+            )
+        ]
+        indexes = [models.Index(fields=["owner", "-sent_at"], name="reconcile_reminder_owner")]
 
 
 class Ticket(models.Model):

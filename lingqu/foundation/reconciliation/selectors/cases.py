@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
@@ -17,22 +17,12 @@ from lingqu.kernel.errors import NotFound
 from lingqu.kernel.pages import Page, merge_branches
 
 from .. import policies, register
-from ..models import Case, FileEntry, ListedChild, Ticket
+from ..models import Case, FileEntry, ListedChild, Reminder, Ticket
 from ..types import rights
-from ..types.words import CaseState, TicketState
+from ..types.words import CaseState, ReminderState, TicketState
 
+FORTNIGHT = timedelta(days=14)
 FILTERS = ("", "todo", "done", "late", "closed")
-SCHOOL_DUTIES = ("register_officer", "school_admin", "academic_director", "principal")
-OFFICE_DUTIES = ("register_officer", "county_officer", "school_admin", "bureau_leader")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """Who acts for an organisation; empty names when nobody holds such a duty."""
-
-    organisation: str
-    name: str = ""
-    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +42,23 @@ class Side:
     since: date | None = None
 
 
-def _narrowed(rows: QuerySet[Case], *, bucket: str, state: str, q: str) -> QuerySet[Case]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a reader asks for: a bucket, a cause, a progress (``FILTERS``), the beginning of a name or a part of a school's."""
+
+    bucket: str = ""
+    cause: str = ""
+    state: str = ""
+    q: str = ""
+
+
+def narrowed(rows: QuerySet[Case], wanted: Wanted) -> QuerySet[Case]:
+    """The rows that are asked for; closed ones only when asked for."""
+    bucket, state, q = wanted.bucket, wanted.state, wanted.q
     if bucket:
         rows = rows.filter(bucket=bucket)
+    if wanted.cause:
+        rows = rows.filter(cause=wanted.cause)
     if state == "late":
         rows = rows.filter(state=CaseState.TODO, due_on__lt=clock.today())
     elif state in CaseState.values:
@@ -66,14 +70,23 @@ def _narrowed(rows: QuerySet[Case], *, bucket: str, state: str, q: str) -> Query
     return rows
 
 
+EVERYTHING = Wanted()
+
+
+def _reminded() -> Subquery:
+    """When the owner of a case was told last; a 催办 that reached nobody does not count."""
+    told = Reminder.objects.filter(owner=OuterRef("owner")).exclude(state=ReminderState.UNREACHED)
+    return Subquery(told.order_by("-sent_at").values("sent_at")[:1])
+
+
 def list_cases(
-    *, actor: Actor, path: str, bucket: str = "", state: str = "", q: str = "", cursor: str = "", limit: int = 10
+    *, actor: Actor, path: str, wanted: Wanted = EVERYTHING, cursor: str = "", limit: int = 10
 ) -> Page[Case]:
-    """Cases that are counted at the place, and those whose other school it is; closed ones only when asked for."""
+    """Cases that are counted at the place, and those whose other school it is, each with the latest 催办 of its owner."""
     policies.require_view(actor, path)
-    joined = Case.objects.select_related("school", "other_school", "owner")
+    joined = Case.objects.select_related("school", "other_school", "owner").annotate(reminded_at=_reminded())
     branches = [joined.filter(path__within=path), joined.filter(other_path__within=path)]
-    kept = [_narrowed(rows, bucket=bucket, state=state, q=q) for rows in branches]
+    kept = [narrowed(rows, wanted) for rows in branches]
     is_whole = "." not in path
     return merge_branches(
         kept[:1] if is_whole else kept, order=("name_key", "id"), limit=limit, cursor=cursor, with_total=False
@@ -82,11 +95,18 @@ def list_cases(
 
 def get_case(*, actor: Actor, case_id: int) -> Case:
     """The case; :class:`NotFound` when there is none, :class:`Forbidden` out of reach."""
-    case = Case.objects.select_related("school", "other_school", "owner", "person").filter(id=case_id).first()
+    rows = Case.objects.select_related("school", "other_school", "owner", "person").annotate(reminded_at=_reminded())
+    case = rows.filter(id=case_id).first()
     if case is None:
         raise NotFound()
     policies.require_see_case(actor, case)
     return case
+
+
+def find_reminder(organisation: Any) -> Reminder | None:
+    """The 催办 of the last fortnight that the organisation itself should read."""
+    since = clock.now() - FORTNIGHT
+    return Reminder.objects.filter(owner=organisation, sent_at__gte=since).order_by("-sent_at").first()
 
 
 def classes_of(cases: Iterable[Case]) -> dict[UUID, str]:
@@ -94,26 +114,6 @@ def classes_of(cases: Iterable[Case]) -> dict[UUID, str]:
     ids = [case.person_id for case in cases if case.person_id]
     rows = register.seats().filter(person_id__in=ids, valid_to=None).exclude(class_group__kind="teaching")
     return dict(rows.values_list("person_id", "class_group__name"))
-
-
-def contacts_of(organisations: Iterable[Any]) -> dict[UUID, Contact]:
-    """Who acts for each organisation by its duties: 学籍管理员 first; one statement."""
-    known = {one.id: one for one in organisations if one is not None}
-    rows = register.duties().filter(organisation_id__in=known, valid_to=None, person__deceased_on=None)
-    found: dict[UUID, tuple[int, Any]] = {}
-    for duty in rows.select_related("person").filter(kind__in={*SCHOOL_DUTIES, *OFFICE_DUTIES}).order_by("id"):
-        wanted = OFFICE_DUTIES if known[duty.organisation_id].kind in ("region", "bureau") else SCHOOL_DUTIES
-        if duty.kind in wanted:
-            rank = wanted.index(duty.kind)
-            if duty.organisation_id not in found or rank < found[duty.organisation_id][0]:
-                found[duty.organisation_id] = (rank, duty.person)
-    return {
-        id: Contact(
-            organisation=one.name, name=found[id][1].name if id in found else "",
-            phone=unseal_fields(found[id][1].sealed).get("phone", "") if id in found else "",
-        )
-        for id, one in known.items()
-    }  # fmt: skip
 
 
 def sides_of(case: Case) -> tuple[Side, ...]:

@@ -25,6 +25,16 @@ def locked_case(actor: Actor, case_id: int) -> Case:
     return case
 
 
+def require_grounds(*, handling: str, note: str, done: bool, has_evidence: bool) -> None:
+    """:class:`Invalid` for an unknown handling, and for “done” without evidence (佐证) or without a word or evidence."""
+    if handling not in Handling.values:
+        raise Invalid(_("请选择办法。"), details={"handling": _("请选择办法。")})
+    if done and handling == Handling.EVIDENCE and not has_evidence:
+        raise Invalid(_("佐证要先上传证明材料。"), details={"note": _("佐证要先上传证明材料。")})
+    if done and not has_evidence and len(note) < 4:
+        raise Invalid(_("请写明办了什么，或上传材料。"), details={"note": _("请写明办了什么，或上传材料。")})
+
+
 @transaction.atomic
 def answer_case(
     *, actor: Actor, case_id: int, handling: str, note: str = "", done: bool = False, beyond_province: bool = False
@@ -37,14 +47,8 @@ def answer_case(
     case = locked_case(actor, case_id)
     if case.state == CaseState.CLOSED:
         raise Conflict(_("这一条已经核销。"), code="case_closed")
-    if handling not in Handling.values:
-        raise Invalid(_("请选择办法。"), details={"handling": _("请选择办法。")})
     note = note.strip()[:MOST_NOTE]
-    has_evidence = case.evidence.exists()
-    if done and handling == Handling.EVIDENCE and not has_evidence:
-        raise Invalid(_("佐证要先上传证明材料。"), details={"note": _("佐证要先上传证明材料。")})
-    if done and not has_evidence and len(note) < 4:
-        raise Invalid(_("请写明办了什么，或上传材料。"), details={"note": _("请写明办了什么，或上传材料。")})
+    require_grounds(handling=handling, note=note, done=done, has_evidence=case.evidence.exists())
     case.handling, case.note = handling, note
     case.is_beyond_province = (
         beyond_province and handling == Handling.TRANSFER and case.bucket in (Bucket.NO_ENTRY, Bucket.IN_TRANSIT)

@@ -30,7 +30,8 @@ def kind_of(head: bytes) -> tuple[str, str]:
     return next(((media, ending) for mark, media, ending in KINDS if head.startswith(mark)), ("", ""))
 
 
-def _stored(uploaded: Any) -> tuple[files.Stored, str, str]:
+def stored_scan(uploaded: Any) -> tuple[files.Stored, str, str]:
+    """The scan in the file store, its name and media type; :class:`Invalid` for other kinds and sizes."""
     if uploaded is None:
         raise Invalid(_("请选择材料。"))
     if uploaded.size > MOST_BYTES:
@@ -51,7 +52,7 @@ def _stored(uploaded: Any) -> tuple[files.Stored, str, str]:
 def _keep(owner: dict[str, Any], kind: str, owner_id: object, uploaded: Any, actor: Actor) -> Evidence:
     if Evidence.objects.filter(**owner).count() >= MOST_FILES:
         raise Conflict(_("一条最多 %(n)d 份材料。") % {"n": MOST_FILES}, code="too_many_files")
-    stored, name, media = _stored(uploaded)
+    stored, name, media = stored_scan(uploaded)
     files.attach(stored.digest, owner_kind=kind, owner_id=owner_id, name=name)
     return Evidence.objects.create(
         **owner, digest=stored.digest, name=name, size=stored.size, media_type=media, added_by=actor.name

@@ -7,7 +7,7 @@ from lingqu.foundation.registry import api as registry
 COLUMNS = {
     "reconciliation_nationalfile": ("path",), "reconciliation_fileentry": ("path",), "reconciliation_listedchild": ("path",),
     "reconciliation_run": ("path",), "reconciliation_tally": ("path",), "reconciliation_ticket": ("path",),
-    "reconciliation_case": ("path", "other_path", "owner_path"),
+    "reconciliation_case": ("path", "other_path", "owner_path"), "reconciliation_reminder": ("owner_path",),
 }  # fmt: skip
 
 

@@ -1,7 +1,8 @@
-"""Comparing a file: one transaction, so a killed run leaves nothing and is simply done again."""
+"""Comparing a file step by step: a killed run goes on after its last step, and shows nothing before its end."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,9 +21,13 @@ from ..matching import grouping, writing
 from ..matching.staging import LOCK
 from ..models import Case, FileEntry, NationalFile, Run, Ticket
 from ..types.words import RunState, TicketField, TicketState
-from .deadlines import due_after
+from .deadlines import Deadlines, region_of
 
 STALE = timedelta(minutes=10)
+GATHERED = 2
+"""Steps before the slices: who sits, then what the file says."""
+SLICE_ROWS = 100_000
+"""About as many children are judged in one step."""
 
 
 @transaction.atomic
@@ -50,25 +55,72 @@ def start_run(*, actor: Actor, import_id: UUID, queued: bool = True) -> Run:
 
 
 def perform(run_id: UUID) -> Run:
-    """Compare; doing it again with nothing changed in between gives the same."""
-    Run.objects.filter(id=run_id).update(state=RunState.RUNNING, beat_at=clock.now())
+    """Compare, or do the rest after a kill; doing it again with nothing changed in between gives the same.
+
+    Steps are committed one by one in unlogged tables; what people see changes in the last one, all at once.
+    """
+    while _next_step(run_id):
+        jobs.checkpoint()
+    return Run.objects.get(id=run_id)
+
+
+def _next_step(run_id: UUID) -> int:
+    """One step in a transaction of its own; returns how many are left, 0 when the run is done."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        run = Run.objects.select_for_update().select_related("file").get(id=run_id)
-        root = registry.organisation_at(str(run.path))
-        with writing_to():
-            mended = _("名册已经改正，等下一份国家文件核对。")
-        values: dict[str, Any] = {
-            "file": run.file_id, "run": run.id, "path": str(run.path), "end": f"{run.path}-", "as_of": run.as_of,
-            "today": clock.today(), "place": root.id, "due": due_after(max(run.as_of, clock.today())), "mended": mended,
-        }  # fmt: skip
+        run = Run.objects.select_for_update(of=("self",)).select_related("file").get(id=run_id)
+        if run.state == RunState.DONE:
+            return 0
+        done, slices = _progress(cursor, run)
+        Run.objects.filter(id=run.id).update(state=RunState.RUNNING, beat_at=clock.now())
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        grouping.build(cursor, values)
-        sums = writing.write(cursor, values)
-        _close_tickets(run)
-        _finish(run, sums)
-    run.refresh_from_db()
-    return run
+        values = _values(run) | {"slices": slices, "slice": done - GATHERED}
+        if done == 0:
+            grouping.gather_seats(cursor, values)
+        elif done < GATHERED:
+            grouping.gather_entries(cursor, values)
+        elif done < GATHERED + slices:
+            grouping.judge_slice(cursor, values)
+        else:
+            _show(cursor, run, values)
+            return 0
+        cursor.execute(
+            "INSERT INTO reconciliation_work_step (run_id, step, slices) VALUES (%s, %s, %s)", [run.id, done, slices]
+        )
+        return GATHERED + slices - done
+
+
+def _progress(cursor: Any, run: Run) -> tuple[int, int]:
+    """Steps done for this run and its number of slices. Another run's leftovers, and those of a pass that was ordered
+    anew, are no progress; after a crash of the database the unlogged tables are empty and the run begins again."""
+    cursor.execute("SELECT run_id, count(*), max(slices) FROM reconciliation_work_step GROUP BY run_id")
+    found = cursor.fetchall()
+    if run.state == RunState.RUNNING and len(found) == 1 and found[0][0] == run.id:
+        return int(found[0][1]), int(found[0][2])
+    grouping.clear(cursor)
+    cursor.execute("SELECT count(*) FROM registry_enrolment WHERE valid_to IS NULL")
+    return 0, 1 + max(run.file.rows, int(cursor.fetchone()[0])) // SLICE_ROWS
+
+
+def _values(run: Run) -> dict[str, Any]:
+    with writing_to():
+        mended = _("名册已经改正，等下一份国家文件核对。")
+    return {
+        "file": run.file_id, "run": run.id, "path": str(run.path), "end": f"{run.path}-", "as_of": run.as_of,
+        "today": clock.today(), "place": registry.organisation_at(str(run.path)).id, "mended": mended,
+    }  # fmt: skip
+
+
+def _show(cursor: Any, run: Run, values: dict[str, Any]) -> None:
+    """The last step: cases, figures, tickets, the run itself."""
+    deadlines, day = Deadlines(), max(run.as_of, clock.today())
+    owners = [(owner, region_of(kind, path)) for owner, kind, path in writing.owners_of(cursor)]
+    due = {path: deadlines.due_after(day, path) for path in {path for _owner, path in owners}}
+    writing.set_due(cursor, [(owner, due[path]) for owner, path in owners])
+    sums = writing.write(cursor, values)
+    _close_tickets(cursor, run)
+    _finish(run, sums)
+    grouping.clear(cursor)
 
 
 def _finish(run: Run, sums: dict[str, int]) -> None:
@@ -88,21 +140,25 @@ def digest_of(field: str, value: str) -> UUID:
     return crypto.blind("id" if field == TicketField.ID else f"ticket:{field}"[:16], value)
 
 
-def _close_tickets(run: Run) -> None:
+def _close_tickets(cursor: Any, run: Run) -> None:
     """Tickets whose child a file newer than the wish shows as wished."""
-    tickets = Ticket.objects.filter(path__within=str(run.path), state=TicketState.OPEN)
-    for ticket in tickets.select_related("person").iterator(chunk_size=500):
-        person = ticket.person
-        ids = registry.ids_of(person.id)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT name, sex, birth_date, id_blind FROM rec_key WHERE person = ANY(%s)", [list(ids)])
-            said = cursor.fetchall()
-        if (
-            said
-            and all(_says(row, ticket) for row in said)
-            and ticket.opened_at.astimezone(clock.ZONE).date() <= run.as_of
-        ):
-            Ticket.objects.filter(id=ticket.id).update(state=TicketState.CLOSED, closed_on=run.as_of)
+    tickets = list(Ticket.objects.filter(path__within=str(run.path), state=TicketState.OPEN).select_related("person"))
+    ids = {ticket.person_id: ticket.person.canonical_id or ticket.person_id for ticket in tickets}
+    said: dict[UUID, list[tuple[str, str, date | None, UUID | None]]] = defaultdict(list)
+    cursor.execute(
+        "SELECT person, name, sex, birth_date, id_blind FROM reconciliation_work_entry WHERE person = ANY(%s)",
+        [list(set(ids.values()))],
+    )
+    for person, *rest in cursor.fetchall():
+        said[person].append(tuple(rest))
+    agreed = [
+        ticket.id
+        for ticket in tickets
+        if (rows := said.get(ids[ticket.person_id]))
+        and all(_says(row, ticket) for row in rows)
+        and ticket.opened_at.astimezone(clock.ZONE).date() <= run.as_of
+    ]
+    Ticket.objects.filter(id__in=agreed).update(state=TicketState.CLOSED, closed_on=run.as_of)
 
 
 def _says(row: tuple[str, str, date | None, UUID | None], ticket: Ticket) -> bool:

@@ -18,7 +18,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from .. import policies, register
 from ..models import Ticket
 from ..types.words import TicketField, TicketState
-from .deadlines import due_after
+from .deadlines import Deadlines, region_of
 from .running import digest_of
 
 _NAME = re.compile(r"[^\x00-\x1f<>=+@]{2,60}")
@@ -76,7 +76,7 @@ def open_ticket(*, actor: Actor, number: str, field: str, value: str, reason: st
     ticket = Ticket.objects.create(
         person=person, school=school, path=school.path, field=field, wanted_sealed=crypto.seal_fields({"value": kept}),
         wanted_shown=shown, wanted_digest=digest_of(field, kept), reason=reason, opened_by=actor.name,
-        due_on=due_after(clock.today()),
+        due_on=Deadlines().due_after(clock.today(), region_of(school.kind, str(school.path))),
     )  # fmt: skip
     audit.record(actor, "reconciliation.ticket.opened", subject_kind="person", subject_id=person.id, path=str(school.path),
                  data={"field": field, "ticket": str(ticket.id)})  # fmt: skip

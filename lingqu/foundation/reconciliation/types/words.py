@@ -84,6 +84,22 @@ class TicketState(TextChoices):
     WITHDRAWN = "withdrawn", _("已撤回")
 
 
+class ReminderState(TextChoices):
+    """What became of a 催办."""
+
+    WAITING = "waiting", _("排队发送")
+    SENT = "sent", _("已发出")
+    UNREACHED = "unreached", _("没有可用的号码")
+
+
+class Assignee(TextChoices):
+    """To whom a case can be given, seen from the case."""
+
+    SCHOOL = "school", _("所在学校")
+    OTHER = "other", _("另一所学校")
+    COUNTY = "county", _("县区")
+
+
 MISMATCHED: Final = tuple(bucket for bucket in Bucket.values if bucket != Bucket.AGREED)
 SUGGESTED: Final[dict[str, str]] = {
     Cause.UNKNOWN_HERE: Handling.DELETE, Cause.NOT_SITTING: Handling.PERSUADE, Cause.ELSEWHERE: Handling.TRANSFER,

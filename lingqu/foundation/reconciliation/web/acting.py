@@ -16,24 +16,24 @@ from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 
 from ..selectors.boards import find_runs
-from ..services import answering, listing
+from ..services import answering, bulk, listing, reminding
 from ..services import evidence as keeping
 from ..services.running import start_run
 from ..types import rights
 from . import showing
-from .boards import board_context, place_of
+from .boards import KEPT, board_context, place_of, query_of, wanted_of
 
 
 def _back(request: HttpRequest, case_id: int | None = None) -> str:
     """The board as it stood, with the case open."""
-    query = {name: request.POST.get(name, "")[:400] for name in ("node", "bucket", "state", "s")}
+    query = {name: request.POST.get(name, "")[:400] for name in KEPT}
     return showing.address(query, case=str(case_id or "")) + ("#case" if case_id else "")
 
 
 def _again(request: HttpRequest, case_id: int, refusal: DomainError) -> HttpResponse:
     """The page again with what was entered and why it was not taken."""
     kept = request.GET.copy()
-    for name in ("node", "bucket", "state", "s"):
+    for name in KEPT:
         kept[name] = request.POST.get(name, "")
     kept["case"] = str(case_id)
     request.GET = kept  # type: ignore[assignment]
@@ -74,6 +74,73 @@ def add_evidence(request: HttpRequest, case_id: int) -> HttpResponse:
         return _again(request, case_id, type(refusal)(refusal.message, details={"evidence": refusal.message}))
     messages.success(request, _("材料已保存。"))
     return redirect(_back(request, case_id))
+
+
+def _choice(request: HttpRequest) -> bulk.Choice:
+    """Ticked rows, or everything that the page was filtered to."""
+    query = query_of(request.POST)
+    place = place_of(actor_of(request), query["node"])
+    ids = tuple(
+        int(text) for text in request.POST.getlist("chosen") if text.isascii() and text.isdigit() and len(text) < 16
+    )
+    whole = "whole" in request.POST
+    return bulk.Choice(path=str(place.path), ids=ids, whole=whole, wanted=wanted_of(query))
+
+
+@require_POST
+@needs(rights.WORK)
+def answer_many(request: HttpRequest) -> HttpResponse:
+    """One form for ticked rows: an answer, or, with ``to``, giving them to somebody else."""
+    actor, choice = actor_of(request), _choice(request)
+    done = request.POST.get("action") == "done"
+    try:
+        count = bulk.answer_cases(
+            actor=actor, choice=choice, handling=request.POST.get("handling", ""), note=request.POST.get("note", ""),
+            done=done, uploaded=request.FILES.get("evidence"),
+        )  # fmt: skip
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect(_back(request))
+    told = _("%(n)d 条已报办结，等下一份国家文件核销。") if done else _("%(n)d 条已保存，仍是待办。")
+    messages.success(request, told % {"n": count})
+    return redirect(_back(request))
+
+
+@require_POST
+@needs(rights.RUN)
+def assign(request: HttpRequest) -> HttpResponse:
+    actor, choice = actor_of(request), _choice(request)
+    try:
+        count = bulk.assign_cases(actor=actor, choice=choice, to=request.POST.get("to", ""))
+        messages.success(request, _("%(n)d 条已转交，重新计 10 个工作日。") % {"n": count})
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    case_id = choice.ids[0] if len(choice.ids) == 1 and "from_case" in request.POST else None
+    return redirect(_back(request, case_id))
+
+
+@require_POST
+@needs(rights.RUN)
+def remind(request: HttpRequest) -> HttpResponse:
+    """Everybody who is late, or the owner of one case."""
+    place = place_of(actor_of(request), request.POST.get("node", "")[:20])
+    text = request.POST.get("owner", "")
+    try:
+        owner_id = UUID(text) if text else None
+    except ValueError as error:
+        raise NotFound() from error
+    try:
+        count = reminding.order_reminders(actor=actor_of(request), path=str(place.path), owner_id=owner_id)
+        messages.success(request, _("正在催办 %(n)d 个单位，短信或邮件随后发出。") % {"n": count})
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    return redirect(_back(request))
 
 
 @require_GET

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
-from lingqu.ui.figures import day, moment, number
+from lingqu.ui.figures import day, moment, number, short_day
 
 from ..models import Case, Run
-from ..selectors.boards import Board
-from ..selectors.cases import Contact, Side
-from ..services.deadlines import working_days_left
-from ..types.words import MISMATCHED, SUGGESTED, Bucket, CaseState, Cause, Handling
+from ..selectors.boards import Board, States
+from ..selectors.cases import Side
+from ..services.deadlines import Deadlines, region_of
+from ..types.words import MISMATCHED, SUGGESTED, Assignee, Bucket, CaseState, Cause, Handling
 
 
 def short_causes() -> dict[str, str]:
@@ -27,6 +27,8 @@ def short_causes() -> dict[str, str]:
         Cause.GUEST: _("借读"), Cause.NEVER_CAME: _("未入学"), Cause.UNREADABLE: _("读不出"), Cause.ID_WRONG: _("错号"),
         Cause.NAME_DIFFERS: _("不符"), Cause.TWIN: _("无证重复"), Cause.ID_MISSING: _("缺号"),
         Cause.BACK_UNREPORTED: _("已返校"), Cause.LEAVE_ENDED: _("未返校"), Cause.WHERE_UNKNOWN: _("去向不明"),
+        Cause.RAISED_ELSEWHERE: _("已升学"), Cause.TWICE_HERE: _("同校"), Cause.TWICE_COUNTY: _("同县区"),
+        Cause.TWICE_BEYOND: _("跨县区"),
     }  # fmt: skip
 
 
@@ -49,7 +51,7 @@ def tiles(board: Board, query: Mapping[str, str]) -> list[dict[str, Any]]:
             note = _("%(n)s 条记录") % {"n": number(sums.entries)}
         made.append({
             "value": value, "label": bucket.label, "note": note, "current": query["bucket"] == bucket,
-            "href": address(query, bucket="" if bucket == Bucket.AGREED else bucket, state="", cursor="", case=""),
+            "href": address(query, bucket="" if bucket == Bucket.AGREED else bucket, cause="", state="", cursor="", case=""),
         })  # fmt: skip
     return made
 
@@ -81,25 +83,42 @@ def chips(states: Mapping[str, int], query: Mapping[str, str]) -> list[dict[str,
     ]  # fmt: skip
 
 
-def progress(case: Case, contact: Contact | None) -> tuple[str, str]:
-    """The state in words and its tone: who is waited for, or how many days it is late."""
+def causes(states: States, query: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Chips of the causes of a bucket; none where there is only one."""
+    if len(states.causes) < 2:
+        return []
+    names = short_causes()
+    return [
+        {"label": names.get(cause, str(Cause(cause).label)), "count": number(n), "state": "chosen" if cause == query["cause"] else "",
+         "href": address(query, cause="" if cause == query["cause"] else cause, cursor="", case="")}
+        for cause, n in sorted(states.causes.items(), key=lambda one: -one[1])
+    ]  # fmt: skip
+
+
+def days_left(case: Case, deadlines: Deadlines) -> int:
+    """Working days of the owner's region until a case is due; negative when it is late."""
+    return deadlines.left(clock.today(), case.due_on, region_of(case.owner.kind, str(case.owner_path)))
+
+
+def progress(case: Case, deadlines: Deadlines) -> tuple[str, str]:
+    """The state in words and its tone: who is waited for, or how many working days it is late."""
     if case.state == CaseState.CLOSED:
         return _("%(day)s 核销") % {"day": day(case.closed_on)}, ""
     if case.state == CaseState.DONE:
         return _("已办，待核销"), "green"
-    left = working_days_left(clock.today(), case.due_on)
-    if left < 0:
-        return _("逾 %(n)d 天") % {"n": -left}, "coral"
+    if case.due_on < clock.today():
+        return _("逾 %(n)d 天") % {"n": max(1, -days_left(case, deadlines))}, "coral"
     if case.owner.kind in ("region", "bureau"):
-        return _("待县区办"), "amber"
+        return _("待%(who)s办") % {"who": case.owner.short_name or case.owner.name}, "amber"
     return _("待学校办"), "amber"
 
 
 def case_row(
-    case: Case, classes: Mapping[UUID, str], contacts: Mapping[UUID, Contact], query: Mapping[str, str]
-) -> dict[str, Any]:
+    case: Any, classes: Mapping[UUID, str], contacts: Mapping[UUID, registry.Contact], deadlines: Deadlines,
+    query: Mapping[str, str],
+) -> dict[str, Any]:  # fmt: skip
     contact = contacts.get(case.owner_id)
-    text, tone = progress(case, contact)
+    text, tone = progress(case, deadlines)
     group = classes.get(case.person_id, "") if case.person_id else ""
     handling = case.handling or SUGGESTED.get(case.cause, "")
     return {
@@ -107,6 +126,7 @@ def case_row(
         "cause": cause_text(case), "owner": case.owner.name, "person": contact.name if contact else "",
         "phone": contact.phone if contact else "", "handling": Handling(handling).label if handling else "",
         "is_chosen": bool(case.handling), "progress": text, "tone": tone, "bucket": Bucket(case.bucket).label,
+        "reminded": short_day(case.reminded_at.astimezone(clock.ZONE).date()) if case.reminded_at else "",
         "href": address(query, case=str(case.id)) + "#case",
     }  # fmt: skip
 
@@ -172,11 +192,21 @@ def advice(case: Case) -> str:
     return f"{texts[Handling(chosen)]}{_('这里不改学籍。')}"
 
 
-def steps(case: Case) -> list[dict[str, Any]]:
+def assignees(case: Case) -> list[tuple[str, str]]:
+    """To whom a case can be given instead, with the name where it is known."""
+    found = [(Assignee.SCHOOL, case.school), (Assignee.OTHER, case.other_school)]
+    named = [(str(key), one.name) for key, one in found if one is not None and one.id != case.owner_id]
+    return [
+        *named,
+        *([] if case.owner.kind in ("region", "bureau") else [(str(Assignee.COUNTY), str(Assignee.COUNTY.label))]),
+    ]
+
+
+def steps(case: Case, deadlines: Deadlines) -> list[dict[str, Any]]:
     """怎样算结束: answered here, done in the national system, closed by the next file."""
     answered = case.answered_at is not None
     done = case.state in (CaseState.DONE, CaseState.CLOSED)
-    left = working_days_left(clock.today(), case.due_on)
+    left = days_left(case, deadlines)
     limit = _("期限 %(day)s · 剩 %(n)d 个工作日") if left >= 0 else _("期限 %(day)s · 已逾 %(n)d 个工作日")
     handling = Handling(case.handling).label if case.handling else _("办理")
     return [
@@ -198,6 +228,10 @@ def history_rows(runs: tuple[Run, ...]) -> list[dict[str, Any]]:
          "loaded": f"{moment(run.file.staged_at)} · {run.file.loaded_by}"}
         for run in runs
     ]  # fmt: skip
+
+
+def known_cause(text: str) -> str:
+    return text if text in Cause.values else ""
 
 
 def usual_handling(case: Case) -> str:
