@@ -10,9 +10,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lingqu.kernel import audit, clock, crypto, delivery
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel import audit, clock, crypto
 from lingqu.kernel.actor import Actor
-from lingqu.kernel.errors import Conflict, Invalid, NotFound, TooMany
+from lingqu.kernel.errors import Conflict, NotFound
 from lingqu.kernel.language import writing_to
 from lingqu.ui.figures import day
 
@@ -96,15 +97,13 @@ def _send(round_: Round, standing: Standing, people: dict[str, Any]) -> list[tup
     told: list[tuple[str, str]] = []
     for person in {people[kind].id: people[kind] for kind in ADDRESSEES[standing.state] if kind in people}.values():
         phone = crypto.unseal_fields(person.sealed).get("phone", "") if person.sealed else ""
-        if not phone:
-            continue
-        try:
-            with writing_to():
-                message = delivery.send(
-                    channel="sms", to=phone, subject=_("数据确认催办"), body=_body(round_, standing),
-                    kind="statistics.reminder", subject_kind="person", subject_id=person.id,
-                )  # fmt: skip
-        except (Invalid, TooMany):
+        contact = registry.Contact(organisation=standing.name, name=person.name, phone=phone, email=person.email)
+        with writing_to():
+            message = registry.write_to(
+                contact, subject=_("数据确认催办"), body=_body(round_, standing), kind="statistics.reminder",
+                subject_kind="person", subject_id=person.id,
+            )  # fmt: skip
+        if message is None:
             continue
         told.append((person.name, str(message)))
     return told
