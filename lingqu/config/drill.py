@@ -132,6 +132,8 @@ class Drill:
             "LINGQU_WAL_ARCHIVE": "", "LINGQU_KEY_FILE": str(env().key_file), "LINGQU_WEB_WORKERS": "1",
             "LINGQU_PUBLIC_URL": f"http://localhost:{port}", "CONTENT_ORIGIN": "",
         }  # fmt: skip
+        if kind == "backup":  # its files come into the temporary folder; an archive leaves those of a bucket there
+            self.environment["LINGQU_FILES"] = ""
 
     def step(self, name: str, told: str, work: Callable[[], Any]) -> Any:
         self.tell(told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -100,7 +101,7 @@ def archive_card() -> tuple[Card, ...]:
     state = GOOD if told["ok"] else OVER
     words = {"bases": told["bases"], "hours": told["base_age_seconds"] / 3600, "free": told["free_bytes"] / GB}
     note = _("%(bases)d 份基础备份，最近一份 %(hours).0f 小时前 · 余 %(free).0f GB") % words
-    return (Card(title=title, value=f"{seconds:.0f}", unit=_("秒内的提交可能缺失"), state=state, note=note),)
+    return (Card(title=title, value=f"{math.ceil(seconds)}", unit=_("秒内的提交可能缺失"), state=state, note=note),)
 
 
 def drill_card() -> Card:

@@ -22,7 +22,7 @@ from lingqu.config.home import read_mark
 from lingqu.config.postgres import Cluster, url_of
 from lingqu.config.unfinished import read_note
 
-from .conftest import LINGQU, Platform, wait_for
+from .conftest import LINGQU, Platform, copy_database, made_once, wait_for
 from .test_copies import DIGEST, put_content, stored_files
 
 pytestmark = pytest.mark.process
@@ -30,6 +30,7 @@ pytestmark = pytest.mark.process
 
 @pytest.fixture
 def archived(platform: Platform, folder: Path) -> Platform:
+    copy_database(made_once(), platform.home)
     platform.settings["LINGQU_WAL_ARCHIVE"] = str(folder / "archive")
     return platform
 
