@@ -22,6 +22,8 @@ from .visitor import Form, Page, Visitor
 
 SCHOOL, CLASS, GRADE, STATE = "学校", "班级", "年级", "学籍状态"
 NAME, NUMBER, REGISTERED, DAY = "姓名", "学籍号", "学籍所在学校", "学籍数据日期"
+FIRST, LAST = (today() - timedelta(days=1)).isoformat(), today().isoformat()
+"""Days of the two files; a day that has not come is no day of a file."""
 Rows = list[dict[str, str]]
 
 
@@ -32,7 +34,7 @@ class Story:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         export_city(PEOPLE, folder)
-        write_national(folder, today().isoformat())
+        write_national(folder, FIRST)
         with (folder / NATIONAL_FILE).open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle)
             self.rows, self.headings = list(reader), list(reader.fieldnames or ())
@@ -120,7 +122,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 @pytest.fixture(scope="module")
 def compared(city: DemoCity, story: Story) -> Visitor:
     officer = city.visitor("register_officer")
-    hand_in(officer, story, story.wrong(), today().isoformat())
+    hand_in(officer, story, story.wrong(), FIRST)
     return officer
 
 
@@ -214,8 +216,7 @@ def test_the_next_file_closes_what_it_shows_mended_and_the_wish(
     told = school.send(page, page.form(having="value"), field="name", value=wished, reason="户口簿改名")
     assert wished in told.words
     assert wished in compared.get("/reconciliation/tickets").words, "the county sees the wish of its school"
-    day = (today() + timedelta(days=1)).isoformat()
-    hand_in(compared, story, story.right(wished), day)
+    hand_in(compared, story, story.right(wished), LAST)
     closed = compared.get("/reconciliation/tickets?state=closed")
     assert wished in closed.words
     for bucket, who, _cause in BUCKETS:
