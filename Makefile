@@ -5,8 +5,9 @@ DEMO ?= 1
 PEOPLE ?=
 RUN_FLAGS := $(if $(filter 0 no false,$(DEMO)),--no-demo,$(if $(PEOPLE),--demo-people $(PEOPLE)))
 PYTEST_FLAGS ?=
+ARCH ?= x86_64
 
-.PHONY: run stop setup setup-dev check test test-deep soak bench docs lock upgrade clean
+.PHONY: run stop setup setup-dev check test test-deep soak bench docs lock bundle upgrade clean
 
 run: setup
 	@exec $(BIN)/lingqu run $(RUN_FLAGS)
@@ -44,6 +45,10 @@ docs: setup-dev
 # Both locks again from pyproject.toml, without any index in them.
 lock: setup-dev
 	@$(BIN)/python tools/lock.py
+
+# One tar in build/ that installs without network; ARCH=aarch64 for the other machine.
+bundle: setup
+	@$(PYTHON) tools/bundle.py --arch $(ARCH)
 
 clean:
 	rm -rf .venv node_modules lingqu/ui/static/dist build site

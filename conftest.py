@@ -19,6 +19,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if item.get_closest_marker("deep"):
                 item.add_marker(pytest.mark.skip(reason="runs in make test-deep"))
     items.sort(key=lambda item: any(item.get_closest_marker(mark) for mark in SLOW_LAST))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+
+
+def group_of(item: pytest.Item) -> str:
+    """Tests that one worker of a parallel run takes together: a file, all journeys (one city), one by one what starts a
+    platform of its own."""
+    file = item.nodeid.partition("::")[0]
+    if item.get_closest_marker("process"):
+        return item.nodeid
+    return "journeys" if "tests/journeys/" in file else file
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,7 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("system check", (PYTHON, "manage.py", "check")),
     ("migrations", (PYTHON, "manage.py", "makemigrations", "--check", "--dry-run")),
     ("catalogues", (PYTHON, "tools/catalogues.py", "check")),
+    ("documents", (PYTHON, "tools/docs.py")),
     ("architecture", (PYTHON, "-m", "pytest", "tests/architecture")),
 )
 

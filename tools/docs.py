@@ -1,73 +1,111 @@
-"""``make docs``: checks every link between the documents and writes them as pages into ``site/``."""
+"""``make docs``: gathers the documents of the project, the modules' own included, and builds ``site/`` strictly.
+
+A link that leads nowhere, a heading that does not exist or a page outside the navigation is an error. Nothing is fetched:
+pages load no font and no script from elsewhere.
+"""
 
 from __future__ import annotations
 
-import html
+import os
 import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
-from markdown_it import MarkdownIt
+os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import MkDocsException
 
 ROOT = Path(__file__).resolve().parents[1]
-SITE = ROOT / "site"
-LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-PAGE = """<!doctype html>
-<html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title></head>
-<body><main>{body}</main></body></html>
-"""
+GATHERED, SITE = ROOT / "build" / "docs", ROOT / "site"
+LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
+FOREIGN = re.compile(r"(?:src|href)=\"?(?:https?:)?//(?!localhost)[^\"'>\s]+|url\((?:https?:)?//[^)]+\)")
+FIXED = {"README.zh.md": "index.md", "README.md": "english.md", ".env.example": "settings.md"}
 
 
-def documents() -> list[Path]:
-    """Every document of the project, the modules' own included."""
-    found = [*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "lingqu").rglob("README.md")]
-    return sorted(path for path in found if path.is_file() and "node_modules" not in path.parts)
-
-
-def anchors(text: str) -> set[str]:
-    heads = re.findall(r"^#+\s+(.+?)\s*$", text, flags=re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in heads}
-
-
-def broken_links(path: Path) -> list[str]:
-    text, found = path.read_text(encoding="utf-8"), []
-    for target in LINK.findall(text):
-        if re.match(r"[a-z]+:", target):
-            continue
-        name, _hash, anchor = target.partition("#")
-        goal = (path.parent / name).resolve() if name else path
-        if not goal.exists():
-            found.append(f"{path.relative_to(ROOT)}: {target} does not exist")
-        elif anchor and goal.suffix == ".md" and anchor not in anchors(goal.read_text(encoding="utf-8")):
-            found.append(f"{path.relative_to(ROOT)}: {target} names no heading")
+def pages() -> dict[Path, Path]:
+    """Document → its place below the site."""
+    found = {ROOT / name: Path(goal) for name, goal in FIXED.items()}
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        found[path] = path.relative_to(ROOT / "docs")
+    for path in sorted((ROOT / "lingqu").rglob("README.md")):
+        found[path] = Path("modules") / f"{path.parent.name}.md"
     return found
 
 
-def write_page(path: Path) -> None:
+def rewritten(path: Path, goal: Path, known: dict[Path, Path]) -> str:
+    """The text with its links as they have to be in the site; links into the source become plain text."""
+
+    def turn(match: re.Match[str]) -> str:
+        mark, label, target = match.groups()
+        name, hash_sign, anchor = target.partition("#")
+        if re.match(r"[a-z]+:", target) or not name:
+            return match.group()
+        source = (path.parent / name).resolve()
+        place = known.get(source)
+        if place is None and source.is_relative_to(ROOT / "docs") and source.is_file():
+            place = source.relative_to(ROOT / "docs")
+        if place is None:
+            return label if source.exists() else match.group()
+        return f"{mark}[{label}]({os.path.relpath(place, goal.parent)}{hash_sign}{anchor})"
+
     text = path.read_text(encoding="utf-8")
-    title = next(iter(re.findall(r"^#\s+(.+)$", text, flags=re.MULTILINE)), path.stem)
-    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    body = re.sub(r'href="([^":]+)\.md(#[^"]*)?"', r'href="\1.html\2"', body)
-    target = SITE / path.relative_to(ROOT).with_suffix(".html")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    language = "zh-Hans" if re.search(r"[\u4e00-\u9fff]", title) else "en"
-    target.write_text(PAGE.format(language=language, title=html.escape(title), body=body), encoding="utf-8")
-    for picture in LINK.findall(text):
-        source = (path.parent / picture).resolve()
-        if source.suffix in {".png", ".svg", ".jpg"} and source.is_file():
-            goal = SITE / source.relative_to(ROOT)
-            goal.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, goal)
+    if path.name == ".env.example":
+        return f"# 设置 · Settings\n\n```\n{text}```\n"
+    return LINK.sub(turn, text)
+
+
+def gather() -> dict[Path, Path]:
+    shutil.rmtree(GATHERED, ignore_errors=True)
+    known = pages()
+    for path, goal in known.items():
+        target = GATHERED / goal
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(rewritten(path, goal, known), encoding="utf-8")
+    shutil.copytree(ROOT / "docs" / "pictures", GATHERED / "pictures")
+    return known
+
+
+def navigation(known: dict[Path, Path]) -> list[dict[str, Any]]:
+    goals = [goal.as_posix() for goal in known.values()]
+    decisions = [goal for goal in goals if goal.startswith("decisions/") and not goal.endswith("README.md")]
+    return [
+        {"首页": "index.md"},
+        {"English": "english.md"},
+        {"运维手册": "operators-guide.md"},
+        {"Operator's guide": "operators-guide.en.md"},
+        {"设置 · Settings": "settings.md"},
+        {"开发 · Development": ["developers-guide.md", "glossary.md", "state.md"]},
+        {"模块 · Modules": [goal for goal in goals if goal.startswith("modules/")]},
+        {"决定 · Decisions": ["decisions/README.md", *decisions]},
+    ]
+
+
+def foreign_addresses() -> list[str]:
+    """What a page would load from elsewhere while it is read (links that a reader follows are no matter)."""
+    found = []
+    for path in SITE.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        for tag in re.findall(r"<(?:script|img|iframe|link)\b[^>]*>", text):
+            if 'rel="canonical"' not in tag and FOREIGN.search(tag):
+                found.append(f"{path.relative_to(SITE)}: {tag[:160]}")
+    return found
 
 
 def main() -> int:
-    shutil.rmtree(SITE, ignore_errors=True)
-    found = [line for path in documents() for line in broken_links(path)]
-    for path in documents():
-        write_page(path)
-    print("\n".join(found) if found else f"{len(documents())} documents in site/")
+    known = gather()
+    try:
+        build(load_config(
+            str(ROOT / "mkdocs.yml"), docs_dir=str(GATHERED), site_dir=str(SITE), nav=navigation(known), strict=True
+        ))  # fmt: skip
+    except MkDocsException as error:
+        print(error)
+        return 1
+    found = foreign_addresses()
+    print("\n".join(found) if found else f"{len(known)} documents in site/")
     return 1 if found else 0
 
 

@@ -105,7 +105,11 @@ def child_specs(env: Env, places: Places, *, port: int, public_url: str, front_f
         *("--timeout-graceful-shutdown", "3", "lingqu.config.live:application"),
     )
     front = (program("caddy"), "run", "--config", str(front_file))
+    archive = ChildSpec(
+        name="archive", command=(python, "-m", "lingqu.config.archive.keeper"), environment=environment("archive")
+    )
     return (
+        *((archive,) if env.wal_archive else ()),
         ChildSpec(
             name="web",
             command=granian,

@@ -29,7 +29,7 @@ import django
 from django.utils import translation
 
 from lingqu import __version__
-from lingqu.config.env import use_settings
+from lingqu.config.env import EnvironmentFault, env, use_settings
 from lingqu.config.words import gettext as _
 from lingqu.config.words import terminal_language
 
@@ -39,8 +39,10 @@ PLATFORM_VERBS = {
     "status": "lingqu.config.verbs.running",
     "doctor": "lingqu.config.verbs.doctoring",
     "backup": "lingqu.config.verbs.copying",
-    "restore": "lingqu.config.verbs.copying",
     "upgrade": "lingqu.config.verbs.copying",
+    "restore": "lingqu.config.verbs.restoring",
+    "drill": "lingqu.config.verbs.drilling",
+    "keys": "lingqu.config.verbs.keying",
 }
 """Verbs that must work when the database is away or the apps cannot load."""
 RUN_NAMES = ("run", "handler", "func")
@@ -156,6 +158,10 @@ def run_verb(options: argparse.Namespace) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        env()
+    except EnvironmentFault as fault:
+        return fail(str(fault), code="environment", exit_code=2, details={}, as_json="--json" in given)
     use_settings()
     verb = next((part for part in given if not part.startswith("-")), "")
     whole = verb not in PLATFORM_VERBS and given != ["--version"]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+LEAST_LOG_DAYS = 180
 DEFAULT_SETTINGS = "lingqu.config.settings.dev"
 SETTINGS_VARIABLE = "DJANGO_SETTINGS_MODULE"
+
+
+class EnvironmentFault(ValueError):
+    """A variable has a value that cannot be used; the message names both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,27 @@ class Env:
     """Rows that an import writes in one transaction (``LINGQU_IMPORT_CHUNK``, default 50,000)."""
     disk_reserve: int
     """Bytes that must stay free on the disk; 0 = 3 % of it, 128 MiB to 1 GiB (``LINGQU_DISK_RESERVE``, in MiB)."""
+    crypto: str
+    """What seals new values: ``default`` (AES-256-GCM, HMAC-SHA256) or ``sm`` (SM4-GCM, HMAC-SM3) (``LINGQU_CRYPTO``)."""
+    files: str
+    """Where stored files lie: empty for the home, or ``s3://bucket/prefix?endpoint=…`` (``LINGQU_FILES``)."""
+    files_key_id: str
+    """Access key of the bucket (``LINGQU_FILES_KEY_ID``); empty: from the key file."""
+    files_secret: str = field(repr=False)
+    """Its secret (``LINGQU_FILES_SECRET``); empty: from the key file."""
+    idle_minutes: int
+    """Minutes without a request after which a session that sees pupils locks; 0 = never (``LINGQU_IDLE_MINUTES``)."""
+    log_days: int
+    """Days that rotated log files stay (``LINGQU_LOG_DAYS``, 200; at least 180)."""
+    audit_days: int
+    """Days that entries of the audit trail stay (``LINGQU_AUDIT_DAYS``, 1096; at least 180)."""
     trusted_proxies: tuple[str, ...]
     """Address ranges of proxies before the front door whose ``X-Forwarded-*`` count (``LINGQU_TRUSTED_PROXIES``)."""
+    wal_archive: Path | None
+    """Folder outside the data folder that continuously receives what the embedded PostgreSQL writes
+    (``LINGQU_WAL_ARCHIVE``)."""
+    archive_days: int
+    """For how many days back the archive can restore any moment (``LINGQU_WAL_ARCHIVE_DAYS``, default 7)."""
     role: str
     """What this process is: ``web``, ``live``, ``worker`` or ``command``. The supervisor sets it (``LINGQU_ROLE``)."""
 
@@ -64,6 +88,21 @@ def _from_file(path: Path) -> dict[str, str]:
 
 def _list(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def _chosen(value: str | None, known: tuple[str, ...]) -> str:
+    """One of the ``known`` words, the first when nothing is set."""
+    if value and value not in known:
+        raise EnvironmentFault(f"{value}: must be one of {', '.join(known)}")
+    return value or known[0]
+
+
+def _days(name: str, value: str | None, default: int) -> int:
+    """Days that logs stay: 网络安全法 第二十一条 asks for not less than six months."""
+    days = int(value or default)
+    if days < LEAST_LOG_DAYS:
+        raise EnvironmentFault(f"{name}={days}: logs stay at least {LEAST_LOG_DAYS} days (网络安全法 第二十一条)")
+    return days
 
 
 def read(values: Mapping[str, str]) -> Env:
@@ -85,7 +124,16 @@ def read(values: Mapping[str, str]) -> Env:
         web_workers=int(values.get("LINGQU_WEB_WORKERS") or 0),
         import_chunk=max(1, int(values.get("LINGQU_IMPORT_CHUNK") or 50_000)),
         disk_reserve=int(values.get("LINGQU_DISK_RESERVE") or 0) << 20,
+        crypto=_chosen(values.get("LINGQU_CRYPTO"), ("default", "sm")),
+        files=values.get("LINGQU_FILES") or "",
+        files_key_id=values.get("LINGQU_FILES_KEY_ID") or "",
+        files_secret=values.get("LINGQU_FILES_SECRET") or "",
+        idle_minutes=max(0, int(values.get("LINGQU_IDLE_MINUTES") or 15)),
+        log_days=_days("LINGQU_LOG_DAYS", values.get("LINGQU_LOG_DAYS"), 200),
+        audit_days=_days("LINGQU_AUDIT_DAYS", values.get("LINGQU_AUDIT_DAYS"), 1096),
         trusted_proxies=_list(values.get("LINGQU_TRUSTED_PROXIES")),
+        wal_archive=Path(a).resolve() if (a := values.get("LINGQU_WAL_ARCHIVE")) else None,
+        archive_days=max(1, int(values.get("LINGQU_WAL_ARCHIVE_DAYS") or 7)),
         role=values.get("LINGQU_ROLE") or "command",
     )
 

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -15,10 +16,12 @@ from django.views.decorators.http import require_safe
 
 from lingqu import __version__
 from lingqu.kernel.access import public
-from lingqu.kernel.files import reserve_of
+from lingqu.kernel.errors import Unavailable
+from lingqu.kernel.files import place, reserve_of, store
 from lingqu.kernel.lags import worker_age
+from lingqu.kernel.stores import LocalStore
 
-WORKER_SECONDS = 40
+WORKER_SECONDS, BUCKET_SECONDS = 40, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +56,19 @@ def check_jobs() -> Check:
 
 
 def check_storage() -> Check:
-    """A file can be written where uploads go."""
-    folder = Path(settings.LINGQU_HOME)
-    probe = folder / "run" / f"probe-{time.monotonic_ns()}"
+    """A file can be written where uploads go; a bucket is asked at most every twenty seconds."""
     try:
-        probe.parent.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"1")
-        probe.unlink()
-    except OSError as error:
-        return Check("storage", False, type(error).__name__)
+        if settings.LINGQU_FILES:
+            _probe_bucket(int(time.monotonic() // BUCKET_SECONDS))
+        LocalStore(place().root).probe()
+    except Unavailable as error:
+        return Check("storage", False, type(error.__cause__ or error).__name__)
     return Check("storage", True)
+
+
+@lru_cache(maxsize=1)
+def _probe_bucket(moment: int) -> None:
+    store().probe()
 
 
 def check_disk() -> Check:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -10,12 +11,15 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from lingqu.config.archive.state import summary as archive_summary
+from lingqu.config.backup import last_backup_age
+from lingqu.config.drill import read_result
 from lingqu.config.env import env
-from lingqu.config.metrics import last_backup_age
 from lingqu.config.places import Places
 from lingqu.config.processes import read_pid
-from lingqu.config.supervisor import CHILD_NAMES
-from lingqu.config.verbs.doctoring import CHECKS
+from lingqu.config.supervisor import child_names
+from lingqu.config.verbs.doctoring import examine
+from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.files import reserve_of
 from lingqu.kernel.language import listed
@@ -23,13 +27,15 @@ from lingqu.portal.health import CARDS, FINDINGS, GOOD, NEAR, OVER, Card, Findin
 
 GB = 1024**3
 DAY = 24 * 3600
+DRILL_DAYS = 190
+"""A drill each term; later the card asks for one."""
 
 
 def process_card() -> Card:
     """Children of the supervisor; without one (development) only this process counts."""
     places = Places(Path(settings.LINGQU_HOME))
     title = _("前门与应用")
-    names = [name for name in CHILD_NAMES if name != "postgres" or not env().database_url]
+    names = child_names(env())
     running = [name for name in names if read_pid(places.pid_of(name)) is not None]
     if read_pid(places.supervisor_pid) is None:
         return Card(title=title, value="1", unit=_("个进程"), state=NEAR, note=_("没有守护进程，不会自动重启"))
@@ -81,22 +87,52 @@ def backup_card() -> Card:
     return Card(title=title, value=value, unit=unit, state=state, note=_("超过一天半会提醒"))
 
 
+def archive_card() -> tuple[Card, ...]:
+    """How much work the continuous archive may lack; no card where none is set."""
+    told = archive_summary(Path(settings.LINGQU_HOME), env().wal_archive)
+    if told is None:
+        return ()
+    title, seconds = _("连续存档"), told.get("rpo_seconds")
+    if told["problem"]:
+        return (Card(title=title, value=_("有问题"), state=OVER, note=told["problem"]),)
+    if seconds is None or told["base_age_seconds"] is None:
+        return (Card(title=title, value=_("正在建立"), state=NEAR, note=_("还没有完整的基础备份，尚不能从存档恢复")),)
+    state = GOOD if told["ok"] else OVER
+    words = {"bases": told["bases"], "hours": told["base_age_seconds"] / 3600, "free": told["free_bytes"] / GB}
+    note = _("%(bases)d 份基础备份，最近一份 %(hours).0f 小时前 · 余 %(free).0f GB") % words
+    return (Card(title=title, value=f"{seconds:.0f}", unit=_("秒内的提交可能缺失"), state=state, note=note),)
+
+
+def drill_card() -> Card:
+    """Whether the last restore drill brought everything back, how much was missing and how long it took."""
+    title, last = _("恢复演练"), read_result(Path(settings.LINGQU_HOME))
+    if last is None:
+        return Card(title=title, value=_("还没有"), state=NEAR, note=_("用 lingqu drill 演练，建议每学期一次"))
+    days = (clock.now() - datetime.fromisoformat(last["at"])).total_seconds() / DAY
+    value, unit = (f"{days:.0f}", _("天前")) if days >= 1 else (_("今天"), "")
+    if not last["ok"]:
+        return Card(title=title, value=_("没有成功"), state=OVER, note=listed(last["complaints"])[:200])
+    rpo = "–" if last["rpo_seconds"] is None else f"{last['rpo_seconds']:,.0f}"
+    note = _("RPO %(rpo)s 秒 · RTO %(rto)s 秒") % {"rpo": rpo, "rto": f"{last['rto_seconds']:,.0f}"}
+    return Card(title=title, value=value, unit=unit, state=GOOD if days < DRILL_DAYS else NEAR, note=note)
+
+
 def cards(actor: Actor, nothing: None) -> tuple[Card, ...]:
-    return (process_card(), database_card(), disk_card(), memory_card(), backup_card())
+    return (process_card(), database_card(), disk_card(), memory_card(), backup_card(), *archive_card(), drill_card())
 
 
 def findings(actor: Actor, nothing: None) -> tuple[Finding, ...]:
     """The same checks as ``lingqu doctor``."""
     environment, places = env(), Places(Path(settings.LINGQU_HOME))
-    told = [check(environment, places) for check in CHECKS]
+    told = examine(environment, places)
     titles = {
         "python": "Python", "user": _("运行用户"), "memory": _("内存"), "disk": _("磁盘"), "port": _("端口"),
-        "keys": _("密钥文件"), "database": _("数据库"), "programs": _("程序"), "front_end": _("页面文件"),
-        "forgotten": _("遗留的数据目录"),
+        "keys": _("密钥文件"), "database": _("数据库"), "files": _("文件存储"), "logs": _("日志"), "programs": _("程序"),
+        "front_end": _("页面文件"), "forgotten": _("遗留的数据目录"), "archive": _("连续存档"), "restore": _("恢复"),
     }  # fmt: skip
     return tuple(
         Finding(
-            title=titles.get(one.name, one.name), why=one.message, level=one.level,
+            title=titles.get(one.name.partition(".")[0], one.name), why=one.message, level=one.level,
             command="" if one.level == "ok" else "lingqu doctor",
         )
         for one in told

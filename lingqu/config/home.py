@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import uuid
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -45,6 +46,16 @@ def write_mark(home: Path, mark: HomeMark) -> HomeMark:
 def new_mark(*, kind: str, version: str) -> HomeMark:
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     return HomeMark(id=uuid.uuid4().hex, kind=kind, version=version, made_at=made_at)
+
+
+def is_newer(version: str, than: str) -> bool:
+    """Whether ``version`` came after ``than``; a text that is no version number never did."""
+
+    def numbers(text: str) -> tuple[int, ...]:
+        found = re.match(r"\d+(\.\d+)*", text)
+        return tuple(map(int, found[0].split("."))) if found else ()
+
+    return numbers(version) > numbers(than)
 
 
 def changed(mark: HomeMark, **changes: object) -> HomeMark:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,10 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from lingqu.config.archive.state import summary as archive_summary
+from lingqu.config.backup import last_backup_age
+from lingqu.config.drill import read_result
+from lingqu.config.env import env
 from lingqu.config.logs import REQUEST_ID
 from lingqu.config.places import Places
 from lingqu.kernel.lags import lags
@@ -95,12 +100,6 @@ def lag_families(known: dict[str, Any]) -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily("lingqu_worker_seconds", "Since a worker's sign of life", -1 if age is None else age)
 
 
-def last_backup_age(home: Path) -> float | None:
-    """Seconds since the last complete backup of this home; None if there never was one."""
-    stamp = Places(home).run / "last-backup"
-    return time.time() - stamp.stat().st_mtime if stamp.is_file() else None
-
-
 class Lags(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """A database that is away leaves its figures out; the checks then say so."""
@@ -112,10 +111,26 @@ class Lags(Collector):
             log.warning("figures of the database could not be read: %s", type(error).__name__)
         age = last_backup_age(Path(settings.LINGQU_HOME))
         yield GaugeMetricFamily("lingqu_backup_age_seconds", "Time since the last backup", -1 if age is None else age)
+        yield from recovery_families(Path(settings.LINGQU_HOME))
         yield from checks_as_metrics()
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
         return ()
+
+
+def recovery_families(home: Path) -> Iterator[GaugeMetricFamily]:
+    """The archive, where there is one, and the last drill."""
+    archive = archive_summary(home, env().wal_archive)
+    if archive is not None:
+        seconds = archive.get("rpo_seconds")
+        told = "Age of the oldest commit that may be missing from the archive"
+        yield GaugeMetricFamily("lingqu_archive_lag_seconds", told, -1 if seconds is None else seconds)
+        yield GaugeMetricFamily("lingqu_archive_ok", "1 while any moment can be restored", float(archive["ok"]))
+    drill = read_result(home)
+    if drill is not None:
+        yield GaugeMetricFamily("lingqu_drill_ok", "1 if the last restore drill succeeded", float(drill["ok"]))
+        at = datetime.fromisoformat(drill["at"]).timestamp()
+        yield GaugeMetricFamily("lingqu_drill_age_seconds", "Time since the last restore drill", time.time() - at)
 
 
 def checks_as_metrics() -> Iterator[GaugeMetricFamily]:

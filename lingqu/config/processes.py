@@ -107,6 +107,15 @@ def spawn(
         )
 
 
+def run_tied(command: Sequence[str | Path], *, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run ``command`` to its end; it does not outlive us. Call it from the main thread only, as :func:`spawn`."""
+    parent = os.getpid()
+    return subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, check=False, env=dict(environment),
+        preexec_fn=lambda: _tie_to_parent(parent, signal.SIGTERM),
+    )  # fmt: skip
+
+
 def members_of_session(session: int) -> list[psutil.Process]:
     """Living processes of the session that a child began, whether or not the child itself still lives."""
     found = []

@@ -65,20 +65,28 @@ def _is_replaced(executor: Any, app: str, name: str) -> bool:
     return any((app, name) in migration.replaces for migration in executor.loader.disk_migrations.values())
 
 
-def ensure_schema(*, backup_folder: Path | None) -> dict[str, Any]:
-    """Migrate the default database. ``backup_folder`` receives a dump first when there is content to lose."""
-    from django.core.management import call_command
+def usable_executor() -> Any:
+    """Django's migration executor for the default database. Changes nothing; raises :class:`SchemaRefused`."""
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     check_version(connection)
     check_collation(connection)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
     executor = MigrationExecutor(connection)
     if unknown := newer_migrations(executor):
         told = _("数据库由更新的灵渠版本写过（%(names)s）。请启动那个版本，或恢复这个版本的备份。")
         raise SchemaRefused(told % {"names": ", ".join(unknown[:3])})
+    return executor
+
+
+def ensure_schema(*, backup_folder: Path | None) -> dict[str, Any]:
+    """Migrate the default database. ``backup_folder`` receives a dump first when there is content to lose."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
+    executor = usable_executor()
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     had_content = bool(executor.loader.applied_migrations)
     backup: Path | None = None
@@ -94,22 +102,32 @@ def ensure_schema(*, backup_folder: Path | None) -> dict[str, Any]:
 def _copy(folder: Path) -> Path:
     """The database as it is, in the form that ``lingqu restore`` takes."""
     from lingqu.config.backup import make_backup
-    from lingqu.config.home import read_mark
+    from lingqu.config.home import new_mark, read_mark
 
-    mark = read_mark(env().home)
+    mark = read_mark(env().home) or new_mark(kind="real", version="")
     target = folder / f"before-upgrade-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    make_backup(
-        target, home_id=mark.id if mark else "", kind=mark.kind if mark else "real", with_key=False, with_files=False,
-        tell=lambda text: None,
-    )  # fmt: skip
+    make_backup(target, mark=mark, with_key=False, with_files=False, tell=lambda text: None)
     return target
 
 
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
 def settle(kind: str, *, is_changed: bool) -> None:
-    """Note what this home is, and after a change of schema or version bring the packaged reference data in."""
+    """Bring the index under its newest key, note what this home is, and after a change of schema or version bring the
+    packaged reference data in."""
     from lingqu.foundation.registry import api as registry
+    from lingqu.kernel import rotation
     from lingqu.kernel.home import find_home, set_up
 
+    try:
+        rotation.advance_index(tell=_tell)
+    except Conflict as refusal:
+        if refusal.code != "keys_in_use" or rotation.has_begun():
+            raise
+        _tell(refusal.message)  # the index keeps its present key until the next start
+    rotation.plan_resealing()
     before = find_home()
     if is_changed or before is None or before.version != __version__:
         registry.prepare()
@@ -119,10 +137,16 @@ def settle(kind: str, *, is_changed: bool) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kind", choices=["demo", "real"], default="real")
+    parser.add_argument("--check", action="store_true", help="only say whether this version may use the database")
     options = parser.parse_args()
     use_settings()
     django.setup()
     try:
+        if options.check:
+            executor = usable_executor()
+            plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            print(json.dumps({"pending": len(plan)}))
+            return 0
         result = ensure_schema(backup_folder=env().home / "backups")
         settle(options.kind, is_changed=bool(result["migrated"]))
     except (SchemaRefused, Conflict) as refusal:

@@ -25,6 +25,8 @@ from typing import IO
 import psutil
 
 from lingqu import __version__
+from lingqu.config import logfiles
+from lingqu.config.archive.slots import forget_archive
 from lingqu.config.children import ChildSpec, child_specs
 from lingqu.config.env import Env
 from lingqu.config.front import write_configuration
@@ -36,10 +38,15 @@ from lingqu.config.words import gettext as _
 TICK = 0.2
 PROBE_EVERY, PROBE_FAILURES = 10.0, 9
 LONGEST_PAUSE, CALM_SECONDS = 15.0, 10.0
-FRONT_PATIENCE, INNER_PATIENCE = 2.0, 7.0
+FRONT_PATIENCE, INNER_PATIENCE, ARCHIVE_PATIENCE = 2.0, 7.0, 5.0
 """Seconds between the polite signal and SIGKILL: Ctrl-C ends within ten, whatever is being worked on."""
-LOG_LIMIT = 32 * 1024 * 1024
-CHILD_NAMES = ("front", "worker", "live", "web", "postgres")
+CHILD_NAMES = ("front", "worker", "live", "web", "archive", "postgres")
+
+
+def child_names(env: Env) -> tuple[str, ...]:
+    """The children that run with these settings, in stopping order."""
+    absent = {"postgres" if env.database_url else "", "" if env.wal_archive else "archive"}
+    return tuple(name for name in CHILD_NAMES if name not in absent)
 
 
 class StartError(Exception):
@@ -137,6 +144,8 @@ class Supervisor:
         if self.cluster.ensure_made():
             self.say(_("已建立数据库。"))
         self.cluster.start()
+        if not self.env.wal_archive:
+            forget_archive(self.places.home)
         child = Child("postgres", self.cluster.launch, process=self.cluster.process, started=time.monotonic())
         self.children.append(child)
         assert child.process is not None
@@ -198,7 +207,7 @@ class Supervisor:
             self.tick()
             if time.monotonic() > next_trim:
                 next_trim = time.monotonic() + 60
-                trim_logs(self.places.log)
+                logfiles.tend(self.places.log, days=self.env.log_days)
             time.sleep(TICK)
 
     def tick(self) -> None:
@@ -249,16 +258,17 @@ class Supervisor:
     # ---- stopping -------------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Front first, so that nobody is answered by half a platform; PostgreSQL last, by fast shutdown."""
+        """Front first, so that nobody is answered by half a platform; PostgreSQL last, by fast shutdown. It hands its
+        last WAL to the archive, which therefore ends after it, but is not waited for long."""
         self.is_stopping, self.may_interrupt = True, False
         running = {child.name: child.process for child in self.children if child.spec and child.process}
-        front = [process for name, process in running.items() if name == "front"]
-        inner = [process for name, process in running.items() if name != "front"]
-        for group, patience in ((front, FRONT_PATIENCE), (inner, INNER_PATIENCE)):
-            end_sessions([process.pid for process in group], patience=patience)
-            for process in group:
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(5)
+        front, archive = ([process for name, process in running.items() if name == one] for one in ("front", "archive"))
+        inner = [process for name, process in running.items() if name not in ("front", "archive")]
+        end_all(front, FRONT_PATIENCE)
+        end_all(inner, INNER_PATIENCE)
+        if self.cluster and archive:
+            self.cluster.begin_to_stop(patience=ARCHIVE_PATIENCE)
+        end_all(archive, ARCHIVE_PATIENCE)
         if self.cluster:
             self.cluster.stop()
         for name in (*CHILD_NAMES, "supervisor"):
@@ -269,6 +279,14 @@ class Supervisor:
     def begin_again(self) -> None:
         """Become a new supervisor with the code that lies here now (the lock goes with the old program)."""
         os.execv(sys.executable, [sys.executable, "-m", "lingqu.config.cli", "run"])  # noqa: S606
+
+
+def end_all(processes: list[subprocess.Popen[bytes]], patience: float) -> None:
+    """End the sessions of some children together."""
+    end_sessions([process.pid for process in processes], patience=patience)
+    for process in processes:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(5)
 
 
 def replace_env(env: Env, **changes: object) -> Env:
@@ -297,11 +315,3 @@ def serves_home(process: psutil.Process, home: Path) -> bool:
         return process.environ().get("LINGQU_HOME") == str(home)
     except (psutil.Error, OSError):
         return False
-
-
-def trim_logs(folder: Path) -> None:
-    """Keep each log below a limit: its older part moves to ``<name>.1``. Writers append, so truncating is safe."""
-    for path in folder.glob("*.log"):
-        if path.stat().st_size > LOG_LIMIT:
-            shutil.copyfile(path, path.with_name(path.name + ".1"))
-            os.truncate(path, 0)

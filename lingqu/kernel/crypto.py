@@ -1,11 +1,13 @@
 """Sealing of sensitive values and keyed digests for finding them again.
 
 Sealed bytes: ``scheme | key id | 12-byte nonce | ciphertext | 16-byte tag``; scheme 1 is AES-256-GCM, 2 is SM4-GCM
-(GB/T 32907, chosen for new values by ``LINGQU_CIPHER = "sm4"``; old ones stay readable). The two leading bytes and an
-optional context are authenticated too, so neither can be exchanged.
+(GB/T 32907, chosen for new values by ``LINGQU_CRYPTO = "sm"``; old ones stay readable). The two leading bytes and an
+optional context are authenticated too, so neither can be exchanged. Marks say their algorithm too: 32 bytes are
+HMAC-SHA256, 33 bytes begin with the scheme (2: HMAC-SM3, GB/T 32905).
 
-Rotation: ``LINGQU_KEYS["seal"]`` is key 1, ``"seal.2"``, ``"seal.3"`` … follow; the highest seals, all unseal. The
-digest keys (``blind``, ``row``) never change: what they made is stored and searched.
+Rotation: ``LINGQU_KEYS["seal"]`` is key 1, ``"seal.2"``, ``"seal.3"`` … follow; the highest seals, all unseal
+(``rotation`` reseals what is left). The digest keys (``blind``, ``row``) never change; what they made is stored under
+the layer of ``veil``, whose key does.
 
 Blind indexes are keyed 128-bit digests stored as UUIDs (fixed width, fast to compare), one domain per kind of value, so
 that equal strings of different kinds do not match.
@@ -24,13 +26,18 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SM3
+from cryptography.hazmat.primitives.hmac import HMAC
 from django.conf import settings
 from django.core.signals import setting_changed
 
+from . import veil
+from .keynames import names_of, number_of
+
 AES_GCM = 1
 SM4_GCM = 2
-SCHEMES = {"aes": AES_GCM, "sm4": SM4_GCM}
-NONCE, TAG, HEAD = 12, 16, 2
+SCHEMES = {"default": AES_GCM, "sm": SM4_GCM}
+NONCE, TAG, HEAD, MARK = 12, 16, 2, 32
 
 Encrypt = Callable[[bytes, bytes, bytes], bytes]
 _encode = msgspec.json.Encoder().encode
@@ -58,8 +65,7 @@ class _Sm4Gcm:
 
 @cache
 def _seal_keys() -> dict[int, bytes]:
-    named = {name: key for name, key in settings.LINGQU_KEYS.items() if name == "seal" or name.startswith("seal.")}
-    return {int(name.partition(".")[2] or 1): key for name, key in named.items()}
+    return {number_of(name): settings.LINGQU_KEYS[name] for name in names_of(settings.LINGQU_KEYS, "seal")}
 
 
 @cache
@@ -74,15 +80,19 @@ def _engine(scheme: int, key_id: int) -> AESGCM | _Sm4Gcm:
     raise ValueError(f"unknown sealing scheme {scheme}")
 
 
+def _scheme() -> int:
+    return SCHEMES[getattr(settings, "LINGQU_CRYPTO", "default")]
+
+
 @cache
 def _current() -> tuple[bytes, Encrypt]:
     """Head bytes and encryption of new values."""
-    scheme, key_id = SCHEMES[getattr(settings, "LINGQU_CIPHER", "aes")], max(_seal_keys())
+    scheme, key_id = _scheme(), max(_seal_keys())
     return bytes((scheme, key_id)), _engine(scheme, key_id).encrypt
 
 
 def _forget_keys(*, setting: str, **_other: object) -> None:
-    if setting in {"LINGQU_KEYS", "LINGQU_CIPHER"}:
+    if setting in {"LINGQU_KEYS", "LINGQU_CRYPTO"}:
         for cached in (_seal_keys, _engine, _current):
             cached.cache_clear()
 
@@ -92,9 +102,9 @@ setting_changed.connect(_forget_keys)
 
 def seal(value: bytes, context: bytes = b"") -> bytes:
     """``context`` must be given again to unseal: what the value belongs to."""
-    head, encrypt = _current()
+    begin, encrypt = _current()
     nonce = os.urandom(NONCE)
-    return head + nonce + encrypt(nonce, value, head + context)
+    return begin + nonce + encrypt(nonce, value, begin + context)
 
 
 def unseal(sealed: bytes | memoryview, context: bytes = b"") -> bytes:
@@ -102,13 +112,18 @@ def unseal(sealed: bytes | memoryview, context: bytes = b"") -> bytes:
     sealed = bytes(sealed)
     if len(sealed) < HEAD + NONCE + TAG:
         raise InvalidTag
-    head, nonce = sealed[:HEAD], sealed[HEAD : HEAD + NONCE]
-    return _engine(head[0], head[1]).decrypt(nonce, sealed[HEAD + NONCE :], head + context)
+    begin, nonce = sealed[:HEAD], sealed[HEAD : HEAD + NONCE]
+    return _engine(begin[0], begin[1]).decrypt(nonce, sealed[HEAD + NONCE :], begin + context)
+
+
+def head() -> bytes:
+    """The two bytes that begin every value sealed now."""
+    return _current()[0]
 
 
 def is_current(sealed: bytes | memoryview) -> bool:
     """Whether a value is sealed by today's scheme and key; rotation reseals the others."""
-    return bytes(sealed[:HEAD]) == _current()[0]
+    return bytes(sealed[:HEAD]) == head()
 
 
 def seal_fields(values: Mapping[str, str]) -> bytes | None:
@@ -119,14 +134,14 @@ def seal_fields(values: Mapping[str, str]) -> bytes | None:
 
 def seal_all(rows: Iterable[Mapping[str, str | None]]) -> list[bytes | None]:
     """``seal_fields`` over many rows: one call for the nonces, no look-ups in the loop."""
-    head, encrypt = _current()
+    begin, encrypt = _current()
     kept = [{name: value for name, value in row.items() if value} for row in rows]
     nonces, encode = os.urandom(NONCE * len(kept)), _encode
     made: list[bytes | None] = []
     for at, values in enumerate(kept):
         if values:
             nonce = nonces[at * NONCE : at * NONCE + NONCE]
-            made.append(head + nonce + encrypt(nonce, encode(values), head))
+            made.append(begin + nonce + encrypt(nonce, encode(values), begin))
         else:
             made.append(None)
     return made
@@ -136,29 +151,72 @@ def unseal_fields(sealed: bytes | memoryview | None) -> dict[str, str]:
     return _decode_fields(unseal(sealed)) if sealed else {}
 
 
+def imprint(kind: str, value: str) -> bytes:
+    """Keyed 128-bit digest that no rotation changes: for what stands on paper, and as the inside of ``blind``."""
+    return blake2b(
+        value.encode(), key=settings.LINGQU_KEYS["blind"], person=kind.encode()[:16], digest_size=16
+    ).digest()
+
+
 def blind(kind: str, value: str) -> UUID:
-    """Keyed digest of a normalised value, for exact search. ``kind``: what sort of value it is, at most 16 bytes."""
-    digest = blake2b(value.encode(), key=settings.LINGQU_KEYS["blind"], person=kind.encode()[:16], digest_size=16)
-    return UUID(bytes=digest.digest())
+    """Keyed digest of a normalised value, for exact search. ``kind``: what sort of value it is, at most 16 bytes.
+
+    A column that keeps one is declared in ``rotation``.
+    """
+    return UUID(bytes=veil.current().cover(imprint(kind, value)))
 
 
-def blind_all(kind: str, values: Iterable[str | None]) -> list[str | None]:
-    """``blind`` over a column; empty values stay None. Text form (hex), ready for COPY."""
+def imprint_all(kind: str, values: Iterable[str | None]) -> list[str | None]:
+    """``imprint`` over a column, as hex; empty values stay None."""
     key, person = settings.LINGQU_KEYS["blind"], kind.encode()[:16]
     return [blake2b(v.encode(), key=key, person=person, digest_size=16).hexdigest() if v else None for v in values]
 
 
+def cover_all(digests: Sequence[str | None]) -> list[str | None]:
+    """The present layer over digests (hex) that have none yet: what may be stored."""
+    covered = veil.current().cover(bytes.fromhex("".join(one for one in digests if one))).hex()
+    at, made = 0, []
+    for one in digests:
+        made.append(covered[at : at + 32] if one else None)
+        at += 32 if one else 0
+    return made
+
+
+def blind_all(kind: str, values: Iterable[str | None]) -> list[str | None]:
+    """``blind`` over a column; empty values stay None. Text form (hex), ready for COPY."""
+    return cover_all(imprint_all(kind, values))
+
+
 def row_hashes(rows: Iterable[str]) -> list[str]:
-    """Keyed 128-bit digests (hex) of row texts, computed before sealing, so that unchanged rows are recognised."""
+    """Keyed 128-bit digests (hex) of row texts, computed before sealing, so that unchanged rows are recognised.
+
+    Stored under ``cover_all``.
+    """
     key = settings.LINGQU_KEYS["row"]
     return [blake2b(row.encode(), key=key, digest_size=16).hexdigest() for row in rows]
 
 
 def mark(domain: str, parts: Sequence[bytes]) -> bytes:
-    """Keyed 256-bit mark over parts, which only a holder of the key file can make."""
+    """Keyed 256-bit mark over parts, which only a holder of the key file can make; it says its algorithm."""
+    return _mark(_scheme(), domain, parts)
+
+
+def is_mark(given: bytes, domain: str, parts: Sequence[bytes]) -> bool:
+    """Whether ``given`` is a mark over the parts, by whichever algorithm it says."""
+    scheme = given[0] if len(given) == MARK + 1 else AES_GCM
+    return scheme in (AES_GCM, SM4_GCM) and hmac.compare_digest(given, _mark(scheme, domain, parts))
+
+
+def all_marks(domain: str, parts: Sequence[bytes]) -> list[bytes]:
+    """The mark by each algorithm: for what was cut from one and must stay valid."""
+    return [_mark(scheme, domain, parts) for scheme in SCHEMES.values()]
+
+
+def _mark(scheme: int, domain: str, parts: Sequence[bytes]) -> bytes:
     key = blake2b(settings.LINGQU_KEYS["row"], person=domain.encode()[:16], digest_size=32).digest()
-    made = hmac.new(key, digestmod=sha256)
-    for part in parts:
-        made.update(len(part).to_bytes(8, "big"))
-        made.update(part)
-    return made.digest()
+    whole = b"".join(piece for part in parts for piece in (len(part).to_bytes(8, "big"), part))
+    if scheme == SM4_GCM:
+        made = HMAC(key, SM3())
+        made.update(whole)
+        return bytes((scheme,)) + made.finalize()
+    return hmac.digest(key, whole, sha256)

@@ -2,22 +2,17 @@
 
 ``put`` writes to a temporary file, fsyncs and renames, so a name never stands for half a file; the same bytes are
 stored once. Whoever keeps a file says so with ``attach``; a job collects what nobody has referred to for a day.
-Readers get a stream, or a local path inside ``local_copy`` (for readers that need one): both would do for an object
-store too.
+Readers get a seekable stream, or a local path inside ``local_copy`` (for readers that need one), whether the bytes lie in
+the home or in a bucket (``stores``).
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
@@ -29,91 +24,26 @@ from django.http import FileResponse, HttpResponse
 from django.utils.translation import gettext as _
 
 from .clock import now
-from .errors import NotFound, TooLarge, Unavailable
+from .errors import Unavailable
 from .models import FileReference, StoredFile
+from .stores import Place, Store, Stored, forget_incoming, store_at, write_aside
 
 CHUNK = 256 * 1024
 ORPHAN_AGE = timedelta(hours=24)
-DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 Source = bytes | Path | BinaryIO | Iterable[bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """What ``put`` made: the content address and the size in bytes."""
-
-    digest: str
-    size: int
+def store() -> Store:
+    return store_at(place())
 
 
-class LocalStore:
-    """Objects as ``<root>/ab/cd/<digest>``. A digest is 64 hex characters or is refused, so no name leaves the root."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.incoming = root / "incoming"
-
-    def path(self, digest: str) -> Path:
-        if not DIGEST.fullmatch(digest):
-            raise NotFound(_("没有这个文件。"))
-        return self.root / digest[:2] / digest[2:4] / digest
-
-    def write_aside(self, parts: Iterable[bytes], max_bytes: int) -> tuple[Path, Stored]:
-        """A complete, synced file that has no name yet."""
-        self.incoming.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=self.incoming)
-        digest, size = sha256(), 0
-        try:
-            with os.fdopen(descriptor, "wb") as target:
-                for part in parts:
-                    size += len(part)
-                    if max_bytes and size > max_bytes:
-                        raise TooLarge(
-                            _("文件超过%(size)s，请拆分后再上传。") % {"size": text_of_size(max_bytes)},
-                            details={"max_bytes": max_bytes},
-                        )
-                    digest.update(part)
-                    target.write(part)
-                target.flush()
-                os.fsync(target.fileno())
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-        return Path(name), Stored(digest=digest.hexdigest(), size=size)
-
-    def take_in(self, aside: Path, digest: str) -> None:
-        """Give the file its name; if the bytes are here already, only note that they were wanted again."""
-        target = self.path(digest)
-        if target.exists():
-            os.utime(target)
-            aside.unlink()
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(aside, target)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    def remove(self, digest: str) -> None:
-        self.path(digest).unlink(missing_ok=True)
-
-    def list_older_than(self, seconds: float) -> Iterator[str]:
-        """Digests of objects last wanted before that; forgotten temporary files of that age are removed on the way."""
-        limit = time.time() - seconds
-        for path in self.root.glob("*/*/*"):
-            if DIGEST.fullmatch(path.name) and path.stat().st_mtime < limit:
-                yield path.name
-        for path in self.incoming.glob("*"):
-            if path.stat().st_mtime < limit:
-                path.unlink(missing_ok=True)
-
-
-def store() -> LocalStore:
-    return LocalStore(Path(settings.LINGQU_HOME) / "files")
+def place() -> Place:
+    """Where this home keeps its files: in its own folder, or in the bucket of ``LINGQU_FILES``."""
+    url = getattr(settings, "LINGQU_FILES", "")
+    key_id, secret = getattr(settings, "LINGQU_FILES_CREDENTIALS", ("", ""))
+    return Place(root=Path(settings.LINGQU_HOME) / "files", url=url, key_id=key_id, secret=secret)
 
 
 def put(source: Source, *, max_bytes: int = 0) -> Stored:
@@ -123,7 +53,7 @@ def put(source: Source, *, max_bytes: int = 0) -> Stored:
     after a day.
     """
     target = store()
-    aside, made = target.write_aside(_parts(source), max_bytes)
+    aside, made = write_aside(_incoming(), _parts(source), max_bytes, size_text=text_of_size)
     try:
         _check_room(made.size)
         with transaction.atomic():
@@ -156,10 +86,7 @@ def detach(*, owner_kind: str, owner_id: object, digest: str = "") -> int:
 
 def open_file(digest: str) -> BinaryIO:
     """A readable stream; :class:`NotFound` when the store has no such bytes."""
-    try:
-        return store().path(digest).open("rb")
-    except FileNotFoundError as error:
-        raise NotFound(_("没有这个文件。")) from error
+    return store().open(digest)
 
 
 def stream(digest: str, chunk: int = CHUNK) -> Iterator[bytes]:
@@ -171,10 +98,13 @@ def stream(digest: str, chunk: int = CHUNK) -> Iterator[bytes]:
 @contextmanager
 def local_copy(digest: str) -> Iterator[Path]:
     """A path to read the bytes from while the block runs; never write to it."""
-    path = store().path(digest)
-    if not path.is_file():
-        raise NotFound(_("没有这个文件。"))
-    yield path
+    with store().local_copy(digest) as path:
+        yield path
+
+
+def has(digest: str) -> bool:
+    """Whether the store holds these bytes."""
+    return store().has(digest)
 
 
 def as_download(digest: str, name: str, media_type: str = "application/octet-stream") -> FileResponse:
@@ -231,9 +161,11 @@ def collect_orphans(older_than: timedelta = ORPHAN_AGE) -> int:
     for digest in target.list_older_than(older_than.total_seconds()):
         with transaction.atomic():
             _lock(digest)
-            if not StoredFile.objects.filter(digest=digest).exists() and _is_older(target.path(digest), older_than):
+            is_known = StoredFile.objects.filter(digest=digest).exists()
+            if not is_known and target.is_older(digest, older_than.total_seconds()):
                 target.remove(digest)
                 removed += 1
+    forget_incoming(_incoming(), older_than.total_seconds())
     return removed
 
 
@@ -267,7 +199,7 @@ def _check_room(size: int) -> None:
     quota = getattr(settings, "LINGQU_FILES_QUOTA", 0)
     if quota and used_bytes() + size > quota:
         raise Unavailable(_("文件空间已用完，请联系运维人员。"), code="quota_used_up")
-    usage = shutil.disk_usage(store().root)
+    usage = shutil.disk_usage(place().root)
     if usage.free < reserve_of(usage.total):
         raise Unavailable(_("磁盘空间不足，请联系运维人员。"), code="disk_full")
 
@@ -278,8 +210,5 @@ def _lock(digest: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [digest])
 
 
-def _is_older(path: Path, age: timedelta) -> bool:
-    try:
-        return path.stat().st_mtime < time.time() - age.total_seconds()
-    except FileNotFoundError:
-        return False
+def _incoming() -> Path:
+    return place().root / "incoming"

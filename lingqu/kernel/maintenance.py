@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-from . import files, limits, retention
+from . import files, limits, retention, rotation
 from .jobs import job
 
 
@@ -27,6 +27,13 @@ def purge_trail() -> None:
     retention.purge_outbox()
     retention.purge_changes()
     retention.purge_audit()
+
+
+@job(every="*/10 * * * *", queue="maintenance", lock="reseal")
+def reseal_values() -> None:
+    """After a new key or cipher: one statement when there is nothing to do."""
+    if rotation.has_to_reseal():
+        rotation.reseal_all()
 
 
 @job(queue="maintenance")

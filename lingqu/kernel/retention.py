@@ -21,6 +21,7 @@ from .feeds import Cursor
 from .models import Message, WorkerBeat
 
 DAYS = {"audit": 1096, "outbox": 14, "changes": 180, "jobs": 14, "failed_jobs": 60, "messages": 90}
+LEAST_DAYS = {"audit": 180}
 CHUNK = 20_000
 
 
@@ -41,7 +42,11 @@ def declare(table: str, *, keep: str, by: str = "") -> None:
 
 
 def days_of(name: str) -> int:
-    return int(getattr(settings, "LINGQU_RETENTION", {}).get(name, DAYS[name]))
+    """Raises ``ValueError`` for a trail that would be kept for less than the law asks (网络安全法 第二十一条)."""
+    days = int(getattr(settings, "LINGQU_RETENTION", {}).get(name, DAYS[name]))
+    if days < LEAST_DAYS.get(name, 0):
+        raise ValueError(f"LINGQU_RETENTION: {name} stays at least {LEAST_DAYS[name]} days")
+    return days
 
 
 def _limit(name: str) -> datetime:
@@ -121,6 +126,8 @@ for _table, _keep, _by in (
     ("kernel_message", "90 days", "kernel.purge_tools"),
     ("kernel_worker_beat", "one day", "kernel.purge_tools"),
     ("kernel_home_state", "one row", ""),
+    ("kernel_key_state", "one row", ""),
+    ("kernel_key_step", "one row a sealed column and key", ""),
     ("procrastinate_jobs", "14 days, failed 60", "kernel.purge_tools"),
     ("procrastinate_events", "with their job", "kernel.purge_tools"),
     ("procrastinate_periodic_defers", "the latest of each job", ""),

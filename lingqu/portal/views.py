@@ -6,7 +6,6 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 
 from cryptography.exceptions import InvalidTag
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +19,6 @@ from lingqu.kernel.errors import Invalid
 
 from .homes import home_of
 
-FIGURES_SECONDS = 60
 SEARCH_USE = b"portal.search"
 MOST_ORGANISATIONS, MOST_PEOPLE = 12, 12
 
@@ -30,21 +28,9 @@ MOST_ORGANISATIONS, MOST_PEOPLE = 12, 12
 def home(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not actor.is_signed_in:
-        return render(request, "portal/front.html", {"totals": public_figures()})
+        return render(request, "portal/front.html", {"totals": registry.public_figures()})
     found = home_of(actor, child=request.GET.get("child", ""))
     return render(request, found.template, found.values)
-
-
-def public_figures() -> dict[str, int]:
-    """Exact sums for visitors, at most a minute old; nothing before the first import."""
-    found: dict[str, int] | None = cache.get("portal.figures")
-    if found is None:
-        root = registry.root_organisation()
-        totals = registry.count_subtree(str(root.path)) if root else None
-        names = ("schools", "classes", "students", "staff")
-        found = {name: getattr(totals, name) for name in names} if totals else {}
-        cache.set("portal.figures", found, FIGURES_SECONDS)
-    return found
 
 
 @signed_in

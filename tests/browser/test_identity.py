@@ -58,3 +58,39 @@ def test_pages_inside(
         page.visit(path.format(class_id=world.own.group.id, code=world.own.school.code))
         page.shoot(f"{role}-{paths.index(path)}")
         page.check()
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_the_lock_covers_a_page_and_gives_it_back_as_it_was(
+    request: pytest.FixtureRequest, live_server: Any, world: World, settings: Any, width: str
+) -> None:
+    settings.LINGQU_IDLE_MINUTES = 0.1
+    page = request.getfixturevalue(width)
+    page.sign_in(world.accounts["class_teacher"].login, testing.PASSWORD)
+    shown = page.visit("/me/password")
+    first = shown.locator("input[type=password]").first
+    first.fill("half typed")
+    cover = shown.locator("dialog.lq-lock")
+    cover.locator("input[type=password]").wait_for(timeout=40_000)
+    page.problems.clear()  # the browser notes the 401 that told the page of its lock
+    page.shoot("lock-cover")
+    page.check()
+    shown.keyboard.press("Escape")
+    assert cover.is_visible()
+    cover.locator("input[type=password]").fill("wrong")
+    cover.locator("[data-lock-form] button").click()
+    cover.locator("[data-lock-error]").wait_for()
+    cover.locator("input[type=password]").fill(testing.PASSWORD)
+    cover.locator("[data-lock-form] button").click()
+    cover.wait_for(state="detached")
+    assert first.input_value() == "half typed"
+    settings.LINGQU_IDLE_MINUTES = 15
+    page.problems.clear()
+    page.visit("/me")
+    shown.evaluate("document.querySelector('form[action=\"/locked/now\"]').submit()")
+    shown.wait_for_url("**/locked")
+    page.shoot("lock")
+    page.check()
+    shown.locator("input[type=password]").fill(testing.PASSWORD)
+    shown.locator("[data-lock-form] button").click()
+    shown.wait_for_url(lambda url: "/locked" not in url)

@@ -78,7 +78,11 @@ def test_a_round_from_question_to_receipt(
     head.visit(address)
     head.shoot("statistics-sheet-principal")
     head.check()
-    for box in head.page.locator("[name=tick]").all():
+    for row in head.page.locator("#classes tbody tr").all():
+        row.locator("[name=tick]").check()
+    head.page.get_by_role("button", name="保存核对").click()
+    head.page.get_by_text("已核对 1／1 个班。").wait_for()
+    for box in head.page.locator("#blocks [name=tick]").all():
         box.check()
     head.page.get_by_role("button", name="确认并冻结").click()
     head.page.get_by_text("已确认，数据已冻结。").wait_for()

@@ -106,6 +106,8 @@ def test_making_and_mapping(visitor: tuple[str, World, Client]) -> None:
         record = imported(place)
         answer = client.post(f"/imports/{record.number}/mapping", {"do": "confirm"})
         assert answer.status_code == (302 if allowed else 403)
+        answer = client.post(f"/imports/{record.number}/fixes", {"rule": "class_unknown"})
+        assert answer.status_code == (302 if allowed else 403)
 
 
 def test_an_upload_belongs_to_the_account_that_began_it() -> None:

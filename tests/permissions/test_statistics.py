@@ -13,9 +13,10 @@ from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.identity.roles import ROLES
 from lingqu.foundation.statistics.models import Conditions, Round, Sheet, Snapshot
 from lingqu.foundation.statistics.selectors import boards, conditions, figures, sheets
+from lingqu.foundation.statistics.services import checking, reminding, rounds, snapshots
 from lingqu.foundation.statistics.services import conditions as entering
-from lingqu.foundation.statistics.services import rounds, snapshots
 from lingqu.foundation.statistics.services import sheets as signing
+from lingqu.foundation.statistics.testing import check_all
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Forbidden
@@ -42,6 +43,7 @@ class Site:
 
     def sheet(self, state: str = "") -> Sheet:
         made = signing.submit_sheet(actor=SYSTEM, round_id=self.round.id, school_code=self.code)
+        check_all(made)
         if state:
             made = signing.confirm_sheet(actor=SYSTEM, sheet_id=made.id, ticks=BLOCKS)
         if state == "scanned":
@@ -63,10 +65,13 @@ ACTIONS: dict[str, tuple[Callable[[Site], Any], Action]] = {
     "round.open": (lambda s: None, lambda a, s, _x: rounds.open_round(
         actor=a, organisation_code=s.node.county.code, year="2027-2028", term="2", deadline=today())),
     "round.close": (lambda s: None, lambda a, s, _x: rounds.close_round(actor=a, round_id=s.round.id)),
+    "round.remind": (lambda s: None, lambda a, s, _x: reminding.remind_schools(actor=a, round_id=s.round.id)),
     "round.phones": (lambda s: None, lambda a, s, _x: boards.list_contacts(actor=a, round_=s.round)),
     "sheet.view": (lambda s: s.sheet(), lambda a, s, x: sheets.get_sheet(actor=a, sheet_id=x.id)),
     "sheet.draft": (lambda s: None, lambda a, s, _x: signing.draft_sheet(actor=a, round_id=s.round.id, school_code=s.code)),
     "sheet.submit": (lambda s: None, lambda a, s, _x: signing.submit_sheet(actor=a, round_id=s.round.id, school_code=s.code)),
+    "sheet.check": (lambda s: s.sheet(), lambda a, s, _x: checking.check_classes(
+        actor=a, round_id=s.round.id, school_code=s.code, listed={})),
     "sheet.confirm": (lambda s: s.sheet(), lambda a, s, x: signing.confirm_sheet(actor=a, sheet_id=x.id, ticks=BLOCKS)),
     "sheet.return": (lambda s: s.sheet(), lambda a, s, x: signing.return_sheet(actor=a, sheet_id=x.id, reason="少")),
     "sheet.scan": (lambda s: s.sheet("confirmed"), lambda a, s, x: scan(a, x)),
@@ -76,11 +81,11 @@ ACTIONS: dict[str, tuple[Callable[[Site], Any], Action]] = {
         actor=a, school_code=s.code, year="2026-2027", typed={"books": "1"})),
 }  # fmt: skip
 SEE = {"snapshot.view", "sheet.view", "sheet.draft", "conditions.view"}
-CLERK = SEE | {"sheet.submit", "sheet.scan", "conditions.save"}
+CLERK = SEE | {"sheet.submit", "sheet.check", "sheet.scan", "conditions.save"}
 MAY: dict[str, set[str]] = {
-    "county_admin": SEE | {"snapshot.take", "round.open", "round.close", "round.phones", "sheet.receive"},
+    "county_admin": SEE | {"snapshot.take", "round.open", "round.close", "round.phones", "round.remind", "sheet.receive"},
     "register_officer": CLERK, "school_admin": CLERK, "bureau_leader": SEE, "deputy_principal": SEE,
-    "principal": SEE | {"sheet.confirm", "sheet.return", "sheet.scan"},
+    "principal": SEE | {"sheet.check", "sheet.confirm", "sheet.return", "sheet.scan"},
 }  # fmt: skip
 """Every role that is not named may nothing."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +60,10 @@ class Platform:
             [*LINGQU, *arguments], env=self.environment, capture_output=True, text=True, timeout=seconds, check=False
         )
 
-    def run(self, *arguments: str, seconds: float = 180) -> psutil.Process:
-        """Start and wait until ready; the supervisor's process."""
+    def run(self, *arguments: str, seconds: float = 180, fresh: bool = False) -> psutil.Process:
+        """Start and wait until ready; the supervisor's process. ``fresh``: the database is made now, not copied."""
+        if not (fresh or self.settings or (self.home / "pg").exists()):
+            copy_database(made_once(), self.home)
         log = (self.home.parent / "run.log").open("ab")
         process = subprocess.Popen([*LINGQU, "run", *arguments], env=self.environment, stdout=log, stderr=log)
         self.started.append(process)
@@ -100,6 +104,23 @@ class Platform:
             except (psutil.Error, OSError):
                 continue
         return [process for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+@lru_cache
+def made_once() -> Path:
+    """A home that came up once and was stopped: what a test of processes needs of it is copied, not made again."""
+    folder = Path(tempfile.mkdtemp(prefix="lingqu-process-made-")).resolve()
+    folder.chmod(0o711)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for platform in one_platform(folder / "made"):
+        platform.run(fresh=True)
+    return platform.home
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Cluster and key file; the mark of the target stays."""
+    shutil.copy2(source.with_suffix(".keys"), target.with_suffix(".keys"))
+    subprocess.run(["cp", "-a", str(source / "pg"), str(target / "pg")], check=True)
 
 
 class StayHere(urllib.request.HTTPRedirectHandler):

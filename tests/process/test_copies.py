@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +14,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from lingqu.config.home import read_mark
+from lingqu.config.backup import read_facts
+from lingqu.config.home import changed, read_mark, write_mark
 from lingqu.config.postgres import Cluster, url_of
 
-from .conftest import Platform, wait_for
+from .conftest import LINGQU, Platform, wait_for
 
 pytestmark = pytest.mark.process
 TEXT = b"a stored file"
@@ -72,15 +75,49 @@ def test_backup_without_key_needs_the_key_file(platform: Platform, second_platfo
 
 
 def test_restore_never_overwrites_unasked(platform: Platform, folder: Path) -> None:
+    """Nor takes half a backup, nor leaves half a restore unsaid."""
     platform.run()
+    killed_backup(platform, folder / "half")
     platform.command("backup", str(folder / "copy"), "--with-key")
+    drill = json.loads(platform.command("drill", "--json").stdout)
+    assert (drill["ok"], drill["kind"], drill["audit"]["ok"]) == (True, "backup", True), drill
+    assert drill["rpo_seconds"] < 120
     put_content(platform)
     assert platform.command("restore", str(folder / "copy"), "--apply").returncode == 1  # it is running
     platform.command("stop")
     assert platform.command("restore", str(folder / "copy")).returncode == 1  # it has content
+    killed_restore(platform, folder / "copy")
     assert platform.command("restore", str(folder / "copy"), "--apply").returncode == 0
     platform.run()
     assert stored_files(platform) == []
+
+
+def killed_backup(platform: Platform, target: Path) -> None:
+    """Killed while the dump waits for a locked table."""
+    half = target.with_name(target.name + ".part")
+    with psycopg.connect(url_of(platform.home)) as session:
+        session.execute("LOCK TABLE kernel_file IN ACCESS EXCLUSIVE MODE")
+        command = [*LINGQU, "backup", str(target)]
+        process = subprocess.Popen(command, env=platform.environment, stdout=subprocess.DEVNULL)
+        wait_for(half.exists, 20)
+        process.kill()
+        process.wait()
+    for name in (half, target):
+        refused = platform.command("restore", str(name), "--apply")
+        assert refused.returncode == 1
+    assert not target.exists()
+    wait_for(lambda: not any("pg_dump" in process.name() for process in platform.processes()), 10)
+
+
+def killed_restore(platform: Platform, copy: Path) -> None:
+    command = [*LINGQU, "restore", str(copy), "--apply"]
+    process = subprocess.Popen(command, env=platform.environment, stdout=subprocess.DEVNULL)
+    wait_for((platform.home / "restoring.json").exists, 20)
+    process.kill()
+    process.wait()
+    wait_for(lambda: platform.processes() == [], 10)
+    refused = platform.command("run", seconds=60)
+    assert (refused.returncode, "没有完成" in refused.stderr) == (1, True)
 
 
 def test_damaged_backup_is_refused(platform: Platform, folder: Path) -> None:
@@ -98,28 +135,67 @@ def test_newer_database_is_refused(platform: Platform) -> None:
     platform.run()
     with psycopg.connect(url_of(platform.home), autocommit=True) as connection:
         connection.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('kernel', '9999_later', now())")
+    refused = platform.command("upgrade", seconds=60)
+    assert (refused.returncode, "更新的灵渠版本" in refused.stderr) == (1, True)
+    assert platform.is_ready()  # refused before anything was stopped
     platform.command("stop")
     refused = platform.command("run", seconds=60)
     assert refused.returncode == 1
     assert "更新的灵渠版本" in refused.stderr
     assert platform.processes() == []
 
+    mark = read_mark(platform.home)
+    assert mark is not None
+    write_mark(platform.home, changed(mark, version="99.0"))
+    before = tree_of(platform.home)
+    for verb in ("run", "upgrade"):
+        refused = platform.command(verb, seconds=60)
+        assert (refused.returncode, "99.0" in refused.stderr) == (1, True)
+    assert tree_of(platform.home) == before
 
-def test_upgrade_backs_up_and_restarts(platform: Platform) -> None:
-    """An older database: one migration is taken back, so that the upgrade has something to do."""
+
+def tree_of(home: Path) -> dict[str, int]:
+    """Every file of the home but the lock and pid files, with the time of its last change."""
+    found = (path for path in home.rglob("*") if path.is_file() and "run" not in path.relative_to(home).parts)
+    return {str(path): path.stat().st_mtime_ns for path in found}
+
+
+OLD_STATE = """
+from lingqu.config.env import use_settings
+use_settings()
+import django
+django.setup()
+from django.core.management import call_command
+for app in ("quality", "statistics", "timetable", "sessions"):
+    call_command("migrate", app, "zero", verbosity=0)
+"""
+"""Modules that an earlier version did not have; their migrations are taken back."""
+
+
+def test_upgrade_of_an_old_home(platform: Platform) -> None:
+    """An older home, with content, under its older version: backed up, migrated, started; and the way back."""
     platform.run()
-    with psycopg.connect(url_of(platform.home), autocommit=True) as connection:
-        connection.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
-        connection.execute("DROP TABLE django_session")
+    put_content(platform)
+    taken = subprocess.run([sys.executable, "-c", OLD_STATE], env=platform.environment, capture_output=True, text=True)
+    assert taken.returncode == 0, taken.stderr
+    mark = read_mark(platform.home)
+    assert mark is not None
+    write_mark(platform.home, changed(mark, version="0.0.9"))
     before = platform.state["began"]
-    done = platform.command("upgrade", "--json", seconds=120)
-    assert json.loads(done.stdout)["ok"] is True, done.stderr
+    done = json.loads(platform.command("upgrade", "--json", seconds=120).stdout)
+    assert (done["ok"], done["from"]) == (True, "0.0.9")
     assert platform.state["began"] > before
     wait_for(platform.is_ready, 30)
-    backups = list((platform.home / "backups").iterdir())
-    assert len(backups) == 1
+    assert stored_files(platform) == [(DIGEST, len(TEXT))]
+    with psycopg.connect(url_of(platform.home)) as connection:
+        tables = "SELECT to_regclass('django_session') IS NOT NULL, to_regclass('timetable_lesson') IS NOT NULL"
+        assert connection.execute(tables).fetchone() == (True, True)
+    [copy] = (platform.home / "backups").iterdir()
+    assert read_facts(copy).version == "0.0.9"
     platform.command("stop")
-    assert platform.command("restore", str(backups[0]), "--apply").returncode == 0  # the way back
+    assert platform.command("restore", str(copy), "--apply").returncode == 0  # the way back
+    back = read_mark(platform.home)
+    assert back is not None and back.version == "0.0.9"
     with database_of(platform) as connection:
         assert connection.execute("SELECT to_regclass('django_session')").fetchone() == (None,)
 

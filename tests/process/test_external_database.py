@@ -61,3 +61,8 @@ def test_database_with_a_foreign_collation_is_refused(platform: Platform, made_d
     assert refused.returncode == 1
     assert "builtin C.UTF-8" in refused.stderr
     assert platform.processes() == []
+    findings = json.loads(platform.command("doctor", "--json").stdout)["findings"]
+    assert ("database.locale", "fault") in {(one["name"], one["level"]) for one in findings}
+    platform.settings["LINGQU_WAL_ARCHIVE"] = str(platform.home.parent / "archive")
+    refused = platform.command("run")  # an archive that would never be kept
+    assert (refused.returncode, "LINGQU_WAL_ARCHIVE" in refused.stderr) == (1, True)

@@ -20,7 +20,7 @@ HEAL_SECONDS = 30
 
 
 def test_starts_answers_and_stops_without_a_trace(platform: Platform) -> None:
-    supervisor = platform.run()
+    supervisor = platform.run(fresh=True)
 
     assert platform.get("/healthz")[:2] == (200, "ok\n")
     assert json.loads(platform.get("/readyz")[1])["ready"] is True
@@ -46,14 +46,16 @@ def test_ctrl_c_stops_everything(platform: Platform) -> None:
     assert platform.processes() == []
 
 
-@pytest.mark.parametrize("name", ["front", "web", "live", "worker", "postgres"])
-def test_killed_child_is_replaced(platform: Platform, name: str) -> None:
+def test_every_killed_child_is_replaced(platform: Platform) -> None:
     platform.run()
-    pid = platform.pid(name)
-    psutil.Process(pid).kill()
-    wait_for(lambda: platform.pid(name) != pid and platform.is_ready(), HEAL_SECONDS)
+    names = ("front", "web", "live", "worker", "postgres")
+    for name in names:
+        pid = platform.pid(name)
+        psutil.Process(pid).kill()
+        wait_for(lambda name=name, pid=pid: platform.pid(name) != pid and platform.is_ready(), HEAL_SECONDS)
     status = json.loads(platform.command("status", "--json").stdout)
-    assert {entry["name"]: entry.get("restarts") for entry in status["processes"]}[name] == 1
+    restarts = {entry["name"]: entry.get("restarts") for entry in status["processes"]}
+    assert {name: restarts[name] for name in names} == dict.fromkeys(names, 1)
 
 
 def test_killed_web_worker_is_replaced(platform: Platform) -> None:

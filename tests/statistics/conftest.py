@@ -62,3 +62,25 @@ def _teacher(drawn: random.Random, school: Any) -> None:
         title=drawn.choice(["013", ""]),
         employment_kind=drawn.choice(["established", "filed", "contract", "substitute", "rotation", "unknown"]),
     )
+    _study(random.Random(f"{school.name}{person.appointments.get().staff_number}"), person, school)
+
+
+def _study(drawn: random.Random, person: Any, school: Any) -> None:
+    """学历 and 学位, 专任 as stated or not, a class that is taught, the establishment here or not."""
+    person.attributes = {
+        "education_level": drawn.choice(["11", "14", "21", "21", "22", "31", "41", "71", ""]),
+        "degree": drawn.choice(["2", "304", "4", "401", "0", ""]),
+    }
+    person.save()
+    post = person.appointments.get()
+    person.appointments.update(full_time=drawn.choice([None, None, True, False]))
+    if drawn.random() < 0.4:
+        group = drawn.choice(list(school.class_groups.order_by("serial")))
+        group.teaching.create(
+            person=person, subject=drawn.choice(["13", "41"]), role="teacher", valid_from=testing.START
+        )
+    if drawn.random() < 0.5:
+        person.appointments.create(
+            organisation=school, path=school.path, name_key=post.name_key, relation="employs",
+            employment_kind=person.appointments.get().employment_kind, valid_from=testing.START,
+        )  # fmt: skip

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
+from django.core.cache import cache
 
 from lingqu.foundation.registry import api as registry
-from lingqu.foundation.registry.models import Appointment, ClassGroup, ClassMembership, Enrolment, Organisation
-from lingqu.foundation.statistics.models import SnapshotPupil
+from lingqu.foundation.registry import loading, testing
+from lingqu.foundation.registry.models import Appointment, ClassGroup, ClassMembership, Enrolment, Organisation, Person
+from lingqu.foundation.registry.services import attributes, classes, deaths, merging, organisations, people, seats
+from lingqu.foundation.registry.types.attributes import AttributeWish
+from lingqu.foundation.statistics import testing as statistics
+from lingqu.foundation.statistics.models import Sheet, SnapshotPupil
 from lingqu.foundation.statistics.selectors import figures, sheets
 from lingqu.foundation.statistics.selectors.figures import Scope, list_tables
 from lingqu.foundation.statistics.services import conditions, snapshots
+from lingqu.foundation.statistics.services import sheets as services
+from lingqu.foundation.statistics.tables import SHEET_TABLES
+from lingqu.foundation.statistics.types.words import Side
 from lingqu.kernel.actor import Actor, Right
 from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Forbidden, Invalid
@@ -21,6 +30,12 @@ from lingqu.kernel.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
+OF_PUPILS = ("grades", "attendance", "ages", "classes", "sizes")
+OF_STAFF = ("employment", "titles", "educations", "degrees", "teacher_ages", "subjects")
+STUDIED = {
+    "11": "doctor", "14": "master", "21": "bachelor", "22": "college", "31": "college", "41": "upper", "71": "below", "": "",
+}  # fmt: skip
+"""学历 → band; who did not finish (22) counts one level lower."""
 TRAITS = {"migrant": "migrant", "left_behind": "left_behind", "included": "inclusive"}
 
 
@@ -39,9 +54,7 @@ def stage(grade: str, schooling: str) -> str:
 
 def recomputed(schools: list[Any]) -> dict[str, Counter[tuple[str, str]]]:
     """(row, column) → figure by table, in plain Python from the tables of the register."""
-    made: dict[str, Counter[tuple[str, str]]] = {
-        name: Counter() for name in ("grades", "attendance", "ages", "classes", "sizes", "employment", "titles")
-    }
+    made: dict[str, Counter[tuple[str, str]]] = {name: Counter() for name in (*OF_PUPILS, *OF_STAFF)}
     seats: Counter[Any] = Counter()
     for school in schools:
         for row in Enrolment.objects.filter(school=school, valid_to=None).select_related("person"):
@@ -84,16 +97,32 @@ def recomputed(schools: list[Any]) -> dict[str, Counter[tuple[str, str]]]:
                 made["classes"][grade, column] += 1
             for column in (rule, "total"):
                 made["sizes"][stage(grade, school.schooling), column] += 1
-        for post in Appointment.objects.filter(organisation=school, valid_to=None).select_related("person"):
-            full = post.employment_kind != "substitute" and (
-                post.post == "10" or (post.post in ("", "31") and post.subject != "")
-            )
-            sex = {"1": "male", "2": "female"}[post.person.sex]
-            for column in (sex, "total"):
-                made["employment"][post.employment_kind, column] += 1
-                made["titles"][post.title, column] += full
-            made["employment"][post.employment_kind, "full_time"] += full
+        for post in Appointment.objects.filter(organisation=school, relation="works_at", valid_to=None):
+            _count_teacher(made, school, post)
     return made
+
+
+def _count_teacher(made: dict[str, Counter[tuple[str, str]]], school: Any, post: Any) -> None:
+    person = post.person
+    taught = sorted(person.teaching.filter(class_group__school=school, valid_to=None).values_list("subject", flat=True))
+    subject = post.subject or (taught[0] if taught else "")
+    by_rule = post.employment_kind != "substitute" and (
+        post.post == "10" or (post.post in ("", "31") and subject != "")
+    )
+    full = by_rule if post.full_time is None else post.full_time
+    age = int(age_on(person.birth_date, today()))
+    band = "0-24" if age < 25 else "60-" if age >= 60 else f"{age // 5 * 5}-{age // 5 * 5 + 4}"
+    rows = {
+        "titles": post.title, "teacher_ages": band, "subjects": subject, "degrees": person.attributes["degree"][:1],
+        "educations": STUDIED[person.attributes["education_level"]],
+    }  # fmt: skip
+    for column in ({"1": "male", "2": "female"}[person.sex], "total"):
+        made["employment"][post.employment_kind, column] += 1
+        for table, row in rows.items():
+            made[table][row, column] += full
+    made["employment"][post.employment_kind, "full_time"] += full
+    is_ours = person.appointments.filter(organisation=school, relation="employs", valid_to=None).exists()
+    made["employment"][post.employment_kind, "employs"] += is_ours
 
 
 def as_counter(filled: figures.Filled) -> Counter[tuple[str, str]]:
@@ -121,8 +150,66 @@ def test_every_figure_equals_the_recomputation_in_both_ways_of_counting(city: di
         tables, wanted = list_tables(scope), recomputed(schools)
         for code, counter in wanted.items():
             assert +as_counter(tables[code]) == +counter, (code, scope.path)
+        assert set(tables) == {*wanted, "changes"}, "every table is recomputed here or, the changes, below"
     whole = list_tables(scopes[0][0])["grades"].value("total")
     assert whole == sum(list_tables(scope)["grades"].value("total") for scope, _schools in scopes[4:]) > 60
+
+
+def test_changes_equal_a_comparison_pupil_by_pupil(city: dict[str, Any]) -> None:
+    """The eleven other tables are recomputed above; this one compares two days."""
+    county, (first, second, _third) = city["counties"][0], city["schools"]
+    leaver, rester, returner, mover = _of(first, "registered", 2) + _of(first, "absent", 1) + _of(second, "guest", 1)
+
+    def seated() -> dict[Any, Counter[Any]]:
+        return {
+            school.id: Counter(
+                Enrolment.objects.filter(school=school, valid_to=None).exclude(attendance="absent").values_list("person_id", flat=True)
+            )
+            for school in (first, second)
+        }  # fmt: skip
+
+    before, earlier = seated(), today() - timedelta(days=9)
+    snapshots.perform(snapshots.request_snapshot(actor=SYSTEM, organisation_code=county.code, taken_on=earlier).id)
+    leaver.enrolments.filter(valid_to=None).update(valid_to=today() - timedelta(days=2))
+    rester.enrolments.filter(valid_to=None).update(attendance="absent")
+    returner.enrolments.filter(valid_to=None).update(attendance="registered")
+    seat = mover.enrolments.get(valid_to=None)
+    Enrolment.objects.filter(id=seat.id).update(valid_to=today() - timedelta(days=1))
+    Enrolment.objects.create(
+        person=mover, school=first, path=first.path, name_key=seat.name_key, grade=seat.grade, attendance="guest",
+        valid_from=today() - timedelta(days=1),
+    )  # fmt: skip
+    now = seated()
+    taken = snapshots.perform(
+        snapshots.request_snapshot(actor=SYSTEM, organisation_code=county.code, taken_on=today()).id
+    )
+    for school in (first, second):
+        table = list_tables(Scope(snapshot=taken, path=str(school.path)))["changes"]
+        came, went = now[school.id] - before[school.id], before[school.id] - now[school.id]
+        assert (table.value("came"), table.value("went")) == (came.total(), went.total())
+        total = list_tables(Scope(snapshot=taken, path=str(school.path)))["grades"].value("total")
+        assert total == before[school.id].total() + came.total() - went.total()
+    codes = {
+        line.key: line.cells[:2] for line in list_tables(Scope(snapshot=taken, path=str(county.path)))["changes"].lines
+    }
+    assert codes == {"12": (1, 0), "13": (1, 0), "23": (0, 1), "27": (0, 1), "-?": (0, 1)}
+
+
+def _of(school: Any, attendance: str, number: int) -> list[Any]:
+    """So many more pupils of the school's first class."""
+    group = school.class_groups.order_by("serial").first()
+    return [testing.make_pupil(group, sex="1", attendance=attendance) for _n in range(number)]
+
+
+def test_sheet_prints_the_tables_figure_by_figure(city: dict[str, Any], taken: Any) -> None:
+    for school in city["schools"]:
+        printed = sheets.numbers_of(taken, str(school.path))
+        tables = list_tables(Scope(snapshot=taken, path=str(school.path)))
+        for code in SHEET_TABLES:
+            assert printed[code]["lines"] == [[line.key, *line.cells] for line in tables[code].lines], code
+        rooms = sheets.figures_of(taken, str(school.path)).rooms
+        assert sum(room.size for room in rooms) == tables["grades"].value("total")
+        assert len(rooms) == tables["classes"].value("total") == tables["sizes"].value("total")
 
 
 def test_sheet_and_class_pages_say_the_same(city: dict[str, Any], taken: Any) -> None:
@@ -161,13 +248,72 @@ def _sizes(taken: Any, school: Any) -> list[tuple[Any, int]]:
     return list(SnapshotClass.objects.filter(snapshot=taken, school_id=school.id).values_list("class_id", "size"))
 
 
+def test_snapshot_and_sheet_stay_after_edits_of_every_kind(city: dict[str, Any]) -> None:
+    first, second, third = city["schools"]
+    leaver, merged, kept, dead, traited = _of(first, "registered", 5)
+    taken = statistics.take(city["root"])
+    round_ = statistics.make_round(city["root"], snapshot_id=taken.id)
+    sheet = services.submit_sheet(actor=SYSTEM, round_id=round_.id, school_code=first.code)
+    statistics.check_all(sheet)
+    services.confirm_sheet(actor=SYSTEM, sheet_id=sheet.id, ticks=("pupils", "staff", "attributes", "sizes"))
+    places = [str(city["root"].path), *(str(place.path) for place in (*city["counties"], *city["schools"]))]
+
+    def told() -> dict[str, Any]:
+        cache.clear()
+        scopes = {(path, side): Scope(snapshot=taken, path=path, side=side) for path in places for side in Side.values}
+        return {
+            **{str(key): {code: as_counter(one) for code, one in list_tables(scope).items()} for key, scope in scopes.items()},
+            "sheet": sheets.numbers_of(taken, str(first.path)), "digest": sheets.digest_of(taken, str(first.path)),
+        }  # fmt: skip
+
+    before, day = told(), today()
+    assert before["digest"] == sheet.digest
+    organisations.edit_organisation(actor=SYSTEM, organisation_id=first.id, values={"name": "改名中学"})
+    organisations.move_organisation(
+        actor=SYSTEM, organisation_id=second.id, parent_id=city["counties"][1].id, on=day, reason="区划调整"
+    )
+    seat = ClassMembership.objects.get(person=traited, valid_to=None)
+    other = testing.make_class(first, seat.class_group.grades[0], 9, name="另一班")
+    classes.edit_class(actor=SYSTEM, class_id=seat.class_group_id, values={"local_name": "启航班"})
+    seats.move_to_class(actor=SYSTEM, person_id=seat.person_id, class_id=other.id, on=day, reason="家长申请")
+    seats.leave_school(actor=SYSTEM, person_id=leaver.id, school_id=first.id, on=day, kind="suspended", reason="病休",
+                       expected_on=day + timedelta(days=200))  # fmt: skip
+    merging.merge_people(actor=SYSTEM, kept_id=kept.id, merged_id=merged.id, reason="同一人")
+    deaths.mark_deceased(actor=SYSTEM, person_id=dead.id, on=day, proof="证明")
+    for kind in ("migrant", "boarding"):
+        for is_on in (True, False):
+            wish = AttributeWish(
+                person_id=traited.id, is_on=is_on, value="other_province" if kind == "migrant" and is_on else ""
+            )
+            attributes.record_attributes(actor=SYSTEM, kind=kind, wishes=[wish], on=day, source="核对")
+    people.edit_person(actor=SYSTEM, person_id=traited.id, changes={"boarding": "1"}, reason="住校")
+    _import_again(first)
+    Person.objects.filter(appointments__organisation=third).update(attributes={"degree": "2", "education_level": "11"})
+    Appointment.objects.filter(organisation=third).update(title="A1", valid_to=day)
+    assert told() == before
+    assert snapshots.find_differences(taken.id) == []
+    assert Sheet.objects.get(id=sheet.id).digest == before["digest"]
+
+
+def _import_again(school: Any) -> None:
+    """A roster of the school with one new child and none of the others: they are proposed for removal."""
+    rows = [{
+        "key": "new", "name": "新来", "sex": "1", "school_ref": school.code, "grade": "G07", "class_ref": "", "file": "a.csv",
+        "sheet": "", "row_number": 2,
+    }]  # fmt: skip
+    batch = registry.Batch(
+        kind="students", source="again", scope=str(testing.make_root().path), rows=pl.DataFrame(rows)
+    )
+    loading.apply_batch(actor=SYSTEM, batch=batch)
+    keys = registry.with_digests("students", pl.DataFrame(rows))["key_hash"]
+    registry.find_removals(source_id=registry.source_of("again").pk, kind="students", keys=keys)
+
+
 def test_figures_stay_after_later_edits(city: dict[str, Any], taken: Any) -> None:
     scope = Scope(snapshot=taken, path=str(city["root"].path))
     before = {code: as_counter(one) for code, one in list_tables(scope).items()}
     Enrolment.objects.update(grade="G12", boarding=True)
     Organisation.objects.filter(id=city["schools"][0].id).update(name="改名", schooling="six_three")
-    from django.core.cache import cache
-
     cache.clear()
     assert {code: as_counter(one) for code, one in list_tables(scope).items()} == before
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,11 +13,15 @@ from django.test import Client
 from lingqu.foundation.registry import testing
 from lingqu.foundation.statistics.models import Pseudonym, Sheet, Snapshot
 from lingqu.foundation.statistics.selectors import boards, sheets
-from lingqu.foundation.statistics.services import rounds, snapshots
+from lingqu.foundation.statistics.selectors.checks import list_checks
+from lingqu.foundation.statistics.services import checking, reminding, rounds, snapshots
 from lingqu.foundation.statistics.services import sheets as services
+from lingqu.foundation.statistics.testing import check_all
+from lingqu.kernel import crypto
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Conflict, Invalid
+from lingqu.kernel.models import Message
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("吴静")
@@ -35,7 +40,7 @@ def submitted(asked: Any, school: Any, note: str = "") -> Sheet:
 
 
 def confirmed(asked: Any, school: Any) -> Sheet:
-    return services.confirm_sheet(actor=SYSTEM, sheet_id=submitted(asked, school).id, ticks=BLOCKS)
+    return services.confirm_sheet(actor=SYSTEM, sheet_id=check_all(submitted(asked, school)).id, ticks=BLOCKS)
 
 
 def test_numbers_codes_and_digest(city: dict[str, Any], asked: Any) -> None:
@@ -57,11 +62,11 @@ def test_a_draft_leaves_nothing(city: dict[str, Any], asked: Any) -> None:
 
 
 def test_confirming_needs_every_tick_and_freezes(city: dict[str, Any], asked: Any) -> None:
-    sheet = submitted(asked, city["schools"][0])
+    sheet = check_all(submitted(asked, city["schools"][0]))
     with pytest.raises(Invalid):
         services.confirm_sheet(actor=SYSTEM, sheet_id=sheet.id, ticks=BLOCKS[:3])
     services.confirm_sheet(actor=SYSTEM, sheet_id=sheet.id, ticks=BLOCKS)
-    for change in ({"digest": "0" * 64}, {"number": "QR"}, {"confirmed_by": "x"}, {"ticks": []}):
+    for change in ({"digest": "0" * 64}, {"number": "QR"}, {"confirmed_by": "x"}, {"ticks": []}, {"class_checks": []}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Sheet.objects.filter(id=sheet.id).update(**change)
     with pytest.raises(Conflict):
@@ -75,7 +80,7 @@ def test_returned_sheets_are_submitted_anew_and_corrections_need_a_note(city: di
         services.return_sheet(actor=SYSTEM, sheet_id=first.id, reason=" ")
     services.return_sheet(actor=SYSTEM, sheet_id=first.id, reason="少一个班")
     testing.make_pupil(school.class_groups.first(), sex="1")
-    second = services.confirm_sheet(actor=SYSTEM, sheet_id=submitted(asked, school).id, ticks=BLOCKS)
+    second = confirmed(asked, school)
     assert second.number == "QR-2026Q-0001-2"
     with pytest.raises(Invalid):
         submitted(asked, school)
@@ -133,6 +138,90 @@ def test_board_and_phones(city: dict[str, Any], asked: Any) -> None:
     assert (counts["missing"], counts["confirmed"]) == (1, 1)
     [contact] = boards.list_contacts(actor=SYSTEM, round_=asked)
     assert (contact.principal, contact.principal_phone) == ("邵文", "12000000088")
+
+
+def checks(asked: Any, school: Any, listed: dict[Any, int | None]) -> dict[str, str]:
+    lines = checking.check_classes(actor=SYSTEM, round_id=asked.id, school_code=school.code, listed=listed)
+    return {line.name: line.state for line in lines}
+
+
+def test_classes_are_compared_with_their_rosters_before_the_principal_confirms(
+    city: dict[str, Any], asked: Any
+) -> None:
+    school = city["schools"][0]
+    rooms = services.draft_sheet(actor=SYSTEM, round_id=asked.id, school_code=school.code).rooms
+    assert len(rooms) == school.class_groups.count()
+    first, second, *others = rooms
+    said = checks(asked, school, {first.class_id: first.size, second.class_id: second.size + 1})
+    assert (said[first.name], said[second.name], said[others[0].name]) == ("equal", "differs", "todo")
+    [row, _other] = boards.get_board(actor=SYSTEM, round_=asked)[0]
+    assert (row.progress.classes, row.progress.equal, row.progress.differ) == (len(rooms), 1, 1)
+    testing.make_pupil(school.class_groups.get(id=first.class_id))
+    sheet = submitted(asked, school)
+    lines = {line.name: line.state for line in boards_lines(asked, school, sheet)}
+    assert lines[first.name] == "stale", "a child more than when it was compared"
+    with pytest.raises(Invalid) as refused:
+        services.confirm_sheet(actor=SYSTEM, sheet_id=sheet.id, ticks=BLOCKS)
+    assert refused.value.code == "classes_unchecked"
+    assert checks(asked, school, {second.class_id: None})[second.name] == "todo"
+    done = services.confirm_sheet(actor=SYSTEM, sheet_id=check_all(sheet).id, ticks=BLOCKS)
+    assert {one["name"]: one["size"] for one in done.class_checks} == {
+        room.name: room.size + (room is first) for room in rooms
+    }
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Sheet.objects.filter(id=sheet.id).update(class_checks=[])
+    for wrong in ({uuid4(): 1}, {first.class_id: -1}, {first.class_id: 10_000}):
+        with pytest.raises(Invalid):
+            checks(asked, school, wrong)
+
+
+def boards_lines(asked: Any, school: Any, sheet: Sheet) -> Any:
+    return list_checks(asked, school, sheets.figures_of(sheet.snapshot, str(sheet.path)))
+
+
+def test_one_click_reminds_who_must_act_once_and_names_who_cannot_be_reached(city: dict[str, Any], asked: Any) -> None:
+    from lingqu.foundation.registry.models import Duty
+
+    first, second = city["schools"][:2]
+    for school, kind, name, phone in (
+        (first, "school_admin", "林经办", "13900000001"), (first, "principal", "邵校长", "13900000002"),
+        (second, "principal", "顾校长", ""),
+    ):  # fmt: skip
+        person = testing.make_teacher(school, name, phone=phone)
+        Duty.objects.create(person=person, organisation=school, path=school.path, kind=kind, valid_from=testing.START)
+    done = reminding.remind_schools(actor=SYSTEM, round_id=asked.id)
+    assert (done.reached, done.without_phone, done.recently) == ((first.name,), (second.name,), ())
+    told = [crypto.unseal_fields(message.sealed) for message in Message.objects.order_by("id")]
+    assert sorted(one["to"] for one in told) == ["13900000001", "13900000002"]
+    assert all(first.name in one["body"] for one in told)
+    assert reminding.remind_schools(actor=SYSTEM, round_id=asked.id).recently == (first.name,)
+    assert Message.objects.count() == 2
+    [row] = [one for one in boards.get_board(actor=SYSTEM, round_=asked)[0] if one.code == first.code]
+    assert row.reminded_at is not None
+    rounds.close_round(actor=SYSTEM, round_id=asked.id)
+    with pytest.raises(Conflict):
+        reminding.remind_schools(actor=SYSTEM, round_id=asked.id)
+
+
+def test_a_waiting_sheet_reminds_the_principal_alone_and_a_confirmed_one_nobody(
+    city: dict[str, Any], asked: Any
+) -> None:
+    from lingqu.foundation.registry.models import Duty
+
+    first, second = city["schools"][:2]
+    for school in (first, second):
+        for kind, phone in (
+            ("school_admin", "13900000001"),
+            ("principal", f"1390000001{city['schools'].index(school)}"),
+        ):
+            person = testing.make_teacher(school, phone=phone)
+            Duty.objects.create(
+                person=person, organisation=school, path=school.path, kind=kind, valid_from=testing.START
+            )
+    submitted(asked, first)
+    confirmed(asked, second)
+    assert reminding.remind_schools(actor=SYSTEM, round_id=asked.id).reached == (first.name,)
+    assert [crypto.unseal_fields(message.sealed)["to"] for message in Message.objects.all()] == ["13900000010"]
 
 
 def test_closed_rounds_take_nothing(city: dict[str, Any], asked: Any) -> None:

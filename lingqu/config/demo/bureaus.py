@@ -7,7 +7,8 @@ from random import Random
 
 from .names import PARENT, Namer
 from .numbers import CITY_REGION, Numbers, district_code, written
-from .rows import ID_CARD, YES, Roster
+from .rows import ID_CARD, NO, YES, Roster
+from .staffing import studied
 from .story import StoryStaff, story_staff
 from .types import CityPlan
 
@@ -48,7 +49,8 @@ def add_bureaus(plan: CityPlan, numbers: Numbers, roster: Roster) -> None:
             number = post.staff_number if post else f"J{place + 101:04d}"
             roster.staff.append((
                 name, _SEX_WORDS[sex], written(day), ID_CARD, numbers.id_number(district, day, sex), number, code,
-                "", "在编", "行政处室工作", duties, "", "", "", "", f"{plan.school_year - 5}-09-01", numbers.phone(),
+                "", "在编", "行政处室工作", NO, duties, "", "", "", *studied("senior", number, teaches=False), "",
+                f"{plan.school_year - 5}-09-01", numbers.phone(),
                 "汉族", YES,
             ))  # fmt: skip
 

@@ -58,6 +58,11 @@ def set_up_statistics() -> int:
 def _answer(asked: Any, school: Any, answer: str) -> None:
     clerk, head = (Actor.system(_name(school, duty)) for duty in ("school_admin", "principal"))
     sheet = statistics.submit_sheet(actor=clerk, round_id=asked.id, school_code=school.code)
+    rooms = statistics.figures_of(sheet.snapshot, str(sheet.path)).rooms
+    checked = rooms if answer == "confirmed" else rooms[: len(rooms) // 2]
+    statistics.check_classes(
+        actor=clerk, round_id=asked.id, school_code=school.code, listed={room.class_id: room.size for room in checked}
+    )
     if answer == "confirmed":
         statistics.confirm_sheet(actor=head, sheet_id=sheet.id, ticks=BLOCKS)
     elif answer == "returned":

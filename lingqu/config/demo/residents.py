@@ -10,9 +10,9 @@ from .families import Adult, Families, Family
 from .names import CHILD, PARENT, Namer
 from .numbers import Numbers, district_code, written
 from .pupils import ETHNICITIES, SEX_WORDS, Child, Pupils, Seat
-from .rows import ID_CARD, YES, Roster
+from .rows import ID_CARD, NO, YES, Roster
 from .spelling import STYLE_WORDS, display_of
-from .staffing import Post, staff_school
+from .staffing import Post, staff_school, studied
 from .story import TEACHER_MOTHER, class_key, put_story_in, story_pupils
 from .story_families import StoryFamilies
 from .types import (
@@ -41,6 +41,7 @@ TOWN_EMPLOYMENT = (
     "跨校走教",
 )
 RURAL_EMPLOYMENT = ("备案制", "特岗", "特岗", "特岗", "代课", "代课", "交流轮岗", "银龄", "支教", "跨校走教")
+PART_TIME = ("代课", "跨校走教")
 LANES = ("春汀里", "望潮里", "柳岸里", "文澜里", "莲塘巷", "竹坞巷", "古渡巷", "桑园里", "清荫里", "浅渡巷")
 
 
@@ -137,7 +138,8 @@ class Residents:
         work = "校领导" if "校长" in post.duties else "教师" if post.teaches else "行政处室工作"
         return (
             adult.name, SEX_WORDS[adult.sex], written(adult.day), ID_CARD, adult.id_number, number, self._reference,
-            employer, kind, work, "、".join(post.duties), STAGE_WORDS[post.stage], post.subject, title, head, entry,
+            employer, kind, work, _full_time(post, kind), "、".join(post.duties), STAGE_WORDS[post.stage], post.subject, title,
+            *studied(post.stage, f"{school.code}{number}", teaches=post.teaches), head, entry,
             adult.phone, ETHNICITIES[int(draw * 100)], YES,
         )  # fmt: skip
 
@@ -218,6 +220,12 @@ class Residents:
     def _address(self, school: SchoolPlan) -> str:
         draw = self.rng.random
         return f"{school.town}{LANES[int(draw() * len(LANES))]}{1 + int(draw() * 180)}号（演示）"
+
+
+def _full_time(post: Post, kind: str) -> str:
+    if "校长" in post.duties:
+        return YES if post.lessons else NO
+    return YES if post.teaches and kind not in PART_TIME else NO
 
 
 def _employment_kind(chance: float, *, rural: bool, private: bool) -> str:

@@ -23,8 +23,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "staff": (
         "name", "sex", "birth_date", "id_type", "id_number", "staff_number", "school_ref", "employer_ref",
-        "employment_kind", "post", "duties", "stage", "subject", "title", "head_class_ref", "entry_on", "phone",
-        "ethnicity", "synthetic",
+        "employment_kind", "post", "full_time", "duties", "stage", "subject", "title", "education_level", "degree",
+        "head_class_ref", "entry_on", "phone", "ethnicity", "synthetic",
     ),
     "guardians": (
         "name", "relation", "child_ref", "child_ref.id_number", "child_ref.name", "child_ref.school", "child_ref.class",

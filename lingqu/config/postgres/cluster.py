@@ -46,8 +46,10 @@ class Cluster:
     """The cluster of ``home``. Its files lie in ``home/pg``, or behind that name in a system folder when the service
     user cannot walk into the home (root's own checkout, for instance)."""
 
-    def __init__(self, home: Path, *, pg_bin: Path | None = None, settings: Mapping[str, str] | None = None) -> None:
-        self.home = home
+    def __init__(
+        self, home: Path, *, pg_bin: Path | None = None, settings: Mapping[str, str] | None = None, folder: str = "data"
+    ) -> None:
+        self.home, self.folder = home, folder
         self.settings = dict(settings or {})
         self.user: ServiceUser | None = service_user()
         self.programs: Programs = find_programs(pg_bin, self.user)
@@ -62,7 +64,7 @@ class Cluster:
 
     @property
     def data(self) -> Path:
-        return self.root / "data"
+        return self.root / self.folder
 
     @property
     def log(self) -> Path:
@@ -72,7 +74,7 @@ class Cluster:
         if self.user:
             os.chown(path, self.user.uid, self.user.gid)
 
-    def _prepare_places(self) -> None:
+    def prepare_places(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         place = self.home / "pg"
         if not place.exists():
@@ -100,7 +102,7 @@ class Cluster:
 
     def ensure_made(self) -> bool:
         """Make the cluster when it is absent; True if it was made now. A half-made one never takes its place."""
-        self._prepare_places()
+        self.prepare_places()
         if (self.data / "PG_VERSION").is_file():
             return False
         fresh = self.root / "data.new"
@@ -114,8 +116,6 @@ class Cluster:
         child = spawn(command, log=self.log, environment=self._environment(), user=self.user, folder=Path("/"))
         if child.wait() != 0:
             raise ClusterError(f"initdb failed; see {self.log}")
-        # Trust is safe here: the only way in is a socket in a folder that nobody but the server's user can enter.
-        (fresh / "pg_hba.conf").write_text("local all all trust\n")
         with (fresh / "postgresql.conf").open("a") as settings:
             settings.write("\ninclude 'lingqu.conf'\n")
         write_settings(fresh, self.sockets, self.settings)
@@ -152,7 +152,8 @@ class Cluster:
         self.end_leftover()
         self._clear_stale_locks()
         write_settings(self.data, self.sockets, self.settings)
-        self._own(self.data / "lingqu.conf")
+        for name in ("lingqu.conf", "pg_hba.conf"):
+            self._own(self.data / name)
         self.process = spawn(
             [self.programs["postgres"], "-D", self.data],
             log=self.log,
@@ -163,13 +164,13 @@ class Cluster:
         )
         return self.process
 
-    def start(self, *, seconds: float = START_SECONDS) -> None:
+    def start(self, *, seconds: float = START_SECONDS, tries: int = MOST_REFUSALS) -> None:
         """Start and wait until it answers. Retries, because just after a crash the old server's children may still hold
         its shared memory for a moment, and crash recovery takes as long as it takes. A server that keeps ending at
         once will not start by waiting."""
         end = time.monotonic() + seconds
         pause = 0.2
-        for _try in range(MOST_REFUSALS):
+        for _try in range(tries):
             process = self.launch()
             while process.poll() is None and time.monotonic() < end:
                 if self.answers():
@@ -210,6 +211,13 @@ class Cluster:
                 os.kill(pid, number)
             if wait_until(lambda: self.running_pid() != pid, seconds=patience):
                 return
+
+    def begin_to_stop(self, *, patience: float) -> None:
+        """Ask for a fast shutdown and wait for at most ``patience`` seconds."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(patience)
 
     def stop(self) -> None:
         """Fast shutdown: sessions are ended, buffers written."""

@@ -9,6 +9,8 @@ from pathlib import Path
 import psutil
 
 MB = 1024 * 1024
+ACCESS = "local all all trust\nlocal replication postgres trust\n"
+"""Trust is safe here: the only way in is a socket in a folder that nobody but the server's user can enter."""
 
 
 def _between(low: int, value: int, high: int) -> int:
@@ -19,7 +21,8 @@ def settings_for(*, memory: int, free_disk: int, sockets: Path) -> dict[str, str
     """Settings for ``memory`` bytes of RAM and ``free_disk`` bytes where the data lie.
 
     The server shares the machine with the web and job processes, hence an eighth of the memory for its buffers. WAL
-    stays uncompressed: compression cost more than it saved on bulk loads. Statements are never logged, and messages
+    stays uncompressed: compression cost more than it saved on bulk loads. What an archive has not taken yet is kept up
+    to a fifth of the free disk, so that a broken archive never stops the platform. Statements are never logged, and messages
     are terse, because both would put personal data into the log.
     """
     eighth = memory // 8 // MB
@@ -34,6 +37,8 @@ def settings_for(*, memory: int, free_disk: int, sockets: Path) -> dict[str, str
         "max_wal_size": f"{_between(512, free_disk // 20 // MB, 8192)}MB",
         "min_wal_size": "128MB",
         "wal_compression": "off",
+        "wal_level": "replica",
+        "max_slot_wal_keep_size": f"{_between(1024, free_disk // 5 // MB, 65536)}MB",
         "checkpoint_timeout": "15min",
         "checkpoint_completion_target": "0.9",
         "random_page_cost": "1.1",
@@ -69,9 +74,10 @@ def usable_memory() -> int:
 
 
 def write_settings(data: Path, sockets: Path, changes: Mapping[str, str]) -> Path:
-    """Write ``lingqu.conf`` into the data folder; the server's own file includes it."""
+    """Write ``lingqu.conf``, which the server's own file includes, and who may come in, into the data folder."""
     chosen = settings_for(memory=usable_memory(), free_disk=shutil.disk_usage(data).free, sockets=sockets)
     chosen.update(changes)
+    (data / "pg_hba.conf").write_text(ACCESS)
     path = data / "lingqu.conf"
     path.write_text("".join(f"{name} = {value}\n" for name, value in chosen.items()))
     return path

@@ -156,6 +156,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 SECRET_KEY = ""
+SECRET_KEY_FALLBACKS: list[str] = []
 ALLOWED_HOSTS = sorted({"localhost", "127.0.0.1", PUBLIC.hostname or "localhost"})
 CONTENT_ORIGIN = ENV.content_origin
 LOGGING = logging_config(level="INFO", show_values=ENV.debug)
@@ -165,3 +166,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 LINGQU_NODE = ENV.node_code
 LINGQU_IMPORT_CHUNK = ENV.import_chunk
 LINGQU_DISK_RESERVE = ENV.disk_reserve
+LINGQU_CRYPTO = ENV.crypto
+LINGQU_FILES = ENV.files
+LINGQU_IDLE_MINUTES = ENV.idle_minutes
+LINGQU_RETENTION = {"audit": ENV.audit_days}

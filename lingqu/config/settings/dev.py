@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from lingqu.config.keys import load_keys
+from lingqu.config.keys import load_credentials, load_keys
+from lingqu.kernel.keynames import names_of
 
 from .base import *  # noqa: F403
 from .base import ENV
 
 LINGQU_HOME = ENV.home
-LINGQU_KEYS = load_keys(ENV.key_file)
-SECRET_KEY = LINGQU_KEYS["secret"].hex()
+LINGQU_KEYS = load_keys(ENV.key_file, crypto=ENV.crypto)
+_SECRETS = [LINGQU_KEYS[name].hex() for name in reversed(names_of(LINGQU_KEYS, "secret"))]
+SECRET_KEY, *SECRET_KEY_FALLBACKS = _SECRETS
+LINGQU_FILES_CREDENTIALS = load_credentials(ENV)

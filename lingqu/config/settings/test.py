@@ -13,5 +13,8 @@ SECRET_KEY = "test-only-secret-key"  # noqa: S105
 ALLOWED_HOSTS = ["*"]
 LINGQU_HOME = Path(tempfile.mkdtemp(prefix="lingqu-test-"))
 atexit.register(shutil.rmtree, LINGQU_HOME, ignore_errors=True)
-LINGQU_KEYS = {"seal": b"\x01" * 32, "blind": b"\x02" * 32, "row": b"\x03" * 32, "secret": b"\x04" * 32}
+LINGQU_KEYS = {
+    "seal": b"\x01" * 32, "blind": b"\x02" * 32, "row": b"\x03" * 32, "secret": b"\x04" * 32, "index": b"\x05" * 32,
+}  # fmt: skip
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LINGQU_FILES = ""

@@ -34,3 +34,13 @@ def test_two_homes_get_different_keys_and_addresses() -> None:
 def test_environment_file(tmp_path: Path, line: str, found: dict[str, str]) -> None:
     (tmp_path / ".env").write_text(line + "\n", encoding="utf-8")
     assert _from_file(tmp_path / ".env") == found
+
+
+def test_an_unknown_cipher_is_refused() -> None:
+    assert read({"LINGQU_CRYPTO": "sm"}).crypto == "sm"
+    with pytest.raises(ValueError, match="default, sm"):
+        read({"LINGQU_CRYPTO": "des"})
+
+
+def test_the_secret_of_a_bucket_is_not_shown() -> None:
+    assert "hidden" not in repr(read({"LINGQU_FILES_SECRET": "hidden"}))

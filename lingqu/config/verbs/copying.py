@@ -1,8 +1,7 @@
-"""``lingqu backup``, ``restore`` and ``upgrade``."""
+"""``lingqu backup`` and ``upgrade``."""
 
 from __future__ import annotations
 
-import fcntl
 import json
 import signal
 import subprocess
@@ -10,8 +9,6 @@ import sys
 import time
 import urllib.request
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -22,10 +19,10 @@ import psycopg
 from lingqu import __version__
 from lingqu.config import backup as copies
 from lingqu.config import home as homes
+from lingqu.config.at_hand import database_at_hand, refuse_newer, tell
 from lingqu.config.env import child_environment, env
 from lingqu.config.places import Places
-from lingqu.config.postgres import Cluster
-from lingqu.config.processes import read_pid
+from lingqu.config.processes import PidRecord, read_pid
 from lingqu.config.words import gettext as _
 from lingqu.kernel.errors import Conflict, Invalid, Unavailable
 
@@ -36,39 +33,10 @@ def add_verbs(subparsers: Any) -> None:
     backup_parser = subparsers.add_parser("backup", help=_("备份数据库和文件到一个新目录"))
     backup_parser.add_argument("folder", type=Path, metavar="DIR")
     backup_parser.add_argument("--with-key", action="store_true", help=_("连同密钥一起备份（请另行妥善保管）"))
+    told = _("只备份数据库，不备份文件（文件在存储桶里，由它自己的版本或复制保护）")
+    backup_parser.add_argument("--without-files", action="store_true", help=told)
     backup_parser.set_defaults(run=backup)
-    restore_parser = subparsers.add_parser("restore", help=_("从备份恢复（平台须先停止）"))
-    restore_parser.add_argument("folder", type=Path, metavar="DIR")
-    restore_parser.add_argument("--apply", action="store_true", help=_("覆盖已有数据"))
-    restore_parser.set_defaults(run=restore)
     subparsers.add_parser("upgrade", help=_("换上新版本：备份、更新结构、启动")).set_defaults(run=upgrade)
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def database_at_hand(places: Places, *, alone: bool) -> Iterator[None]:
-    """The home's database, started for the block if the platform is stopped. ``alone``: it must be stopped."""
-    places.make()
-    with places.lock.open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            if alone:
-                raise Conflict(_("平台正在运行，请先停止：lingqu stop")) from None
-            yield
-            return
-        if env().database_url:
-            yield
-            return
-        cluster = Cluster(places.home, pg_bin=env().pg_bin)
-        cluster.start()
-        try:
-            yield
-        finally:
-            cluster.stop()
 
 
 def backup(options: Namespace) -> dict[str, Any]:
@@ -82,34 +50,12 @@ def backup(options: Namespace) -> dict[str, Any]:
     try:
         with database_at_hand(places, alone=False):
             manifest = copies.make_backup(
-                folder, home_id=mark.id, kind=mark.kind, with_key=options.with_key, tell=_tell
+                folder, mark=mark, with_key=options.with_key, with_files=not options.without_files, tell=tell
             )
     except (copies.CopyError, psycopg.Error) as error:
         raise Unavailable(str(error)) from error
-    told = {name: value for name, value in asdict(manifest).items() if name not in ("migrations", "key_check")}
+    told = {name: value for name, value in asdict(manifest).items() if name != "migrations"}
     return {"ok": True, "folder": str(folder), "seconds": round(time.monotonic() - begun, 1), **told}
-
-
-def restore(options: Namespace) -> tuple[dict[str, Any], int]:
-    places, folder = Places(env().home), options.folder.resolve()
-    begun = time.monotonic()
-    try:
-        manifest = copies.read_manifest(folder)
-        present = homes.read_mark(places.home) if places.home.is_dir() else None
-        with database_at_hand(places, alone=True):
-            plan = {"backup": str(folder), "made_at": manifest.made_at, "version": manifest.version}
-            if not copies.is_database_empty() and not options.apply:
-                _tell(_("这里已有数据，恢复会覆盖它。确认后请加 --apply 再执行。"))
-                return {"ok": False, "plan": plan, "replaces": present.id if present else None}, 1
-            copies.restore_keys(folder, manifest)
-            copies.load_database(folder / copies.DATABASE)
-            count = copies.load_files(folder)
-    except (copies.CopyError, psycopg.Error) as error:
-        raise Unavailable(str(error)) from error
-    base = present or homes.new_mark(kind=manifest.kind, version=manifest.version)
-    fitting = replace(base, id=manifest.home_id, kind=manifest.kind, version=manifest.version, filled=True)
-    homes.write_mark(places.home, fitting)
-    return {"ok": True, **plan, "files": count, "seconds": round(time.monotonic() - begun, 1)}, 0
 
 
 def upgrade(options: Namespace) -> tuple[dict[str, Any], int]:
@@ -118,28 +64,39 @@ def upgrade(options: Namespace) -> tuple[dict[str, Any], int]:
     mark = homes.read_mark(places.home)
     if mark is None:
         raise Invalid(_("%(home)s 里还没有平台数据。") % {"home": places.home})
+    refuse_newer(mark)
     record = read_pid(places.supervisor_pid)
     if record is None:
         with database_at_hand(places, alone=True):
-            result = _migrate(mark.kind)
+            result = run_schema(mark.kind)
         homes.write_mark(places.home, replace(mark, version=__version__))
         return {"ok": True, "from": mark.version, "to": __version__, **result}, 0
+    run_schema(mark.kind, "--check")
     before = json.loads(places.state.read_text())["began"]
     psutil.Process(record.pid).send_signal(signal.SIGUSR2)
+    state = wait_for_restart(places, record, before)
+    if state is not None:
+        return {"ok": True, "from": mark.version, "to": state["version"], "url": state["url"]}, 0
+    tell(_("新版本没有启动成功，请看日志：%(log)s。升级前的备份在 %(backups)s。")
+         % {"log": places.log, "backups": places.backups})  # fmt: skip
+    return {"ok": False, "from": mark.version, "to": __version__}, 1
+
+
+def wait_for_restart(places: Places, record: PidRecord, before: float) -> dict[str, Any] | None:
+    """The state of the platform once it has begun again after ``before`` and answers; None when it did not."""
     end = time.monotonic() + UPGRADE_SECONDS
     while time.monotonic() < end and record.is_alive():
         state = _state(places)
         if state.get("began", before) != before and _is_up(state["port"]):
-            return {"ok": True, "from": mark.version, "to": state["version"], "url": state["url"]}, 0
+            return state
         time.sleep(0.5)
-    _tell(_("新版本没有启动成功，请看日志：%(log)s。升级前的备份在 %(backups)s。")
-          % {"log": places.log, "backups": places.backups})  # fmt: skip
-    return {"ok": False, "from": mark.version, "to": __version__}, 1
+    return None
 
 
-def _migrate(kind: str) -> dict[str, Any]:
+def run_schema(kind: str, *flags: str) -> dict[str, Any]:
+    """What ``lingqu.config.schema`` says about the home's database; raises when it refuses."""
     done = subprocess.run(
-        [sys.executable, "-m", "lingqu.config.schema", "--kind", kind],
+        [sys.executable, "-m", "lingqu.config.schema", "--kind", kind, *flags],
         stdout=subprocess.PIPE, text=True, check=False, env=child_environment(LINGQU_HOME=str(env().home)),
     )  # fmt: skip
     try:

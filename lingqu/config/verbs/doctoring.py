@@ -9,30 +9,26 @@ import stat
 import sys
 from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from lingqu.config import home as homes
+from lingqu.config import unfinished
+from lingqu.config.archive.state import summary as archive_summary
+from lingqu.config.backup import file_store
 from lingqu.config.children import program
 from lingqu.config.env import Env, env
+from lingqu.config.external import Finding, examine_database
 from lingqu.config.front import STATIC
+from lingqu.config.logfiles import forecast
 from lingqu.config.places import Places
 from lingqu.config.postgres import Cluster, ClusterError, forgotten_clusters
 from lingqu.config.postgres.programs import ProgramsMissing
 from lingqu.config.postgres.tuning import usable_memory
 from lingqu.config.processes import read_pid
 from lingqu.config.words import gettext as _
+from lingqu.kernel.errors import Unavailable
 
 GB = 1024**3
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``level``: ok, hint or fault. A fault keeps the platform from working."""
-
-    name: str
-    level: str
-    message: str
 
 
 def add_verbs(subparsers: Any) -> None:
@@ -42,13 +38,19 @@ def add_verbs(subparsers: Any) -> None:
 def doctor(options: Namespace) -> tuple[dict[str, Any], int]:
     """Exit code 1 when anything is a fault."""
     environment, places = env(), Places(env().home)
-    findings = [check(environment, places) for check in CHECKS]
+    findings = examine(environment, places)
     if not getattr(options, "json", False):
         marks = {"ok": "✓", "hint": "!", "fault": "✗"}
         for finding in findings:
             print(marks[finding.level], finding.message)
     is_well = all(finding.level != "fault" for finding in findings)
     return ({"ok": is_well, "findings": findings} if getattr(options, "json", False) else {}), 0 if is_well else 1
+
+
+def examine(environment: Env, places: Places) -> list[Finding]:
+    """Everything that is looked at, in order; an external database gives several findings."""
+    found = [check(environment, places) for check in CHECKS]
+    return [*found, *(examine_database(environment.database_url) if environment.database_url else ())]
 
 
 def check_python(environment: Env, places: Places) -> Finding:
@@ -74,6 +76,20 @@ def check_disk(environment: Env, places: Places) -> Finding:
     free = shutil.disk_usage(folder).free / GB
     level = "fault" if free < 1 else "hint" if free < 10 else "ok"
     return Finding("disk", level, _("磁盘剩余 %(free).1f GB。") % {"free": free})
+
+
+def check_logs(environment: Env, places: Places) -> Finding:
+    """Whether the disk holds the logs for as long as they have to stay, at the rate of the last thirty days."""
+    told = forecast(places.log, days=environment.log_days) if places.log.is_dir() else None
+    if told is None or not told.per_day:
+        return Finding("logs", "ok", _("日志保留 %(days)d 天。") % {"days": environment.log_days})
+    words = {"days": environment.log_days, "needed": told.needed / GB, "free": told.free / GB}
+    if not told.fits:
+        sentence = _(
+            "按现在的速度，日志保留 %(days)d 天需要 %(needed).1f GB，磁盘只剩 %(free).1f GB。请扩大磁盘；日志不能少于六个月。"
+        )
+        return Finding("logs", "hint", sentence % words)
+    return Finding("logs", "ok", _("日志保留 %(days)d 天，共需约 %(needed).1f GB。") % words)
 
 
 def check_port(environment: Env, places: Places) -> Finding:
@@ -117,6 +133,45 @@ def check_database(environment: Env, places: Places) -> Finding:
     return Finding("database", "ok", told)
 
 
+def check_archive(environment: Env, places: Places) -> Finding:
+    """Whether any moment of the last days could be restored."""
+    if environment.database_url and environment.wal_archive:
+        told = _("LINGQU_WAL_ARCHIVE 只用于自带的数据库；外部数据库的连续归档由它的管理员设置。请去掉其中一项。")
+        return Finding("archive", "fault", told)
+    root = environment.wal_archive
+    state = archive_summary(places.home, root)
+    if root is None or state is None:
+        told = _("没有连续存档：出事时会丢失上次备份之后的数据。可设 LINGQU_WAL_ARCHIVE 到另一块磁盘。")
+        return Finding("archive", "ok" if environment.database_url else "hint", told)
+    if read_pid(places.supervisor_pid) is not None and not state["ok"]:
+        return Finding("archive", "hint", state["problem"] or _("连续存档还不完整，请看 lingqu status。"))
+    if not root.is_dir():
+        return Finding("archive", "hint", _("存档目录不存在：%(root)s") % {"root": root})
+    if root.stat().st_dev == places.home.stat().st_dev:
+        told = _("存档与数据在同一块磁盘上，磁盘损坏时会一起丢失：%(root)s")
+        return Finding("archive", "hint", told % {"root": root})
+    return Finding("archive", "ok", _("连续存档：%(root)s") % {"root": root})
+
+
+def check_restore(environment: Env, places: Places) -> Finding:
+    note = unfinished.read_note(places.home) if places.home.is_dir() else None
+    if note is not None:
+        return Finding("restore", "fault", unfinished.complaint(note))
+    return Finding("restore", "ok", _("没有未完成的恢复。"))
+
+
+def check_files(environment: Env, places: Places) -> Finding:
+    """A bucket is written, read and cleared; a folder is the disk's matter."""
+    if not environment.files:
+        return Finding("files", "ok", _("文件存放在数据目录。"))
+    try:
+        file_store().probe()
+    except (Unavailable, ValueError) as error:
+        told = _("文件存储桶不能用（%(reason)s）。请检查 LINGQU_FILES、访问密钥和网络。")
+        return Finding("files", "fault", told % {"reason": str(error)})
+    return Finding("files", "ok", _("文件存储桶可写可读。"))
+
+
 def check_programs(environment: Env, places: Places) -> Finding:
     try:
         program("caddy")
@@ -145,9 +200,13 @@ CHECKS: tuple[Callable[[Env, Places], Finding], ...] = (
     check_user,
     check_memory,
     check_disk,
+    check_logs,
     check_port,
     check_keys,
     check_database,
+    check_archive,
+    check_restore,
+    check_files,
     check_programs,
     check_front_end,
     check_forgotten,

@@ -18,13 +18,18 @@ import psutil
 
 from lingqu import __version__
 from lingqu.config import home as homes
+from lingqu.config import unfinished
+from lingqu.config.archive.state import summary as archive_summary
+from lingqu.config.at_hand import refuse_newer
+from lingqu.config.backup import database_url, last_backup_age
 from lingqu.config.children import environment_for
+from lingqu.config.drill import read_result
 from lingqu.config.env import env
 from lingqu.config.places import Places
 from lingqu.config.postgres import Cluster, ClusterError
 from lingqu.config.postgres.programs import ProgramsMissing
 from lingqu.config.processes import read_pid, spawn, wait_until
-from lingqu.config.supervisor import CHILD_NAMES, StartError, Stopping, Supervisor, end_orphans
+from lingqu.config.supervisor import StartError, Stopping, Supervisor, child_names, end_orphans
 from lingqu.config.words import gettext as _
 from lingqu.kernel.errors import Conflict, Unavailable
 
@@ -80,9 +85,15 @@ def run(options: Namespace) -> tuple[dict[str, Any], int]:
 
 def _start_everything(supervisor: Supervisor, options: Namespace) -> homes.HomeMark:
     places = supervisor.places
+    if unfinished.finish_folders(places.home):
+        _say(_("上一次恢复已补完。"))
+    _refuse_unfit(places.home)
     mark = _mark_home(places.home, options)
     supervisor.choose_address()
     supervisor.start_database()
+    if unfinished.finish_databases(places.home, database_url()):
+        _say(_("上一次恢复已补完。"))
+        mark = homes.read_mark(places.home) or mark
     _bring_schema_up(supervisor, mark)
     supervisor.start_children()
     if not supervisor.wait_ready(seconds=READY_SECONDS):
@@ -90,6 +101,22 @@ def _start_everything(supervisor: Supervisor, options: Namespace) -> homes.HomeM
     if not mark.filled and _fill(supervisor, mark, options):
         mark = homes.changed(mark, filled=True)
     return homes.write_mark(places.home, homes.changed(mark, version=__version__))
+
+
+def _refuse_unfit(home: Path) -> None:
+    """Before anything is touched: a restore that was cut off, a newer home, an archive that cannot be kept."""
+    note, mark = unfinished.read_note(home), homes.read_mark(home)
+    if note is not None and note.phase == unfinished.LOADING:
+        raise StartError(unfinished.complaint(note))
+    if mark is not None:
+        refuse_newer(mark)
+    archive = env().wal_archive
+    if archive and env().database_url:
+        raise StartError(
+            _("LINGQU_WAL_ARCHIVE 只用于自带的数据库；外部数据库的连续归档由它的管理员设置。请去掉其中一项。")
+        )
+    if archive and archive.is_relative_to(home):
+        raise StartError(_("存档目录不能在平台数据目录之内：%(root)s") % {"root": archive})
 
 
 def _mark_home(home: Path, options: Namespace) -> homes.HomeMark:
@@ -204,7 +231,10 @@ def status(options: Namespace) -> tuple[dict[str, Any], int]:
         "kind": mark.kind if mark else None,
         "processes": _processes(places, state),
         "checks": checks,
-        "lags": _lags() if record else {},
+        **(_queues() if record else {"lags": {}}),
+        "backup_age_seconds": last_backup_age(places.home),
+        "archive": archive_summary(places.home, env().wal_archive),
+        "drill": read_result(places.home),
     }
     return result, 0 if ready else 1
 
@@ -226,10 +256,8 @@ def _ask_ready(port: int) -> tuple[bool, list[dict[str, Any]]]:
 
 def _processes(places: Places, state: dict[str, Any]) -> list[dict[str, Any]]:
     found = []
-    for name in ("supervisor", *reversed(CHILD_NAMES)):
+    for name in ("supervisor", *reversed(child_names(env()))):
         record = read_pid(places.pid_of(name))
-        if record is None and name == "postgres" and env().database_url:
-            continue
         restarts = state.get("restarts", {}).get(name, 0)
         entry = {"name": name, "pid": record.pid if record else None, "running": record is not None}
         if name != "supervisor":
@@ -240,15 +268,17 @@ def _processes(places: Places, state: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _lags() -> dict[str, Any]:
-    """Backlogs of outbox, jobs, sealer and messages, as ``/metrics`` has them; empty while the database is away."""
+def _queues() -> dict[str, Any]:
+    """Backlogs of outbox, jobs, sealer and messages, as ``/metrics`` has them, and how far new keys have come; empty
+    while the database is away."""
     import django
     from django.db import Error
 
     django.setup()
+    from lingqu.kernel import rotation
     from lingqu.kernel.lags import lags
 
     try:
-        return lags()
+        return {"lags": lags(), "keys": rotation.describe()}
     except Error:
-        return {}
+        return {"lags": {}}

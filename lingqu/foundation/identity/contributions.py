@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import clock, navigation, retention
+from lingqu.kernel import clock, navigation, retention, rotation
 from lingqu.kernel import rights as kernel_rights
 from lingqu.kernel.actor import Actor
 from lingqu.ui.figures import moment
 from lingqu.ui.looks import LANGUAGE_CHOSEN, PLACES
 
 from . import policies, roles
+from .models import SlipBatch
 from .selectors import accounts, counts
 from .services.standing import choose_language
 from .types import rights
@@ -124,3 +125,16 @@ for _table, _keep, _by in (
     ("identity_throttle", "until the bucket is empty", "identity.purge_sign_in"),
 ):
     retention.declare(_table, keep=_keep, by=_by)
+
+rotation.declare_sealed("identity_phonecode", "sealed")
+rotation.declare_sealed("identity_guardianclaim", "sealed")
+rotation.declare_index("identity_account", "verified_phone_blind")
+rotation.declare_index("identity_knowndevice", "device_blind")
+rotation.declare_index("identity_activationcode", "code_hash", "sent_phone")
+rotation.declare_index("identity_guardianclaim", "phone_blind")
+rotation.declare_index("identity_signinattempt", "login_blind", "address_blind")
+rotation.declare_fleeting("identity_phonecode", "codes of ten minutes")
+rotation.declare_fleeting("identity_throttle", "buckets that empty within hours")
+rotation.declare_files(
+    "identity_slipbatch", lambda: SlipBatch.objects.exclude(digest="").values_list("digest", flat=True)
+)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from lingqu.kernel import clock
+from lingqu.kernel.access import access_of
 from lingqu.kernel.actor import Actor
 
-from . import sessions
+from . import locking, sessions
 from .models import Account
 from .selectors.standing import standing_of
 from .types.values import RoleChoice, Standing
@@ -33,11 +35,19 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.idle_seconds = 0  # type: ignore[attr-defined]
         request.actor = self._actor(request)  # type: ignore[attr-defined]
         response = self.get_response(request)
         if request.actor.is_signed_in:  # type: ignore[attr-defined]
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """A locked session sees public pages and the lock."""
+        if getattr(request, "locked_account", None) is None:
+            return None
+        access = access_of(view)
+        return None if access is not None and access.kind == "public" else locking.answer(request)
 
     def _actor(self, request: HttpRequest) -> Actor:
         account_id = sessions.account_id_of(request)
@@ -49,7 +59,11 @@ class ActorMiddleware:
             return Actor.anonymous()
         _speak(request, account.language)
         standing = kept_standing(account)
-        request.standing = standing  # type: ignore[attr-defined]
+        idle = locking.idle_seconds(standing)
+        if locking.note(request, idle):
+            request.locked_account = account  # type: ignore[attr-defined]
+            return Actor.anonymous()
+        request.standing, request.idle_seconds = standing, idle  # type: ignore[attr-defined]
         chosen = choose(standing, request.session.get(sessions.ROLE, "") or account.last_role)
         return actor_in(standing, chosen, request_id=getattr(request, "request_id", ""))
 

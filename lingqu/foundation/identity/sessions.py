@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from lingqu.kernel.clock import now
 
+from . import locking
 from .models import Account
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -29,7 +30,7 @@ def begin(request: HttpRequest, account: Account) -> None:
     request.session.flush()
     auth.login(request, account, backend=BACKEND)
     request.session[EPOCH] = account.epoch
-    request.session[SINCE] = int(now().timestamp())
+    request.session[SINCE] = request.session[locking.SEEN] = int(now().timestamp())
     request.session.set_expiry(int(LONGEST.total_seconds()))
 
 

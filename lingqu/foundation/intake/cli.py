@@ -22,8 +22,8 @@ from .models import Import
 from .reports import write_json_lines, write_xlsx
 from .types import ReadFile
 
-OUTAGE_SECONDS = 120.0
-"""So long does an import wait for a database that went away."""
+OUTAGE_SECONDS, BEGIN_SECONDS = 120.0, 30.0
+"""So long does an import wait for a database that went away, and for one that is away as it begins."""
 MOST_OUTAGES = 5
 """Outages without a chunk between them after which the import is what brings the database down."""
 
@@ -48,6 +48,30 @@ def add_verbs(subparsers: Any) -> None:
 
 def roster_import(options: Namespace) -> tuple[dict[str, Any], int]:
     """Exit codes: 0 applied or checked, 2 unusable file, 3 nothing applied because of ``--strict``, 1 anything else."""
+    actor = Actor.system("roster import")
+    record = _begin_through_outage(actor, options)
+    try:
+        read = [ReadFile(name=path.name, path=path) for path in map(Path.resolve, options.files)]
+        result = _run_through_outages(actor, record, read)
+    except Strict:
+        return _answer(record, Result.of(Import.objects.get(id=record.id))), Strict.exit_code
+    return _answer(record, result), 0
+
+
+def _begin_through_outage(actor: Actor, options: Namespace) -> Import:
+    try:
+        return _begin(actor, options, resume=options.resume)
+    except (OperationalError, InterfaceError) as error:
+        if not _is_lost(error):
+            raise
+        _show(_("数据库没有应答，最多等 %(seconds)d 秒。") % {"seconds": BEGIN_SECONDS}, 0, 0)
+        if not _is_back(BEGIN_SECONDS):
+            raise
+    return _begin(actor, options, resume=True)  # the record may have been made although the answer was lost
+
+
+def _begin(actor: Actor, options: Namespace, *, resume: bool) -> Import:
+    """The interrupted import of these files, if it is to be resumed and there is one, else a new one."""
     place = registry.find_organisation(options.node) if options.node else registry.root_organisation()
     if place is None:
         raise NotFound(_("没有这个机构：%(code)s。") % {"code": options.node or _("根机构")})
@@ -55,19 +79,11 @@ def roster_import(options: Namespace) -> tuple[dict[str, Any], int]:
     if missing:
         raise UnusableFile(_("没有这个文件：%(name)s。") % {"name": missing[0]})
     paths, scope = [path.resolve() for path in options.files], str(place.path)
-    actor = Actor.system("roster import")
-    record = find_interrupted(source=options.source, scope=scope, paths=paths) if options.resume else None
-    if record is None:
-        record = create_import(
-            actor=actor, scope=scope, paths=paths, source=options.source, dry_run=options.dry_run,
-            strict=options.strict, into_demo=options.into_demo,
-        )  # fmt: skip
-    try:
-        read = [ReadFile(name=path.name, path=path) for path in paths]
-        result = _run_through_outages(actor, record, read)
-    except Strict:
-        return _answer(record, Result.of(Import.objects.get(id=record.id))), Strict.exit_code
-    return _answer(record, result), 0
+    record = find_interrupted(source=options.source, scope=scope, paths=paths) if resume else None
+    return record or create_import(
+        actor=actor, scope=scope, paths=paths, source=options.source, dry_run=options.dry_run,
+        strict=options.strict, into_demo=options.into_demo,
+    )  # fmt: skip
 
 
 def _run_through_outages(actor: Actor, record: Import, read: list[ReadFile]) -> Result:

@@ -13,6 +13,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from lingqu.kernel import files
+from lingqu.kernel.errors import NotFound
 from lingqu.kernel.language import labelled
 
 from .forms import TITLES
@@ -117,7 +118,7 @@ def _write_corrections(book: Book, owner: Import, wanted: dict[Place, dict[int, 
     try:
         with files_of(owner) as read:
             found = rows_of_file(read, places, header_rows)
-    except (Unusable, files.NotFound, FileNotFoundError):
+    except (Unusable, NotFound, FileNotFoundError):
         return  # the files of an old import are gone; the list above still says everything
     for place, rows in found.items():
         _write_sheet(book, sheets[place], rows, wanted[place])

@@ -123,6 +123,35 @@ RULES: dict[str, Rule] = {
     "teacher_reference": Rule(
         REVIEW, _("找不到教师"), _("这所学校没有教职工“%(value)s”，班主任没有导入。"), "consistent"
     ),
+    # attributes of pupils
+    "attribute_forbidden": Rule(
+        REVIEW,
+        _("无权登记学生属性"),
+        _("你没有登记学生属性的权限，“%(column)s”没有导入，这名学生的其他内容照常导入。"),
+        "complete",
+    ),
+    "attribute_not_yours": Rule(
+        BLOCK,
+        _("无权登记学生属性"),
+        _("你没有登记学生属性的权限，这一行没有导入，请交给学籍管理员或学校管理员导入。"),
+        "complete",
+    ),
+    "attribute_class": Rule(
+        HINT, _("属性没有类别"), _("“%(column)s”只写了是，没有写类别，已按不分类别登记。"), "complete"
+    ),
+    "attribute_missing": Rule(
+        BLOCK,
+        _("没有写明属性"),
+        _("这一行没有写明是哪种属性，请填“属性”列，或在文件名里写明，如 资助名单。"),
+        "complete",
+    ),
+    "attribute_nobody": Rule(
+        BLOCK,
+        _("没有号码也没有学校"),
+        _("没有人员编号、身份证件号或学籍号时，请填学校，才能找到这名学生。"),
+        "complete",
+    ),
+    "period_turned": Rule(BLOCK, _("起止日期颠倒"), _("终止日期不晚于起始日期，这一行没有导入。")),
     # the file
     "hidden_sheet": Rule(HINT, _("隐藏的工作表"), _("隐藏的工作表“%(value)s”没有读取。")),
     "hidden_rows": Rule(HINT, _("隐藏的行"), _("表中有 %(value)s 行被隐藏或筛选掉，也已读取。")),
@@ -164,6 +193,10 @@ RULES: dict[str, Rule] = {
     "reference.person": Rule(BLOCK, _("找不到人员"), _("找不到这个人，请先导入人员。"), "consistent"),
     "reference.child": Rule(BLOCK, _("找不到学生"), _("找不到这名学生，请先导入学生。"), "consistent"),
     "scope.outside": Rule(BLOCK, _("不在你的管理范围"), _("不在你的管理范围。"), "consistent"),
+    "attribute.other_name": Rule(
+        BLOCK, _("号码与姓名不一致"), _("这个号码登记的学生不叫这个名字，没有写入，请核对。"), "consistent"
+    ),
+    "attribute.no_pupil": Rule(BLOCK, _("不在就读"), _("这个人现在不在任何学校就读，学生属性没有写入。"), "consistent"),
     "person.suspect": Rule(BLOCK, _("需人工确认"), _("有多名已登记人员符合，请人工确认是哪一位。"), "consistent"),
     "person.several": Rule(REVIEW, _("一人多处登记"), _("同一人在多处登记，已按一人处理，请核对。"), "consistent"),
     "more": Rule(HINT, _("其余同类问题"), _("“%(detail)s”还有 %(value)s 处，没有逐行列出，数量已计入。")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, TextField, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from lingqu.foundation.registry import api as registry
@@ -16,7 +16,7 @@ from lingqu.kernel.errors import NotFound
 from lingqu.kernel.pages import Page, merge_branches, page_of
 
 from . import policies
-from .models import Finding, Import, PartialUpload, SavedMapping
+from .models import Finding, Import, ImportFile, PartialUpload, SavedMapping
 from .types import BLOCK, HINT, IMPORT_RUN, IMPORT_VIEW, REVIEW
 
 MOST_UPLOADS = 20
@@ -34,6 +34,8 @@ class FindingFilter:
     sheet: str = ""
     who: str = ""
     row: int | None = None
+    text: str = ""
+    """A row number, or a part of a heading or of an organisation; never of a value, which may be a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class Place:
 
 
 def _visible(actor: Actor) -> list[QuerySet[Import]]:
-    rows = Import.objects.select_related("organisation")
+    rows = Import.objects.select_related("organisation").prefetch_related("files")
     if actor.is_system:
         return [rows]
     paths = dict.fromkeys((*actor.paths(IMPORT_VIEW), *actor.paths(IMPORT_RUN)))
@@ -54,11 +56,14 @@ def _visible(actor: Actor) -> list[QuerySet[Import]]:
     return [rows.filter(path__within=path) for path in outer]
 
 
-def list_imports(*, actor: Actor, cursor: str = "", limit: int = 30) -> Page[Import]:
-    """Imports of the actor's places, newest first."""
-    return merge_branches(
-        _visible(actor) or [Import.objects.none()], order=("-created_at", "-id"), cursor=cursor, limit=limit
-    )
+def list_imports(*, actor: Actor, text: str = "", cursor: str = "", limit: int = 30) -> Page[Import]:
+    """Imports of the actor's places, newest first; with ``text`` those whose number, file or organisation has it."""
+    branches = _visible(actor) or [Import.objects.none()]
+    if wanted := text.strip()[:100]:
+        has_file = Exists(ImportFile.objects.filter(owner=OuterRef("pk"), name__icontains=wanted))
+        fits = Q(number__icontains=wanted) | Q(organisation__name__icontains=wanted) | has_file
+        branches = [rows.filter(fits) for rows in branches]
+    return merge_branches(branches, order=("-created_at", "-id"), cursor=cursor, limit=limit)
 
 
 def get_import(*, actor: Actor, number: str) -> Import:
@@ -95,6 +100,10 @@ def _matching(owner: Import, wanted: FindingFilter) -> QuerySet[Finding]:
     if wanted.sheet:
         file, _bar, sheet = wanted.sheet.partition("|")
         rows = rows.filter(file=file, sheet=sheet)
+    if wanted.text.isascii() and wanted.text.isdigit():
+        rows = rows.filter(row=int(wanted.text[:9]))
+    elif wanted.text:
+        rows = rows.filter(Q(column__icontains=wanted.text) | Q(responsible__icontains=wanted.text))
     return rows
 
 

@@ -24,6 +24,10 @@ REVIEW: Final = "review"
 HINT: Final = "hint"
 SEVERITIES: Final = (BLOCK, REVIEW, HINT)
 
+CLASS_RULES: Final = frozenset({"class_unknown", "class_reference"})
+VALUE_RULES: Final = frozenset({"code_unknown", "sex_unknown"})
+"""Rules whose findings a person can settle for all rows with the same value at once."""
+
 PLACE_COLUMNS: Final = ("file", "sheet", "row_number")
 """Columns that every frame of a delivery has beside those of its kind."""
 
@@ -74,6 +78,12 @@ class Lookup:
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     organisation: str = ""
     default_school: str = ""
+    fixes: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    """(kind, column) → value as written → what a person said it means."""
+    class_fixes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(name of the school, class as written) → the class that is meant; "" = a class of its own, to be made."""
+    may_record: bool = True
+    """Whether the importer may record pupil attributes."""
     is_known: Callable[[str, Sequence[str]], frozenset[str]] | None = None
     """Which keys of a kind the same source has delivered before; None = cannot be said, applying will find out."""
 

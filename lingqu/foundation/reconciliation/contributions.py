@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from lingqu.foundation.intake import api as intake
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import navigation, retention
+from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
 from .matching.staging import stage_file
@@ -54,3 +54,14 @@ retention.declare("reconciliation_case", keep="as long as the register: who put 
 retention.declare("reconciliation_reminder", keep="one row a 催办: who was told, and when")
 retention.declare("reconciliation_ticket", keep="as long as the register")
 retention.declare("reconciliation_evidence", keep="with its case or ticket")
+
+rotation.declare_sealed("reconciliation_listedchild", "sealed")
+rotation.declare_sealed("reconciliation_ticket", "wanted_sealed")
+rotation.declare_index(
+    "reconciliation_case", "key",
+    where="key IN (SELECT id_blind FROM reconciliation_fileentry UNION SELECT id_blind FROM reconciliation_listedchild)",
+)  # fmt: skip
+rotation.declare_index("reconciliation_fileentry", "group_key", where="group_key = id_blind")
+rotation.declare_index("reconciliation_fileentry", "id_blind", "number_blind")
+rotation.declare_index("reconciliation_listedchild", "id_blind")
+rotation.declare_index("reconciliation_ticket", "wanted_digest")

@@ -79,12 +79,13 @@ from .selectors.places import (
 )
 from .selectors.search import search_people
 from .selectors.surroundings import surroundings_of
-from .selectors.tree import count_subtree, find_organisations
+from .selectors.tree import count_subtree, find_organisations, public_figures
 from .services.contacting import write_to
 from .services.guardians import link_guardian
 from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
 from .services.terms import set_term
 from .types import rights
+from .types.attributes import AttributeKind
 from .types.class_names import (
     ClassName,
     entry_year_of,
@@ -122,6 +123,7 @@ __all__ = [
     "ROW_ORDER",
     "AccountLine",
     "Acquainted",
+    "AttributeKind",
     "Batch",
     "Branches",
     "ChangedPupil",
@@ -213,6 +215,7 @@ __all__ = [
     "prepare",
     "prepare_batch",
     "preview_schools",
+    "public_figures",
     "read_class_name",
     "recount",
     "refresh_statistics",

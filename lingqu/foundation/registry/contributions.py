@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from lingqu.kernel import navigation, retention
+from lingqu.kernel import navigation, retention, rotation
 
+from .models import ListExport
 from .types import rights
 
 navigation.group("people", _("组织与人员"), order=20)
@@ -41,3 +42,14 @@ for _table, _keep in (
     ("registry_pupilattribute", "for life of the person"),
 ):
     retention.declare(_table, keep=_keep)
+
+rotation.declare_sealed("registry_person", "sealed")
+rotation.declare_sealed("registry_personhistory", "sealed_before")
+rotation.declare_sealed("registry_registerentry", "sealed")
+rotation.declare_sealed("registry_pupilattribute", "sealed")
+rotation.declare_index("registry_person", "id_blind", "phone_blind")
+rotation.declare_index("registry_registerentry", "number_blind")
+rotation.declare_index("registry_sourcelink", "key_hash", "row_hash")
+rotation.declare_files(
+    "registry_listexport", lambda: ListExport.objects.exclude(digest="").values_list("digest", flat=True)
+)

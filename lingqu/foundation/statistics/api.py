@@ -3,6 +3,8 @@
 from .selectors.boards import name_of_duty
 from .selectors.conditions import find_conditions, rooms_of
 from .selectors.figures import Filled, Scope, get_snapshot, list_tables
+from .selectors.sheets import figures_of
+from .services.checking import check_classes
 from .services.conditions import save_conditions
 from .services.rounds import open_round
 from .services.sheets import attach_scan, confirm_sheet, receive_sheet, return_sheet, submit_sheet
@@ -13,7 +15,9 @@ __all__ = [
     "Filled",
     "Scope",
     "attach_scan",
+    "check_classes",
     "confirm_sheet",
+    "figures_of",
     "find_conditions",
     "get_snapshot",
     "list_tables",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from lingqu.foundation.timetable import api as timetable
 from lingqu.kernel import navigation, retention
 
+from .selectors.conditions import room_names
 from .types import rights
+
+timetable.SCHOOL_ROOMS.fill("conditions", room_names)
 
 navigation.group("statistics", _("统计"), order=35)
 navigation.add(
@@ -25,5 +29,7 @@ for table in ("snapshot", "snapshotschool", "snapshotpupil", "snapshotstaff", "s
 retention.declare("statistics_pseudonym", keep="as long as the person; erasing it breaks the link")
 retention.declare("statistics_round", keep="one row a term and region")
 retention.declare("statistics_sheet", keep="one row a submission: what the principal signed")
+retention.declare("statistics_classcheck", keep="with its round: what the school compared class by class")
+retention.declare("statistics_reminder", keep="with its round: who was reminded when")
 retention.declare("statistics_conditions", keep="one row a save of a school's year")
 retention.declare("statistics_room", keep="with its conditions")

@@ -86,16 +86,18 @@ post AS MATERIALIZED (
     bool_or(a.relation = 'works_at') AS works, bool_or(a.relation = 'employs') AS employs,
     (array_agg(a.employment_kind ORDER BY a.employment_kind = 'unknown', a.relation DESC, a.id DESC))[1] AS kind,
     COALESCE(max(a.post) FILTER (WHERE a.relation = 'works_at'), '') AS post,
-    max(a.title) AS title, max(a.subject) AS subject, max(a.stage) AS stage
+    max(a.title) AS title, max(a.subject) AS subject, max(a.stage) AS stage,
+    bool_or(a.full_time) FILTER (WHERE a.relation = 'works_at') AS stated
   FROM registry_appointment a JOIN registry_person p ON p.id = a.person_id
   WHERE a.organisation_id = ANY(%(schools)s) AND {_OPEN.format("a")} AND (p.deceased_on IS NULL OR p.deceased_on > %(day)s)
   GROUP BY 1, 2)
 INSERT INTO statistics_snapshotstaff (snapshot_id, school_id, key, works, employs, employment_kind, sex, age, title, degree,
-  subject, stage, full_time_teacher)
+  subject, stage, education, full_time_teacher)
 SELECT %(snapshot)s, o.school_id, k.key, o.works, o.employs, o.kind, c.sex, {_AGE}, o.title,
   COALESCE(c.attributes ->> 'degree', ''), COALESCE(NULLIF(o.subject, ''), t.subject, ''), o.stage,
-  o.works AND o.kind <> ALL(%(not_full_time)s) AND (o.post = ANY(%(teaching)s)
-    OR (o.post IN ('', '31') AND (o.subject <> '' OR t.subject IS NOT NULL)))
+  COALESCE(c.attributes ->> 'education_level', ''),
+  o.works AND COALESCE(o.stated, o.kind <> ALL(%(not_full_time)s) AND (o.post = ANY(%(teaching)s)
+    OR (o.post IN ('', '31') AND (o.subject <> '' OR t.subject IS NOT NULL))))
 FROM post o JOIN registry_person c ON c.id = o.person_id JOIN statistics_pseudonym k ON k.person_id = c.id
   LEFT JOIN taught t ON t.school_id = o.school_id AND t.person_id = o.person_id
 WHERE c.deceased_on IS NULL OR c.deceased_on > %(day)s
@@ -153,7 +155,7 @@ FROM (
     included, household)::text AS line FROM statistics_snapshotpupil
    WHERE snapshot_id = %(snapshot)s AND school_id = ANY(%(schools)s)
   UNION ALL SELECT school_id, 's', ROW(key, works, employs, employment_kind, sex, age, title, degree, subject, stage,
-    full_time_teacher)::text FROM statistics_snapshotstaff WHERE snapshot_id = %(snapshot)s AND school_id = ANY(%(schools)s)
+    full_time_teacher)::text || CASE WHEN education <> '' THEN '|' || education ELSE '' END FROM statistics_snapshotstaff WHERE snapshot_id = %(snapshot)s AND school_id = ANY(%(schools)s)
   UNION ALL SELECT school_id, 'c', ROW(class_id, name, kind, grades, grade, size)::text FROM statistics_snapshotclass
    WHERE snapshot_id = %(snapshot)s AND school_id = ANY(%(schools)s)
   UNION ALL SELECT school_id, 'd', ROW(key, code, direction, grade, sex)::text FROM statistics_snapshotchange

@@ -19,5 +19,9 @@ def people() -> Any:
     return _manager(Pseudonym, "person")
 
 
+def classes() -> Any:
+    return organisations().model._meta.get_field("class_groups").related_model.objects
+
+
 def duties() -> Any:
     return people().model._meta.get_field("duties").related_model.objects

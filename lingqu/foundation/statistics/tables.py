@@ -64,6 +64,28 @@ _GRADES = ("K0", "K1", "K2", "K3", *(f"G{n:02d}" for n in range(1, 13)))
 AGE_BAND = """CASE WHEN x.age IS NULL THEN '' WHEN x.age < 25 THEN '0-24' WHEN x.age >= 60 THEN '60-'
   ELSE (x.age / 5 * 5) || '-' || (x.age / 5 * 5 + 4) END"""
 
+EDUCATIONS = (
+    ("doctor", _("博士研究生毕业"), ("11",)),
+    ("master", _("硕士研究生毕业"), ("10", "12", "13", "14", "17")),
+    ("bachelor", _("大学本科毕业"), ("15", "16", "18", "19", "20", "21", "28")),
+    ("college", _("大学专科毕业"), ("22", "23", "30", "31")),
+    ("upper", _("高中阶段毕业"), ("32", "33", "40", "41", "44", "47", "60", "61")),
+    (
+        "below",
+        _("高中阶段以下"),
+        ("42", "43", "45", "46", "48", "49", "62", "63", "70", "71", "73", "80", "81", "83", "90"),
+    ),
+)
+"""Bands of 学历 (GB/T 4658): who did not finish counts with the level below."""
+EDUCATION = (
+    "CASE "
+    + " ".join(
+        f"WHEN x.education IN ({', '.join(repr(one) for one in codes)}) THEN '{band}'"
+        for band, _label, codes in EDUCATIONS
+    )
+    + " ELSE x.education END"
+)
+
 TABLES: tuple[Table, ...] = (
     Table(
         code="grades", title=_("学生分年级、性别"), source="pupil", row="x.grade", row_title=_("年级"), labels="grade", where=PRESENT,
@@ -133,7 +155,11 @@ TABLES: tuple[Table, ...] = (
         where="x.full_time_teacher", columns=SEXES,
     ),
     Table(
-        code="degrees", title=_("专任教师分学位"), source="staff", row="x.degree", row_title=_("学位"), labels="degree",
+        code="educations", title=_("专任教师分学历"), source="staff", row=EDUCATION, row_title=_("学历"), labels="education",
+        where="x.full_time_teacher", columns=SEXES, rule=_("按最高学历；结业、肄业计入下一级学历。"),
+    ),
+    Table(
+        code="degrees", title=_("专任教师分学位"), source="staff", row="left(x.degree, 1)", row_title=_("学位"), labels="degree",
         where="x.full_time_teacher", columns=SEXES,
     ),
     Table(

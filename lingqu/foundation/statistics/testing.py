@@ -8,7 +8,8 @@ from typing import Any
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
 
-from .services import rounds, sheets, snapshots
+from .selectors.sheets import figures_of
+from .services import checking, rounds, sheets, snapshots
 
 SYSTEM = Actor.system("tests")
 
@@ -24,6 +25,16 @@ def take(place: Any) -> Any:
     return snapshots.perform(made.id)
 
 
+def check_all(sheet: Any) -> Any:
+    """Every class of a waiting sheet equals its roster."""
+    rooms = figures_of(sheet.snapshot, str(sheet.path)).rooms
+    checking.check_classes(
+        actor=SYSTEM, round_id=sheet.round_id, school_code=sheet.school.code,
+        listed={room.class_id: room.size for room in rooms},
+    )  # fmt: skip
+    return sheet
+
+
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     """Route name → arguments in the own and in the other node."""
     made = []
@@ -35,7 +46,7 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
             {"sheet_id": sheet.id},
         ))  # fmt: skip
     names = (
-        ("snapshot", "workbook", "rows"), ("round", "round_close", "round_phones"), ("sheet", "sheet_submit"),
+        ("snapshot", "workbook", "rows"), ("round", "round_close", "round_phones", "round_remind"), ("sheet", "sheet_submit", "sheet_classes"),
         ("sheet_act", "sheet_pdf", "sheet_scan"),
     )  # fmt: skip
     return {

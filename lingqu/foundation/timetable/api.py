@@ -12,9 +12,11 @@ from .types import rights
 from .types.calendar import Calendar, SchoolDay, TermSpan
 from .types.events import CalendarChanged, LessonsChanged, TimetablePublished
 from .types.periods import STANDARD
+from .types.rooms import SCHOOL_ROOMS
 from .types.values import TodayLesson
 
 __all__ = [
+    "SCHOOL_ROOMS",
     "STANDARD",
     "Calendar",
     "CalendarChanged",

@@ -1,5 +1,6 @@
 """The kernel's tables: the trail (audit, outbox, changes) and the tools' own rows."""
 
+from .keys import KeyState, KeyStep
 from .tools import FileReference, HomeState, Limit, Message, StoredFile, WorkerBeat
 from .trail import AuditEntry, AuditSeal, Change, OutboxCursor, OutboxEvent, OutboxRetry
 
@@ -9,6 +10,8 @@ __all__ = [
     "Change",
     "FileReference",
     "HomeState",
+    "KeyState",
+    "KeyStep",
     "Limit",
     "Message",
     "OutboxCursor",

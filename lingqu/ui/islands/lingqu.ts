@@ -2,6 +2,8 @@
 import "htmx.org";
 import "./choices";
 import "./drawer";
+import "./eyes";
+import "./idle";
 import "./live";
 import "./menus";
 import "./resumable";

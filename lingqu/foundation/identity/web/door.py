@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel.access import actor_of, public
 from lingqu.kernel.errors import DomainError
 
@@ -35,7 +36,11 @@ def safe_next(request: HttpRequest) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if is_ours and target.startswith("/") and not target.startswith(("/sign-", "/activate")) else "/"
+    return (
+        target
+        if is_ours and target.startswith("/") and not target.startswith(("/sign-", "/activate", "/locked"))
+        else "/"
+    )
 
 
 @public
@@ -109,6 +114,7 @@ def _sign_in_page(
     shown = {
         "error": error, "login": request.POST.get("login", "")[: accounts.MOST_LOGIN], "next": safe_next(request),
         "candidates": [{"id": one.id, "name": accounts.name_of(one), "login": one.login} for one in candidates or []],
+        "totals": registry.public_figures(),
     }  # fmt: skip
     status = refusal.status if refusal else status
     response = render(request, "identity/sign_in.html", shown, status=status)

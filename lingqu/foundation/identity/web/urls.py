@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import account_page, accounts, activation, audit, door, me, roles
+from . import account_page, accounts, activation, audit, door, locked, me, roles
 
 app_name = "identity"
 urlpatterns = [
     path("sign-in", door.sign_in, name="sign_in"),
     path("sign-out", door.sign_out, name="sign_out"),
+    path("locked", locked.locked, name="locked"),
+    path("locked/awake", locked.awake, name="awake"),
+    path("locked/now", locked.lock_now, name="lock_now"),
     path("activate", activation.activate, name="activate"),
     path("activate/guardian", activation.guardian, name="activate_guardian"),
     path("me", me.show, name="me"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lingqu.foundation.registry import api as registry
@@ -10,12 +10,26 @@ from lingqu.kernel.actor import covers
 from lingqu.kernel.clock import today
 
 from ..models import Import
-from ..types import Lookup, OrganisationFact
+from ..types import CLASS_RULES, Lookup, OrganisationFact
 
 SCHOOLS = frozenset({"school", "teaching_point"})
 
 
-def lookup_for(*, scope: str, source_id: int) -> Lookup:
+def read_fixes(fixes: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """Stored fixes as the reading wants them."""
+    by_column: dict[tuple[str, str], dict[str, str]] = {}
+    classes: dict[tuple[str, str], str] = {}
+    for one in fixes:
+        if one["rule"] in CLASS_RULES:
+            classes[one["who"], one["value"]] = one["meant"]
+        else:
+            by_column.setdefault((one["kind"], one["field"]), {})[one["value"]] = one["meant"]
+    return {"fixes": by_column, "class_fixes": classes}
+
+
+def lookup_for(
+    *, scope: str, source_id: int, may_record: bool = True, fixes: Sequence[Mapping[str, str]] = ()
+) -> Lookup:
     """Facts for an import into ``scope``. Made inside one school, rows without a school belong to it."""
 
     def is_known(kind: str, keys: Sequence[str]) -> frozenset[str]:
@@ -38,4 +52,6 @@ def lookup_for(*, scope: str, source_id: int) -> Lookup:
         school_year=registry.current_school_year(), today=today(), organisations=facts, codes=registry.code_names(),
         organisation=top["name"] if top else "",
         default_school=(top["code"] or top["name"]) if top and is_school else "", is_known=is_known,
+        may_record=may_record,
+        **read_fixes(fixes),
     )  # fmt: skip

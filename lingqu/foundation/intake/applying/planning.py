@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
@@ -98,24 +99,28 @@ def _head_teachers(classes: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def prepared_ahead(chunks: list[Chunk], prepare: Callable[[Chunk], Ready]) -> Iterator[Ready]:
-    """Chunks in order, each made ready by a second thread while the caller works on the one before.
+@contextmanager
+def prepared_ahead(chunks: list[Chunk], prepare: Callable[[Chunk], Ready]) -> Iterator[Iterator[Ready]]:
+    """Chunks in order, each made ready by a second thread while the caller works on the one before; the thread ends with
+    the block, however that ends.
 
     Inside a transaction (tests) everything happens in turn: a second connection would not see its rows.
     """
     if connection.in_atomic_block:
-        yield from map(prepare, chunks)
+        yield map(prepare, chunks)
         return
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="intake-prepare") as pool:
-        waiting: Future[Ready] | None = pool.submit(prepare, chunks[0]) if chunks else None
         try:
-            for following in [*chunks[1:], None]:
-                ready = waiting.result() if waiting else None
-                waiting = pool.submit(prepare, following) if following else None
-                if ready is not None:
-                    yield ready
-                    del ready
+            yield _ahead(pool, chunks, prepare)
         finally:
-            if waiting is not None:
-                waiting.cancel()
             pool.submit(lambda: connection.close()).result()  # the thread's own connection
+
+
+def _ahead(pool: ThreadPoolExecutor, chunks: list[Chunk], prepare: Callable[[Chunk], Ready]) -> Iterator[Ready]:
+    waiting: Future[Ready] | None = pool.submit(prepare, chunks[0]) if chunks else None
+    for following in [*chunks[1:], None]:
+        ready = waiting.result() if waiting else None
+        waiting = pool.submit(prepare, following) if following else None
+        if ready is not None:
+            yield ready
+            del ready

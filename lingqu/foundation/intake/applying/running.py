@@ -40,6 +40,8 @@ from .planning import HEAD_TEACHERS, Planner, Ready, prepared_ahead
 ENTITY_KINDS = (
     "organisations", "classes", "people", "enrolments", "appointments", "guardianships", "memberships", "accounts",
 )  # fmt: skip
+UNPROPOSED = frozenset({HEAD_TEACHERS, "attributes"})
+"""Kinds whose missing rows say nothing: lists of programmes come one by one."""
 LOCK_KEY = 0x4C51_0002
 """Advisory lock of the one import that writes."""
 STATISTICS = frozenset({0, 1, 3, 7, 15, 31, 63})
@@ -199,7 +201,14 @@ def _read(
     known = {**mappings_for(str(record.path)), **(mapping or {})}
     with writing_to():
         delivery = read_delivery(
-            files, mapping=known, lookup=lookup_for(scope=str(record.path), source_id=record.source_id)
+            files,
+            mapping=known,
+            lookup=lookup_for(
+                scope=str(record.path),
+                source_id=record.source_id,
+                may_record=record.options.get("may_record", True),
+                fixes=record.options.get("fixes", ()),
+            ),
         )
     if delivery.refusal:
         Import.objects.filter(id=record.id).update(state="refused", refusal=delivery.refusal, finished_at=now())
@@ -292,7 +301,8 @@ def _apply(actor: Actor, record: Import, delivery: Delivery, result: Result, pro
             jobs.checkpoint()
         progress("", turn.number, len(chunks))
 
-    apply_in_lanes(prepared_ahead(chunks, planner.prepare), apply)
+    with prepared_ahead(chunks, planner.prepare) as ready_chunks:
+        apply_in_lanes(ready_chunks, apply)
     registry.finish_import(record.id)
     _propose_removals(record, delivery, planner, result)
 
@@ -348,7 +358,7 @@ def _propose_removals(record: Import, delivery: Delivery, planner: Planner, resu
     """Rows that this source named before and a complete file no longer names. Listed, never removed."""
     total, listed = 0, []
     for kind, keys in planner.keys.items():
-        if kind == HEAD_TEACHERS or (delivery.kind == ONEROSTER and kind not in delivery.complete):
+        if kind in UNPROPOSED or (delivery.kind == ONEROSTER and kind not in delivery.complete):
             continue
         count, found = registry.find_removals(source_id=record.source_id, kind=kind, keys=keys)
         total += count

@@ -60,7 +60,7 @@ def create_import(
     organisation = registry.organisation_at(scope)
     record = Import.objects.create(
         number=next_number(), source=registry.source_of(source, kind=source_kind), organisation=organisation,
-        path=scope, options={"dry_run": dry_run, "strict": strict, "from_command": bool(paths)}, created_by=actor.name,
+        path=scope, options={"dry_run": dry_run, "strict": strict, "from_command": bool(paths), "may_record": _may_record(actor, scope)}, created_by=actor.name,
         created_by_account=actor.account_id,
     )  # fmt: skip
     for upload in uploads:
@@ -74,6 +74,11 @@ def create_import(
         data={"files": len(uploads) + len(paths), "source": source, "dry_run": dry_run, "strict": strict},
     )  # fmt: skip
     return record
+
+
+def _may_record(actor: Actor, scope: str) -> bool:
+    """Whether the importer may record pupil attributes; the worker applies what the importer was allowed."""
+    return actor.holds(registry.rights.ATTRIBUTE_EDIT, scope)
 
 
 def _size(path: Path) -> int:
@@ -101,7 +106,8 @@ def start_import(*, actor: Actor, number: str, apply: bool = True) -> Import:
     record = _locked(actor, number)
     if record.state not in {"uploaded", "mapping", "checked"}:
         raise Conflict(_("这次导入已经开始或结束。"))
-    record.options = {**record.options, "dry_run": not apply}
+    may_record = _may_record(actor, str(record.path))
+    record.options = {**record.options, "dry_run": not apply, "may_record": may_record}
     record.save(update_fields=["options"])
     jobs.defer("intake.run_import_job", import_id=str(record.id), _lock="intake.import", _once=f"import:{record.id}")
     audit.record(actor, "intake.import.started", subject_kind="import", subject_id=number, path=str(record.path))

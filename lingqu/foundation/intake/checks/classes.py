@@ -71,6 +71,11 @@ class ClassBook:
             self._found[(school, written, grade)] = entry
         return entry, read
 
+    def said(self, school: str, written: str) -> str | None:
+        """What a person said that a spelling means at a school: another class, or "" for one to be made."""
+        fact = self.directory.get(school)
+        return self.lookup.class_fixes.get((fact.name if fact else school, written))
+
     def frame(self, columns: list[str]) -> pl.DataFrame:
         """Classes that pupils mention and no table lists, as rows of the kind ``classes``."""
         made = [entry for entry in self.by_key.values() if not entry.is_listed]
@@ -111,9 +116,11 @@ def resolve_classes(work: Work, book: ClassBook, column: str, *, may_make: bool,
     for record in places.iter_rows(named=True):
         school, written = record["school_ref"], record[column]
         grade = record.get("grade") or ""
-        entry, read = book.find(school, written, grade)
+        said = book.said(school, written)
+        entry, read = book.find(school, said or written, grade)
         problem = ""
-        if entry is None and (read.kind == "teaching" or (may_make and school not in book.listed)):
+        is_new = said == "" and may_make
+        if entry is None and (read.kind == "teaching" or is_new or (may_make and school not in book.listed)):
             place = (record["file"], record["sheet"], record["row_number"])
             entry = KnownClass(
                 key=book.key(school, read), school=school, read=read, written=written, place=place, is_listed=False,

@@ -15,6 +15,7 @@ TABLES = {
     "sex": "sex", "ethnicity": "ethnic_groups", "id_type": "id_types", "school_type": "school_types",
     "family_relation": "family_relation", "household_type": "household_type", "grade": "grades_project",
     "subject": "subjects_project", "stage": "stages_project", "title": "professional_titles_edu",
+    "education": "education_level", "degree": "degree",
     "register_state": "XSDQZT", "ownership": "XXBB", "urban_rural": "SZDCXLX", "class_type": "ZXXBJLX", "post": "GWZY",
 }  # fmt: skip
 """Names of the tables in headings → names of the register's tables."""

@@ -17,6 +17,7 @@ NAMES = {
     "organisations": ("学校名单", "学校信息", "学校表", "机构", "学校"), "classes": ("班级信息", "班级表", "班级"),
     "students": ("学生", "学籍", "新生", "花名册", "名册", "名单"), "staff": ("教职工", "教师", "职工", "老师"),
     "guardians": ("监护人", "家长", "家庭成员"), "teaching": ("任课", "授课", "课程安排"),
+    "attributes": ("资助", "随迁", "留守", "残疾", "孤儿", "低保", "寄宿", "校车", "送教", "随班就读", "困境", "贫困", "学生属性"),
 }  # fmt: skip
 """Words in file and sheet names; the more telling ones first."""
 TELLING = {
@@ -25,8 +26,13 @@ TELLING = {
     "students": {"register_number", "class_ref", "school_number"},
     "staff": {"staff_number", "subject", "employment_kind", "duties", "title"},
     "guardians": {"child_ref", "child_ref.name", "relation", "child_ref.id_number"},
+    "attributes": {"kind", "value", "person_number"},
     "teaching": {"teacher_ref", "weekly_periods", "subject", "teacher_ref.name"},
 }
+TRAITS = frozenset({
+    "migrant", "left_behind", "inclusive", "home_taught", "disability", "orphan", "aid", "school_bus", "ethnic_class", "boarding",
+})  # fmt: skip
+"""Columns that say an attribute by themselves."""
 _ID = re.compile(r"^\d{17}[\dXx]$")
 _REGISTER = re.compile(r"^[GJL]\d{15,18}[\dXx]?$")
 _PHONE = re.compile(r"^1[3-9]\d{9}$")
@@ -90,6 +96,8 @@ def _guess(kind: str, texts: Sequence[str], samples: Sequence[Sequence[str]], na
     if kind == "guardians" and not found & {"child_ref", "child_ref.name", "child_ref.id_number"}:
         score -= 5
     if kind == "classes" and found & {"name"}:
+        score -= 5
+    if kind == "attributes" and not found & {"kind", *TRAITS} and not any(word in name for word in NAMES[kind]):
         score -= 5
     for place, word in enumerate(NAMES[kind]):
         if word in name:

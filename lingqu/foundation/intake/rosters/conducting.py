@@ -21,7 +21,7 @@ from ..reading.limits import refuse
 from ..reading.sheets import Sheet
 from ..types import BLOCK, HINT, ONEROSTER, REVIEW, ROSTER, Delivery, Lookup, SheetMapping
 from ..workbooks import OWN_SHEETS
-from . import classes, organisations, people, references
+from . import attributes, classes, organisations, people, references
 from .context import Context
 from .families import guardians_of
 from .quality import quality_of
@@ -32,8 +32,9 @@ _SHEET_NAME = re.compile(r"^(sheet|工作表|表)\d*$", re.IGNORECASE)
 PREPARE: dict[str, Callable[..., None]] = {
     "organisations": organisations.prepare, "classes": classes.prepare, "students": people.prepare_students,
     "staff": people.prepare_staff, "guardians": people.prepare_guardians, "teaching": people.prepare_teaching,
+    attributes.KIND: attributes.prepare_list,
 }  # fmt: skip
-TYPED = frozenset({"students", "staff", "guardians"})
+TYPED = frozenset({"students", "staff", "guardians", attributes.KIND})
 
 
 def read_rosters(sheets: Sequence[Sheet], *, lookup: Lookup, mapping: Mapping[str, Any]) -> Delivery:
@@ -177,6 +178,9 @@ def _batches(sheet: Sheet, entry: SheetMapping, context: Context) -> Iterator[tu
             *(_value(names).alias(column) for column, names in chosen.items()),
             *(pl.lit(value).alias(column) for column, value in constant.items()),
         )  # fmt: skip
+        for column in chosen:
+            if meant := context.lookup.fixes.get((entry.kind, column)):
+                frame = frame.with_columns(pl.col(column).replace(meant))
         held = numbers.gather(frame["row_number"] - 1) if numbers is not None else None
         yield Work(entry.kind, frame, _headings_of(entry), context.findings), held
 
@@ -220,7 +224,7 @@ def _from_names(sheet: Sheet, entry: SheetMapping, context: Context) -> dict[str
     names = [sheet.sheet if not _SHEET_NAME.match(sheet.sheet) else "", *PurePosixPath(sheet.file).parts]
     if (
         "school_ref" not in entry.columns
-        and entry.kind not in {"organisations", "guardians"}
+        and entry.kind not in {"organisations", "guardians", attributes.KIND}
         and not context.default_school
     ):
         fact = context.directory.named_in([*titles, *names])
@@ -234,6 +238,8 @@ def _from_names(sheet: Sheet, entry: SheetMapping, context: Context) -> dict[str
                 field="school_ref",
                 value=fact.name,
             )
+    if entry.kind == attributes.KIND and not {"kind", *attributes.KINDS} & set(entry.columns):
+        found["kind"] = attributes.kind_in([*titles, *names])
     if entry.kind == "students" and "class_ref" not in entry.columns:
         for name in (names[0], PurePosixPath(sheet.file).stem):
             read = read_class_name(name, school_year=context.lookup.school_year) if name else None
@@ -275,6 +281,8 @@ def _joined(works: dict[str, Work], context: Context) -> None:
         work.set(key=pl.concat_str(pl.lit("gu:"), person, pl.lit("@"), "child_ref"))
         check_unique(work, "name")
         check_phones_of_pupils(work, None, child="child_ref")
+    if work := works.get(attributes.KIND):
+        check_unique(work, "name")
     if work := works.get("teaching"):
         references.find_teachers(work, staff, context)
         work.set(key=pl.concat_str("class_ref", "subject", "teacher_ref", separator="|"))
@@ -288,6 +296,7 @@ def _good(work: Work | None) -> pl.DataFrame | None:
 def _finish(works: dict[str, Work], context: Context, delivery: Delivery) -> None:
     """Canonical frames without the rows that stay out, exact counts, quality."""
     worst = {BLOCK: 0, REVIEW: 0, HINT: 0}
+    beside = attributes.of_pupils(works["students"]) if "students" in works else None
     for kind, work in works.items():
         kept = work.good()
         own = work.frame.filter(pl.col("child_key") == "") if work.has("child_key") else work.frame
@@ -297,6 +306,10 @@ def _finish(works: dict[str, Work], context: Context, delivery: Delivery) -> Non
         worst[HINT] += int((at == 1).sum())
         delivery.frames[kind] = canonical(kind, kept)
         work.frame = kept.clear()
+    if beside is not None:
+        listed_ones = delivery.frames.get(attributes.KIND)
+        rows = canonical(attributes.KIND, beside)
+        delivery.frames[attributes.KIND] = pl.concat([rows, listed_ones]) if listed_ones is not None else rows
     names = [column.name for column in ROW_KINDS["classes"]]
     made = canonical("classes", context.book.frame(names))
     if made.height:

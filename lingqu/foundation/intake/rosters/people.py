@@ -18,6 +18,7 @@ from ..checks.identity import (
 from ..checks.places import resolve_optional, resolve_schools
 from ..checks.values import check_codes, check_dates, check_numbers, check_sex
 from ..checks.work import Work
+from .attributes import settle_pupils
 from .context import Context
 
 LEAVING = ("03", "04", "14")
@@ -47,6 +48,7 @@ def prepare_students(work: Work, context: Context, *, is_number: pl.Series | Non
         resolve_optional(work, context.directory, "register_school_ref")
     resolve_classes(work, context.book, "class_ref", may_make=True)
     _settle_grade(work)
+    settle_pupils(work, context)
     leaving = pl.col("register_state").is_in(LEAVING) & pl.col("grade").str.contains(COMPULSORY)
     work.flag("state_not_allowed", leaving, "register_state")
     work.blank(leaving, "register_state")

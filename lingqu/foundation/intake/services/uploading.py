@@ -51,7 +51,7 @@ def begin_upload(*, actor: Actor, name: str, size: int, fingerprint: str) -> Par
     if found is not None and (_part(found).exists() or found.received == 0):
         return found
     whole = own.filter(fingerprint=fingerprint[:500], size=size).exclude(digest="").first() if fingerprint else None
-    if whole is not None and files.store().path(whole.digest).exists():
+    if whole is not None and files.has(whole.digest):
         return whole
     if own.filter(digest="").count() >= MOST_AT_ONCE:
         raise Conflict(_("同时上传的文件太多，请等前面的完成。"))

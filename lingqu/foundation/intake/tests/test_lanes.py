@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
+from threading import enumerate as enumerate_threads
 from typing import Any
 from uuid import uuid4
 
@@ -55,6 +56,20 @@ def test_a_chunk_runs_beside_the_one_before_and_commits_after_it() -> None:
 
     apply_in_lanes(readies(5), apply)
     assert committed == [1, 2, 3, 4, 5]
+
+
+def test_the_preparing_thread_ends_with_its_block_though_a_traceback_holds_the_chunks() -> None:
+    chunks = [ready.chunk for ready in readies(3)]
+    made = dict(zip([chunk.position for chunk in chunks], readies(3), strict=True))
+    held = []
+    with pytest.raises(ValueError), planning.prepared_ahead(chunks, lambda chunk: made[chunk.position]) as ready:
+        held.append(ready)
+        assert next(ready).chunk == chunks[0]
+        assert [thread for thread in enumerate_threads() if thread.name.startswith("intake-prepare")]
+        raise ValueError
+    assert not [thread for thread in enumerate_threads() if thread.name.startswith("intake-prepare")]
+    with pytest.raises(RuntimeError):
+        list(held[0])
 
 
 def test_when_a_chunk_fails_the_one_beside_it_is_not_committed() -> None:

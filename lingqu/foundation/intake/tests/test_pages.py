@@ -196,3 +196,20 @@ def test_another_place_is_refused() -> None:
         assert client.post(f"/imports/{number}/actions", {"action": action}).status_code == 403
     assert upload(client, str(root.path)).status_code == 422
     assert number not in client.get("/imports").content.decode()
+
+
+def test_imports_are_found_by_number_file_and_organisation_and_only_within_reach(
+    django_assert_max_num_queries: pytest.FixtureRequest,
+) -> None:
+    own, other = make_school("3301000009", "云溪县第九中学"), make_school("3301000010", "邻县中学")
+    client, neighbour = browser(duty_account("school_admin", own)), browser(duty_account("school_admin", other))
+    assert upload(client, str(own.path)).status_code == 302
+    number = Import.objects.get().number
+    for text in (number, number[-3:].lower(), "学生", "第九中学"):
+        assert number in client.get("/imports", {"q": text}).content.decode(), text
+        assert number not in neighbour.get("/imports", {"q": text}).content.decode()
+    nothing = client.get("/imports", {"q": "没有这个"}).content.decode()
+    assert number not in nothing
+    assert "没有这个" in nothing
+    with django_assert_max_num_queries(12):  # type: ignore[operator]
+        client.get("/imports", {"q": "学生"})

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST
 
 from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.actor import Actor
-from lingqu.kernel.errors import Conflict, NotFound
+from lingqu.kernel.errors import Conflict, Invalid, NotFound
 
 from .. import selectors
 from ..applying.services import cancel_import, resume_import, start_import, withdraw_import
+from ..services import fixing
 from ..types import IMPORT_RUN
 
 
@@ -31,6 +32,23 @@ def _check(*, actor: Actor, number: str) -> Any:
 ACTIONS: dict[str, Callable[..., Any]] = {
     "apply": _apply, "check": _check, "cancel": cancel_import, "resume": resume_import, "withdraw": withdraw_import,
 }  # fmt: skip
+
+
+@require_POST
+@needs(IMPORT_RUN)
+def fix(request: HttpRequest, number: str) -> HttpResponse:
+    """One decision for all rows of a group; the files are checked anew."""
+    actor = actor_of(request)
+    selectors.get_import(actor=actor, number=number)
+    wanted = {name: request.POST.get(name, "")[:200] for name in ("rule", "kind", "field", "value", "who")}
+    meant = fixing.NEW_CLASS if "make" in request.POST else request.POST.get("meant", "")
+    try:
+        rows = fixing.settle(actor=actor, number=number, wanted=wanted, meant=meant)
+    except (Conflict, Invalid) as refusal:
+        messages.warning(request, refusal.message)
+    else:
+        messages.success(request, _("已改正 %(n)d 行，正在重新校验。") % {"n": rows})
+    return redirect("intake:import", number)
 
 
 @require_POST

@@ -28,8 +28,11 @@ SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @needs(IMPORT_VIEW, IMPORT_RUN)
 def imports(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    page = selectors.list_imports(actor=actor, cursor=request.GET.get("cursor", ""))
-    context = {"page": page, "rows": [show_in_list(one) for one in page], "may_run": actor.has(IMPORT_RUN)}
+    text = request.GET.get("q", "").strip()[:100]
+    page = selectors.list_imports(actor=actor, text=text, cursor=request.GET.get("cursor", ""))
+    context = {
+        "page": page, "rows": [show_in_list(one) for one in page], "may_run": actor.has(IMPORT_RUN), "text": text,
+    }  # fmt: skip
     return render_page(request, "intake/imports.html", context)
 
 
@@ -39,6 +42,7 @@ def _wanted(request: HttpRequest) -> FindingFilter:
         severity=severity if severity in SEVERITIES else "", rule=request.GET.get("rule", "")[:60],
         field=request.GET.get("field", "")[:60], sheet=request.GET.get("sheet", "")[:300],
         who=request.GET.get("who", "")[:200],
+        text=request.GET.get("q", "").strip()[:60],
         row=int(row) if row.isascii() and row.isdigit() and len(row) < 9 else None,
     )  # fmt: skip
 

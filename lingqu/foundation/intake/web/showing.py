@@ -17,6 +17,7 @@ from ..reading.limits import refusal_again
 from ..reports import severity_names
 from ..rules import title_of, told_again
 from ..selectors import FindingFilter
+from ..services import fixing
 from ..types import BLOCK, HINT, REVIEW
 
 VIEWS = ("", "rule", "who")
@@ -35,7 +36,7 @@ def entity_name(kind: str) -> str:
     names = {
         "organisations": _("机构"), "sessions": _("学期"), "courses": _("课程"), "classes": _("班级"), "people": _("人员"),
         "enrolments": _("就读"), "appointments": _("任职"), "guardianships": _("监护关系"), "memberships": _("班级成员与任课"),
-        "accounts": _("账号"),
+        "accounts": _("账号"), "attributes": _("学生属性"),
     }  # fmt: skip
     return names.get(kind, kind)
 
@@ -57,7 +58,8 @@ def title(record: Import) -> str:
 def show_in_list(record: Import) -> dict[str, Any]:
     counts = record.counts
     return {
-        "number": record.number, "organisation": record.organisation.name, "state": state_name(record.state),
+        "number": record.number, "title": title(record), "organisation": record.organisation.name,
+        "state": state_name(record.state),
         "tone": STATE_TONES.get(record.state, ""), "created_at": record.created_at, "created_by": record.created_by,
         "rows": counts.get("rows", 0), "rejected": counts.get("rejected", 0),
         "waits": record.state in selectors.WAITING,
@@ -76,7 +78,8 @@ def show_import(record: Import, *, wanted: FindingFilter, by: str, cursor: str, 
         "tone": STATE_TONES.get(record.state, ""), "is_running": record.state in RUNNING, "may_run": may_run,
         "files": [{"name": f.name.rsplit("/", 1)[-1], "size": text_of_size(f.size), "digest": f.digest[:8]} for f in record.files.all()],
         "rows": rows, "blocked": blocked, "review": review, "clean": rows - blocked - review, "good": rows - blocked,
-        "severities": severities, "quality": counts.get("quality", {}), "outcome": _outcome(record),
+        "severities": severities, "quality": counts.get("quality", {}), "outcome": _outcome(record), "is_same": _is_same(record),
+        "fixes": len(fixing.list_fixes(record)), "groups": _groups(record) if may_run else [],
         "sheets": len(counts.get("sheets", [])), "waiting": bool(record.options.get("waiting")),
         "steps": _steps(record, severities), "progress": _progress(record), "has_counts": bool(rows),
         "refusal": refusal_again(record.refusal), "removals": int(counts.get("proposed_removals", 0)), "suspects": int(counts.get("suspects", 0)),
@@ -99,6 +102,24 @@ def _outcome(record: Import) -> list[dict[str, Any]]:
         }
         for kind in kinds
     ]
+
+
+def _groups(record: Import) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": title_of(one.rule), "column": one.column, "value": one.value, "who": one.who, "rows": one.rows,
+            "choices": [("", _("请选择")), *one.choices] if one.choices else [], "may_make": one.may_make, "rule": one.rule,
+            "kind": one.kind, "field": one.field,
+        }
+        for one in fixing.list_groups(record)
+    ]  # fmt: skip
+
+
+def _is_same(record: Import) -> bool:
+    """Whether the files said nothing that the register did not know."""
+    counts = record.counts
+    written = sum(sum(counts.get(name, {}).values()) for name in ("created", "updated"))
+    return record.state == "applied" and not written
 
 
 def _progress(record: Import) -> dict[str, Any]:
@@ -150,7 +171,7 @@ def _findings(
 ) -> dict[str, Any]:
     query = {
         "severity": wanted.severity, "rule": wanted.rule, "field": wanted.field, "sheet": wanted.sheet,
-        "who": wanted.who, "row": str(wanted.row or ""), "by": by,
+        "who": wanted.who, "row": str(wanted.row or ""), "q": wanted.text, "by": by,
     }  # fmt: skip
     names = severity_names()
     page = None if by else selectors.list_findings(owner=record, wanted=wanted, cursor=cursor)

@@ -24,6 +24,7 @@ def purposes() -> dict[str, str]:
         "organisations": _("教育局、学校、教学点及其隶属"), "classes": _("每个学年的班级、班主任、教室"),
         "students": _("学生、学籍号、班级、就读情况"), "staff": _("教职工、编制、职务、班主任"),
         "guardians": _("家长和其他监护人与学生的关系"), "teaching": _("谁在哪个班教什么、每周几节"),
+        "attributes": _("资助、随迁、留守等名单，一行一名学生"),
     }  # fmt: skip
 
 

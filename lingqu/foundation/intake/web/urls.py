@@ -20,5 +20,6 @@ urlpatterns = [
     path("imports/<str:number>/findings", imports.findings, name="findings"),
     path("imports/<str:number>/report.xlsx", imports.report, name="report"),
     path("imports/<str:number>/mapping", mapping.mapping, name="mapping"),
+    path("imports/<str:number>/fixes", actions.fix, name="fix"),
     path("imports/<str:number>/actions", actions.act, name="act"),
 ]

@@ -42,7 +42,7 @@ WITH by_id AS (SELECT DISTINCT ON (id_blind) id_blind, COALESCE(canonical_id, id
     FROM registry_registerentry r JOIN registry_person p ON p.id = r.person_id
     WHERE r.number_blind IS NOT NULL ORDER BY r.number_blind, r.id DESC)
 SELECT e.id, e.school_id, e.path, e.name, e.sex, e.birth_date, e.id_blind, e.number_blind, e.state, e.grade, e.faults,
-  e.former, e.place, COALESCE(i.person, n.person) AS person, false AS is_weak
+  e.former, e.place, COALESCE(i.person, n.person) AS person, false AS is_weak, e.number_shown
 FROM reconciliation_fileentry e LEFT JOIN by_id i ON i.id_blind = e.id_blind
   LEFT JOIN by_number n ON n.number_blind = e.number_blind
 WHERE e.file_id = %(file)s
@@ -61,7 +61,7 @@ WITH alike AS (SELECT name, sex, birth_date FROM rec_entry e WHERE (name, sex, b
     GROUP BY 1, 2, 3 HAVING count(*) > 1 AND min(COALESCE(person, id_blind, number_blind)::text)
       IS DISTINCT FROM max(COALESCE(person, id_blind, number_blind)::text))
 SELECT {SLICE.format(key="key")} AS slice, x.* FROM (
-  SELECT COALESCE(e.person, e.id_blind, md5(concat_ws('|', 'entry', e.school_id, e.name, e.sex, e.birth_date, e.number_blind,
+  SELECT COALESCE(e.person, e.id_blind, md5(concat_ws('|', 'entry', e.school_id, e.name, e.sex, e.birth_date, NULLIF(e.number_shown, ''),
       CASE WHEN 'unreadable' = ANY(e.faults) THEN e.place END))::uuid) AS key, e.*,
     e.id_blind IS NULL AND a.name IS NOT NULL AS is_twin
   FROM rec_entry e LEFT JOIN alike a ON a.name = e.name AND a.sex = e.sex AND a.birth_date = e.birth_date) x

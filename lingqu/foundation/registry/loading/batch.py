@@ -104,5 +104,6 @@ ENTITIES: dict[str, tuple[str, ...]] = {
     "memberships": ("memberships",),
     "teaching": ("memberships",),
     "head_teachers": (),
+    "attributes": ("attributes",),
 }
 """What one row of a kind stands for, for counting rows that say nothing new."""

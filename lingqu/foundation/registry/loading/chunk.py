@@ -13,6 +13,7 @@ from lingqu.kernel.clock import today
 
 from ..models import LoadedChunk
 from ..types.events import OrganisationMoved, RosterChunkApplied
+from .attributes import apply_attributes
 from .batch import ENTITIES, PERSON_KINDS, Batch, Outcome, Prepared
 from .classes import apply_classes, apply_courses, apply_sessions
 from .guardians import apply_guardians
@@ -34,6 +35,7 @@ APPLY: dict[str, Callable[[Run], None]] = {
     "guardians": apply_guardians,
     "memberships": apply_memberships,
     "teaching": apply_teaching,
+    "attributes": apply_attributes,
 }
 PLANNER = "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off; SET LOCAL default_statistics_target = 10"
 """Of the chunk's own temporary tables the planner needs sizes and shares, no histograms."""

@@ -6,6 +6,7 @@ from lingqu.kernel import crypto
 
 from ..models import FieldDefinition
 from .run import Acquainted, Run
+from .staging import ATTRIBUTES
 
 STRONG_RULES: dict[str, str] = {
     "link": """SELECT s.row_id, l.entity_uuid AS person, 1 AS rule FROM load_row s JOIN registry_sourcelink l
@@ -138,15 +139,14 @@ def settle_people(run: Run) -> bool:
 
 def create_people(run: Run) -> int:
     created = run.do(
-        """INSERT INTO registry_person (id, number, organisation_id, path, name, name_key, name_initials, sex,
+        f"""INSERT INTO registry_person (id, number, organisation_id, path, name, name_key, name_initials, sex,
         birth_date,
              ethnicity, nationality, id_type, id_blind, phone_blind, sealed, email, attributes, real_name_state,
              synthetic)
            SELECT person_id, number, org_id, org_path, name, name_key, name_initials, COALESCE(sex, '0'), birth_date,
              COALESCE(ethnicity, ''), COALESCE(nationality, ''), COALESCE(id_type, ''), id_blind, phone_blind, sealed,
-             COALESCE(email, ''), CASE WHEN household_type IS NULL THEN '{}'
-               ELSE jsonb_build_object('household_type', household_type) END, 'unverified', COALESCE(synthetic, false)
-           FROM load_work WHERE is_new AND person_id IS NOT NULL"""
+             COALESCE(email, ''), {_stated_attributes(run)}, 'unverified', COALESCE(synthetic, false)
+           FROM load_work WHERE is_new AND person_id IS NOT NULL"""  # noqa: S608
     )
     run.do("INSERT INTO load_people SELECT person_id, number FROM load_work WHERE is_new AND person_id IS NOT NULL")
     run.do(
@@ -155,6 +155,17 @@ def create_people(run: Run) -> int:
     )
     run.outcome.created["people"] += created
     return created
+
+
+def _stated_attributes(run: Run) -> str:
+    """SQL of the attributes that a row states; an empty object when it states none."""
+    names = ATTRIBUTES[run.prepared.batch.kind]
+    pairs = ", ".join(f"'{name}', {name}" for name in names)
+    return (
+        f"CASE WHEN num_nonnulls({', '.join(names)}) = 0 THEN '{{}}' ELSE jsonb_strip_nulls(jsonb_build_object({pairs})) END"
+        if names
+        else "'{}'::jsonb"
+    )
 
 
 PLAIN = ("name", "sex", "birth_date", "ethnicity", "nationality", "id_type", "email")
@@ -195,13 +206,16 @@ def change_people(run: Run) -> int:
     )
     if not changed:
         return 0
+    attributes = ATTRIBUTES[run.prepared.batch.kind]
+    stated = "".join(
+        f" || CASE WHEN c.before ? '{n}' THEN jsonb_build_object('{n}', w.{n}) ELSE '{{}}' END" for n in attributes
+    )
     sets = ", ".join(f"{n} = CASE WHEN c.before ? '{n}' THEN w.{n} ELSE p.{n} END" for n in PLAIN)
     run.do(
         f"""UPDATE registry_person p SET {sets},
               name_key = CASE WHEN c.before ? 'name' THEN w.name_key ELSE p.name_key END,
               name_initials = CASE WHEN c.before ? 'name' THEN w.name_initials ELSE p.name_initials END,
-              attributes = CASE WHEN c.before ? 'household_type'
-                THEN p.attributes || jsonb_build_object('household_type', w.household_type) ELSE p.attributes END,
+              attributes = p.attributes{stated},
               sealed = CASE WHEN c.is_resealed THEN m.sealed ELSE p.sealed END,
               id_blind = CASE WHEN 'id_number' = ANY(c.names) THEN w.id_blind ELSE p.id_blind END,
               phone_blind = CASE WHEN 'phone' = ANY(c.names) THEN w.phone_blind ELSE p.phone_blind END, updated_at =
@@ -222,16 +236,15 @@ def _compare(run: Run, owned: frozenset[str]) -> None:
     empty = {"birth_date": "''"}
     tests = {n: f"w.{n} IS NOT NULL AND w.{n} IS DISTINCT FROM p.{n}" for n in PLAIN}
     tests["sex"] += " AND w.sex <> '0'"
-    tests["household_type"] = (
-        "w.household_type IS NOT NULL AND w.household_type IS DISTINCT FROM p.attributes ->> 'household_type'"
-    )
+    held = ATTRIBUTES[run.prepared.batch.kind]
+    tests |= {n: f"w.{n} IS NOT NULL AND w.{n} IS DISTINCT FROM p.attributes ->> '{n}'" for n in held}
     former = {n: f"COALESCE(p.{n}::text, {empty.get(n, chr(39) * 2)})" for n in PLAIN}
-    former["household_type"] = "COALESCE(p.attributes ->> 'household_type', '')"
+    former |= {n: f"COALESCE(p.attributes ->> '{n}', '')" for n in held}
     parts = [
         f"'{n}', CASE WHEN {test}{' AND NOT h.held' if n in owned else ''} THEN {former[n]} END"
         for n, test in tests.items()
     ]
-    refused = [f"CASE WHEN h.held AND {tests[n]} THEN '{n}' END" for n in sorted(owned & set(PLAIN))] or ["NULL::text"]
+    refused = [f"CASE WHEN h.held AND {tests[n]} THEN '{n}' END" for n in sorted(owned & set(tests))] or ["NULL::text"]
     run.table(
         "load_change",
         f"""SELECT w.row_id, w.person_id, jsonb_strip_nulls(jsonb_build_object({", ".join(parts)})) AS before,

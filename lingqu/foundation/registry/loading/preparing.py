@@ -9,6 +9,8 @@ import polars as pl
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from lingqu.kernel import crypto
+
 from ..models import Source
 from ..types.names import name_keys
 from .batch import PERSON_KINDS, Batch, Prepared, RowFinding
@@ -34,7 +36,8 @@ def with_digests(kind: str, rows: pl.DataFrame) -> pl.DataFrame:
     """Rows of a whole delivery with ``key_hash`` and ``row_hash`` (hex).
 
     A key that stands in several rows (a guardian of several children, a teacher at several schools) has one digest of
-    all of them together.
+    all of them together. Row digests are compared with stored ones, so they end under the layer of the index key; the
+    digest of a group is made below it, or a rotation could not follow.
     """
     if "key_hash" in rows.columns:
         return rows
@@ -47,9 +50,9 @@ def with_digests(kind: str, rows: pl.DataFrame) -> pl.DataFrame:
         frame = frame.with_columns(is_repeat=pl.col("key_hash").is_not_null() & ~pl.col("key_hash").is_first_distinct())
         together = pl.col("row_hash").sort().str.join("").over("key_hash")
         joined = frame.select(pl.when(pl.len().over("key_hash") > 1).then(together).alias("text")).to_series()
-        digests = pl.Series("row_hash", key_digests("row-group", joined), dtype=pl.String)
+        digests = pl.Series("row_hash", crypto.imprint_all("key:row-group", joined), dtype=pl.String)
         frame = frame.with_columns(pl.coalesce(digests, pl.col("row_hash")).alias("row_hash"))
-    return frame
+    return frame.with_columns(pl.Series("row_hash", crypto.cover_all(frame["row_hash"].to_list()), dtype=pl.String))
 
 
 def source_of(code: str, *, kind: str = "local", name: str = "") -> Source:
@@ -123,6 +126,12 @@ def _with_organisation_keys(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_person_references(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
+    if kind == "attributes":
+        return frame.with_columns(
+            pl.Series("student_hash", key_digests("students", frame["student_ref"]), dtype=pl.String),
+            pl.Series("id_blind", crypto.blind_all("id", frame["id_number"]), dtype=pl.String),
+            pl.Series("number_blind", crypto.blind_all("register", frame["register_number"]), dtype=pl.String),
+        )
     if kind == "memberships":
         people = {"student_hash": "students", "staff_hash": "staff", "guardian_hash": "guardians"}
         reference = "person_ref"

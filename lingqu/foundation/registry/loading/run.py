@@ -29,6 +29,8 @@ MESSAGES = {
     "session.dates": _("学期的起止日期不完整或前后颠倒，这一行没有写入。"),
     "scope.outside": _("这个单位不在本次导入的范围内。"),
     "organisation.ring": _("上级单位互相指向，已放在导入范围的顶级单位下。"),
+    "attribute.other_name": _("这个号码登记的学生不叫这个名字，没有写入，请核对。"),
+    "attribute.no_pupil": _("这个人现在不在任何学校就读，学生属性没有写入。"),
     "person.suspect": _("符合条件的不止一人，需要人工确认，这一行没有写入。"),
     "person.contradiction": _("学籍号、证件号或学号指向不同的人，需要人工确认，这一行没有写入。"),
     "person.possible_duplicate": _("同一班级已有同名同性别的学生，已按新的人写入，请核对是否重复。"),

@@ -77,7 +77,7 @@ def _post(run: Run, relation: str, place: str, path: str, *, counts: bool) -> No
               COALESCE(w.employment_kind <> a.employment_kind, false) OR COALESCE(w.post <> a.post, false)
                 OR COALESCE(w.title <> a.title, false) AS is_state,
               COALESCE(w.staff_number <> a.staff_number, false) OR COALESCE(w.stage <> a.stage, false)
-                OR COALESCE(w.subject <> a.subject, false) AS is_detail, a.id IS NULL AS opens
+                OR COALESCE(w.subject <> a.subject, false) OR (w.full_time IS NOT NULL AND w.full_time IS DISTINCT FROM a.full_time) AS is_detail, a.id IS NULL AS opens
             FROM load_work w LEFT JOIN LATERAL (SELECT x.* FROM registry_appointment x
               WHERE x.person_id = w.person_id AND x.organisation_id = w.{place} AND x.relation = %(relation)s
                 AND x.valid_to IS NULL ORDER BY x.id LIMIT 1) a ON NOT w.is_new
@@ -89,6 +89,7 @@ def _post(run: Run, relation: str, place: str, path: str, *, counts: bool) -> No
         "registry.appointment",
         f"""UPDATE registry_appointment a SET staff_number = COALESCE(w.staff_number, a.staff_number),
               stage = COALESCE(w.stage, a.stage), subject = COALESCE(w.subject, a.subject),
+              full_time = COALESCE(w.full_time, a.full_time),
               {
             ", ".join(
                 f"{n} = CASE WHEN t.here_from >= %(as_of)s THEN COALESCE(w.{n}, a.{n}) ELSE a.{n} END"
@@ -111,8 +112,9 @@ def _post(run: Run, relation: str, place: str, path: str, *, counts: bool) -> No
     run.log(
         "registry.appointment",
         f"""INSERT INTO registry_appointment (person_id, organisation_id, path, name_key, relation, {", ".join(fields)},
-              source, valid_from)
-            SELECT w.person_id, w.{place}, w.{path}, w.name_key, %(relation)s, {taken}, %(source)s,
+              full_time, source, valid_from)
+            SELECT w.person_id, w.{place}, w.{path}, w.name_key, %(relation)s, {taken},
+              COALESCE(w.full_time, a.full_time), %(source)s,
               CASE WHEN t.here_id IS NULL THEN COALESCE(w.entry_on, %(as_of)s) ELSE %(as_of)s END
             FROM load_post t JOIN load_work w USING (row_id) LEFT JOIN registry_appointment a ON a.id = t.here_id
             WHERE t.opens RETURNING id""",  # noqa: S608

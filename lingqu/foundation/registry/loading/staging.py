@@ -23,14 +23,19 @@ from .batch import PERSON_KINDS
 TYPES: dict[str, str] = {
     "birth_date": "date", "entry_on": "date", "register_as_of": "date", "begin_on": "date", "end_on": "date",
     "start_on": "date", "class_number": "int", "serial": "int", "entry_year": "int", "boarding": "boolean",
-    "synthetic": "boolean", "is_primary": "boolean", "lives_with": "boolean", "weekly_periods": "numeric(4,1)",
+    "synthetic": "boolean", "is_primary": "boolean", "full_time": "boolean", "lives_with": "boolean", "weekly_periods": "numeric(4,1)",
 }  # fmt: skip
 LENGTHS = {
     "sex": 1, "ethnicity": 2, "nationality": 3, "id_type": 2, "grade": 3, "register_state": 2, "relation": 2,
+    "education_level": 2, "degree": 3,
 }  # fmt: skip
 """Codes of a fixed width: a longer value is no code."""
 PLACE = {"row_id": "int", "key_hash": "uuid", "row_hash": "uuid", "linked": "uuid", "pass": "smallint"}
-PERSON_FIELDS = ("sex", "ethnicity", "nationality", "id_type", "email", "household_type")
+PERSON_FIELDS = ("sex", "ethnicity", "nationality", "id_type", "email")
+ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "students": ("household_type",), "staff": ("education_level", "degree"), "guardians": (),
+}  # fmt: skip
+"""Columns that stand in ``Person.attributes``."""
 PERSON_DERIVED = {
     "name_key": "text", "name_initials": "text", "id_blind": "uuid", "phone_blind": "uuid", "sealed": "bytea",
 }  # fmt: skip
@@ -42,6 +47,7 @@ DERIVED: dict[str, dict[str, str]] = {
     "memberships": {"student_hash": "uuid", "staff_hash": "uuid", "guardian_hash": "uuid"},
     "teaching": {"staff_hash": "uuid"},
     "head_teachers": {"staff_hash": "uuid"},
+    "attributes": {"student_hash": "uuid", "id_blind": "uuid", "number_blind": "uuid"},
 }
 KIND_COLUMNS: dict[str, tuple[str, ...]] = {
     **{kind: tuple(column.name for column in columns) for kind, columns in ROW_KINDS.items()},

@@ -109,6 +109,7 @@ def _hold_ids(run: Run) -> None:
            w.person_id
            WHERE NOT w.is_new""",
     )
+    run.do("ANALYZE load_ids")
 
 
 # ---- 就读 --------------------
@@ -255,18 +256,19 @@ def _change_registers(run: Run) -> None:
     """``load_register``: rows of known pupils with the open 学籍 they name: the same number, else school."""
     run.table(
         "load_register",
-        f"""SELECT w.row_id, f.id, f.valid_from, COALESCE(w.register_id <> f.school_id, false)
+        f"""WITH held AS (
+              SELECT i.row_id, e.id, e.school_id, e.state, e.grade, e.valid_from, e.number_blind,
+                CASE WHEN w.number_blind IS NOT NULL AND e.number_blind IS NOT NULL
+                  THEN e.number_blind = w.number_blind ELSE e.school_id = w.register_id END AS fits
+              FROM load_ids i JOIN load_work w USING (row_id)
+                JOIN registry_registerentry e ON e.person_id = i.any_id AND e.valid_to IS NULL),
+            best AS (SELECT DISTINCT ON (row_id) * FROM held WHERE fits ORDER BY row_id, number_blind IS NULL, id),
+            many AS (SELECT row_id, count(*) AS held FROM held GROUP BY row_id)
+            SELECT w.row_id, f.id, f.valid_from, COALESCE(w.register_id <> f.school_id, false)
               OR COALESCE(w.register_state <> f.state, false) OR COALESCE(w.grade <> f.grade, false) AS changes,
               f.id IS NOT NULL AND w.number_blind IS NOT NULL AND f.number_blind IS NULL AS numbers,
-              EXISTS (SELECT 1 FROM load_ids i JOIN registry_registerentry o ON o.person_id = i.any_id AND o.valid_to
-              IS NULL
-                      WHERE i.row_id = w.row_id AND o.id IS DISTINCT FROM f.id) AS is_several
-            FROM load_work w LEFT JOIN LATERAL (
-              SELECT e.id, e.school_id, e.state, e.grade, e.valid_from, e.number_blind FROM load_ids i
-                JOIN registry_registerentry e ON e.person_id = i.any_id AND e.valid_to IS NULL
-              WHERE i.row_id = w.row_id AND CASE WHEN w.number_blind IS NOT NULL AND e.number_blind IS NOT NULL
-                THEN e.number_blind = w.number_blind ELSE e.school_id = w.register_id END
-              ORDER BY e.number_blind IS NULL, e.id LIMIT 1) f ON true
+              COALESCE(m.held, 0) > (f.id IS NOT NULL)::int AS is_several
+            FROM load_work w LEFT JOIN best f USING (row_id) LEFT JOIN many m USING (row_id)
             WHERE NOT w.is_new AND {HAS_REGISTER}""",  # noqa: S608
     )
     run.log(

@@ -23,6 +23,7 @@ from lingqu.kernel.clock import today
 
 from ..types.names import name_key
 from .counts import finish_import
+from .staging import ATTRIBUTES
 
 EPISODES = {
     "registry.enrolment": "registry_enrolment",
@@ -32,10 +33,12 @@ EPISODES = {
     "registry.duty": "registry_duty",
     "registry.guardianship": "registry_guardianship",
     "registry.teaching_assignment": "registry_teachingassignment",
+    "registry.pupil_attribute": "registry_pupilattribute",
 }
 TWINS = {
     "registry_classmembership": ("class_group_id", "person_id"),
     "registry_teachingassignment": ("class_group_id", "subject", "person_id"),
+    "registry_pupilattribute": ("kind", "person_id"),
 }
 """Columns that may stand in one open row only."""
 FIELDS = ("name", "sex", "birth_date", "ethnicity", "nationality", "id_type", "email")
@@ -159,7 +162,11 @@ def _restore(cursor: Any, person_id: UUID, before: dict[str, Any], sealed: bytes
     plain = {name: before[name] for name in FIELDS if name in before}
     names = before.get("sealed") or []
     values: dict[str, Any] = {"id": person_id, "actor": actor.name, "sealed": sealed}
-    now = ", ".join(f"'{name}', COALESCE({name}::text, '')" for name in plain)
+    kept = {name: before[name] for names in ATTRIBUTES.values() for name in names if name in before}
+    now = ", ".join(
+        [f"'{name}', COALESCE({name}::text, '')" for name in plain]
+        + [f"'{name}', COALESCE(attributes ->> '{name}', '')" for name in kept]
+    )
     cursor.execute(
         f"""INSERT INTO registry_personhistory (person_id, before, sealed_before, source, actor_name)
             SELECT id, jsonb_build_object({now}), {"sealed" if names else "NULL::bytea"}, 'withdrawal', %(actor)s
@@ -171,6 +178,10 @@ def _restore(cursor: Any, person_id: UUID, before: dict[str, Any], sealed: bytes
     if "name" in plain:
         values["name_key"], values["name_initials"] = name_key(plain["name"])
         sets += ["name_key = %(name_key)s", "name_initials = %(name_initials)s"]
+    if kept:
+        sets.append("attributes = (attributes - %(without)s::text[]) || %(with)s::jsonb")
+        values["without"] = [name for name, value in kept.items() if not value]
+        values["with"] = json.dumps({name: value for name, value in kept.items() if value})
     if names:
         sets += ["sealed = %(sealed)s", *_blinds(names, sealed, values)]
     if sets:

@@ -24,6 +24,7 @@ class PupilAttribute(models.Model):
     recorded_at = models.DateTimeField(db_default=Now())
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
+    until = models.DateField(null=True, help_text="agreed end, reached by a nightly job")
 
     class Meta:
         constraints = [

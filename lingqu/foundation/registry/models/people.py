@@ -164,6 +164,7 @@ class Appointment(models.Model):
     title = models.TextField(blank=True, default="", help_text="GB/T 8561 / local")
     stage = models.TextField(blank=True, default="")
     subject = models.TextField(blank=True, default="")
+    full_time = models.BooleanField(null=True, help_text="专任, as stated; unstated: the post and lessons tell")
     source = models.TextField(blank=True, default="")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)

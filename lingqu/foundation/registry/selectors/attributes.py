@@ -20,9 +20,21 @@ from .labels import field_definitions, label
 PLAIN = ("name", "sex", "birth_date", "ethnicity", "nationality", "id_type", "email")
 SHOWN: dict[str, tuple[str, ...]] = {
     "student": ("name", "id_number", "birth_date", "register_number", "ethnicity", "phone", "address", "email"),
-    "staff": ("name", "id_number", "birth_date", "ethnicity", "phone", "email", "address"),
+    "staff": (
+        "name",
+        "id_number",
+        "birth_date",
+        "ethnicity",
+        "education_level",
+        "degree",
+        "phone",
+        "email",
+        "address",
+    ),
     "guardian": ("name", "id_number", "phone", "address", "email"),
 }
+CODED = {"ethnicity": "ethnic_groups", "education_level": "education_level", "degree": "degree"}
+"""Fields that hold a code, and its table."""
 OWNERS = {"national_pupil": _("国家学籍"), "national_staff": _("国家教师"), "province": _("省"), "local": _("本地")}
 
 
@@ -84,6 +96,5 @@ def _shown(field: str, value: str, *, is_masked: bool) -> str:
         return masked_date(date.fromisoformat(value))
     if is_masked:
         return masked(field, value)
-    if field == "ethnicity":
-        return label("ethnic_groups", value)
-    return value
+    table = CODED.get(field)
+    return label(table, value) if table else value

@@ -31,7 +31,7 @@ JOIN registry_organisation o ON o.id = c.school_id WHERE m.person_id = ANY(%(ids
 UNION ALL
 SELECT 'appointment', a.id, a.valid_from, a.valid_to, jsonb_build_object('code', o.code, 'name', o.name,
   'relation', a.relation, 'employment', a.employment_kind, 'number', a.staff_number, 'post', a.post, 'title', a.title,
-  'subject', a.subject)
+  'subject', a.subject, 'full_time', a.full_time)
 FROM registry_appointment a JOIN registry_organisation o ON o.id = a.organisation_id WHERE a.person_id = ANY(%(ids)s)
 UNION ALL
 SELECT 'duty', d.id, d.valid_from, d.valid_to, jsonb_build_object('name', o.name, 'kind', d.kind, 'class', c.name)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -146,10 +147,11 @@ WHERE o.parent_id = %(parent)s AND o.closed_on IS NULL AND o.kind = ANY(%(school
 
 
 def _pupils(person_ids: Sequence[UUID]) -> list[PupilCard]:
-    """Cards of living people in the order given; doubles count for the one they were merged into. Five queries."""
-    people = {row.id: row for row in Person.objects.filter(id__in=person_ids, deceased_on=None)}
-    doubles = Person.objects.filter(canonical_id__in=people).values_list("id", "canonical_id")
-    owner = {person_id: person_id for person_id in people} | dict(doubles)
+    """Cards of living people in the order given; doubles count for the one they were merged into. Four queries."""
+    rows = list(Person.objects.filter(Q(id__in=person_ids, deceased_on=None) | Q(canonical_id__in=person_ids)))
+    people = {row.id: row for row in rows if row.id in person_ids}
+    owner = {row.id: row.id for row in rows if row.id in people}
+    owner |= {row.id: row.canonical_id for row in rows if row.canonical_id in people}
     seats: dict[UUID, ClassMembership] = {}
     for seat in _seats(owner):
         kept = seats.setdefault(owner[seat.person_id], seat)

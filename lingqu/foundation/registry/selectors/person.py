@@ -146,7 +146,7 @@ def _appointment(episode: Episode) -> AppointmentFact:
     data = episode.data
     return AppointmentFact(
         school_code=data["code"] or "", school_name=data["name"], staff_number=data["number"],
-        relation_label=word(AppointmentRelation, data["relation"]), subject=subject_label(data["subject"]),
+        relation_label=word(AppointmentRelation, data["relation"]), subject=subject_label(data["subject"]), full_time=data["full_time"],
         employment_label=word(EmploymentKind, data["employment"]), post=label("GWZY", data["post"]),
         title=label("professional_titles_edu", data["title"]), valid_from=episode.valid_from, valid_to=episode.valid_to,
     )  # fmt: skip

@@ -69,10 +69,18 @@ def current_school_year() -> str:
     return found or ""
 
 
+IDS_SQL = """
+SELECT p.id FROM registry_person one
+JOIN registry_person p ON p.id = COALESCE(one.canonical_id, one.id) OR p.canonical_id = COALESCE(one.canonical_id, one.id)
+WHERE one.id = %(person)s ORDER BY p.canonical_id NULLS FIRST, p.id
+"""
+
+
 def ids_of(person_id: UUID) -> tuple[UUID, ...]:
-    """All ids that stand for one person: the canonical one and those merged into it."""
-    canonical = Person.objects.filter(id=person_id).values_list("canonical_id", flat=True).first() or person_id
-    return (canonical, *Person.objects.filter(canonical_id=canonical).values_list("id", flat=True))
+    """All ids that stand for one person: the canonical one first, then those merged into it. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(IDS_SQL, {"person": person_id})
+        return tuple(row[0] for row in cursor.fetchall()) or (person_id,)
 
 
 def count_roster(path: str) -> dict[str, int]:

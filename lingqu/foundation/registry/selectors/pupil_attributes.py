@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from lingqu.kernel.actor import Actor, require
@@ -20,7 +21,11 @@ from ..types.attributes import OF_ENROLMENT, SENSITIVE, AttributeFact, Attribute
 
 def list_attributes(ids: Sequence[UUID], *, is_revealed: bool, as_of: date | None = None) -> tuple[AttributeFact, ...]:
     """Episodes of one person, open ones first. The caller has checked the right; ``is_revealed`` opens the sensitive ones."""
-    rows = list(PupilAttribute.objects.filter(person_id__in=ids).order_by("-valid_from", "-id")[:200])
+    rows = list(
+        PupilAttribute.objects.filter(person_id__in=ids)
+        .exclude(valid_to=F("valid_from"))
+        .order_by("-valid_from", "-id")[:200]
+    )
     if as_of is not None:
         rows = [row for row in rows if row.valid_from <= as_of and (row.valid_to is None or row.valid_to > as_of)]
     rows.sort(key=lambda row: row.valid_to is not None)
@@ -36,7 +41,7 @@ def _as_fact(row: PupilAttribute, *, is_revealed: bool) -> AttributeFact:
         value_label=value_label(row.kind, value) if value else "", source="" if is_hidden else row.source,
         note=stated.get("note", "") if row.is_sensitive else row.note, is_sensitive=row.is_sensitive, is_hidden=is_hidden,
         valid_from=None if is_hidden else row.valid_from, valid_to=row.valid_to,
-        recorded_by="" if is_hidden else row.recorded_by,
+        recorded_by="" if is_hidden else row.recorded_by, until=None if is_hidden else row.until,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -20,9 +21,12 @@ from ..types import rights
 from ..types.cards import Active, Folder, Node, OrganisationCard, RelationCard, Totals
 from ..types.words import DutyKind, OrganisationKind, RelationKind, RelationRole, Schooling
 from .labels import label
+from .places import root_organisation
 
 SCHOOL_KINDS = ("school", "teaching_point")
 MOST_CHILDREN = 600
+FIGURES = ("schools", "classes", "students", "staff")
+FIGURES_SECONDS = 60
 FOLD_FROM = 12
 """So many schools under one node are shown in folders by type."""
 
@@ -133,6 +137,18 @@ def count_subtree(path: str) -> Totals:
         row = cursor.fetchone()
     names = ("organisations", "schools", "students", "registered", "staff", "guardians", "classes")
     return Totals(**dict(zip(names, map(int, row), strict=True)))
+
+
+def public_figures() -> dict[str, int]:
+    """``schools``, ``classes``, ``students``, ``staff`` of the whole region for visitors: exact, at most a minute old.
+    Empty before the first import."""
+    found: dict[str, int] | None = cache.get("registry.figures")
+    if found is None:
+        root = root_organisation()
+        totals = count_subtree(str(root.path)) if root else None
+        found = {name: getattr(totals, name) for name in FIGURES} if totals else {}
+        cache.set("registry.figures", found, FIGURES_SECONDS)
+    return found
 
 
 ACTIVE_SQL = """

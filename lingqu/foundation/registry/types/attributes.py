@@ -65,6 +65,7 @@ class AttributeFact:
     valid_from: date | None
     valid_to: date | None
     recorded_by: str = ""
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -320,6 +320,7 @@ class AppointmentFact:
     post: str
     title: str
     subject: str
+    full_time: bool | None
     valid_from: date
     valid_to: date | None
 

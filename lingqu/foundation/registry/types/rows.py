@@ -44,7 +44,7 @@ ROW_KINDS: dict[str, tuple[Column, ...]] = {
     ),
     "staff": _columns(
         "key! name! sex birth_date id_type id_number* ethnicity phone* email address* school_ref! employer_ref staff_number "
-        "employment_kind post duties stage subject title entry_on head_class_ref synthetic"
+        "employment_kind post full_time duties stage subject title education_level degree entry_on head_class_ref synthetic"
     ),
     "guardians": _columns(
         "key! name! sex birth_date id_type id_number* phone* email address* child_ref! relation kind is_primary lives_with "
@@ -52,6 +52,10 @@ ROW_KINDS: dict[str, tuple[Column, ...]] = {
     ),
     "memberships": _columns("key! class_ref! person_ref! role! subject is_primary begin_on end_on"),
     "teaching": _columns("key! school_ref! class_ref! teacher_ref! subject! weekly_periods begin_on end_on synthetic"),
+    "attributes": _columns(
+        "key! student_ref person_number id_number* register_number* name school_ref class_ref begin_on end_on source migrant "
+        "left_behind* inclusive* disability* orphan* aid* school_bus ethnic_class boarding home_taught"
+    ),
 }
 """Kinds in the order in which they are applied."""
 

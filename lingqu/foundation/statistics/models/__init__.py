@@ -2,11 +2,13 @@
 
 from .conditions import Conditions, Room
 from .frozen import Pseudonym, Snapshot, SnapshotChange, SnapshotClass, SnapshotPupil, SnapshotSchool, SnapshotStaff
-from .sheets import Round, Sheet
+from .sheets import ClassCheck, Reminder, Round, Sheet
 
 __all__ = [
+    "ClassCheck",
     "Conditions",
     "Pseudonym",
+    "Reminder",
     "Room",
     "Round",
     "Sheet",

@@ -53,6 +53,7 @@ class Sheet(models.Model):
     submitted_by = models.TextField(blank=True, default="")
     submitted_at = models.DateTimeField(db_default=Now())
     ticks = models.JSONField(default=list)
+    class_checks = models.JSONField(default=list, help_text="per class: name, size, by, at; fixed on confirming")
     confirmed_by = models.TextField(blank=True, default="")
     confirmed_at = models.DateTimeField(null=True)
     returned_by = models.TextField(blank=True, default="")
@@ -70,3 +71,37 @@ class Sheet(models.Model):
             models.UniqueConstraint(fields=["number"], name="statistics_sheet_number"),
             models.UniqueConstraint(fields=["round", "school", "version"], name="statistics_sheet_version"),
         ]
+
+
+class ClassCheck(models.Model):
+    """One class that the school compared with its paper roster: ``size`` stood on the page, ``listed`` on the roster."""
+
+    id = models.BigAutoField(primary_key=True)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="class_checks", db_index=False)
+    school = models.ForeignKey("registry.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
+    class_id = models.UUIDField()
+    name = models.TextField()
+    size = models.IntegerField()
+    listed = models.IntegerField()
+    checked_by = models.TextField(blank=True, default="")
+    checked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["round", "school", "class_id"], name="statistics_class_check_once"),
+        ]
+
+
+class Reminder(models.Model):
+    """One reminding of one school in a round. ``people``: names of who got a message; ``messages``: their ids."""
+
+    id = models.BigAutoField(primary_key=True)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="reminders", db_index=False)
+    school = models.ForeignKey("registry.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
+    people = models.JSONField(default=list)
+    messages = models.JSONField(default=list)
+    sent_by = models.TextField(blank=True, default="")
+    sent_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["round", "school", "-sent_at"], name="statistics_reminder_school")]

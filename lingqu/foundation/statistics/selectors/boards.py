@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
@@ -14,9 +15,10 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Forbidden
 
 from .. import policies, register
-from ..models import Round, Sheet
+from ..models import Reminder, Round, Sheet
 from ..types import rights
 from ..types.words import SheetState
+from .checks import Progress, progress_by_school
 from .sheets import SCHOOL_KINDS
 
 PAGE = 100
@@ -37,6 +39,8 @@ class Standing:
     when: Any = None
     has_scan: bool = False
     reason: str = ""
+    progress: Progress = field(default_factory=Progress)
+    reminded_at: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +65,10 @@ def get_board(*, actor: Actor, round_: Round) -> tuple[list[Standing], dict[str,
         schools = schools.filter(path__within=inside[0])
     newest = Sheet.objects.filter(round=round_).order_by("school_id", "-version").distinct("school_id")
     sheets = {sheet.school_id: sheet for sheet in newest}
+    progress = progress_by_school(round_, schools.order_by())
+    reminded = dict(Reminder.objects.filter(round=round_).values_list("school_id").annotate(at=Max("sent_at")))
     standings = [
-        _standing(school, sheets.get(school.id))
+        _standing(school, sheets.get(school.id), progress.get(school.id) or Progress(), reminded.get(school.id))
         for school in schools.only("id", "code", "name", "phone", "name_key").order_by("code", "name_key", "id")
     ]
     counts = dict.fromkeys(STATES, 0)
@@ -72,15 +78,22 @@ def get_board(*, actor: Actor, round_: Round) -> tuple[list[Standing], dict[str,
     return sorted(standings, key=lambda one: order[one.state]), counts
 
 
-def _standing(school: Any, sheet: Sheet | None) -> Standing:
+def _standing(school: Any, sheet: Sheet | None, progress: Progress, reminded_at: Any) -> Standing:
     if sheet is None:
         return Standing(
-            school_id=school.id, code=school.code or "", name=school.name, office_phone=school.phone, state="missing"
+            school_id=school.id,
+            code=school.code or "",
+            name=school.name,
+            office_phone=school.phone,
+            state="missing",
+            progress=progress,
+            reminded_at=reminded_at,
         )
     when = sheet.received_at or sheet.confirmed_at or sheet.returned_at or sheet.submitted_at
     return Standing(
         school_id=school.id, code=school.code or "", name=school.name, office_phone=school.phone, state=sheet.state,
         number=sheet.number, when=when, has_scan=bool(sheet.scan), reason=sheet.return_reason,
+        progress=progress, reminded_at=reminded_at,
     )  # fmt: skip
 
 

@@ -28,6 +28,12 @@ def rooms_of(conditions: Conditions | None) -> list[Room]:
     return list(conditions.rooms.order_by("building", "id")) if conditions else []
 
 
+def room_names(actor: Actor, school_id: UUID) -> tuple[str, ...]:
+    """Names of the rooms in the newest conditions of a school, whatever the year; nothing about people."""
+    newest = Conditions.objects.filter(school_id=school_id, rooms__isnull=False).order_by("-year", "-version").first()
+    return tuple(room.name for room in rooms_of(newest))
+
+
 def find_before(school_id: UUID, year: str) -> Conditions | None:
     """The newest version of an earlier year: what the form begins with when the year has nothing yet."""
     return Conditions.objects.filter(school_id=school_id, year__lt=year).order_by("-year", "-version").first()

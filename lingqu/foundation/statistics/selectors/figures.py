@@ -20,7 +20,7 @@ from lingqu.kernel.errors import Forbidden, Invalid, NotFound
 
 from .. import policies, register
 from ..models import Snapshot, SnapshotSchool
-from ..tables import BY_CODE, SOURCES, STAGES, TABLES, Table
+from ..tables import BY_CODE, EDUCATIONS, SOURCES, STAGES, TABLES, Table
 from ..types import rights
 from ..types.words import ConditionItem, RoomKind, Side, SnapshotState
 
@@ -141,8 +141,9 @@ def _filled(scope: Scope, table: Table) -> Filled:
     rows = _counted(scope, table)
     if table.labels == "age":
         rows = sorted(rows, key=lambda row: int(row[0] or -1))
-    if table.labels in ("grade", "stage"):
-        order = {code: n for n, code in enumerate((*registry.GRADES, *(code for code, _label, _sql in STAGES)))}
+    if table.labels in ("grade", "stage", "education"):
+        named = (*registry.GRADES, *(code for code, _label, _sql in STAGES), *(code for code, _label, _c in EDUCATIONS))
+        order = {code: n for n, code in enumerate(named)}
         rows = sorted(rows, key=lambda row: order.get(row[0], -1))
     sums = [sum(row[n] for row in rows) for n in range(1, len(table.columns) + 1)]
     shown = [n for n, column in enumerate(table.columns) if not column.rare or sums[n]]
@@ -175,6 +176,8 @@ def label_of(table: Table, key: str) -> str:
         return registry.grade_label(key)
     if table.labels == "stage":
         return next((str(label) for code, label, _sql in STAGES if code == key), key)
+    if table.labels == "education":
+        return next((str(label) for code, label, _codes in EDUCATIONS if code == key), key)
     if table.labels == "age":
         return _("%(n)s 岁") % {"n": key}
     words = {"0-24": _("24 岁及以下"), "60-": _("60 岁及以上"), "-?": _("其他减少")}

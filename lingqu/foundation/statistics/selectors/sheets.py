@@ -44,6 +44,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A class with its size as frozen."""
+
+    class_id: UUID
+    name: str
+    grades: tuple[str, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """The figures of a sheet; ``before`` is None when there is nothing to compare with."""
 
@@ -58,6 +68,7 @@ class Figures:
     before_on: Any
     changes: dict[str, int]
     large: tuple[tuple[str, int, int], ...]
+    rooms: tuple[Room, ...]
     seated: int
     name: str
     code: str
@@ -91,11 +102,12 @@ def figures_of(snapshot: Snapshot, path: str) -> Figures:
     previous = row.previous
     before = None
     if previous is not None:
-        held = SnapshotSchool.objects.filter(snapshot=previous, school_id=row.school_id).first()
-        if held is not None:
-            before = list_tables(Scope(snapshot=previous, path=str(held.path)), ("grades",))["grades"].value("total")
+        then = SnapshotSchool.objects.filter(snapshot=previous, school_id=row.school_id).first()
+        if then is not None:
+            before = list_tables(Scope(snapshot=previous, path=str(then.path)), ("grades",))["grades"].value("total")
     rooms = SnapshotClass.objects.filter(snapshot=snapshot, school_id=row.school_id).order_by("-size", "name")
-    sized = list(rooms.values_list("name", "size", "grades"))
+    held = list(rooms.values_list("class_id", "name", "size", "grades"))
+    sized = [(name, size, grades) for _id, name, size, grades in held]
     return Figures(
         snapshot_id=snapshot.id, taken_on=snapshot.taken_on, tables=tables, classes=tables["sizes"].value("total"),
         pupils=tables["grades"].value("total"), staff=tables["employment"].value("total"),
@@ -106,6 +118,10 @@ def figures_of(snapshot: Snapshot, path: str) -> Figures:
             (name, size, registry.norm_of(grades, row.schooling))
             for name, size, grades in sized
             if size > LARGEST
+        ),
+        rooms=tuple(
+            Room(class_id=class_id, name=name, grades=tuple(grades), size=size)
+            for class_id, name, size, grades in sorted(held, key=lambda one: (min(one[3], default=""), len(one[1]), one[1]))
         ),
         seated=sum(size for _name, size, _grades in sized),
         name=row.name, code=row.code,
@@ -133,7 +149,7 @@ def digest_of(snapshot: Snapshot, path: str) -> str:
 
 def check_code(number: str, digest: str) -> str:
     """``7F3C-91A2``: keyed, so that nobody outside can make one."""
-    code = crypto.blind("statistics.sheet", f"{number}|{digest}").hex[:8].upper()
+    code = crypto.imprint("statistics.sheet", f"{number}|{digest}").hex()[:8].upper()
     return f"{code[:4]}-{code[4:]}"
 
 

@@ -15,6 +15,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 from .. import policies
 from ..models import Round, Sheet
+from ..selectors.checks import EQUAL, list_checks
 from ..selectors.sheets import Figures, blocks_of, check_code, digest_of, figures_of, school_in
 from ..types import rights
 from ..types.words import SheetState
@@ -100,10 +101,20 @@ def confirm_sheet(*, actor: Actor, sheet_id: UUID, ticks: Sequence[str]) -> Shee
     missing = [code for code in blocks if code not in ticks]
     if missing:
         raise Invalid(_("还有 %(n)d 项没有看过，请逐项勾选。") % {"n": len(missing)}, code="not_ticked")
+    lines = list_checks(sheet.round, sheet.school, figures_of(sheet.snapshot, str(sheet.path)))
+    unchecked = sum(one.state != EQUAL for one in lines)
+    if unchecked:
+        raise Invalid(
+            _("还有 %(n)d 个班没有核对，或与花名册不一致，请先逐班核对。") % {"n": unchecked}, code="classes_unchecked"
+        )
+    sheet.class_checks = [
+        {"class": str(one.class_id), "name": one.name, "size": one.size, "by": one.by, "at": one.at.isoformat()}
+        for one in lines
+    ]
     sheet.ticks, sheet.state = blocks, SheetState.CONFIRMED
     sheet.confirmed_by, sheet.confirmed_at = actor.name, clock.now()
-    sheet.save(update_fields=["ticks", "state", "confirmed_by", "confirmed_at"])
-    _trace(actor, "confirmed", sheet, digest=sheet.digest)
+    sheet.save(update_fields=["ticks", "class_checks", "state", "confirmed_by", "confirmed_at"])
+    _trace(actor, "confirmed", sheet, digest=sheet.digest, classes=len(lines))
     return sheet
 
 

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
 from lingqu.kernel.access import actor_of, needs
-from lingqu.kernel.errors import DomainError, Forbidden, Invalid
+from lingqu.kernel.errors import DomainError, Forbidden, Invalid, NotFound
+from lingqu.kernel.language import listed
 
 from ..selectors import boards, lists
 from ..selectors.sheets import get_round
+from ..services import reminding
 from ..services import rounds as services
 from ..types import rights
 from ..types.words import SchoolTerm, SnapshotState
@@ -84,6 +86,7 @@ def board(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "rows": [one for one in rows if not state or one.state == state],
         "labels": {code: boards.state_label(code) for code in boards.STATES}, "tones": TONES,
         "may_manage": actor.holds(rights.ROUND_MANAGE, str(round_.path)),
+        "waiting": sum(counts[one] for one in reminding.WAITING),
     }  # fmt: skip
     return render(request, "statistics/round.html", context)
 
@@ -107,3 +110,31 @@ def contacts(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "contacts": boards.list_contacts(actor=actor, round_=round_),
     }  # fmt: skip
     return render(request, "statistics/contacts.html", context)
+
+
+@require_POST
+@needs(rights.ROUND_MANAGE)
+def remind(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """One message to every school that has not confirmed, then the list of phones for those who must be called."""
+    try:
+        done = reminding.remind_schools(actor=actor_of(request), round_id=round_id)
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+        return redirect("statistics:round", round_id)
+    if done.reached:
+        messages.success(
+            request, _("已给 %(n)d 所学校发出催办短信。没有接到的，请按下面的电话联系。") % {"n": len(done.reached)}
+        )
+    if done.without_phone:
+        messages.warning(
+            request,
+            _("%(n)d 所学校没有登记经办人或校长的手机，没有发出：%(names)s。请打办公电话。")
+            % {"n": len(done.without_phone), "names": listed(done.without_phone[:10])},
+        )
+    if done.recently:
+        messages.info(request, _("%(n)d 所学校四小时内已经催办过，没有重复发送。") % {"n": len(done.recently)})
+    if not (done.reached or done.without_phone or done.recently):
+        messages.info(request, _("所有学校都已确认，没有需要催办的。"))
+    return redirect("statistics:round_phones", round_id)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lingqu.kernel import clock, files, limits
 from lingqu.kernel.access import actor_of, needs, public
 from lingqu.kernel.actor import Actor
-from lingqu.kernel.errors import DomainError, Forbidden, NotFound
+from lingqu.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from lingqu.kernel.language import labelled
 from lingqu.kernel.printing import qr_svg
 from lingqu.ui.figures import moment
@@ -24,7 +24,8 @@ from lingqu.ui.figures import moment
 from .. import policies
 from ..documents.pdf import Printed, address_of, as_pdf
 from ..models import Round, Sheet
-from ..selectors import boards, sheets
+from ..selectors import boards, checks, sheets
+from ..services import checking
 from ..services import sheets as services
 from ..types import rights
 from ..types.words import SheetState
@@ -49,20 +50,29 @@ def _sub(round_: Round, found: sheets.Figures, when: Any) -> str:
     }  # fmt: skip
 
 
-def _steps(sheet: Sheet | None) -> list[dict[str, str]]:
+def _steps(sheet: Sheet | None, progress: checks.Progress) -> list[dict[str, str]]:
     """What has happened and what comes next, for the column beside the sheet."""
+    checked = progress.equal == progress.classes and bool(progress.classes)
     state = sheet.state if sheet else ""
     done = {
-        "submit": bool(sheet) and state != SheetState.RETURNED, "confirm": state in (SheetState.CONFIRMED, SheetState.RECEIVED),
+        "submit": bool(sheet) and state != SheetState.RETURNED, "classes": checked or bool(sheet and sheet.confirmed_at),
+        "confirm": state in (SheetState.CONFIRMED, SheetState.RECEIVED),
         "scan": bool(sheet and sheet.scan), "receive": state == SheetState.RECEIVED,
     }  # fmt: skip
     notes = {
         "submit": f"{moment(sheet.submitted_at)} · {sheet.submitted_by}" if sheet else _("数字在提交时固定"),
+        "classes": _("%(n)d 个班，已核对 %(m)d 个") % {"n": progress.classes, "m": progress.equal},
         "confirm": f"{moment(sheet.confirmed_at)} · {sheet.confirmed_by}" if sheet and sheet.confirmed_at else _("网上确认与纸质盖章件都要有"),
         "scan": f"{moment(sheet.scan_at)} · {sheet.scan_by}" if sheet and sheet.scan_at else _("打印、签字、盖章后上传"),
         "receive": f"{moment(sheet.received_at)} · {sheet.received_by}" if sheet and sheet.received_at else _("收到盖章扫描件后关闭"),
     }  # fmt: skip
-    labels = {"submit": _("经办提交"), "confirm": _("校长确认"), "scan": _("盖章件"), "receive": _("教育局接收")}
+    labels = {
+        "submit": _("经办提交"),
+        "classes": _("逐班核对"),
+        "confirm": _("校长确认"),
+        "scan": _("盖章件"),
+        "receive": _("教育局接收"),
+    }
     made, has_current = [], False
     for code, label in labels.items():
         step = "done" if done[code] else "next" if has_current else "current"
@@ -81,17 +91,22 @@ def _context(request: HttpRequest, round_: Round, school: Any, chosen: str = "")
         found = services.draft_sheet(actor=actor, round_id=round_.id, school_code=school.code)
     path = str(school.path)
     blocks = sheets.blocks_of(shown, found) if shown else []
+    lines = checks.list_checks(round_, school, found)
+    progress = checks.progress_of(lines)
     newest = shown is not None and shown == versions[0]
     state = shown.state if shown is not None and newest else ""
     return {
         "round": round_, "term": term_title(round_.year, round_.term), "school": school, "sheet": shown, "versions": versions,
         "newest": newest, "figures": found, "parts": sheets.parts_of(found, shown.note if shown else ""), "blocks": blocks,
         "facts": _facts(school, sheets.territory_of(school)), "sub": _sub(round_, found, shown.submitted_at if shown else None),
-        "steps": _steps(shown), "state": boards.state_label(shown.state if shown else "missing"),
+        "steps": _steps(shown, progress), "lines": lines, "progress": progress,
+        "checked": checks.of_sheet(shown) if shown else (0, ""), "state": boards.state_label(shown.state if shown else "missing"),
         "tone": TONES[shown.state if shown else "missing"],
         "may_submit": actor.holds(rights.SHEET_SUBMIT, path) and round_.closed_at is None
         and (shown is None or state not in ("", SheetState.SUBMITTED)),
         "may_confirm": actor.holds(rights.SHEET_CONFIRM, path) and state == SheetState.SUBMITTED,
+        "may_check": any(actor.holds(code, path) for code in (rights.SHEET_SUBMIT, rights.SHEET_CONFIRM))
+        and round_.closed_at is None and (shown is None or state in (SheetState.SUBMITTED, SheetState.RETURNED)),
         "may_scan": any(actor.holds(code, path) for code in (rights.SHEET_SUBMIT, rights.SHEET_CONFIRM))
         and state == SheetState.CONFIRMED,
         "may_receive": actor.holds(rights.ROUND_MANAGE, path) and state == SheetState.CONFIRMED,
@@ -124,6 +139,43 @@ def submit(request: HttpRequest, round_id: UUID, code: str) -> HttpResponse:
     else:
         messages.success(request, _("已提交，编号 %(number)s，等校长确认。") % {"number": made.number})
     return redirect("statistics:sheet", round_id, code)
+
+
+@require_POST
+@needs(rights.SHEET_SUBMIT, rights.SHEET_CONFIRM)
+def check(request: HttpRequest, round_id: UUID, code: str) -> HttpResponse:
+    """Ticks of classes: a typed number is what the roster says, a tick alone says it is the same as on the page."""
+    try:
+        lines = checking.check_classes(
+            actor=actor_of(request), round_id=round_id, school_code=code, listed=_listed(request)
+        )
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        progress = checks.progress_of(lines)
+        told = {"n": progress.classes, "m": progress.equal, "d": progress.differ}
+        if progress.differ:
+            messages.warning(request, _("已核对 %(m)d／%(n)d 个班，%(d)d 个班与花名册不一致，请先改正名单。") % told)
+        else:
+            messages.success(request, _("已核对 %(m)d／%(n)d 个班。") % told)
+    return redirect(reverse("statistics:sheet", args=[round_id, code]) + "#classes")
+
+
+def _listed(request: HttpRequest) -> dict[UUID, int | None]:
+    """Class → number on its roster, or None where nothing is ticked nor typed. Raises :class:`Invalid` for no numbers."""
+    ticked = set(request.POST.getlist("tick"))
+    made: dict[UUID, int | None] = {}
+    for text, size in zip(request.POST.getlist("class"), request.POST.getlist("size"), strict=False):
+        typed = request.POST.get(f"listed.{text}", "").strip()
+        try:
+            class_id, shown = UUID(text), int(size)
+            number = int(typed) if typed else shown if text in ticked else None
+        except ValueError as error:
+            raise Invalid(_("花名册人数应为整数。"), code="bad_number") from error
+        made[class_id] = number
+    return made
 
 
 @require_POST
@@ -182,10 +234,10 @@ def pdf(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
 def _state_line(found: Sheet) -> str:
     if found.confirmed_at is None:
         return _("未经校长网上确认，不得盖章上报。")
-    return _("校长 %(name)s 已于 %(when)s 网上确认。") % {
-        "name": found.confirmed_by,
-        "when": moment(found.confirmed_at),
-    }
+    told = {"name": found.confirmed_by, "when": moment(found.confirmed_at), "n": len(found.class_checks)}
+    if not found.class_checks:
+        return _("校长 %(name)s 已于 %(when)s 网上确认。") % told
+    return _("%(n)d 个班已逐班与花名册核对，校长 %(name)s 已于 %(when)s 网上确认。") % told
 
 
 @require_GET

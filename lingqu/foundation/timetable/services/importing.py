@@ -19,6 +19,7 @@ from ..reading import read_sheets
 from ..selectors.bells import Clock, list_bells
 from ..selectors.context import SchoolContext, contexts_of
 from ..types.findings import BLOCK, REVIEW
+from ..types.rooms import SCHOOL_ROOMS, Rooms
 from ..types.words import PAUSES, ImportState
 from .bells import locked_school
 from .planning import Plan, plan_sheets
@@ -43,7 +44,7 @@ def import_grid(*, actor: Actor, school_id: UUID, term_id: UUID, file_name: str,
         school = locked_school(actor, school_id)
         draft = start_draft(actor=actor, school_id=school_id, term_id=term_id, copy_from=_newest(school_id, term_id))
         context = contexts_of([school], draft.term.school_year_id)[school.id]
-        plan = plan_sheets(context, file_name, sheets, slots_of(context, today()))
+        plan = plan_sheets(context, file_name, sheets, slots_of(context, today()), rooms_of(actor, context))
         if not plan.lessons:
             reasons = " ".join(dict.fromkeys(found.message for found in plan.findings[:3]))
             sentence = _("%(file)s 里没有读出一节课。") % {"file": file_name}
@@ -67,6 +68,12 @@ def slots_of(context: SchoolContext, day: date):
         return frozenset(slot for slot, period in periods.items() if period.kind not in PAUSES)
 
     return slots
+
+
+def rooms_of(actor: Actor, context: SchoolContext) -> Rooms:
+    """What the school has registered; the home rooms of its classes are known as well."""
+    registered = [name for names in SCHOOL_ROOMS.collect(actor, context.school.id) for name in names]
+    return Rooms(registered, (group.room for group in context.groups.values()))
 
 
 def _recorded(actor: Actor, school: Any, draft: Timetable, file_name: str, plan: Plan) -> TimetableImport:

@@ -10,6 +10,7 @@ from ..selectors.context import SchoolContext, subject_reader
 from ..selectors.lessons import subject_short
 from ..types.findings import Finding, finding
 from ..types.grids import Cell, Said, read_cell, read_grid
+from ..types.rooms import Rooms
 from .writing import NewLesson
 
 SHORTEST_NAME = 2
@@ -26,9 +27,11 @@ class Plan:
 
 def plan_sheets(
     context: SchoolContext, file: str, sheets: Iterable[tuple[str, Sequence[Sequence[str]]]],
-    slots: Callable[[UUID], frozenset[str]],
+    slots: Callable[[UUID], frozenset[str]], rooms: Rooms | None = None,
 ) -> Plan:  # fmt: skip
-    """Read every sheet. ``slots`` are the slots of a class's bell schedule; an empty set lets every slot pass."""
+    """Read every sheet. ``slots`` are the slots of a class's bell schedule; an empty set lets every slot pass. Rooms that
+    ``rooms`` does not know are named."""
+    rooms = rooms or Rooms(())
     plan = Plan()
     taken: dict[tuple[UUID, int, str], str] = {}
     subjects = subject_reader()
@@ -41,7 +44,7 @@ def plan_sheets(
             if class_id is not None:
                 plan.classes.add(class_id)
         for cell in grid.cells:
-            _plan_cell(plan, context, file, title, cell, subjects, slots, taken)
+            _plan_cell(plan, context, file, title, cell, subjects, slots, taken, rooms)
     if plan.classes:
         for class_id, group in context.groups.items():
             if class_id not in plan.classes:
@@ -51,7 +54,7 @@ def plan_sheets(
 
 def _plan_cell(
     plan: Plan, context: SchoolContext, file: str, sheet: str, cell: Cell, subjects: Callable[[str], str],
-    slots: Callable[[UUID], frozenset[str]], taken: dict[tuple[UUID, int, str], str],
+    slots: Callable[[UUID], frozenset[str]], taken: dict[tuple[UUID, int, str], str], rooms: Rooms,
 ) -> None:  # fmt: skip
     class_id = context.find_class(cell.class_name)
     if class_id is None:
@@ -71,6 +74,10 @@ def _plan_cell(
             plan.findings.append(finding("unknown_subject", **where))
             continue
         teachers = _teachers(plan, context, class_id, said, where)
+        if rooms.is_unknown(said.room):
+            nearest = rooms.nearest(said.room)
+            rule = "unknown_room" if nearest else "unknown_room_alone"
+            plan.findings.append(finding(rule, **where, name=said.room, nearest=nearest))
         plan.lessons.append(
             NewLesson(
                 class_id=class_id, weekday=cell.weekday, slot=cell.slot, subject=said.subject, weeks=said.weeks,

@@ -171,3 +171,33 @@ def test_a_version_is_compared_with_what_is_planned(school: Any) -> None:
         "苏明上八（1）班语文 1 节，任课里没有这一项",
         "八（1）班数学排了 3 节，任课是 2 节",
     ]
+
+
+@pytest.mark.django_db
+def test_a_teacher_of_two_schools_clashes_by_the_clock_and_rooms_of_two_schools_do_not(
+    django_assert_max_num_queries: Any,
+) -> None:
+    first, second = register.make_school(name="东校"), register.make_school(name="西校")
+    groups = [register.make_class(school, "G08", 1) for school in (first, second)]
+    teacher, other = register.make_teacher(first, "吴静"), register.make_teacher(second, "齐鸣")
+    testing.make_bells(first)
+    testing.make_bells(second)
+    room = {"room": "301"}
+    away = testing.make_timetable(
+        second, [testing.lesson(groups[1], 1, "1", teachers=[teacher], **room), testing.lesson(groups[1], 2, "2", teachers=[other])]
+    )  # fmt: skip
+    draft = testing.make_timetable(
+        first, [testing.lesson(groups[0], 1, "1", teachers=[teacher], **room), testing.lesson(groups[0], 2, "1", teachers=[teacher])],
+        since=None,
+    )  # fmt: skip
+    with django_assert_max_num_queries(14):
+        found = check_version(draft, testing.DAY).clashes
+    assert [(one.kind, one.first.group.name, one.second.group.name) for one in found] == [
+        ("teacher", groups[0].name, f"西校 {groups[1].name}")
+    ]
+    assert "吴静" in clash_sentence(found[0])
+    assert "西校" in clash_sentence(found[0])
+    back = check_version(away, testing.DAY).clashes
+    assert back == (), "a draft of the other school does not count"
+    Lesson.objects.filter(timetable=away, weekday=1).update(slot="9")
+    assert check_version(draft, testing.DAY).clashes == ()

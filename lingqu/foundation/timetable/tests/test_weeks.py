@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lingqu.foundation.registry import testing as register
 from lingqu.foundation.timetable import testing
@@ -169,3 +172,29 @@ def test_a_known_school_costs_few_statements(school: Any, django_assert_max_num_
     lessons_today(school.luo.id)
     with django_assert_max_num_queries(7):
         lessons_today(school.luo.id)
+
+
+def test_the_day_costs_the_same_whatever_the_size_of_the_city(school: Any) -> None:
+    """A hundred schools with their own versions, bells and calendars beside this one: not a statement more."""
+
+    def spent(ask: Callable[[], Any]) -> int:
+        with CaptureQueriesContext(connection) as told:
+            ask()
+        return len(told)
+
+    asked = (
+        lambda: lessons_today(school.luo.id), lambda: lessons_of_class(school.one.id),
+        lambda: held_in_class(school.one, FRIDAY, FRIDAY),
+    )  # fmt: skip
+    for ask in asked:
+        ask()
+    before = [spent(ask) for ask in asked]
+    for _number in range(100):
+        other = register.make_school()
+        group = register.make_class(other)
+        testing.make_bells(other)
+        testing.make_timetable(other, [testing.lesson(group, 5, "1", teachers=[register.make_teacher(other)])])
+    for ask in asked:
+        ask()
+    assert [spent(ask) for ask in asked] == before
+    assert max(before) <= 12

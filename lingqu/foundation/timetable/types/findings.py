@@ -11,7 +11,7 @@ BLOCK, REVIEW, HINT = "block", "review", "hint"
 SEVERITY_OF = {
     "no_weekdays": BLOCK, "no_class": BLOCK, "unknown_subject": BLOCK, "unknown_period": BLOCK, "twice": BLOCK,
     "unknown_teacher": REVIEW, "namesakes": REVIEW, "nobody": REVIEW, "not_teaching": REVIEW, "class_missing": HINT,
-    "not_understood": HINT,
+    "not_understood": HINT, "unknown_room": REVIEW, "unknown_room_alone": REVIEW,
 }  # fmt: skip
 
 
@@ -44,6 +44,8 @@ def finding(rule: str, *, sheet: str, cell: str = "", value: str = "", **facts: 
         "nobody": (_("格子里没有教师，任课里也没有，课已写入，教师空着。"), "teaching"),
         "not_teaching": (_("任课里没有“%(name)s”教这个班的%(subject)s，课已写入。"), "teaching"),
         "class_missing": (_("文件里没有这个班，它的课保持原样。"), "file"),
+        "unknown_room": (_("本校登记的房间里没有“%(name)s”，最接近的是“%(nearest)s”，课已写入，请核对教室。"), "file"),
+        "unknown_room_alone": (_("本校登记的房间里没有“%(name)s”，课已写入，请核对教室或先登记房间。"), "file"),
         "not_understood": (_("这几个字没有看懂，其余内容已写入。"), "file"),
     }
     text, owner = sentences[rule]

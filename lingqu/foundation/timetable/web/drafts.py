@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.access import actor_of, needs
+from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
 from lingqu.kernel.errors import DomainError, Forbidden, Invalid
 
@@ -26,6 +27,7 @@ from ..selectors.showing import tone_of
 from ..sentences import clash_detail, clash_sentence, remark_sentence, slot_name, weekday_name
 from ..services import lessons as services
 from ..services import versions as version_services
+from ..services.importing import rooms_of
 from ..types import rights
 from ..types.values import Group, LessonRow, Period
 from ..types.weeks import weeks_text
@@ -128,7 +130,7 @@ def _show(
         "grid": _grid(checked, group, base, chosen, is_draft=version.state == TimetableState.DRAFT) if group else None,
         "clash_count": len(checked.clashes), "remark_count": len(checked.remarks), "lesson_count": len(checked.lessons),
         "clashes": [clash_sentence(one) for one in checked.clashes if group and group.id in (one.first.group.id, one.second.group.id)],
-        **_form(checked, group),
+        **_form(actor_of(request), checked, group),
     }  # fmt: skip
     return render(request, "timetable/draft.html", context, status=refusal.status if refusal else 200)
 
@@ -167,7 +169,7 @@ def _slots(checked: Checked, group: Group | None) -> list[tuple[str, str]]:
     return named or [(slot, slot_name(slot)) for slot in DEFAULT_SLOTS]
 
 
-def _form(checked: Checked, group: Group | None) -> dict[str, Any]:
+def _form(actor: Actor, checked: Checked, group: Group | None) -> dict[str, Any]:
     """Choices of the form: those who teach the class come first."""
     mine = {
         taught.teacher.id
@@ -178,7 +180,8 @@ def _form(checked: Checked, group: Group | None) -> dict[str, Any]:
     people = {teacher.id: teacher for teachers in checked.context.staff.values() for teacher in teachers}
     ordered = sorted(people.values(), key=lambda teacher: (teacher.id not in mine, teacher.name))
     names = [short for _full, short in registry.subject_names().values()]
-    rooms = sorted({lesson.room for lesson in checked.lessons if lesson.room})
+    registered = rooms_of(actor, checked.context).registered
+    rooms = list(dict.fromkeys([*registered, *sorted({lesson.room for lesson in checked.lessons if lesson.room})]))
     return {
         "teachers": [(str(one.id), one.name + (" ★" if one.id in mine else "")) for one in ordered],
         "subjects": [*names, *ACTIVITIES], "rooms": rooms[:200], "slots": _slots(checked, group),
@@ -279,7 +282,7 @@ def clashes(request: HttpRequest, code: str, version_id: UUID) -> HttpResponse:
         {
             "title": clash_sentence(one), "detail": clash_detail(one), "kind": one.kind,
             "href": f"{base}?{urlencode({'class': one.first.group.id, 'lesson': one.first.id})}#lesson",
-            "joinable": is_draft and one.kind == "teacher" and one.first.subject == one.second.subject and one.first.slot == one.second.slot,
+            "joinable": is_draft and one.kind == "teacher" and one.first.timetable_id == one.second.timetable_id and one.first.subject == one.second.subject and one.first.slot == one.second.slot,
             "ids": (one.first.id, one.second.id),
         }
         for one in checked.clashes[:MOST_SHOWN]

@@ -214,9 +214,7 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
     plan = reading.get_plan(actor=actor, rollover=rollover, code=code)
     posted = {name: request.POST.get(name, "")[:200] for name in ("number", "grade", "class_id", "reason")}
     try:
-        person = register.people().filter(number=posted["number"].strip()).first()
-        if person is None:
-            raise Invalid(_("没有这个人员编号。"), details={"number": _("没有这个人员编号。")})
+        person = _named(posted["number"].strip(), plan.school)
         if "withdraw" in request.POST:
             deciding.withdraw_decision(actor=actor, plan_id=plan.id, person_id=person.id)
             messages.success(request, _("已撤回决定，按规则办理。"))
@@ -235,6 +233,18 @@ def decide(request: HttpRequest, code: str) -> HttpResponse:
             request, "yearly/rollover_school.html", _school_context(request, code, **more), status=refusal.status
         )
     return redirect(_school_address(code, rollover))
+
+
+def _named(text: str, school: Any) -> Any:
+    """Whom a person number, or a name that only one pupil of the school bears, means."""
+    found = register.people().filter(number=text).first()
+    if found is not None:
+        return found
+    bearers = register.people().filter(name=text, enrolments__school=school, enrolments__valid_to=None).distinct()[:2]
+    if len(bearers) == 1:
+        return bearers[0]
+    told = _("本校有不止一名学生叫这个名字，请填人员编号。") if bearers else _("本校没有这个编号或姓名的学生。")
+    raise Invalid(told, details={"number": told})
 
 
 def _class_id(text: str) -> UUID | None:
