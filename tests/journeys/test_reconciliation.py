@@ -18,10 +18,12 @@ from lingqu.config.demo.national import NATIONAL_FILE, write_national
 from lingqu.kernel.clock import today
 
 from .conftest import PEOPLE, DemoCity
-from .visitor import Page, Visitor
+from .visitor import Form, Page, Visitor
 
 SCHOOL, CLASS, GRADE, STATE = "学校", "班级", "年级", "学籍状态"
 NAME, NUMBER, REGISTERED, DAY = "姓名", "学籍号", "学籍所在学校", "学籍数据日期"
+FIRST, LAST = (today() - timedelta(days=1)).isoformat(), today().isoformat()
+"""Days of the two files; a day that has not come is no day of a file."""
 Rows = list[dict[str, str]]
 
 
@@ -32,7 +34,7 @@ class Story:
         folder.mkdir(exist_ok=True)
         self.folder = folder
         export_city(PEOPLE, folder)
-        write_national(folder, today().isoformat())
+        write_national(folder, FIRST)
         with (folder / NATIONAL_FILE).open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle)
             self.rows, self.headings = list(reader), list(reader.fieldnames or ())
@@ -40,7 +42,8 @@ class Story:
         assert len(mine) > 40
         self.missing, self.renamed, self.twice, self.resting = mine[-3:], mine[-5], mine[-6], mine[-7]
         self.graduated, self.leaving, self.elsewhere, self.wished = mine[-8], mine[-9], mine[-10], mine[-11]
-        other = next(row for row in reversed(self.rows) if row[REGISTERED] != STORY_SCHOOL_CODE)
+        away = [row for row in reversed(self.rows) if row[REGISTERED] != STORY_SCHOOL_CODE]
+        other = next(row for row in away if row[GRADE] == self.elsewhere[GRADE])
         self.there = {name: other[name] for name in (SCHOOL, CLASS, REGISTERED, GRADE)}
 
     def wrong(self) -> Rows:
@@ -106,6 +109,11 @@ def case_link(visitor: Visitor, bucket: str, name: str, state: str = "") -> str:
     return links[0]
 
 
+def answer_form(page: Page) -> Form:
+    """The form of the open case, not the one of the ticked rows."""
+    return next(form for form in page.forms() if re.search(r"/cases/\d+/answer$", form.action))
+
+
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return Story(tmp_path_factory.mktemp("national"))
@@ -114,7 +122,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 @pytest.fixture(scope="module")
 def compared(city: DemoCity, story: Story) -> Visitor:
     officer = city.visitor("register_officer")
-    hand_in(officer, story, story.wrong(), today().isoformat())
+    hand_in(officer, story, story.wrong(), FIRST)
     return officer
 
 
@@ -132,10 +140,9 @@ def test_each_child_stands_in_its_bucket_with_cause_owner_and_handling(
     row = getattr(story, who)
     name = (row[0] if isinstance(row, list) else row)[NAME]
     page = compared.get(case_link(compared, bucket, name[0] if who == "renamed" else name))
-    panel = page.words[page.words.index("怎样算结束") - 1500 :]
     assert cause in page.words
     for part in ("办法", "佐证", "期限", "下一份国家文件一致时自动关闭", "转交"):
-        assert part in panel, part
+        assert part in page.words, part
 
 
 def test_both_sides_of_the_equation_are_the_numbers_of_the_tiles(compared: Visitor, story: Story) -> None:
@@ -155,9 +162,7 @@ def test_the_school_answers_with_a_scan_and_the_officer_several_at_once(
     scan.write_bytes(b"%PDF-1.7\n")
     school, name = city.visitor("school_admin"), NAME
     page = school.get(case_link(school, "several", story.twice[name]))
-    refused = school.send(
-        page, page.form("/answer", having="note"), handling="evidence", note="没有材料", action="done"
-    )
+    refused = school.send(page, answer_form(page), handling="evidence", note="没有材料", action="done")
     assert refused.status == 422
     assert "佐证要先上传证明材料" in refused.words
     page = school.upload(page, page.form("/evidence"), [scan])
@@ -170,9 +175,7 @@ def test_the_school_answers_with_a_scan_and_the_officer_several_at_once(
         page = school.get(case_link(school, bucket, getattr(story, who)[name]))
         if handling == "evidence":
             page = school.upload(page, page.form("/evidence"), [scan])
-        page = school.send(
-            page, page.form("/answer", having="handling"), handling=handling, note="已在国家系统提交", action="done"
-        )
+        page = school.send(page, answer_form(page), handling=handling, note="已在国家系统提交", action="done")
         assert "已报办结" in page.words, (bucket, page.words[:600])
     _officer_answers_the_missing(compared, story, scan)
 
@@ -195,10 +198,10 @@ def _officer_answers_the_missing(officer: Visitor, story: Story, scan: Path) -> 
     assert "已办，待核销" in officer.get(case_link(officer, "no_entry", names[0])).words
 
 
-def test_whoever_is_late_is_told_and_the_workbook_names_the_owner(compared: Visitor) -> None:
-    page = compared.get("/reconciliation")
-    told = compared.send(page, page.form("/reconciliation/remind"))
-    assert "正在催办" in told.words or "没有要催办的单位" in told.words
+def test_an_owner_is_told_and_the_workbook_can_be_had(compared: Visitor, story: Story) -> None:
+    page = compared.get(case_link(compared, "identity", story.renamed[NAME][0]))
+    told = compared.send(page, page.form("/reconciliation/remind", having="owner"))
+    assert "正在催办 1 个单位" in told.words, told.words[:600]
     book = compared.get("/reconciliation/cases.xlsx")
     assert (book.status, book.body[:2]) == (200, b"PK")
 
@@ -213,8 +216,7 @@ def test_the_next_file_closes_what_it_shows_mended_and_the_wish(
     told = school.send(page, page.form(having="value"), field="name", value=wished, reason="户口簿改名")
     assert wished in told.words
     assert wished in compared.get("/reconciliation/tickets").words, "the county sees the wish of its school"
-    day = (today() + timedelta(days=1)).isoformat()
-    hand_in(compared, story, story.right(wished), day)
+    hand_in(compared, story, story.right(wished), LAST)
     closed = compared.get("/reconciliation/tickets?state=closed")
     assert wished in closed.words
     for bucket, who, _cause in BUCKETS:
@@ -224,7 +226,8 @@ def test_the_next_file_closes_what_it_shows_mended_and_the_wish(
 
 
 def _person_number(city: DemoCity, school: Visitor, name: str) -> str:
-    page = school.get("/search?" + urlencode({"q": name}))
+    page = school.get("/search")
+    page = school.send(page, page.form(having="q"), q=name)
     found = re.findall(r"/people/(\d{12})", page.text)
     assert found, page.words[:500]
     return found[0]

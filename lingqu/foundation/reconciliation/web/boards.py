@@ -118,7 +118,7 @@ def board_context(request: HttpRequest, **more: Any) -> dict[str, Any]:
         "page": page, "rows": [showing.case_row(one, classes, contacts, deadlines, kept) for one in page],
         "title": Bucket(query["bucket"]).label if query["bucket"] else _("全部不一致"),
         "history": showing.history_rows(runs.history), "total": states.by["all" if not query["state"] else query["state"]], "states": states.by, "handlings": Handling.choices,
-        "close_href": showing.address(kept, case=""), "compared_at": runs.newest.compared_at,
+        "export_href": showing.export_address(kept), "close_href": showing.address(kept, case=""), "compared_at": runs.newest.compared_at,
         "may_work_here": policies.may_work_at(actor, path) and query["state"] != "closed", "assignments": Assignee.choices,
         "usual": SUGGESTED.get(query["cause"], ""), "can_rerun": policies.may_run(actor, str(runs.newest.path)) and runs.busy is None,
     }  # fmt: skip

@@ -37,6 +37,12 @@ def address(query: Mapping[str, str], **changes: str) -> str:
     return reverse("reconciliation:board") + ("?" + urlencode(merged) if merged else "")
 
 
+def export_address(query: Mapping[str, str]) -> str:
+    """The workbook of what the filters show."""
+    filters = {name: value for name, value in query.items() if value and name not in ("case", "cursor")}
+    return reverse("reconciliation:export") + ("?" + urlencode(filters) if filters else "")
+
+
 def tiles(board: Board, query: Mapping[str, str]) -> list[dict[str, Any]]:
     """The buckets: how many, and the two commonest causes."""
     names, made = short_causes(), []
