@@ -57,7 +57,7 @@ def city() -> Iterator[DemoCity]:
     home.mkdir(mode=0o711)
     platform = Platform(home)
     try:
-        process = platform.run("--demo-people", str(PEOPLE), seconds=120)
+        process = platform.run("--demo-people", str(PEOPLE), seconds=120, fresh=True)
         wait_for(lambda: not process.is_running() or (read_mark(home) or _Empty).filled, 300)
         listed = json.loads(platform.command("demo", "accounts", "--json").stdout)
         counts = json.loads(platform.command("roster", "counts", "--json").stdout)

@@ -92,6 +92,14 @@ def test_a_swapped_name_stays_open_until_the_file_or_the_school_gives_way() -> N
     assert Case.objects.get().state == "closed"
 
 
+def test_a_name_that_the_file_takes_back_is_no_second_swap() -> None:
+    World().child(2, "周禾")
+    load("2026-11-01", [row(2, "周和")])
+    assert Case.objects.get().cause == "name_differs"
+    load("2026-11-15", [row(2, "周禾")])
+    assert Case.objects.get().state == "closed", "the file says again what the school had said"
+
+
 def test_a_transfer_beyond_the_province_is_on_its_way() -> None:
     World().child(2, "周禾")
     load("2026-11-01", [row(4, "甲")])

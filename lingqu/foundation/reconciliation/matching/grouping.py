@@ -80,9 +80,9 @@ WITH entry AS MATERIALIZED (SELECT * FROM reconciliation_work_entry WHERE slice 
     bool_or('unreadable' = ANY(k.faults)) AS unreadable, bool_or('id_wrong' = ANY(k.faults)
       OR (k.is_weak AND k.id_blind IS NOT NULL AND s.id_blind IS NOT NULL AND k.id_blind <> s.id_blind)) AS id_wrong,
     bool_or('id_missing' = ANY(k.faults)) AS id_missing, bool_or(k.is_twin) AS is_twin,
-    bool_or('name_differs' = ANY(k.faults) OR (c.id IS NOT NULL AND (c.former ->> 'name' <> k.name
+    bool_or(CASE WHEN c.id IS NULL THEN 'name_differs' = ANY(k.faults) ELSE COALESCE(c.former ->> 'name' <> k.name
       OR (c.former ->> 'sex' <> '0' AND c.former ->> 'sex' <> k.sex)
-      OR (c.former ->> 'birth_date')::date <> k.birth_date))) AS differs,
+      OR (c.former ->> 'birth_date')::date <> k.birth_date, 'name_differs' = ANY(k.faults)) END) AS differs,
     (array_agg(k.former ORDER BY k.former = '{}'::jsonb, k.id))[1] AS former
   FROM entry k LEFT JOIN seat s ON s.person = k.person
     LEFT JOIN reconciliation_case c ON c.key = k.key AND c.state <> 'closed' AND c.cause = 'name_differs'
