@@ -28,7 +28,7 @@ check: setup-dev
 	@$(BIN)/python tools/check.py
 
 test: setup-dev
-	@$(BIN)/python -m pytest -m "not deep" $(PYTEST_FLAGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not deep" $(PYTEST_FLAGS)
 
 test-deep: setup-dev
 	@$(BIN)/python -m pytest -m deep $(PYTEST_FLAGS)
