@@ -78,10 +78,10 @@ def test_the_lock_covers_a_page_and_gives_it_back_as_it_was(
     shown.keyboard.press("Escape")
     assert cover.is_visible()
     cover.locator("input[type=password]").fill("wrong")
-    cover.locator("[data-lock-form] button").click()
+    cover.locator("[data-lock-form] button[type=submit]").click()
     cover.locator("[data-lock-error]").wait_for()
     cover.locator("input[type=password]").fill(testing.PASSWORD)
-    cover.locator("[data-lock-form] button").click()
+    cover.locator("[data-lock-form] button[type=submit]").click()
     cover.wait_for(state="detached")
     assert first.input_value() == "half typed"
     settings.LINGQU_IDLE_MINUTES = 15

@@ -2,7 +2,7 @@
 import { whenPresent } from "./ready";
 
 whenPresent<HTMLButtonElement>("button[data-eye]", (eye) => {
-  const input = document.getElementById(eye.dataset.eye ?? "") as HTMLInputElement | null;
+  const input = eye.parentElement?.querySelector("input");
   if (!input) return;
   const show = (shown: boolean): void => {
     input.type = shown ? "text" : "password";
