@@ -92,5 +92,5 @@ def test_the_lock_covers_a_page_and_gives_it_back_as_it_was(
     page.shoot("lock")
     page.check()
     shown.locator("input[type=password]").fill(testing.PASSWORD)
-    shown.locator("[data-lock-form] button").click()
+    shown.locator("[data-lock-form] button[type=submit]").click()
     shown.wait_for_url(lambda url: "/locked" not in url)
