@@ -145,6 +145,7 @@ def test_the_village_class_teacher(request: pytest.FixtureRequest, live_server: 
     screen.check()
     page.goto(f"{screen.base}/classes/{group.id}")
     page.get_by_role("link", name="打印花名册").click()
+    page.wait_for_url("**/roster**", wait_until="load")
     assert page.get_by_text("石").count() >= 11
     screen.shoot("first-hour-roster")
     screen.check()

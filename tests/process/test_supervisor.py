@@ -48,14 +48,12 @@ def test_ctrl_c_stops_everything(platform: Platform) -> None:
 
 def test_every_killed_child_is_replaced(platform: Platform) -> None:
     platform.run()
-    names = ("front", "web", "live", "worker", "postgres")
-    for name in names:
+    for name in ("front", "web", "live", "worker", "postgres"):
         pid = platform.pid(name)
         psutil.Process(pid).kill()
         wait_for(lambda name=name, pid=pid: platform.pid(name) != pid and platform.is_ready(), HEAL_SECONDS)
-    status = json.loads(platform.command("status", "--json").stdout)
-    restarts = {entry["name"]: entry.get("restarts") for entry in status["processes"]}
-    assert {name: restarts[name] for name in names} == dict.fromkeys(names, 1)
+        status = json.loads(platform.command("status", "--json").stdout)
+        assert {entry["name"]: entry.get("restarts") for entry in status["processes"]}[name] == 1, name
 
 
 def test_killed_web_worker_is_replaced(platform: Platform) -> None:
