@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Case, IntegerField, Min, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -35,6 +35,9 @@ from ..types import (
 )
 
 ROWS = 30
+GRAVEST_FIRST = Case(
+    *(When(severity=value, then=Value(rank)) for rank, value in enumerate(Severity.values)), output_field=IntegerField()
+)
 DAYS = 30
 
 
@@ -140,11 +143,12 @@ def as_rule(rule: QualityRule, count: int = 0) -> RuleCard:
 def list_findings(
     actor: Actor, school: Any, *, rule: str = "", state: str = FindingState.OPEN, cursor: str = ""
 ) -> Page[Any]:
-    """Findings of one school; names only for those who may see its people. At most five statements."""
+    """Findings of one school, the gravest first; names only for those who may see its people. At most five statements."""
     rows = Finding.objects.filter(school=school, state=state)
     if rule:
         rows = rows.filter(rule_id=rule)
-    page: Page[Any] = page_of(rows.select_related("rule"), order=("id",), limit=ROWS, cursor=cursor)
+    rows = rows.annotate(rank=GRAVEST_FIRST).select_related("rule")
+    page: Page[Any] = page_of(rows, order=("rank", "id"), limit=ROWS, cursor=cursor)
     names = _names(actor, school, page.items)
     return replace(page, items=tuple(_as_row(row, names, school) for row in page.items))
 

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from lingqu.foundation.quality import types
 from lingqu.foundation.quality.checks import CHECKS
 from lingqu.foundation.quality.models import DayScore, Finding, QualityRule, WorkOrder
+from lingqu.foundation.quality.selectors import findings
 from lingqu.foundation.quality.selectors.findings import get_score, list_findings
 from lingqu.foundation.quality.services import evaluating, handling, reminding, retention
 from lingqu.foundation.quality.services.sealed import SEALED, problems_of
@@ -338,6 +339,22 @@ def test_names_are_for_those_who_may_see_people(site: Site) -> None:
     [seen] = list_findings(site.actor(), site.school).items
     [figures] = list_findings(site.actor(types.QUALITY_VIEW), site.school).items
     assert (seen.name, figures.name, figures.url) == ("未编班", "", "")
+
+
+def test_the_gravest_come_first_over_all_pages(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for case in ("no_guardian_phone", "no_id", "bad_id", "pupil_without_class"):
+        CASES[case](site)
+    site.found()
+    monkeypatch.setattr(findings, "ROWS", 2)
+    page = list_findings(site.actor(), site.school)
+    seen = list(page.items)
+    while page.next:
+        page = list_findings(site.actor(), site.school, cursor=page.next)
+        seen += page.items
+    ranks = [types.Severity.labels.index(one.severity_label) for one in seen]
+    assert ranks == sorted(ranks)
+    assert len(set(ranks)) == 3
+    assert len({one.id for one in seen}) == Finding.objects.filter(school=site.school, state="open").count()
 
 
 def visit(actor: Actor, url: str, data: dict[str, str] | None = None) -> HttpResponse:
