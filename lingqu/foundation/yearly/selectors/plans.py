@@ -20,7 +20,8 @@ SUMS = ("up", "stage", "central", "graduate", "new", "stay", "undecided", "heads
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Sums over the schools of a place. ``moves`` counts changes: who graduates and enters elsewhere counts twice."""
+    """Sums over the schools of a place. ``moves`` counts changes: who graduates and enters elsewhere counts twice.
+    ``unlisted``: schools whose new pupils had not come when the plan was made."""
 
     up: int
     stage: int
@@ -33,6 +34,7 @@ class Totals:
     schools: int
     states: dict[str, int]
     entering: dict[str, int] = field(default_factory=dict)
+    unlisted: int = 0
     computed_at: Any = None
     applied_at: Any = None
 
@@ -59,14 +61,17 @@ def totals(*, actor: Actor, rollover: Rollover, path: str) -> Totals:
     policies.require_view(actor, path)
     rows = _within(rollover, path)
     states = dict(rows.values_list("state").annotate(n=Count("id")))
-    sums = rows.aggregate(**{name: Sum(name) for name in SUMS}, computed=Max("computed_at"), applied=Max("applied_at"))
+    sums = rows.aggregate(
+        **{name: Sum(name) for name in SUMS}, computed=Max("computed_at"), applied=Max("applied_at"),
+        unlisted=Count("id", filter=~Q(missing=[])),
+    )  # fmt: skip
     entering: dict[str, int] = {}
     for one in rows.filter(new__gt=0).values_list("entering", flat=True):
         for grade, number in one.items():
             entering[grade] = entering.get(grade, 0) + number
     return Totals(
         **{name: sums[name] or 0 for name in SUMS}, schools=sum(states.values()), states=states, entering=entering,
-        computed_at=sums["computed"], applied_at=sums["applied"],
+        unlisted=sums["unlisted"], computed_at=sums["computed"], applied_at=sums["applied"],
     )  # fmt: skip
 
 

@@ -52,21 +52,21 @@ def figures(totals: Totals) -> list[dict[str, Any]]:
 
 
 def steps(rollover: Rollover, totals: Totals) -> list[dict[str, str]]:
-    states = totals.states
-    applied, missing = states.get(PlanState.APPLIED, 0), states.get(PlanState.MISSING, 0)
+    applied = totals.states.get(PlanState.APPLIED, 0)
+    here = _("应用时 %(n)s / %(of)s 所已到") if applied else _("%(n)s / %(of)s 所已到")
     locked = is_locked(rollover)
     ends = rollover.locked_at or rollover.locks_at
     until = _("08-31 24:00") if not rollover.locked_at else ends.astimezone(clock.ZONE).strftime("%m-%d %H:%M")
     notes = [
         _("%(day)s 起") % {"day": rollover.starts_on.isoformat()},
-        _("%(n)s / %(of)s 所已到") % {"n": totals.schools - missing, "of": totals.schools},
+        here % {"n": totals.schools - totals.unlisted, "of": totals.schools},
         _("%(n)s 人次变动") % {"n": number(totals.moves)} if totals.schools else _("还没有预览"),
         _("%(n)s / %(of)s 所已应用") % {"n": applied, "of": totals.schools} if applied else _("可整体撤销"),
         until,
     ]
     labels = [_("定学年"), _("载入新生名册"), _("预览"), _("应用"), _("锁定")]
     at = 5 if locked else 4 if applied else 3
-    are_here = bool(totals.schools) and not missing
+    are_here = bool(totals.schools) and not totals.unlisted
     return [
         {"label": label, "note": note,
          "state": "current" if i == at and not locked else "done" if (i <= at and (i != 2 or are_here or locked)) else "next"}
