@@ -120,17 +120,9 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--kill", action="store_true")
     options = parser.parse_args()
-    from roster_import import database
+    from databases import platform
 
-    with database() as url:
-        os.environ["DATABASE_URL"] = url
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingqu.config.settings.test")
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=os.environ, check=True
-        )
-        import django
-
-        django.setup()
+    with platform():
         import register_rows
 
         register_rows.fill(options.people)

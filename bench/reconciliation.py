@@ -115,7 +115,7 @@ class Meter:
 
 
 def spent() -> float:
-    from roster_import import server_seconds
+    from databases import server_seconds
 
     return time.process_time() + server_seconds(os.environ["DATABASE_URL"])
 
@@ -215,17 +215,9 @@ def main() -> None:
     parser.add_argument("--schools", type=int, default=1000)
     parser.add_argument("--kill", action="store_true")
     options = parser.parse_args()
-    from roster_import import database
+    from databases import platform
 
-    with database() as url:
-        os.environ["DATABASE_URL"] = url
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingqu.config.settings.test")
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=os.environ, check=True
-        )
-        import django
-
-        django.setup()
+    with platform():
         import rollover
 
         people = rollover.fill(options.people, options.schools)

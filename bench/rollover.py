@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import time
 from datetime import date
@@ -75,7 +74,7 @@ def fill(people: int, schools: int) -> int:
 
 def spent() -> float:
     """Processor seconds of this process and of the server so far."""
-    from roster_import import server_seconds
+    from databases import server_seconds
 
     return time.process_time() + server_seconds(os.environ["DATABASE_URL"])
 
@@ -160,17 +159,9 @@ def main() -> None:
     parser.add_argument("--schools", type=int, default=1000)
     parser.add_argument("--orm", type=int, default=10_000)
     options = parser.parse_args()
-    from roster_import import database
+    from databases import platform
 
-    with database() as url:
-        os.environ["DATABASE_URL"] = url
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingqu.config.settings.test")
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=os.environ, check=True
-        )
-        import django
-
-        django.setup()
+    with platform():
         from lingqu.kernel import clock, home
 
         home.set_up(kind="demo", node_code="001", version="bench")  # a demo home may apply in any month

@@ -18,68 +18,21 @@ import argparse
 import json
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import psutil
 import psycopg
+from databases import database, server_seconds
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 XLS_ROWS = 3_000
 ORM_ROWS = 10_000
-
-
-@contextmanager
-def database() -> Iterator[str]:
-    """The address of an empty database that is dropped in the end."""
-    given = os.environ.get("DATABASE_URL", "")
-    if given:
-        name = f"lingqu_bench_{os.getpid()}"
-        with psycopg.connect(given, autocommit=True) as admin:
-            admin.execute(
-                f"CREATE DATABASE {name} TEMPLATE template0 ENCODING UTF8 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
-            )
-        try:
-            yield urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
-        finally:
-            with psycopg.connect(given, autocommit=True) as admin:
-                admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        return
-    from lingqu.config.postgres import Cluster, url_of
-
-    home = Path(tempfile.mkdtemp(prefix="lingqu-bench-")).resolve()
-    home.chmod(0o755)
-    cluster = Cluster(home)
-    try:
-        cluster.start(seconds=120)
-        yield url_of(home)
-    finally:
-        cluster.stop()
-        for place in (cluster.root, cluster.home, cluster.sockets):
-            shutil.rmtree(place, ignore_errors=True)
-
-
-def server_seconds(url: str) -> float:
-    """Processor seconds of the PostgreSQL server so far; 0 when it runs on another machine."""
-    with psycopg.connect(url) as link:
-        pid = link.execute("SELECT pg_backend_pid()").fetchone()[0]  # type: ignore[index]
-        try:
-            server = psutil.Process(pid).parent()
-            parts = [server, *server.children()] if server else []
-            total = sum(p.cpu_times().user + p.cpu_times().system for p in parts)
-            held = server.cpu_times() if server else None
-            return total + (held.children_user + held.children_system if held else 0.0)
-        except psutil.Error:
-            return 0.0
 
 
 def settle(link: psycopg.Connection[Any]) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from lingqu.config.durable import sync
 from lingqu.config.env import child_environment, env
 from lingqu.config.home import HomeMark
 from lingqu.config.keys import load_credentials, load_keys, needed_keys
@@ -97,11 +98,7 @@ def count_rows(connection: psycopg.Connection) -> dict[str, int]:
 def _sync_tree(folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            sync(path)
 
 
 def digest_of(folder: Path) -> str:
@@ -114,7 +111,7 @@ def digest_of(folder: Path) -> str:
     return whole.hexdigest()
 
 
-def _stored_files(store: Path) -> Iterator[Path]:
+def stored_files(store: Path) -> Iterator[Path]:
     for path in store.glob("*/*/*"):
         if path.is_file() and len(path.name) == 64:
             yield path
@@ -236,7 +233,7 @@ def read_manifest(folder: Path) -> Manifest:
     manifest = read_facts(folder)
     if digest_of(folder / DATABASE) != manifest.digest:
         raise CopyError(_("%(folder)s 里的备份已损坏：数据库部分被改动过。") % {"folder": folder})
-    for path in _stored_files(folder / FILES):
+    for path in stored_files(folder / FILES):
         with path.open("rb") as handle:
             if hashlib.file_digest(handle, "sha256").hexdigest() != path.name:
                 raise CopyError(
@@ -293,7 +290,7 @@ def load_files(source: Path) -> int:
     """Bring the files of a copy into the store of this home; those already there stay (their names are their contents)."""
     store, count = file_store(), 0
     incoming = env().home / "files" / "incoming"
-    for path in _stored_files(source):
+    for path in stored_files(source):
         count += 1
         if not store.has(path.name):
             incoming.mkdir(parents=True, exist_ok=True, mode=0o700)

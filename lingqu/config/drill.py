@@ -26,11 +26,11 @@ from urllib.parse import urlencode
 
 import psycopg
 
-from lingqu.config.archive.layout import write_json
 from lingqu.config.archive.recovery import RESTORING
 from lingqu.config.archive.state import read_state
 from lingqu.config.backup import count_rows, database_url
 from lingqu.config.children import child_specs, write_server_logging
+from lingqu.config.durable import write_json
 from lingqu.config.env import child_environment, env
 from lingqu.config.home import read_mark
 from lingqu.config.places import Places

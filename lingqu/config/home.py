@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import uuid
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from lingqu.config.durable import write_json
 
 DEMO, REAL = "demo", "real"
 
@@ -33,13 +34,7 @@ def read_mark(home: Path) -> HomeMark | None:
 
 
 def write_mark(home: Path, mark: HomeMark) -> HomeMark:
-    path = home / "home.json"
-    fresh = path.with_name("home.json.new")
-    with fresh.open("w", encoding="utf-8") as handle:
-        json.dump(asdict(mark), handle, indent=1)
-        handle.flush()
-        os.fsync(handle.fileno())
-    fresh.replace(path)
+    write_json(home / "home.json", asdict(mark))
     return mark
 
 

@@ -15,8 +15,8 @@ import psycopg
 from psycopg import sql
 
 from lingqu.config import home as homes
-from lingqu.config.archive.layout import sync_folder, write_json
 from lingqu.config.archive.recovery import RESTORING
+from lingqu.config.durable import sync, write_json
 from lingqu.config.words import gettext as _
 
 LOADING, READY = "loading", "ready"
@@ -79,7 +79,7 @@ def swap_folders(home: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
             present.rename(old)
         fresh.rename(present)
-        sync_folder(root)
+        sync(root)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -89,7 +89,7 @@ def finish(home: Path) -> None:
     assert note is not None
     homes.write_mark(home, homes.HomeMark(**note.mark))
     note_path(home).unlink()
-    sync_folder(home)
+    sync(home)
 
 
 def finish_folders(home: Path) -> bool:
@@ -123,4 +123,4 @@ def abandon(home: Path) -> None:
     """Forget a restore that had not changed anything yet, and what it had brought so far."""
     shutil.rmtree((home / "pg").resolve() / RESTORING, ignore_errors=True)
     note_path(home).unlink(missing_ok=True)
-    sync_folder(home)
+    sync(home)

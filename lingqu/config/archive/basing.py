@@ -11,13 +11,14 @@ import psycopg
 
 from lingqu import __version__
 from lingqu.config import home as homes
+from lingqu.config.durable import sync
 from lingqu.config.env import child_environment, env
 from lingqu.config.keys import load_keys, needed_keys
 from lingqu.config.postgres import Programs, superuser_url
 from lingqu.config.postgres.addresses import DATABASE
 from lingqu.config.processes import spawn
 
-from .layout import BaseFacts, Line, segment_of, stamp, sync_folder, write_facts
+from .layout import BaseFacts, Line, segment_of, stamp, write_facts
 
 
 class BaseCopy:
@@ -66,7 +67,7 @@ class BaseCopy:
         )
         write_facts(self.folder, facts)
         self.folder.rename(self.folder.with_suffix(""))
-        sync_folder(self.folder.parent)
+        sync(self.folder.parent)
 
 
 def _clock(session: psycopg.Connection) -> datetime:

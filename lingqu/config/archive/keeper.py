@@ -21,6 +21,7 @@ from typing import IO
 import psycopg
 
 from lingqu.config import home as homes
+from lingqu.config.durable import write_json
 from lingqu.config.env import child_environment, env
 from lingqu.config.postgres import find_programs, superuser_url
 from lingqu.config.postgres.addresses import DATABASE
@@ -36,7 +37,6 @@ from .layout import (
     place_of,
     read_bases,
     stamp,
-    write_json,
 )
 from .mirror import FileMirror
 from .slots import SLOTS, drop_slots

@@ -12,14 +12,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
+from lingqu.config.durable import write_json
 from lingqu.config.words import gettext as _
 
 SEGMENT_BYTES = 16 * 1024 * 1024
@@ -135,25 +134,6 @@ def read_bases(line: Line) -> Iterator[Base]:
 
 def write_facts(folder: Path, facts: BaseFacts) -> None:
     write_json(folder / "base.json", asdict(facts))
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Complete or not at all, and on the disk."""
-    fresh = path.with_name(path.name + ".new")
-    with fresh.open("w", encoding="utf-8") as handle:
-        json.dump(content, handle, ensure_ascii=False, indent=1)
-        handle.flush()
-        os.fsync(handle.fileno())
-    fresh.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def stamp(moment: datetime) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 
-from .layout import sync_folder
+from lingqu.config.backup import stored_files
+from lingqu.config.durable import sync
 
 OVERLAP = timedelta(hours=6)
 """A file is dated by the start of the transaction that stored it; none runs longer than this."""
@@ -57,16 +58,10 @@ class FileMirror:
         except FileNotFoundError:
             return
         aside.replace(goal)
-        sync_folder(goal.parent)
+        sync(goal.parent)
 
     def forget_before(self, moment: float) -> None:
         """Remove files that the store had last seen before ``moment``: no kept base needs them."""
         for path in stored_files(self.target):
             if path.stat().st_mtime < moment:
                 path.unlink()
-
-
-def stored_files(store: Path) -> Iterator[Path]:
-    for path in store.glob("*/*/*"):
-        if len(path.name) == 64 and path.is_file():
-            yield path

@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from lingqu.config.durable import write_json
 from lingqu.config.words import gettext as _
-
-from .layout import write_json
 
 LIMIT = 60.0
 """Seconds of work that may be missing from the archive; more is a fault."""

@@ -18,11 +18,11 @@ from lingqu.config.archive.layout import (
     read_line,
     segment_of,
     write_facts,
-    write_json,
 )
 from lingqu.config.archive.mirror import FileMirror
 from lingqu.config.archive.recovery import bring_wal, last_segment, why_not
 from lingqu.config.archive.state import ArchiveState, explain, read_state, summary, write_state
+from lingqu.config.durable import write_json
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
