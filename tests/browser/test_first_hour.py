@@ -301,7 +301,11 @@ def _went_up(screen: Any, school: Any, junior: set[str], leaving: set[str]) -> N
         assert f"离开：{school.name}" in screen.visit(f"/people/{number}").inner_text("main")
     group = ClassGroup.objects.get(school_year_id=YEAR, grades=["G07"])
     page = screen.visit(f"/classes/{group.id}")
-    assert {name for name in ("甲6", "乙6", "丙6") if page.get_by_role("link", name=name).count()} == {"甲6", "乙6", "丙6"}
+    assert {name for name in ("甲6", "乙6", "丙6") if page.get_by_role("link", name=name).count()} == {
+        "甲6",
+        "乙6",
+        "丙6",
+    }
     screen.check()
     screen.visit(f"/classes/{ClassGroup.objects.get(school_year_id=YEAR, grades=['G08']).id}")
     page.get_by_role("link", name="季晓").wait_for()
