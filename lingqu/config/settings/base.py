@@ -46,7 +46,6 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "lingqu.foundation.identity.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "lingqu.kernel.middleware.DrawerRedirects",

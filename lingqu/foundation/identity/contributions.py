@@ -122,6 +122,7 @@ for _table, _keep, _by in (
     ("identity_invitationround", "400 days", "identity.purge_identity"),
     ("identity_slipbatch", "30 days, its file one day", "identity.purge_identity"),
     ("identity_signinattempt", "seven months", "identity.purge_identity"),
+    ("identity_ssosession", "seven months after its end", "identity.purge_identity"),
     ("identity_throttle", "until the bucket is empty", "identity.purge_sign_in"),
 ):
     retention.declare(_table, keep=_keep, by=_by)
@@ -132,6 +133,7 @@ rotation.declare_index("identity_account", "verified_phone_blind")
 rotation.declare_index("identity_knowndevice", "device_blind")
 rotation.declare_index("identity_activationcode", "code_hash", "sent_phone")
 rotation.declare_index("identity_guardianclaim", "phone_blind")
+rotation.declare_index("identity_ssosession", "address_blind")
 rotation.declare_index("identity_signinattempt", "login_blind", "address_blind")
 rotation.declare_fleeting("identity_phonecode", "codes of ten minutes")
 rotation.declare_fleeting("identity_throttle", "buckets that empty within hours")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from lingqu.kernel.jobs import job
 
-from .services import codes, inviting, locking, phones, retention, slips, throttle
+from .services import codes, inviting, locking, phones, retention, slips, sso, throttle
 
 
 @job(queue="default", retry=3)
@@ -27,6 +27,12 @@ def open_due_accounts() -> None:
     locking.open_due()
 
 
+@job(queue="default", every="* * * * *")
+def end_due_sessions() -> None:
+    """Sessions whose time is over, class sessions at the bell among them."""
+    sso.end_due()
+
+
 @job(queue="default", every="17 * * * *")
 def purge_sign_in() -> None:
     """Buckets that are empty, phone numbers a day after their code ended."""
@@ -42,3 +48,4 @@ def purge_identity() -> None:
     retention.purge_batches()
     retention.purge_invitations()
     codes.purge()
+    sso.purge()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -18,6 +19,7 @@ from lingqu.kernel.actor import Actor
 from . import locking, sessions
 from .models import Account
 from .selectors.standing import standing_of
+from .services import sso
 from .types.values import RoleChoice, Standing
 
 KEEP_SECONDS = 60.0
@@ -29,7 +31,7 @@ _lock = threading.Lock()
 
 
 class ActorMiddleware:
-    """One query for the account each request; rights come from this process's memory while account and epoch agree."""
+    """One query for session and account each request; rights come from this process's memory while account and epoch agree."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,13 +52,13 @@ class ActorMiddleware:
         return None if access is not None and access.kind == "public" else locking.answer(request)
 
     def _actor(self, request: HttpRequest) -> Actor:
-        account_id = sessions.account_id_of(request)
-        if account_id is None:
+        session = sessions.find_session(request)
+        if session is None:
+            if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.session.get(sessions.SID):
+                request.session.flush()
             return Actor.anonymous()
-        account = Account.objects.filter(id=account_id).first()
-        if account is None or sessions.is_over(request.session, account):
-            request.session.flush()
-            return Actor.anonymous()
+        request.sso_session, account = session, session.account  # type: ignore[attr-defined]
+        sso.note_seen(session)
         _speak(request, account.language)
         standing = kept_standing(account)
         idle = locking.idle_seconds(standing)

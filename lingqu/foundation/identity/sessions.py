@@ -1,63 +1,90 @@
-"""What a session knows: whose it is, since when, in which role. And the device cookie."""
+"""What a browser's cookie stands for: its SSO session and the chosen role. And the device cookie."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import auth
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 
 from lingqu.kernel.clock import now
 
 from . import locking
-from .models import Account
+from .models import Account, SsoSession
+from .selectors.sessions import as_fact
+from .services import sso
+from .types.values import SessionFact
+from .types.words import SessionEnd, SessionKind
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-EPOCH, SINCE, ROLE = "identity_epoch", "identity_since", "identity_role"
-LONGEST = timedelta(hours=12)
+SID, ROLE = "identity_sid", "identity_role"
 DEVICE_COOKIE = f"lingqu_device{settings.COOKIE_SUFFIX}"
 DEVICE_AGE = 365 * 24 * 3600
 _DEVICE_SALT = "identity.device"
 
 
-def begin(request: HttpRequest, account: Account) -> None:
-    """Sign the account in: a new session key and form token, everything of the former session forgotten."""
+def begin(
+    request: HttpRequest,
+    account: Account,
+    *,
+    amr: Sequence[str] = ("pwd",),
+    kind: SessionKind = SessionKind.BROWSER,
+    lasts: timedelta = sso.LONGEST,
+    group_id: UUID | None = None,
+) -> SsoSession:
+    """Sign the account in: a new session key and form token, everything of the browser's former session is over."""
+    if former := _sid_of(request):
+        sso.end([former], SessionEnd.REPLACED)
     request.session.flush()
-    auth.login(request, account, backend=BACKEND)
-    request.session[EPOCH] = account.epoch
-    request.session[SINCE] = request.session[locking.SEEN] = int(now().timestamp())
-    request.session.set_expiry(int(LONGEST.total_seconds()))
+    rotate_token(request)
+    made = sso.begin(
+        account, amr=amr, kind=kind, lasts=lasts, group_id=group_id, agent=request.headers.get("User-Agent", ""),
+        address=request.META.get("REMOTE_ADDR", ""),
+    )  # fmt: skip
+    request.session[SID] = str(made.id)
+    request.session[locking.SEEN] = int(now().timestamp())
+    request.session.set_expiry(made.expires_at)
+    return made
 
 
-def renew(request: HttpRequest, account: Account) -> None:
-    """Go on after one's own password change, which ended every other session: new key, new epoch."""
-    auth.update_session_auth_hash(request, account)
-    request.session[EPOCH] = account.epoch
+def leave(request: HttpRequest, because: SessionEnd = SessionEnd.SIGNED_OUT) -> None:
+    """Out of this browser, and of every application that was entered from it."""
+    if here := _sid_of(request):
+        sso.end([here], because)
+    request.session.flush()
 
 
-def account_id_of(request: HttpRequest) -> UUID | None:
-    """Whose session this is; None without one, and after twelve hours whatever was done in between."""
-    session = getattr(request, "session", None)
-    if session is None or not request.COOKIES.get(settings.SESSION_COOKIE_NAME):
+def renew(request: HttpRequest) -> None:
+    """Go on under a new key after one's own password change, which ended every other session."""
+    request.session.cycle_key()
+
+
+def find_session(request: HttpRequest) -> SsoSession | None:
+    """The SSO session of the request with its account; None when there is none, it is over or the account stopped."""
+    if getattr(request, "session", None) is None or not request.COOKIES.get(settings.SESSION_COOKIE_NAME):
         return None
-    found, since = session.get(auth.SESSION_KEY), session.get(SINCE)
-    if not found or not isinstance(since, int) or now().timestamp() - since > LONGEST.total_seconds():
+    sid = _sid_of(request)
+    found = SsoSession.objects.select_related("account").filter(id=sid).first() if sid else None
+    if found is None or found.ended_at is not None or found.expires_at <= now() or not found.account.is_active:
         return None
+    return found
+
+
+def session_of(request: HttpRequest) -> SessionFact | None:
+    """The SSO session of a signed-in request; None for a visitor."""
+    found: SsoSession | None = getattr(request, "sso_session", None)
+    return as_fact(found) if found else None
+
+
+def _sid_of(request: HttpRequest) -> UUID | None:
     try:
-        return UUID(str(found))
+        return UUID(str(request.session.get(SID, "")))
     except ValueError:
         return None
-
-
-def is_over(session: Any, account: Account) -> bool:
-    """Whether the account's sessions were ended after this one began."""
-    epoch = session.get(EPOCH)
-    return not account.is_active or not isinstance(epoch, int) or epoch < account.sessions_from
 
 
 def choose_role(request: HttpRequest, key: str) -> None:

@@ -12,8 +12,9 @@ from django.test import Client
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
 
-from . import register
+from . import register, sessions
 from .models import Account
+from .services import sso
 from .services.issuing import set_password
 from .services.opening import open_account_for, open_duty_account
 
@@ -114,6 +115,15 @@ def forget_limits() -> None:
 def in_use(account_id: UUID, password: str = PASSWORD) -> Account:
     set_password([account_id], password)
     return Account.objects.get(id=account_id)
+
+
+def signed_in(account: Account, **more: Any) -> Client:
+    """A browser with a session of the account, whatever its password."""
+    client = Client(**more)
+    session = client.session
+    session[sessions.SID] = str(sso.begin(account, amr=["pwd"]).id)
+    session.save()
+    return client
 
 
 def browser(account: Account, **more: Any) -> Client:

@@ -1,9 +1,10 @@
-"""Tables of identity: accounts, roles on tree positions, one-use codes, claims of guardians, the sign-in log."""
+"""Tables of identity: accounts, roles on tree positions, one-use codes, claims of guardians, SSO sessions, the sign-in log."""
 
 from .accounts import Account, KnownDevice, RoleAssignment
 from .codes import ActivationCode, GuardianClaim, PhoneCode, SlipBatch
 from .inviting import Invitation, InvitationRound
 from .signing_in import SignInAttempt, Throttle
+from .sso import SsoSession
 
 __all__ = [
     "Account",
@@ -16,5 +17,6 @@ __all__ = [
     "RoleAssignment",
     "SignInAttempt",
     "SlipBatch",
+    "SsoSession",
     "Throttle",
 ]

@@ -25,8 +25,7 @@ class Account(AbstractBaseUser):
     """One account per person; ``login`` is the person number, or a duty account's own name when ``person`` is empty.
 
     ``epoch`` rises with everything that changes what the account may do: rights cached under an older one are dead.
-    A session carries the epoch of its sign-in and ends when that is below ``sessions_from``. ``password`` is empty
-    until activation; argon2 runs only then.
+    ``password`` is empty until activation; argon2 runs only then.
     """
 
     STATES: ClassVar = [("new", "未开通"), ("active", "正常"), ("locked", "停用"), ("closed", "已注销")]
@@ -44,7 +43,6 @@ class Account(AbstractBaseUser):
         blank=True, default="", db_default="", help_text="for those who administer the account"
     )
     epoch = models.IntegerField(default=0)
-    sessions_from = models.IntegerField(default=0)
     verified_phone_blind = models.UUIDField(null=True)
     verified_email = models.TextField(blank=True, default="")
     last_role = models.TextField(blank=True, default="", help_text="key of the role chosen last")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from lingqu.kernel import audit, changes, events
@@ -18,8 +17,8 @@ from ..models import Account, ActivationCode
 from ..selectors import accounts
 from ..types.events import AccountActivated
 from ..types.values import OpenCode
-from ..types.words import CodePurpose
-from . import codes, throttle
+from ..types.words import CodePurpose, SessionEnd
+from . import codes, signing_in, throttle
 
 YOUNG = ("G01", "G02", "G03")
 """Grades whose pupils may use a simple password."""
@@ -74,8 +73,8 @@ def activate(*, code_hash: UUID, password: str) -> Account:
     return account
 
 
-def change_password(*, actor: Actor, old: str, new: str) -> Account:
-    """One's own password, against the present one. Sessions elsewhere end; the caller renews its own."""
+def change_password(*, actor: Actor, old: str, new: str, session_id: UUID) -> None:
+    """One's own password, against the present one. Every session but this one ends; the caller renews its key."""
     require(actor.is_signed_in and actor.account_id is not None)
     account = accounts.get_account(actor.account_id)  # type: ignore[arg-type]
     if not hashing.is_right(passwords.normalised(old), account.password):
@@ -88,16 +87,13 @@ def change_password(*, actor: Actor, old: str, new: str) -> Account:
     )  # fmt: skip
     hashed = hashing.make_hash(chosen)
     with transaction.atomic():
-        _set_password(account.id, hashed)
-        account.refresh_from_db()
+        _set_password(account.id, hashed, keep=session_id)
         _trace(actor, "identity.password.changed", account)
-    return account
 
 
-def _set_password(account_id: UUID, hashed: str) -> None:
-    Account.objects.filter(id=account_id).update(
-        password=hashed, state="active", epoch=F("epoch") + 1, sessions_from=F("epoch") + 1
-    )
+def _set_password(account_id: UUID, hashed: str, *, keep: UUID | None = None) -> None:
+    Account.objects.filter(id=account_id).update(password=hashed, state="active")
+    signing_in.end_sessions([account_id], SessionEnd.PASSWORD, keep=keep)
     Account.objects.filter(id=account_id, activated_at=None).update(activated_at=now())
     ActivationCode.objects.filter(account_id=account_id, used_at=None, voided_at=None).update(voided_at=now())
 

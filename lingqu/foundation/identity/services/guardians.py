@@ -21,8 +21,8 @@ from .. import hashing, passwords, policies, register
 from ..models import Account, ActivationCode, GuardianClaim
 from ..selectors import accounts, claims
 from ..types.events import AccountActivated, GuardianClaimDecided, GuardianClaimed
-from ..types.words import ClaimState, CodePurpose
-from . import codes, phones
+from ..types.words import ClaimState, CodePurpose, SessionEnd
+from . import codes, phones, signing_in
 from .opening import open_account_for
 
 log = logging.getLogger(__name__)
@@ -163,9 +163,12 @@ def _confirm(actor: Actor, claim: GuardianClaim, phone: str, *, as_proxy: bool) 
 
 def _put_in_use(account: Account, phone: str, hashed: str) -> None:
     Account.objects.filter(id=account.id).update(
-        password=hashed, state="active", verified_phone_blind=accounts.phone_blind(phone),
-        activated_at=account.activated_at or now(), epoch=F("epoch") + 1, sessions_from=F("epoch") + 1,
-    )  # fmt: skip
+        password=hashed,
+        state="active",
+        verified_phone_blind=accounts.phone_blind(phone),
+        activated_at=account.activated_at or now(),
+    )
+    signing_in.end_sessions([account.id], SessionEnd.PASSWORD)
     owner = Actor(kind="account", name="", account_id=account.id, person_id=account.person_id)
     audit.record(
         owner, "identity.account.activated", subject_kind="account", subject_id=account.id,

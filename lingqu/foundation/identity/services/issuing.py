@@ -18,8 +18,8 @@ from lingqu.kernel.errors import Invalid
 
 from .. import hashing, passwords, policies
 from ..models import Account
-from ..types.words import CodePurpose
-from . import codes
+from ..types.words import CodePurpose, SessionEnd
+from . import codes, signing_in
 
 MOST = 500
 
@@ -72,9 +72,11 @@ def set_password(account_ids: Sequence[UUID], password: str, *, actor: Actor | N
     with transaction.atomic():
         usable = Account.objects.filter(id__in=list(account_ids), state__in=("new", "active"))
         changed = usable.update(
-            password=hashed, state="active", activated_at=Coalesce(F("activated_at"), Now()),
-            epoch=F("epoch") + 1, sessions_from=F("epoch") + 1,
-        )  # fmt: skip
+            password=hashed,
+            state="active",
+            activated_at=Coalesce(F("activated_at"), Now()),
+        )
+        signing_in.end_sessions(list(account_ids), SessionEnd.PASSWORD)
         audit.record(actor, "identity.passwords.set", subject_kind="account", data={"count": changed})
         changes.log("identity.account", account_ids)
     return changed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
 
 from lingqu.kernel import audit, changes, events
@@ -16,6 +16,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from .. import policies
 from ..models import Account
 from ..types.events import AccountLocked
+from ..types.words import SessionEnd
 from . import signing_in
 
 LONGEST_LOCK = timedelta(days=366)
@@ -34,11 +35,12 @@ def lock_account(*, actor: Actor, account: Account, until: datetime | None = Non
         raise Invalid(message, code="end_out_of_range", details={"until": message})
     with transaction.atomic():
         changed = Account.objects.filter(id=account.id, state__in=["new", "active"]).update(
-            state="locked", epoch=F("epoch") + 1, sessions_from=F("epoch") + 1, locked_until=until,
+            state="locked", locked_until=until,
             lock_reason=" ".join(reason.split())[:MOST_REASON],
         )  # fmt: skip
         if not changed:
             raise Conflict(_("这个账号已停用。"), code="account_locked")
+        signing_in.end_sessions([account.id], SessionEnd.LOCKED)
         _trace(actor, "identity.account.locked", account, until=until.isoformat() if until else "")
         events.publish(AccountLocked(account_id=account.id))
 
@@ -72,7 +74,7 @@ def end_all_sessions(*, actor: Actor, account: Account) -> None:
     refuse_oneself(actor, account)
     require(policies.may_reset(actor, account) or policies.may_lock(actor, account))
     with transaction.atomic():
-        signing_in.end_sessions([account.id])
+        signing_in.end_sessions([account.id], SessionEnd.BY_ADMIN)
         _trace(actor, "identity.sessions.ended", account)
 
 

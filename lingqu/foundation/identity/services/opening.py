@@ -23,9 +23,9 @@ _TABLE_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}(\.[a-z_][a-z0-9_]{0,62})?")
 _DUTY_LOGIN = re.compile(r"[a-z][a-z0-9_.]{2,39}")
 _OPEN = """
     WITH opened AS (
-        INSERT INTO identity_account (id, person_id, login, name, password, state, epoch, sessions_from,
+        INSERT INTO identity_account (id, person_id, login, name, password, state, epoch,
                                       verified_email, last_role)
-        SELECT uuidv7(), person_id, number, '', '', 'new', 0, 0, '', '' FROM {people} {unless}
+        SELECT uuidv7(), person_id, number, '', '', 'new', 0, '', '' FROM {people} {unless}
         RETURNING id
     )
     INSERT INTO kernel_change (entity, entity_id, operation) SELECT 'identity.account', id::text, 'c' FROM opened

@@ -19,7 +19,8 @@ from .. import hashing, passwords
 from ..models import Account, KnownDevice, SignInAttempt
 from ..selectors import accounts
 from ..types.values import SignedIn
-from . import throttle
+from ..types.words import SessionEnd
+from . import sso, throttle
 
 LEAST_PHONE_CHECKS = 2
 """A phone may stand for several accounts; none and one take as long as two."""
@@ -66,9 +67,10 @@ def sign_in(*, login: str, password: str, origin: Origin) -> SignedIn:
     return SignedIn(accounts=tuple(account.id for account in right))
 
 
-def end_sessions(account_ids: list[UUID]) -> None:
-    """Every session of the accounts is over at its next request, and so are cached rights."""
-    Account.objects.filter(id__in=account_ids).update(epoch=F("epoch") + 1, sessions_from=F("epoch") + 1)
+def end_sessions(account_ids: list[UUID], because: SessionEnd = SessionEnd.LEFT, *, keep: UUID | None = None) -> None:
+    """Every session of the accounts but ``keep`` is over at its next request, and so are cached rights."""
+    Account.objects.filter(id__in=account_ids).update(epoch=F("epoch") + 1)
+    sso.end_of_accounts(account_ids, because, keep=keep)
 
 
 def refresh_rights(**where: Any) -> int:

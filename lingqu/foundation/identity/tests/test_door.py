@@ -143,7 +143,7 @@ def test_signing_out_needs_a_post_and_ends_the_session(teacher: Account) -> None
 
 
 @pytest.mark.parametrize("cause", ["password", "lock", "end_sessions"])
-def test_sessions_end_with_their_epoch(teacher: Account, cause: str) -> None:
+def test_sessions_end_with_their_cause(teacher: Account, cause: str) -> None:
     client = testing.browser(teacher)
     assert client.get("/me").status_code == 200
     if cause == "password":

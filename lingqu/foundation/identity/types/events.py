@@ -48,3 +48,11 @@ class GuardianClaimDecided:
     claim_id: UUID
     child_id: UUID
     is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsEnded:
+    """SSO sessions are over, at most 500 in one fact. ``because`` is a :class:`SessionEnd` value."""
+
+    session_ids: tuple[UUID, ...]
+    because: str

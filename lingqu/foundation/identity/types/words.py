@@ -47,3 +47,26 @@ ADVICE = {
     "throttled": _("那台设备连续输错太多，几分钟后再试；本人常用的设备和重设密码不受影响。"),
 }
 """What helps after a failed attempt."""
+
+
+class SessionKind(TextChoices):
+    """Where a session runs."""
+
+    BROWSER = "browser", _("浏览器")
+    CLASS_SCREEN = "class_screen", _("班级大屏")
+    COMPUTER_ROOM = "computer_room", _("机房")
+
+
+class SessionEnd(TextChoices):
+    """Why a session is over."""
+
+    SIGNED_OUT = "signed_out", _("本人退出")
+    REPLACED = "replaced", _("同一浏览器重新登录")
+    EXPIRED = "expired", _("到时间")
+    REVOKED = "revoked", _("本人在别处结束")
+    BY_ADMIN = "by_admin", _("管理员结束")
+    PASSWORD = "password", _("密码已改")
+    LOCKED = "locked", _("账号停用")
+    LESSON = "lesson", _("下课")
+    LEFT = "left", _("离职、毕业或身份变动")
+    UPSTREAM = "upstream", _("上级平台退出")

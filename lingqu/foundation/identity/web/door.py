@@ -69,7 +69,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @public
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    request.session.flush()
+    sessions.leave(request)
     messages.success(request, _("已退出。"))
     return redirect("identity:sign_in")
 

@@ -95,13 +95,14 @@ def change_password(request: HttpRequest) -> HttpResponse:
             errors = {"repeat": _("两次输入的密码不一样。")}
         else:
             try:
-                account = activation.change_password(
-                    actor=actor_of(request), old=request.POST.get("old", ""), new=request.POST.get("password", "")
-                )
+                activation.change_password(
+                    actor=actor_of(request), old=request.POST.get("old", ""), new=request.POST.get("password", ""),
+                    session_id=request.sso_session.id,  # type: ignore[attr-defined]
+                )  # fmt: skip
             except DomainError as refusal:
                 errors = {name: str(text) for name, text in refusal.details.items()} or {"old": refusal.message}
             else:
-                sessions.renew(request, account)
+                sessions.renew(request)
                 messages.success(request, _("密码已修改，其他设备上的登录已失效。"))
                 return HttpResponseRedirect(reverse("identity:me"))
     shown = {"errors": errors, "least": passwords.LEAST}
