@@ -9,6 +9,8 @@ from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
 from .services.roles import end_role, grant_role
 from .services.signing_in import end_sessions, refresh_rights
+from .sessions import find_session as session_of
+from .sessions import leave
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted
 
@@ -28,12 +30,14 @@ __all__ = [
     "find_account_of",
     "grant_role",
     "issue_codes",
+    "leave",
     "lock_account",
     "open_account_for",
     "open_accounts",
     "open_duty_account",
     "refresh_rights",
     "rights",
+    "session_of",
     "set_password",
     "title_of",
     "unlock_account",
