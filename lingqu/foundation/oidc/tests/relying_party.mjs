@@ -36,10 +36,11 @@ class Browser {
         continue;
       }
       const page = await answer.text();
+      const main = page.slice(page.indexOf('<main'));
       const token = /name="csrfmiddlewaretoken" value="([^"]+)"/.exec(page)?.[1];
-      const hidden = (name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1].replaceAll("&amp;", "&");
+      const hidden = (name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(main)?.[1].replaceAll("&amp;", "&");
       if (signs && page.includes('name="password"') && answer.status === 200) {
-        const action = /action="([^"]*)"/.exec(page)?.[1] ?? "/sign-in";
+        const action = /action="(\/sign-in[^"]*)"/.exec(main)?.[1] ?? "/sign-in";
         const form = { csrfmiddlewaretoken: token, next: hidden("next"), login: task.login, password: task.password };
         answer = await this.ask(new URL(action, task.issuer), { method: "POST", form });
       } else if (hidden("request") && agrees !== null) {
