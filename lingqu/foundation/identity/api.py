@@ -4,23 +4,31 @@ from .middleware import actor_for
 from .roles import ROLES, title_of
 from .selectors.accounts import find_account, find_account_of
 from .selectors.claims import count_claims
+from .selectors.sessions import find_sso_session
 from .services.issuing import IssuedCode, issue_codes, set_password
 from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
 from .services.roles import end_role, grant_role
 from .services.signing_in import end_sessions, refresh_rights
-from .sessions import find_session as session_of
-from .sessions import leave
+from .sessions import leave, session_of
 from .types import rights
-from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted
+from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
+from .types.slots import ONWARD
+from .types.values import SessionFact
+from .types.words import SessionEnd, SessionKind
 
 __all__ = [
+    "ONWARD",
     "ROLES",
     "AccountActivated",
     "AccountLocked",
     "IssuedCode",
     "RoleEnded",
     "RoleGranted",
+    "SessionEnd",
+    "SessionFact",
+    "SessionKind",
+    "SessionsEnded",
     "actor_for",
     "count_claims",
     "end_all_sessions",
@@ -28,6 +36,7 @@ __all__ = [
     "end_sessions",
     "find_account",
     "find_account_of",
+    "find_sso_session",
     "grant_role",
     "issue_codes",
     "leave",
