@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from lingqu.foundation.applications import api as applications
+from lingqu.foundation.identity import api as identity
 
 from ..types.values import Asked
 from . import grants
@@ -17,7 +18,7 @@ PROTOCOL = "oidc"
 
 
 @transaction.atomic
-def enter(*, app: applications.App, session: Any, asked: Asked) -> str:
+def enter(*, app: applications.App, session: identity.SessionFact, asked: Asked) -> str:
     """The code. The session joins the application, so that its end is told there."""
     subject = applications.subject_of(app=app, account_id=session.account_id)
     applications.join(session_id=session.id, app=app, protocol=PROTOCOL, data={"sub": subject})
@@ -41,7 +42,3 @@ def note(app: applications.App, endpoint: str, outcome: str, began: float, *, de
         app=app, protocol=PROTOCOL, endpoint=endpoint, outcome=outcome, detail=detail,
         milliseconds=round((time.perf_counter() - began) * 1000),
     )  # fmt: skip
-
-
-def describe(scopes: Iterable[str]) -> list[tuple[str, str]]:
-    return [(s, s) for s in scopes]

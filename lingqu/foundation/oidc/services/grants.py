@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from authlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidRequestError, InvalidScopeError
@@ -17,6 +16,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from django.db.models import Q
 
 from lingqu.foundation.applications import api as applications
+from lingqu.foundation.identity import api as identity
 from lingqu.kernel.clock import now
 
 from ..models import Grant
@@ -26,17 +26,19 @@ from . import handles
 
 CODE_FOR = timedelta(seconds=60)
 KEPT = timedelta(days=30)
+SHUT = ("suspended", "retired")
+"""States of an application in which nothing of it is good, whatever was issued before."""
 NOT_GOOD = "The code or token is unknown, used, expired or not yours"
 
 
-def issue_code(*, app: applications.App, session: Any, subject: str, asked: Asked) -> str:
+def issue_code(*, app: applications.App, session: identity.SessionFact, subject: str, asked: Asked) -> str:
     """A grant for the signed-in session, and the code that stands for it. Lasts as long as the session at most."""
     at = now()
     cap = at + timedelta(minutes=app.session_minutes) if app.session_minutes else session.expires_at
     made = Grant.objects.create(
         application_id=app.id, account_id=session.account_id, session_id=session.id, subject=subject,
         scopes=list(asked.scopes), redirect_uri=asked.redirect_uri, challenge=asked.challenge, nonce=asked.nonce,
-        auth_time=session.auth_time, amr=session.amr, code_until=at + CODE_FOR, lasts_until=min(cap, session.expires_at),
+        auth_time=session.auth_time, amr=list(session.amr), code_until=at + CODE_FOR, lasts_until=min(cap, session.expires_at),
     )  # fmt: skip
     return handles.make(handles.CODE, made.id)
 
@@ -89,10 +91,11 @@ def find_live(grant_id: UUID, *, application_id: UUID | None = None) -> Grant | 
     at = now()
     return (
         Grant.objects.select_related("session__account", "application")
+        .exclude(application__state__in=SHUT)
         .filter(
             Q(application_id=application_id) if application_id else Q(),
             id=grant_id, ended_at__isnull=True, lasts_until__gt=at, session__ended_at__isnull=True,
-            session__expires_at__gt=at, account__state="active", application__state="live",
+            session__expires_at__gt=at, account__state="active",
         )
         .first()
     )  # fmt: skip

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -55,16 +54,12 @@ def _back_to(given: Mapping[str, Any], app: applications.App | None) -> str:
     return with_query(wanted, {"state": state}) if state else wanted
 
 
-def logout_call(participation: Any) -> applications.LogoutCall | None:
+def logout_call(took: applications.Took) -> applications.LogoutCall | None:
     """The message to an application that its user's session has ended; None if it takes none."""
-    client = OidcClient.objects.filter(application_id=participation.application_id).first()
+    client = OidcClient.objects.filter(application_id=took.application.id).first()
     if client is None or not client.backchannel_uri:
         return None
     token = tokens.logout_token(
-        client_id=participation.client_id, subject=participation.data["sub"],
-        session_id=UUID(str(participation.session_id)), alg=client.id_token_alg,
+        client_id=took.application.client_id, subject=took.subject, session_id=took.session_id, alg=client.id_token_alg,
     )  # fmt: skip
-    return applications.LogoutCall(
-        url=client.backchannel_uri, body=urlencode({"logout_token": token}),
-        content_type="application/x-www-form-urlencoded",
-    )  # fmt: skip
+    return applications.LogoutCall(url=client.backchannel_uri, body=urlencode({"logout_token": token}).encode())

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from hashlib import sha256
-from typing import Any
 from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749.errors import AccessDeniedError, InvalidScopeError
+from authlib.oauth2.rfc6749.errors import AccessDeniedError
 from authlib.oidc.core.errors import ConsentRequiredError, InteractionRequiredError, LoginRequiredError
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -20,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lingqu.foundation.applications import api as applications
+from lingqu.foundation.identity import api as identity
 from lingqu.kernel.access import actor_of, public, signed_in
 from lingqu.kernel.middleware import CONTENT_SECURITY_POLICY
 
@@ -58,8 +58,8 @@ def consent(request: HttpRequest) -> HttpResponse:
         query, sid = signing.loads(request.POST.get("request", ""), salt=CONSENT_SALT, max_age=CONSENT_SECONDS)
     except signing.BadSignature as error:
         raise Unusable(_("这个页面放得太久了，请从应用重新进入。")) from error
-    session = request.sso_session  # type: ignore[attr-defined]
-    if sid != str(session.id):
+    session = identity.session_of(request)
+    if session is None or sid != str(session.id):
         raise Unusable(_("登录的账号已经换了，请从应用重新进入。"))
     given = QueryDict(query)
     target = asking.find_target(given)
@@ -68,8 +68,9 @@ def consent(request: HttpRequest) -> HttpResponse:
         if request.POST.get("answer") != "yes":
             raise AccessDeniedError("The person did not agree")
         applications.require_entry(app=target.app, account_id=session.account_id, standing=request.standing)  # type: ignore[attr-defined]
+        by_consent = [one for one in asked.scopes if one in target.app.consent_scopes]
         applications.give_consent(
-            actor=actor_of(request), app=target.app, account_id=session.account_id, scopes=asked.scopes
+            actor=actor_of(request), app=target.app, account_id=session.account_id, scopes=by_consent
         )
         return _send(target, {"code": entering.enter(app=target.app, session=session, asked=asked)}, began)
     except OAuth2Error as error:
@@ -80,15 +81,11 @@ def _decide(request: HttpRequest, target: Target, asked: Asked, began: float) ->
     silent = "none" in asked.prompt
     if not target.app.is_live:
         raise AccessDeniedError("The application is not live")
-    session = request.sso_session if actor_of(request).is_signed_in else None  # type: ignore[attr-defined]
-    if session is None:
+    session = identity.session_of(request) if actor_of(request).is_signed_in else None
+    if session is None or _must_prove_again(request, session, asked):
         if silent:
             raise LoginRequiredError()
-        return _ask_to_sign_in(request, "/sign-in", asked)
-    if _must_prove_again(request, session, asked):
-        if silent:
-            raise LoginRequiredError()
-        return _ask_to_sign_in(request, "/sign-in/again", asked)
+        return _ask_to_sign_in(request, is_in=session is not None)
     try:
         applications.require_entry(app=target.app, account_id=session.account_id, standing=request.standing)  # type: ignore[attr-defined]
     except applications.EntryRefused as refusal:
@@ -96,17 +93,15 @@ def _decide(request: HttpRequest, target: Target, asked: Asked, began: float) ->
             raise InteractionRequiredError("Entry is refused") from refusal
         entering.note(target.app, "authorize", refusal.code, began)
         raise
-    if "openid" not in asked.scopes:
-        raise InvalidScopeError("openid is not granted to this application")
-    wanted = applications.needs_consent(app=target.app, account_id=session.account_id, scopes=asked.scopes)
-    if wanted or "consent" in asked.prompt:
-        if silent:
-            raise ConsentRequiredError()
+    missing = applications.missing_consent(app=target.app, account_id=session.account_id, scopes=asked.scopes)
+    if missing and silent:
+        raise ConsentRequiredError()
+    if missing or "consent" in asked.prompt:
         return _consent_page(request, target, asked, session)
     return _send(target, {"code": entering.enter(app=target.app, session=session, asked=asked)}, began)
 
 
-def _must_prove_again(request: HttpRequest, session: Any, asked: Asked) -> bool:
+def _must_prove_again(request: HttpRequest, session: identity.SessionFact, asked: Asked) -> bool:
     """``prompt=login`` and ``max_age`` are satisfied by a proof after this very request first came to the door."""
     proved = session.auth_time.timestamp()
     is_old = asked.max_age is not None and time.time() - proved > asked.max_age
@@ -131,18 +126,21 @@ def _digest(request: HttpRequest) -> str:
     return sha256(given.urlencode().encode()).hexdigest()[:32]
 
 
-def _ask_to_sign_in(request: HttpRequest, door: str, asked: Asked) -> HttpResponse:
+def _ask_to_sign_in(request: HttpRequest, *, is_in: bool) -> HttpResponse:
+    """To the door; for somebody who is in, to the one that asks again; for a locked session, to its lock."""
+    is_locked = getattr(request, "locked_account", None) is not None
+    door = "/sign-in/again" if is_in else "/locked" if is_locked else "/sign-in"
     query = request.GET.copy()
     query[AGAIN] = signing.dumps([_digest(request), time.time()], salt=AGAIN_SALT)
     return HttpResponseRedirect(f"{door}?" + urlencode({"next": f"{request.path}?{query.urlencode()}"}))
 
 
-def _consent_page(request: HttpRequest, target: Target, asked: Asked, session: Any) -> HttpResponse:
+def _consent_page(request: HttpRequest, target: Target, asked: Asked, session: identity.SessionFact) -> HttpResponse:
     query = request.GET.copy()
     query.pop(AGAIN, None)
     blob = signing.dumps([query.urlencode(), str(session.id)], salt=CONSENT_SALT)
     shown = {
-        "app": target.app, "scopes": entering.describe(asked.scopes), "blob": blob,
+        "app": target.app, "scopes": [applications.SCOPES[one] for one in asked.scopes], "blob": blob,
         "action": reverse("oidc:consent"), "host": asking.origin_of(target.redirect_uri),
     }  # fmt: skip
     response = render(request, "oidc/consent.html", shown)

@@ -56,9 +56,9 @@ def _answer(view: View, request: HttpRequest) -> HttpResponse:
         response = view(request)
     except OAuth2Error as error:
         response = JsonResponse(dict(error.get_body()), status=error.status_code)
-        for name, value in error.get_headers():
-            if name == "WWW-Authenticate":
-                response[name] = value
+        if error.status_code == 401 and request.headers.get("Authorization"):
+            scheme = "Basic" if error.error == "invalid_client" else "Bearer"
+            response["WWW-Authenticate"] = f'{scheme} realm="lingqu", error="{error.error}"'
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 
