@@ -2,23 +2,34 @@
 
 from .middleware import actor_for
 from .roles import ROLES, title_of
-from .selectors.accounts import find_account, find_account_of
+from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
+from .selectors.standing import standing_of
 from .services.issuing import IssuedCode, issue_codes, set_password
 from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
 from .services.roles import end_role, grant_role
 from .services.signing_in import end_sessions, refresh_rights
+from .sessions import session_of
 from .types import rights
-from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted
+from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
+from .types.values import RoleChoice, SessionFacts, Standing
+from .types.words import SessionEnd, SessionKind
 
 __all__ = [
     "ROLES",
     "AccountActivated",
     "AccountLocked",
     "IssuedCode",
+    "RoleChoice",
     "RoleEnded",
     "RoleGranted",
+    "SessionEnd",
+    "SessionFacts",
+    "SessionKind",
+    "SessionsEnded",
+    "Standing",
+    "accounts_of_person",
     "actor_for",
     "count_claims",
     "end_all_sessions",
@@ -26,15 +37,19 @@ __all__ = [
     "end_sessions",
     "find_account",
     "find_account_of",
+    "get_account",
     "grant_role",
     "issue_codes",
     "lock_account",
+    "name_of",
     "open_account_for",
     "open_accounts",
     "open_duty_account",
     "refresh_rights",
     "rights",
+    "session_of",
     "set_password",
+    "standing_of",
     "title_of",
     "unlock_account",
 ]

@@ -17,6 +17,7 @@ from lingqu.kernel.clock import now
 from . import locking
 from .models import Account, SsoSession
 from .services import sso
+from .types.values import SessionFacts
 from .types.words import SessionEnd, SessionKind
 
 SID, ROLE = "identity_sid", "identity_role"
@@ -70,6 +71,17 @@ def find_session(request: HttpRequest) -> SsoSession | None:
     if found is None or found.ended_at is not None or found.expires_at <= now() or not found.account.is_active:
         return None
     return found
+
+
+def session_of(request: HttpRequest) -> SessionFacts | None:
+    """The session that the middleware found on a signed-in request."""
+    found: SsoSession | None = getattr(request, "sso_session", None)
+    if found is None:
+        return None
+    return SessionFacts(
+        id=found.id, account_id=found.account_id, kind=found.kind, amr=tuple(found.amr), auth_time=found.auth_time,
+        expires_at=found.expires_at,
+    )  # fmt: skip
 
 
 def _sid_of(request: HttpRequest) -> UUID | None:

@@ -45,6 +45,18 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFacts:
+    """An SSO session that runs, as protocols copy it: ``id`` is the ``sid``, ``amr`` as in RFC 8176."""
+
+    id: UUID
+    account_id: UUID
+    kind: str
+    amr: tuple[str, ...]
+    auth_time: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """One of several accounts behind a phone, as shown to its holder."""
 
