@@ -101,8 +101,6 @@ def replace_at_once(*, actor: Actor) -> None:
     transaction.on_commit(forget)
 
 
-
-
 def _alone() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_NUMBER])
@@ -110,7 +108,7 @@ def _alone() -> None:
 
 def _make(alg: str, signs_from: datetime) -> None:
     kid = secrets.token_urlsafe(12)
-    options = {"kid": kid, "use": "sig", "alg": alg}
+    options: Any = {"kid": kid, "use": "sig", "alg": alg}
     key: Key = (
         ECKey.generate_key("P-256", options, private=True)
         if alg == Algorithm.ES256
