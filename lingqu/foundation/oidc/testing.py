@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lingqu.foundation.applications import testing as applications
+from lingqu.foundation.identity import testing as identity
 from lingqu.kernel.actor import Actor
 
 from .services.clients import Settings, save
@@ -37,6 +38,15 @@ def client(
     saved = save(actor=SYSTEM, application_id=made.id, settings=Settings(**given))
     has_secret = saved.auth_method == AuthMethod.SECRET
     return Registered(app=made, secret=applications.secret_of(made) if has_secret else "")
+
+
+def teacher(name: str = "王小明") -> Any:
+    """The account of somebody who teaches at a school, in use."""
+    school = identity.make_school()
+    group, person = identity.make_class(school), identity.make_person(name, organisation=school)
+    identity.employ(person, school)
+    identity.teach(person, group)
+    return identity.account_for(person)
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:

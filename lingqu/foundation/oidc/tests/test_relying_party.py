@@ -34,7 +34,7 @@ def run_node(script: Path, task: dict[str, Any], seconds: float = 300) -> dict[s
 
 def test_openid_client_finds_nothing_wrong(live_server: Any, settings: Any) -> None:
     settings.PUBLIC = urlsplit(live_server.url)
-    account = identity.account_for(identity.make_person("王小明"))
+    account = testing.teacher()
     key = ECKey.generate_key("P-256", {"kid": "rp-1"})
     clients = {
         "main": testing.client(grants=("authorization_code", "refresh_token", "client_credentials")),
