@@ -15,6 +15,8 @@ MODULE_URLS = [
     "lingqu.foundation.registry.web.urls",
     "lingqu.foundation.timetable.web.urls",
     "lingqu.foundation.identity.web.urls",
+    "lingqu.foundation.oidc.web.urls",
+    "lingqu.foundation.applications.web.urls",
     "lingqu.foundation.yearly.web.urls",
     "lingqu.foundation.intake.web.urls",
     "lingqu.foundation.quality.web.urls",
