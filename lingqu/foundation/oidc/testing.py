@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +43,7 @@ def client(
 
 def teacher(name: str = "王小明") -> Any:
     """The account of somebody who teaches at a school, in use."""
-    school = identity.make_school()
+    school = identity.make_school(code=f"33010{secrets.randbelow(10**5):05d}")
     group, person = identity.make_class(school), identity.make_person(name, organisation=school)
     identity.employ(person, school)
     identity.teach(person, group)

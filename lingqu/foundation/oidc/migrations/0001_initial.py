@@ -3,94 +3,198 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import lingqu.foundation.oidc.models.clients
-import lingqu.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import lingqu.foundation.oidc.models.clients
+import lingqu.kernel.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applications', '0001_initial'),
-        ('identity', '0007_sso_sessions'),
+        ("applications", "0001_initial"),
+        ("identity", "0007_sso_sessions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OidcClient',
+            name="OidcClient",
             fields=[
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='oidc', serialize=False, to='applications.application')),
-                ('redirect_uris', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('post_logout_uris', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('backchannel_uri', models.TextField(blank=True, default='', help_text='receives logout tokens')),
-                ('auth_method', models.TextField(choices=[('secret', '客户端密钥（放在请求头或表单里）'), ('private_key_jwt', '自己的私钥签名（private_key_jwt）'), ('none', '没有密钥的公开客户端（手机或网页程序）')], default='secret')),
-                ('jwks', models.JSONField(help_text='public keys of the client for private_key_jwt', null=True)),
-                ('grants', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(choices=[('authorization_code', '授权码'), ('refresh_token', '刷新令牌'), ('client_credentials', '应用自己的身份（client_credentials）')]), default=lingqu.foundation.oidc.models.clients.usual_grants, size=None)),
-                ('id_token_alg', models.TextField(choices=[('ES256', 'ES256'), ('RS256', 'RS256')], default='ES256')),
-                ('pkce_waived_because', models.TextField(blank=True, default='', help_text='empty: PKCE S256 is required')),
-                ('pkce_waived_by', models.TextField(blank=True, default='')),
-                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="oidc",
+                        serialize=False,
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "redirect_uris",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                (
+                    "post_logout_uris",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                ("backchannel_uri", models.TextField(blank=True, default="", help_text="receives logout tokens")),
+                (
+                    "auth_method",
+                    models.TextField(
+                        choices=[
+                            ("secret", "客户端密钥（放在请求头或表单里）"),
+                            ("private_key_jwt", "自己的私钥签名（private_key_jwt）"),
+                            ("none", "没有密钥的公开客户端（手机或网页程序）"),
+                        ],
+                        default="secret",
+                    ),
+                ),
+                ("jwks", models.JSONField(help_text="public keys of the client for private_key_jwt", null=True)),
+                (
+                    "grants",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(
+                            choices=[
+                                ("authorization_code", "授权码"),
+                                ("refresh_token", "刷新令牌"),
+                                ("client_credentials", "应用自己的身份（client_credentials）"),
+                            ]
+                        ),
+                        default=lingqu.foundation.oidc.models.clients.usual_grants,
+                        size=None,
+                    ),
+                ),
+                ("id_token_alg", models.TextField(choices=[("ES256", "ES256"), ("RS256", "RS256")], default="ES256")),
+                (
+                    "pkce_waived_because",
+                    models.TextField(blank=True, default="", help_text="empty: PKCE S256 is required"),
+                ),
+                ("pkce_waived_by", models.TextField(blank=True, default="")),
+                ("changed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('auth_method', 'none'), _negated=True), ('pkce_waived_because', ''), _connector='OR'), name='oidc_public_client_uses_pkce'), models.CheckConstraint(condition=models.Q(models.Q(('auth_method', 'private_key_jwt'), _negated=True), ('jwks__isnull', False), _connector='OR'), name='oidc_key_client_has_keys')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("auth_method", "none"), _negated=True),
+                            ("pkce_waived_because", ""),
+                            _connector="OR",
+                        ),
+                        name="oidc_public_client_uses_pkce",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("auth_method", "private_key_jwt"), _negated=True),
+                            ("jwks__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="oidc_key_client_has_keys",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SigningKey',
+            name="SigningKey",
             fields=[
-                ('kid', models.TextField(primary_key=True, serialize=False)),
-                ('alg', models.TextField(choices=[('ES256', 'ES256'), ('RS256', 'RS256')])),
-                ('sealed', models.BinaryField(help_text='private key, PKCS #8 DER')),
-                ('public', models.JSONField(help_text='JWK')),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('signs_from', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
+                ("kid", models.TextField(primary_key=True, serialize=False)),
+                ("alg", models.TextField(choices=[("ES256", "ES256"), ("RS256", "RS256")])),
+                ("sealed", models.BinaryField(help_text="private key, PKCS #8 DER")),
+                ("public", models.JSONField(help_text="JWK")),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("signs_from", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['alg', '-signs_from'], name='oidc_key_alg')],
+                "indexes": [models.Index(fields=["alg", "-signs_from"], name="oidc_key_alg")],
             },
         ),
         migrations.CreateModel(
-            name='SpentId',
+            name="SpentId",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.TextField(choices=[('assertion', '客户端断言'), ('revoked', '撤销的令牌')])),
-                ('value', models.TextField(help_text='client_id and jti')),
-                ('until', models.DateTimeField(help_text='afterwards the token is over by itself')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.TextField(choices=[("assertion", "客户端断言"), ("revoked", "撤销的令牌")])),
+                ("value", models.TextField(help_text="client_id and jti")),
+                ("until", models.DateTimeField(help_text="afterwards the token is over by itself")),
             ],
             options={
-                'indexes': [models.Index(fields=['until'], name='oidc_spent_until')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'value'), name='oidc_spent_once')],
+                "indexes": [models.Index(fields=["until"], name="oidc_spent_until")],
+                "constraints": [models.UniqueConstraint(fields=("kind", "value"), name="oidc_spent_once")],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('subject', models.TextField()),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('redirect_uri', models.TextField()),
-                ('challenge', models.TextField(blank=True, default='', help_text='S256; empty where PKCE is waived')),
-                ('nonce', models.TextField(blank=True, default='')),
-                ('auth_time', models.DateTimeField()),
-                ('amr', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('code_until', models.DateTimeField()),
-                ('redeemed_at', models.DateTimeField(null=True)),
-                ('generation', models.PositiveIntegerField(default=0)),
-                ('lasts_until', models.DateTimeField(help_text='no token of this grant is good after it')),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_because', models.TextField(blank=True, choices=[('code_reused', '授权码被重复使用'), ('refresh_reused', '用过的刷新令牌又被使用'), ('revoked', '应用自己撤销'), ('suspended', '应用已停用'), ('account', '账号停用或撤回授权')], default='')),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='oidc_grants', to=settings.AUTH_USER_MODEL)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='oidc_grants', to='applications.application')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='oidc_grants', to='identity.ssosession')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("subject", models.TextField()),
+                ("scopes", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                ("redirect_uri", models.TextField()),
+                ("challenge", models.TextField(blank=True, default="", help_text="S256; empty where PKCE is waived")),
+                ("nonce", models.TextField(blank=True, default="")),
+                ("auth_time", models.DateTimeField()),
+                (
+                    "amr",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("code_until", models.DateTimeField()),
+                ("redeemed_at", models.DateTimeField(null=True)),
+                ("generation", models.PositiveIntegerField(default=0)),
+                ("lasts_until", models.DateTimeField(help_text="no token of this grant is good after it")),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "ended_because",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("code_reused", "授权码被重复使用"),
+                            ("refresh_reused", "用过的刷新令牌又被使用"),
+                            ("revoked", "应用自己撤销"),
+                            ("suspended", "应用已停用"),
+                            ("account", "账号停用或撤回授权"),
+                        ],
+                        default="",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="oidc_grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="oidc_grants",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="oidc_grants",
+                        to="identity.ssosession",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['account', 'application'], name='oidc_grant_account'), models.Index(fields=['lasts_until'], name='oidc_grant_until')],
+                "indexes": [
+                    models.Index(fields=["account", "application"], name="oidc_grant_account"),
+                    models.Index(fields=["lasts_until"], name="oidc_grant_until"),
+                ],
             },
         ),
     ]

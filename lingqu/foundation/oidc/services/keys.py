@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -80,7 +81,7 @@ def turn(*, at: datetime | None = None) -> int:
         elif newest + SIGNS_FOR - EARLY <= at:
             _make(alg, max(newest + SIGNS_FOR, at + EARLY))
             changed += 1
-        for former, successor in zip(keys, keys[1:], strict=False):
+        for former, successor in pairwise(keys):
             if successor.signs_from + LATE <= at:
                 SigningKey.objects.filter(kid=former.kid).update(withdrawn_at=at)
                 changed += 1
