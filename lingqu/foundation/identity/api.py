@@ -4,13 +4,17 @@ from .middleware import actor_for
 from .roles import ROLES, title_of
 from .selectors.accounts import find_account, find_account_of
 from .selectors.claims import count_claims
+from .selectors.sessions import find_sso_session
 from .services.issuing import IssuedCode, issue_codes, set_password
 from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
 from .services.roles import end_role, grant_role
 from .services.signing_in import end_sessions, refresh_rights
+from .sessions import session_of
 from .types import rights
-from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted
+from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
+from .types.values import SessionFact
+from .types.words import SessionEnd, SessionKind
 
 __all__ = [
     "ROLES",
@@ -19,6 +23,10 @@ __all__ = [
     "IssuedCode",
     "RoleEnded",
     "RoleGranted",
+    "SessionEnd",
+    "SessionFact",
+    "SessionKind",
+    "SessionsEnded",
     "actor_for",
     "count_claims",
     "end_all_sessions",
@@ -26,6 +34,7 @@ __all__ = [
     "end_sessions",
     "find_account",
     "find_account_of",
+    "find_sso_session",
     "grant_role",
     "issue_codes",
     "lock_account",
@@ -34,6 +43,7 @@ __all__ = [
     "open_duty_account",
     "refresh_rights",
     "rights",
+    "session_of",
     "set_password",
     "title_of",
     "unlock_account",

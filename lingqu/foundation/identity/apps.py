@@ -6,4 +6,4 @@ class IdentityConfig(AppConfig):
 
     name = "lingqu.foundation.identity"
     label = "identity"
-    linkable_models = frozenset({"Account"})
+    linkable_models = frozenset({"Account", "SsoSession"})

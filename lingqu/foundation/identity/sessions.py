@@ -16,7 +16,9 @@ from lingqu.kernel.clock import now
 
 from . import locking
 from .models import Account, SsoSession
+from .selectors.sessions import as_fact
 from .services import sso
+from .types.values import SessionFact
 from .types.words import SessionEnd, SessionKind
 
 SID, ROLE = "identity_sid", "identity_role"
@@ -70,6 +72,12 @@ def find_session(request: HttpRequest) -> SsoSession | None:
     if found is None or found.ended_at is not None or found.expires_at <= now() or not found.account.is_active:
         return None
     return found
+
+
+def session_of(request: HttpRequest) -> SessionFact | None:
+    """The SSO session of a signed-in request; None for a visitor."""
+    found: SsoSession | None = getattr(request, "sso_session", None)
+    return as_fact(found) if found else None
 
 
 def _sid_of(request: HttpRequest) -> UUID | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import account_page, accounts, activation, audit, door, locked, me, roles
+from . import account_page, accounts, activation, again, audit, door, locked, me, roles
 
 app_name = "identity"
 urlpatterns = [
     path("sign-in", door.sign_in, name="sign_in"),
+    path("sign-in/again", again.again, name="sign_in_again"),
     path("sign-out", door.sign_out, name="sign_out"),
     path("locked", locked.locked, name="locked"),
     path("locked/awake", locked.awake, name="awake"),
