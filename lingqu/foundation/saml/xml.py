@@ -80,11 +80,11 @@ def serialise(root: Element) -> bytes:
 
 def sign(root: Element, *, key: rsa.RSAPrivateKey, certificate: str) -> Element:
     """An enveloped signature over the element with its ``ID``, placed right after the Issuer as the schema asks."""
-    issuer = root.find("saml:Issuer", NAMES)
-    place = etree.Element(f"{{{DS}}}Signature", Id="placeholder", nsmap={"ds": DS})
-    issuer.addnext(place)
     signer = XMLSigner(c14n_algorithm=CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0)
-    return signer.sign(root, key=key, cert=certificate, reference_uri=f"#{root.get('ID')}", id_attribute="ID")
+    made = signer.sign(root, key=key, cert=certificate, reference_uri=f"#{root.get('ID')}", id_attribute="ID")
+    signature = [one for one in made if one.tag == f"{{{DS}}}Signature"][-1]
+    made.find("saml:Issuer", NAMES).addnext(signature)
+    return made
 
 
 def is_signed(root: Element) -> bool:
