@@ -15,6 +15,7 @@ MODULE_URLS = [
     "lingqu.foundation.registry.web.urls",
     "lingqu.foundation.timetable.web.urls",
     "lingqu.foundation.identity.web.urls",
+    "lingqu.foundation.applications.web.urls",
     "lingqu.foundation.yearly.web.urls",
     "lingqu.foundation.intake.web.urls",
     "lingqu.foundation.quality.web.urls",

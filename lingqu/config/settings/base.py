@@ -18,6 +18,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.registry",
     "lingqu.foundation.timetable",
     "lingqu.foundation.identity",
+    "lingqu.foundation.applications",
     "lingqu.foundation.yearly",
     "lingqu.foundation.intake",
     "lingqu.foundation.quality",
@@ -167,5 +168,6 @@ LINGQU_IMPORT_CHUNK = ENV.import_chunk
 LINGQU_DISK_RESERVE = ENV.disk_reserve
 LINGQU_CRYPTO = ENV.crypto
 LINGQU_FILES = ENV.files
+LINGQU_OUTGOING_ALLOW = ENV.outgoing_allow
 LINGQU_IDLE_MINUTES = ENV.idle_minutes
 LINGQU_RETENTION = {"audit": ENV.audit_days}

@@ -2,9 +2,10 @@
 
 from .middleware import actor_for
 from .roles import ROLES, title_of
-from .selectors.accounts import find_account, find_account_of
+from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
 from .selectors.sessions import find_sso_session
+from .selectors.standing import standing_of
 from .services.issuing import IssuedCode, issue_codes, set_password
 from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
@@ -13,7 +14,7 @@ from .services.signing_in import end_sessions, refresh_rights
 from .sessions import session_of
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
-from .types.values import SessionFact
+from .types.values import RoleChoice, SessionFact, SessionFacts, Standing
 from .types.words import SessionEnd, SessionKind
 
 __all__ = [
@@ -21,12 +22,16 @@ __all__ = [
     "AccountActivated",
     "AccountLocked",
     "IssuedCode",
+    "RoleChoice",
     "RoleEnded",
     "RoleGranted",
     "SessionEnd",
+    "accounts_of_person",
     "SessionFact",
+    "SessionFacts",
     "SessionKind",
     "SessionsEnded",
+    "Standing",
     "actor_for",
     "count_claims",
     "end_all_sessions",
@@ -35,9 +40,11 @@ __all__ = [
     "find_account",
     "find_account_of",
     "find_sso_session",
+    "get_account",
     "grant_role",
     "issue_codes",
     "lock_account",
+    "name_of",
     "open_account_for",
     "open_accounts",
     "open_duty_account",
@@ -45,6 +52,7 @@ __all__ = [
     "rights",
     "session_of",
     "set_password",
+    "standing_of",
     "title_of",
     "unlock_account",
 ]
