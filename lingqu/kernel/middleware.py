@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from .access import actor_of
 from .answers import default_sentence, domain_error_of, error_response
 from .ids import uuid7
-from .slots import Slot
 
 __all__ = [
     "CONTENT_SECURITY_POLICY",
-    "FORM_TARGETS",
     "DomainErrors",
     "DrawerRedirects",
     "RequestTrail",
     "SecurityHeaders",
     "default_sentence",
     "error_response",
-    "policy_for_forms",
 ]
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -29,15 +25,6 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
-
-FORM_TARGETS: Slot[str, str] = Slot("kernel.form_targets")
-"""Origin of another site to which an address of ours (``next`` of a form) leads on. Browsers apply ``form-action`` to every
-redirect after a form too, so the door could not lead back to an application otherwise. Filled by the protocols."""
-
-
-def policy_for_forms(origins: Iterable[str]) -> str:
-    """The strict policy for a page whose form ends at other sites."""
-    return CONTENT_SECURITY_POLICY.replace("form-action 'self'", " ".join(("form-action 'self'", *origins)))
 
 
 class RequestTrail:
@@ -61,16 +48,9 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", _policy_of(request))
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
-
-
-def _policy_of(request: HttpRequest) -> str:
-    onward = request.GET.get("next") or (request.POST.get("next") if request.path.startswith("/sign-in") else "")
-    if not onward or not onward.startswith("/"):
-        return CONTENT_SECURITY_POLICY
-    return policy_for_forms(FORM_TARGETS.collect(actor_of(request), onward))
 
 
 class DrawerRedirects:
