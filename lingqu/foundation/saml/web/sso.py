@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -52,7 +52,7 @@ def sso(request: HttpRequest) -> HttpResponse:
     """saml-profiles § 4.1: the request is checked and kept, then answered where a session is at hand."""
     text, relay_state, query = _sent(request, "SAMLRequest")
     if not text:
-        return render(request, "saml/start.html", {"is_in": actor_of(request).is_signed_in})
+        return redirect("/")
     pending, asked = answering.take_request(text=text, relay_state=relay_state, query=query)
     if not reading.accepts_format(asked):
         return post_on(request, *answering.refuse(pending=pending))
@@ -106,14 +106,17 @@ def slo(request: HttpRequest) -> HttpResponse:
     """
     text, relay_state, query = _sent(request, "SAMLRequest")
     if not text:
-        return render(request, "saml/out.html")
+        return redirect("/")
     asked = leaving.take_logout(text=text, relay_state=relay_state, query=query)
-    here = identity.session_of(request)
-    if here is not None and here.account_id == asked.account_id:
-        identity.leave(request)
-    identity.end_own_sessions(account_id=asked.account_id, session_ids=asked.sessions)
+    if asked.account_id is not None:
+        here = identity.session_of(request)
+        if here is not None and here.account_id == asked.account_id:
+            identity.leave(request)
+        identity.end_own_sessions(
+            account_id=asked.account_id, session_ids=asked.sessions, because=identity.SessionEnd.SIGNED_OUT
+        )
     answer = leaving.logout_answer(asked)
     if answer is None:
-        return render(request, "saml/out.html")
+        return redirect("/")
     url, fields = answer
     return redirect(url) if fields is None else post_on(request, url, fields)
