@@ -1,9 +1,11 @@
 """The door of applications: what protocols and other modules above may use."""
 
+from .printing import printed
 from .selectors.apps import check_secret, find_application, get_application
 from .selectors.claims import claims_of, released_scopes
 from .selectors.consents import missing_consent, needs_consent, needs_guardian
 from .selectors.entering import require_entry
+from .selectors.settings import require_relaxing, require_settings
 from .services.consents import end_consent, give_consent, give_consent_for
 from .services.registering import Details, change_details, create_draft, create_live
 from .services.secrets import make_secret, revoke_secret
@@ -54,9 +56,12 @@ __all__ = [
     "missing_consent",
     "needs_consent",
     "needs_guardian",
+    "printed",
     "record_release",
     "released_scopes",
     "require_entry",
+    "require_relaxing",
+    "require_settings",
     "resume",
     "retire",
     "revoke_secret",

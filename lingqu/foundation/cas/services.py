@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.applications import api as applications
+from lingqu.foundation.identity import api as identity
 from lingqu.kernel import audit
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
@@ -64,7 +65,8 @@ def _judge(found: Ticket, app: applications.App | None, ticket: str, service: st
         return Refused(code="INVALID_TICKET", message="session or service has ended")
     subject = applications.subject_of(app=app, account_id=session.account_id)
     claims = applications.claims_of(
-        app=app, account_id=session.account_id, scopes=app.scopes, subject=subject, session=session
+        app=app, account_id=session.account_id, scopes=app.scopes, subject=subject,
+        session=identity.find_sso_session(session.id),
     )
     applications.join(
         session_id=session.id, app=app, protocol=PROTOCOL, key=ticket,
@@ -100,7 +102,7 @@ def read_places(text: str) -> tuple[Place, ...]:
 
 def set_places(*, actor: Actor, application_id: UUID, places: Sequence[Place]) -> None:
     """Replace the list; tickets already given stay good for their seconds. No two applications share a place."""
-    app = applications.require_edit(actor, application_id)
+    path = applications.require_settings(actor=actor, application_id=application_id)
     try:
         with transaction.atomic():
             wanted = set(places)
@@ -113,7 +115,7 @@ def set_places(*, actor: Actor, application_id: UUID, places: Sequence[Place]) -
             for place in sorted(wanted, key=lambda one: one.shown):
                 Service.objects.create(application_id=application_id, origin=place.origin, path=place.path)
             audit.record(
-                actor, "cas.services.set", subject_kind="application", subject_id=application_id, path=app.organisation_path,
+                actor, "cas.services.set", subject_kind="application", subject_id=application_id, path=path,
                 data={"services": [place.shown for place in places]},
             )  # fmt: skip
     except IntegrityError as error:

@@ -130,7 +130,7 @@ def answer(*, pending: Pending, session: Any, standing: Any) -> tuple[str, dict[
 @transaction.atomic
 def answer_unasked(*, app: applications.App, session: Any, standing: Any) -> tuple[str, dict[str, str]]:
     """The entry from the shelf (saml-profiles § 4.1.5): no request, the default address, RelayState is the entry URL."""
-    provider = Provider.objects.filter(application_id=app.id).first()
+    provider = find_provider(app.id)
     if provider is None:
         raise Forbidden(_("这个应用没有登记。"))
     known = endpoints(provider.acs)
@@ -182,5 +182,14 @@ def purge() -> int:
     return Pending.objects.filter(expires_at__lt=now() - timedelta(days=1)).delete()[0]
 
 
-def has_provider(application_id: UUID) -> bool:
-    return Provider.objects.filter(application_id=application_id).exists()
+def forget_pending(application_id: UUID) -> int:
+    return Pending.objects.filter(provider__application_id=application_id).delete()[0]
+
+
+def find_provider(application_id: UUID) -> Provider | None:
+    return Provider.objects.filter(application_id=application_id).first()
+
+
+def origin_behind(pending_id: UUID) -> str | None:
+    """Address to which a kept request will be answered."""
+    return Pending.objects.filter(id=pending_id).values_list("acs_url", flat=True).first()

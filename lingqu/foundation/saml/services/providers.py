@@ -44,7 +44,7 @@ def metadata_of(*, entity_id: str, acs_url: str, certificate: str = "") -> Metad
 
 def set_provider(*, actor: Actor, application_id: UUID, metadata: Metadata) -> Provider:
     """Replace what is known of the application's service provider."""
-    app = applications.require_edit(actor, application_id)
+    path = applications.require_settings(actor=actor, application_id=application_id)
     values: dict[str, Any] = {
         "entity_id": metadata.entity_id, "acs": [asdict(one) for one in metadata.acs],
         "slo": [asdict(one) for one in metadata.slo], "certificates": list(metadata.certificates),
@@ -55,7 +55,7 @@ def set_provider(*, actor: Actor, application_id: UUID, metadata: Metadata) -> P
             made, _new = Provider.objects.update_or_create(application_id=application_id, defaults=values)
             audit.record(
                 actor, "saml.provider.set", subject_kind="application", subject_id=application_id,
-                path=app.organisation_path, data={"entity_id": metadata.entity_id},
+                path=path, data={"entity_id": metadata.entity_id},
             )  # fmt: skip
     except IntegrityError as error:
         raise Conflict(_("这个 entityID 已登记给另一个应用。")) from error

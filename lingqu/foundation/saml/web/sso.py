@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
@@ -89,10 +88,6 @@ def enter(request: HttpRequest, client_id: str) -> HttpResponse:
     standing = request.standing  # type: ignore[attr-defined]
     session = identity.session_of(request)
     return post_on(request, *answering.answer_unasked(app=app, session=session, standing=standing))
-
-
-def launch_url(app: applications.App, request: HttpRequest) -> str | None:
-    return reverse("saml:enter", args=[app.client_id]) if answering.has_provider(app.id) else None
 
 
 @public
