@@ -22,6 +22,8 @@ LINGQU_MODULES = [
     "lingqu.foundation.identity",
     "lingqu.foundation.applications",
     "lingqu.foundation.oidc",
+    "lingqu.foundation.cas",
+    "lingqu.foundation.saml",
     "lingqu.foundation.yearly",
     "lingqu.foundation.intake",
     "lingqu.foundation.quality",

@@ -1,5 +1,6 @@
 """The door of applications: what protocols and other modules above may use."""
 
+from .printing import printed
 from .selectors.apps import check_secret, find_application, get_application
 from .selectors.claims import claims_of, released_scopes
 from .selectors.consents import missing_consent, needs_consent, needs_guardian
@@ -55,6 +56,7 @@ __all__ = [
     "missing_consent",
     "needs_consent",
     "needs_guardian",
+    "printed",
     "record_release",
     "released_scopes",
     "require_entry",

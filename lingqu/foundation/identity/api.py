@@ -1,6 +1,7 @@
 """The door of identity: all that other modules may use."""
 
 from .middleware import actor_for
+from .proving import door, was_proved
 from .roles import ROLES, title_of
 from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
@@ -11,6 +12,7 @@ from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
 from .services.roles import end_role, grant_role
 from .services.signing_in import end_sessions, refresh_rights
+from .services.sso import end_own as end_own_sessions
 from .sessions import leave, session_of
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
@@ -35,7 +37,9 @@ __all__ = [
     "accounts_of_person",
     "actor_for",
     "count_claims",
+    "door",
     "end_all_sessions",
+    "end_own_sessions",
     "end_role",
     "end_sessions",
     "find_account",
@@ -57,4 +61,5 @@ __all__ = [
     "standing_of",
     "title_of",
     "unlock_account",
+    "was_proved",
 ]
