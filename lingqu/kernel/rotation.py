@@ -59,6 +59,7 @@ class Left:
 SEALED: list[tuple[str, str]] = []
 INDEXES: list[Columns] = []
 FLEETING: dict[str, str] = {}
+WORKING: list[str] = []
 FILES: dict[str, Callable[[], Iterable[str]]] = {}
 
 
@@ -75,6 +76,12 @@ def declare_index(table: str, *columns: str, where: str = "true") -> None:
 def declare_fleeting(table: str, why: str) -> None:
     """A table whose index values may lose their meaning in a rotation, because its rows live for minutes or hours."""
     FLEETING[table] = why
+
+
+def declare_working(*tables: str) -> None:
+    """Tables of a pass under way that hold index values, without a model; the pass begins again when it finds them empty, as
+    after a crash. A change of the index empties them together."""
+    WORKING.extend(tables)
 
 
 def declare_files(place: str, digests: Callable[[], Iterable[str]]) -> None:
@@ -165,12 +172,19 @@ def advance_index(*, tell: Callable[[str], None] = lambda text: None) -> int:
         total += _advance(known[state.fingerprint], known[state.target], tell)
         with transaction.atomic():
             KeyStep.objects.filter(task=f"index:{state.target}").delete()
+            _empty_working()
             data = {"from": state.fingerprint, "to": state.target, "values": total}
             audit.record(Actor.system("rotation"), "kernel.index_key_changed", data=data)
             state.fingerprint, state.target = state.target, ""
             state.save()
         veil.forget()
     return total
+
+
+def _empty_working() -> None:
+    if WORKING:
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE " + ", ".join(WORKING))
 
 
 def _state(known: dict[str, Veil]) -> KeyState:

@@ -8,7 +8,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from lingqu.foundation.registry import api as registry
 
@@ -40,27 +42,44 @@ def as_version(row: Timetable) -> Version:
 
 
 def list_lessons(wanted: Q) -> tuple[LessonRow, ...]:
-    """Lessons with class and teachers: two statements."""
-    rows = list(Lesson.objects.filter(wanted).select_related("class_group"))
-    return _with_teachers(rows)
+    """Lessons with class and teachers: one statement."""
+    return as_lessons(Lesson.objects.filter(wanted).select_related("class_group").annotate(**TEACHERS))
 
 
-def _with_teachers(rows: list[Lesson]) -> tuple[LessonRow, ...]:
-    links = LessonTeacher.objects.filter(lesson_id__in=[row.id for row in rows]) if rows else []
-    teachers = teachers_of(links)
+TEACHERS: dict[str, Any] = {
+    "teacher_ids": ArrayAgg(
+        Coalesce("teachers__person__canonical_id", "teachers__person_id"), order_by="teachers__id",
+        filter=Q(teachers__isnull=False),
+    ),
+    "names": ArrayAgg(
+        Coalesce("teachers__person__canonical__name", "teachers__person__name"), order_by="teachers__id",
+        filter=Q(teachers__isnull=False),
+    ),
+}  # fmt: skip
+"""Annotations of a lesson: its teachers under the ids and names they go by today, in the lesson's own statement."""
+
+
+def as_lessons(rows: Iterable[Any]) -> tuple[LessonRow, ...]:
+    """Rows with :data:`TEACHERS` as values."""
     groups: dict[UUID, Group] = {}
-    return tuple(as_lesson(row, teachers.get(row.id, ()), groups) for row in rows)
+    return tuple(
+        as_lesson(
+            row,
+            tuple(Teacher(id=one, name=name) for one, name in zip(row.teacher_ids or (), row.names or (), strict=True)),
+            groups,
+        )
+        for row in rows
+    )
 
 
 def teachers_of(links: Any) -> dict[int, tuple[Teacher, ...]]:
     """Teachers by lesson, under the ids and names they go by today."""
     found: dict[int, list[Teacher]] = defaultdict(list)
-    if links:
-        values = links.order_by("id").values_list(
-            "lesson_id", "person_id", "person__name", "person__canonical_id", "person__canonical__name"
-        )
-        for lesson_id, person_id, name, canonical, canonical_name in values:
-            found[lesson_id].append(Teacher(id=canonical or person_id, name=canonical_name or name))
+    values = links.order_by("id").values_list(
+        "lesson_id", "person_id", "person__name", "person__canonical_id", "person__canonical__name"
+    )
+    for lesson_id, person_id, name, canonical, canonical_name in values:
+        found[lesson_id].append(Teacher(id=canonical or person_id, name=canonical_name or name))
     return {lesson_id: tuple(teachers) for lesson_id, teachers in found.items()}
 
 
