@@ -64,7 +64,7 @@ def _held_now(person_id: UUID, at: datetime) -> list[timetable.TodayLesson]:
     """Lessons that run or begin within ten minutes; a running one goes before the next."""
     held = [
         one
-        for one in timetable.lessons_today(person_id)
+        for one in timetable.lessons_today(registry.ids_of(person_id))
         if one.starts and one.ends and one.state not in ("away", "cancelled")
         and _moment(one.day, one.starts) - EARLY <= at < _moment(one.day, one.ends)
     ]  # fmt: skip
@@ -100,11 +100,10 @@ def running() -> Any:
 
 def get_class_session(*, actor: Actor, session_id: UUID, kind: str) -> ClassSession:
     """One's own class session, running or over; :class:`NotFound` for anybody else's."""
-    found = ClassSession.objects.filter(id=session_id, account_id=actor.account_id, kind=kind)
-    session: ClassSession | None = found.select_related("class_group__school").first() if actor.account_id else None
-    if session is None:
+    found = ClassSession.objects.select_related("class_group__school").filter(id=session_id, kind=kind).first()
+    if found is None or found.account_id != actor.account_id:
         raise NotFound
-    return session
+    return found
 
 
 def list_running(actor: Actor) -> tuple[ClassSession, ...]:

@@ -52,12 +52,14 @@ def screen(request: HttpRequest) -> HttpResponse:
     try:
         waiting = screens.wait(secret=secret, address=request.META.get("REMOTE_ADDR", ""))
     except DomainError as refusal:
-        return render(request, "identity/screen.html", {"error": refusal.message}, status=refusal.status)
+        shown = {"error": refusal.message, "group": None, "now": clock.now()}
+        return render(request, "identity/screen.html", shown, status=refusal.status)
     address = f"{settings.PUBLIC.geturl()}{reverse('identity:screen_scan')}?{urlencode({'c': waiting.code})}"
     group = _place_of(request)
-    shown = {
-        "qr": qr_svg(address), "number": waiting.number, "until": waiting.expires_at, "group": group, "now": clock.now(),
-        "strip": classroom.strip_of(group.id) if group else (),
+    strip = classroom.strip_of(group.id) if group else ()
+    shown: dict[str, Any] = {
+        "error": "", "qr": qr_svg(address), "number": waiting.number, "until": waiting.expires_at, "group": group, "now": clock.now(),
+        "strip": strip, "coming": next((one for one in strip if one.state in ("now", "next")), None),
     }  # fmt: skip
     response = render(request, "identity/screen.html", shown)
     response["Refresh"] = str(WAIT_SECONDS)
@@ -66,7 +68,8 @@ def screen(request: HttpRequest) -> HttpResponse:
 
 
 def _lesson(request: HttpRequest, session: SsoSession) -> HttpResponse:
-    running = ClassSession.objects.select_related("class_group__school").filter(id=session.group_id).first()
+    lessons = ClassSession.objects.select_related("class_group__school")
+    running = lessons.filter(id=session.group_id).first() if session.group_id else None
     if running is None:
         sessions.leave(request)
         return redirect("identity:screen")
@@ -121,12 +124,8 @@ def scan(request: HttpRequest) -> HttpResponse:
     except DomainError as refusal:
         if refusal.status == 403:
             raise
-        shown = {"error": refusal.message, "running": _running(request)}
-        return render(request, "identity/screen_scan.html", shown, status=refusal.status)
-    shown = {
-        "code": code, "numbers": found.numbers, "offers": classroom.list_offers(actor), "running": _running(request),
-    }  # fmt: skip
-    return render(request, "identity/screen_scan.html", shown)
+        return _phone(request, error=refusal.message, status=refusal.status)
+    return _phone(request, code=code, numbers=found.numbers, offers=classroom.list_offers(actor))
 
 
 def _approve(request: HttpRequest, code: str) -> HttpResponse:
@@ -145,7 +144,7 @@ def _approve(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
     """The lessons that one has opened and that still run, each with its end."""
-    return render(request, "identity/screen_scan.html", {"running": _running(request), "is_list": True})
+    return _phone(request, is_list=True)
 
 
 @signed_in
@@ -155,6 +154,11 @@ def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
     opening.end_class(actor=actor_of(request), session_id=session_id, kind=ClassKind.SCREEN)
     messages.success(request, _("已下课，大屏已退出。"))
     return redirect("identity:screens")
+
+
+def _phone(request: HttpRequest, *, status: int = 200, **values: Any) -> HttpResponse:
+    shown = {"error": "", "code": "", "numbers": (), "offers": (), "is_list": False, "running": _running(request)}
+    return render(request, "identity/screen_scan.html", {**shown, **values}, status=status)
 
 
 def _running(request: HttpRequest) -> list[dict[str, Any]]:

@@ -52,13 +52,12 @@ def code(request: HttpRequest) -> HttpResponse:
         if scanned := request.GET.get("card", ""):
             request.session[KEY] = {**_held(request), "card": scanned[:64]}
             return redirect("identity:class_seat" if _place(request) else "identity:class_code")
-        return render(request, "identity/class_code.html", {"has_card": bool(_held(request).get("card"))})
+        return _code_page(request)
     typed = request.POST.get("code", "")
     try:
         room = rooms.find_by_code(typed, address=origin_of(request).address)
     except DomainError as refusal:
-        shown = {"error": refusal.message, "typed": typed[:20]}
-        return with_retry_after(render(request, "identity/class_code.html", shown, status=refusal.status), refusal)
+        return with_retry_after(_code_page(request, refusal.message, typed[:20], refusal.status), refusal)
     card = _held(request).get("card", "")
     request.session[KEY] = {"room": str(room.id), "secret": rooms.new_secret(), "card": card}
     return redirect("identity:class_seat")
@@ -164,6 +163,11 @@ def _enter(request: HttpRequest, place: Place, pupil: Account, *, amr: str) -> H
 def _go_to_pin(request: HttpRequest, pupil: Account) -> HttpResponse:
     _note(request, who=str(pupil.id), taps=[], choosing=False, first="")
     return redirect("identity:class_pin")
+
+
+def _code_page(request: HttpRequest, error: str = "", typed: str = "", status: int = 200) -> HttpResponse:
+    shown = {"error": error, "typed": typed, "has_card": bool(_held(request).get("card"))}
+    return render(request, "identity/class_code.html", shown, status=status)
 
 
 def _who_page(request: HttpRequest, place: Place, error: str = "", status: int = 200) -> HttpResponse:
