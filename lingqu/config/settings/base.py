@@ -20,6 +20,10 @@ LINGQU_MODULES = [
     "lingqu.foundation.registry",
     "lingqu.foundation.timetable",
     "lingqu.foundation.identity",
+    "lingqu.foundation.applications",
+    "lingqu.foundation.oidc",
+    "lingqu.foundation.cas",
+    "lingqu.foundation.saml",
     "lingqu.foundation.yearly",
     "lingqu.foundation.intake",
     "lingqu.foundation.quality",
@@ -169,5 +173,6 @@ LINGQU_IMPORT_CHUNK = ENV.import_chunk
 LINGQU_DISK_RESERVE = ENV.disk_reserve
 LINGQU_CRYPTO = ENV.crypto
 LINGQU_FILES = ENV.files
+LINGQU_OUTGOING_ALLOW = ENV.outgoing_allow
 LINGQU_IDLE_MINUTES = ENV.idle_minutes
 LINGQU_RETENTION = {"audit": ENV.audit_days}
