@@ -98,9 +98,7 @@ def _classes(known: Known) -> dict[str, Any]:
     facts = registry.relations_of(known.person.id)
     ids = {fact.class_id for fact in (*facts.classes, *facts.head_classes, *facts.taught_classes)}
     rows = register.classes().filter(id__in=ids).order_by("name", "id").values_list("id", "name", "grades")
-    return {
-        "lingqu_classes": [{"id": str(key), "name": name, "grade": ",".join(grades)} for key, name, grades in rows]
-    }
+    return {"lingqu_classes": [{"id": str(key), "name": name, "grade": ",".join(grades)} for key, name, grades in rows]}
 
 
 def _person_number(known: Known) -> dict[str, Any]:

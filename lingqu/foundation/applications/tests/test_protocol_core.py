@@ -191,9 +191,7 @@ def test_claims_are_those_asked_for_and_granted(teacher: Account, school: Any) -
     told = claims(app, teacher, "openid", "profile", "roles", "classes")
     assert told["name"] == "苏文"
     assert isinstance(told["updated_at"], int)
-    assert told["lingqu_roles"] == [
-        {"role": "teacher", "organisation": {"code": "3301010001", "name": "第三中学"}}
-    ]
+    assert told["lingqu_roles"] == [{"role": "teacher", "organisation": {"code": "3301010001", "name": "第三中学"}}]
     assert [one["name"] for one in told["lingqu_classes"]] == ["三（1）班"]
     assert set(told) == {"sub", "name", "updated_at", "lingqu_roles", "lingqu_classes"}
 
