@@ -19,9 +19,13 @@ from lingqu.kernel.clock import now
 ENTITY, ACS = "https://sp.example.cn/metadata", "https://sp.example.cn/acs"
 
 
-@cache
 def key_pair(name: str = "sp") -> tuple[rsa.RSAPrivateKey, str]:
-    """Key and certificate (PEM) of somebody."""
+    """Key and certificate (PEM) of somebody, the same for the same name."""
+    return _made(name)
+
+
+@cache
+def _made(name: str) -> tuple[rsa.RSAPrivateKey, str]:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     called = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     made = (
