@@ -178,9 +178,7 @@ def _context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _ask(
-    method: str, url: str, body: bytes | None, headers: dict[str, str], timeout: float, most_bytes: int
-) -> Answer:
+def _ask(method: str, url: str, body: bytes | None, headers: dict[str, str], timeout: float, most_bytes: int) -> Answer:
     started = time.monotonic()
     target = find_target(url)
     sent = {"User-Agent": AGENT, "Accept-Encoding": "identity", **headers, "Host": target.authority}

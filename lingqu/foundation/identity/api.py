@@ -17,7 +17,7 @@ from .sessions import leave, session_of
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
 from .types.slots import ONWARD
-from .types.values import RoleChoice, SessionFact, SessionFacts, Standing
+from .types.values import RoleChoice, SessionFact, Standing
 from .types.words import SessionEnd, SessionKind
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "RoleGranted",
     "SessionEnd",
     "SessionFact",
-    "SessionFacts",
     "SessionKind",
     "SessionsEnded",
     "Standing",

@@ -104,9 +104,7 @@ def ask(server: Any, path: str, **more: Any) -> outgoing.Answer:
 def test_a_body_arrives_and_the_answer_comes_back(server: Any) -> None:
     answer = ask(server, "/ok?b=2")
     assert (answer.status, answer.body, answer.is_ok) == (200, b"xx", True)
-    assert server.seen == [
-        ("/ok?b=2", f"127.0.0.1:{server.server_port}", "application/x-www-form-urlencoded", b"a=1")
-    ]
+    assert server.seen == [("/ok?b=2", f"127.0.0.1:{server.server_port}", "application/x-www-form-urlencoded", b"a=1")]
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed(server: Any) -> None:

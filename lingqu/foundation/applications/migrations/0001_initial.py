@@ -10,366 +10,730 @@ import lingqu.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identity', '0007_sso_sessions'),
-        ('registry', '0007_attribute_until'),
+        ("identity", "0007_sso_sessions"),
+        ("registry", "0007_attribute_until"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('client_id', models.TextField(unique=True)),
-                ('name', models.TextField()),
-                ('summary', models.TextField(blank=True, default='')),
-                ('category', models.TextField(blank=True, default='')),
-                ('icon_digest', models.TextField(blank=True, default='')),
-                ('state', models.TextField(choices=[('draft', '草稿'), ('submitted', '审核中'), ('live', '已上架'), ('suspended', '已停用'), ('retired', '已下架'), ('refused', '未通过')], default='draft')),
-                ('is_sandbox', models.BooleanField(default=True, help_text="only the vendor's sandbox people enter")),
-                ('subject_type', models.TextField(choices=[('pairwise', '每个应用各不相同的编号'), ('public', '全平台统一的编号')], default='pairwise')),
-                ('home_url', models.TextField(blank=True, default='')),
-                ('entry_url', models.TextField(blank=True, default='')),
-                ('audiences', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
-                ('logout_support', models.BooleanField(default=False)),
-                ('session_minutes', models.IntegerField(null=True)),
-                ('round', models.IntegerField(default=0, help_text='how often it was submitted')),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('live_since', models.DateTimeField(null=True)),
-                ('state_reason', models.TextField(blank=True, default='', help_text='why it was suspended or refused')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("client_id", models.TextField(unique=True)),
+                ("name", models.TextField()),
+                ("summary", models.TextField(blank=True, default="")),
+                ("category", models.TextField(blank=True, default="")),
+                ("icon_digest", models.TextField(blank=True, default="")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("submitted", "审核中"),
+                            ("live", "已上架"),
+                            ("suspended", "已停用"),
+                            ("retired", "已下架"),
+                            ("refused", "未通过"),
+                        ],
+                        default="draft",
+                    ),
+                ),
+                ("is_sandbox", models.BooleanField(default=True, help_text="only the vendor's sandbox people enter")),
+                (
+                    "subject_type",
+                    models.TextField(
+                        choices=[("pairwise", "每个应用各不相同的编号"), ("public", "全平台统一的编号")],
+                        default="pairwise",
+                    ),
+                ),
+                ("home_url", models.TextField(blank=True, default="")),
+                ("entry_url", models.TextField(blank=True, default="")),
+                (
+                    "audiences",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, default=list, size=None
+                    ),
+                ),
+                ("logout_support", models.BooleanField(default=False)),
+                ("session_minutes", models.IntegerField(null=True)),
+                ("round", models.IntegerField(default=0, help_text="how often it was submitted")),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("live_since", models.DateTimeField(null=True)),
+                ("state_reason", models.TextField(blank=True, default="", help_text="why it was suspended or refused")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.organisation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApplicationFiling',
+            name="ApplicationFiling",
             fields=[
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='filing', serialize=False, to='applications.application')),
-                ('provider_record', models.TextField(blank=True, default='', help_text='提供者备案号')),
-                ('user_record', models.TextField(blank=True, default='', help_text='使用者备案')),
-                ('icp_record', models.TextField(blank=True, default='', help_text='ICP 备案号')),
-                ('protection_level', models.SmallIntegerField(help_text='等保级别', null=True)),
-                ('protection_tested_on', models.DateField(null=True)),
-                ('protection_until', models.DateField(help_text='when the next 测评 is due', null=True)),
-                ('record_until', models.DateField(help_text='end of the 备案', null=True)),
-                ('credit_code', models.TextField(blank=True, default='', help_text='统一社会信用代码')),
-                ('data_place', models.TextField(blank=True, default='', help_text='数据存储地')),
-                ('sdks', models.TextField(blank=True, default='', help_text='SDK 清单, one a line')),
-                ('fees', models.TextField(blank=True, default='')),
-                ('data_return', models.TextField(blank=True, default='', help_text='退出与数据返还')),
-                ('emergency_name', models.TextField(blank=True, default='')),
-                ('emergency_contact', models.BinaryField(help_text='sealed map with phone', null=True)),
-                ('reminded_on', models.DateField(null=True)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="filing",
+                        serialize=False,
+                        to="applications.application",
+                    ),
+                ),
+                ("provider_record", models.TextField(blank=True, default="", help_text="提供者备案号")),
+                ("user_record", models.TextField(blank=True, default="", help_text="使用者备案")),
+                ("icp_record", models.TextField(blank=True, default="", help_text="ICP 备案号")),
+                ("protection_level", models.SmallIntegerField(help_text="等保级别", null=True)),
+                ("protection_tested_on", models.DateField(null=True)),
+                ("protection_until", models.DateField(help_text="when the next 测评 is due", null=True)),
+                ("record_until", models.DateField(help_text="end of the 备案", null=True)),
+                ("credit_code", models.TextField(blank=True, default="", help_text="统一社会信用代码")),
+                ("data_place", models.TextField(blank=True, default="", help_text="数据存储地")),
+                ("sdks", models.TextField(blank=True, default="", help_text="SDK 清单, one a line")),
+                ("fees", models.TextField(blank=True, default="")),
+                ("data_return", models.TextField(blank=True, default="", help_text="退出与数据返还")),
+                ("emergency_name", models.TextField(blank=True, default="")),
+                ("emergency_contact", models.BinaryField(help_text="sealed map with phone", null=True)),
+                ("reminded_on", models.DateField(null=True)),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name='ConsentBatch',
+            name="ConsentBatch",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('digest', models.TextField(help_text='the scan in the file store')),
-                ('name', models.TextField()),
-                ('media_type', models.TextField()),
-                ('people', models.IntegerField()),
-                ('by', models.TextField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='applications.application')),
-                ('class_group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.classgroup')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("scopes", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                ("digest", models.TextField(help_text="the scan in the file store")),
+                ("name", models.TextField()),
+                ("media_type", models.TextField()),
+                ("people", models.IntegerField()),
+                ("by", models.TextField()),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="applications.application"
+                    ),
+                ),
+                (
+                    "class_group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.classgroup"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Participation',
+            name="Participation",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('protocol', models.TextField(choices=[('oidc', 'OpenID Connect'), ('cas', 'CAS'), ('saml', 'SAML 2.0'), ('lti', 'LTI 1.3')])),
-                ('key', models.TextField(blank=True, default='')),
-                ('data', models.JSONField(default=dict, help_text='what a logout message needs; no personal values')),
-                ('first_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('last_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='applications.application')),
-                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='identity.ssosession')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "protocol",
+                    models.TextField(
+                        choices=[("oidc", "OpenID Connect"), ("cas", "CAS"), ("saml", "SAML 2.0"), ("lti", "LTI 1.3")]
+                    ),
+                ),
+                ("key", models.TextField(blank=True, default="")),
+                ("data", models.JSONField(default=dict, help_text="what a logout message needs; no personal values")),
+                ("first_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("last_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participations",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participations",
+                        to="identity.ssosession",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LogoutNotice',
+            name="LogoutNotice",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('session_id', models.UUIDField()),
-                ('protocol', models.TextField(choices=[('oidc', 'OpenID Connect'), ('cas', 'CAS'), ('saml', 'SAML 2.0'), ('lti', 'LTI 1.3')])),
-                ('target', models.TextField(blank=True, default='', help_text='address of the last try')),
-                ('state', models.TextField(choices=[('waiting', '等待发送'), ('failed', '失败待重试'), ('sent', '已送达'), ('given_up', '已放弃')], default='waiting')),
-                ('tries', models.SmallIntegerField(default=0)),
-                ('next_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('error', models.TextField(blank=True, default='')),
-                ('http_status', models.SmallIntegerField(null=True)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('application', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='applications.application')),
-                ('participation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='notice', to='applications.participation')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("session_id", models.UUIDField()),
+                (
+                    "protocol",
+                    models.TextField(
+                        choices=[("oidc", "OpenID Connect"), ("cas", "CAS"), ("saml", "SAML 2.0"), ("lti", "LTI 1.3")]
+                    ),
+                ),
+                ("target", models.TextField(blank=True, default="", help_text="address of the last try")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("waiting", "等待发送"),
+                            ("failed", "失败待重试"),
+                            ("sent", "已送达"),
+                            ("given_up", "已放弃"),
+                        ],
+                        default="waiting",
+                    ),
+                ),
+                ("tries", models.SmallIntegerField(default=0)),
+                ("next_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("error", models.TextField(blank=True, default="")),
+                ("http_status", models.SmallIntegerField(null=True)),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("sent_at", models.DateTimeField(null=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notices",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "participation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notice",
+                        to="applications.participation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('protocol', models.TextField(choices=[('oidc', 'OpenID Connect'), ('cas', 'CAS'), ('saml', 'SAML 2.0'), ('lti', 'LTI 1.3')])),
-                ('fields', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('fields_digest', models.BinaryField()),
-                ('day', models.DateField()),
-                ('first_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('last_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('count', models.IntegerField(default=1)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('application', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='applications.application')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "protocol",
+                    models.TextField(
+                        choices=[("oidc", "OpenID Connect"), ("cas", "CAS"), ("saml", "SAML 2.0"), ("lti", "LTI 1.3")]
+                    ),
+                ),
+                ("fields", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                ("fields_digest", models.BinaryField()),
+                ("day", models.DateField()),
+                ("first_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("last_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("count", models.IntegerField(default=1)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RequestLog',
+            name="RequestLog",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('protocol', models.TextField()),
-                ('endpoint', models.TextField()),
-                ('outcome', models.TextField(help_text='ok or an error code')),
-                ('detail', models.TextField(blank=True, default='')),
-                ('milliseconds', models.IntegerField()),
-                ('request_id', models.TextField(blank=True, default='')),
-                ('application', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='requests', to='applications.application')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("protocol", models.TextField()),
+                ("endpoint", models.TextField()),
+                ("outcome", models.TextField(help_text="ok or an error code")),
+                ("detail", models.TextField(blank=True, default="")),
+                ("milliseconds", models.IntegerField()),
+                ("request_id", models.TextField(blank=True, default="")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="requests",
+                        to="applications.application",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('round', models.IntegerField()),
-                ('kind', models.TextField(choices=[('function', '功能审核'), ('security', '安全审核'), ('privacy', '隐私审核')])),
-                ('is_passed', models.BooleanField()),
-                ('remark', models.TextField()),
-                ('by', models.TextField()),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('application', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='applications.application')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("round", models.IntegerField()),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[("function", "功能审核"), ("security", "安全审核"), ("privacy", "隐私审核")]
+                    ),
+                ),
+                ("is_passed", models.BooleanField()),
+                ("remark", models.TextField()),
+                ("by", models.TextField()),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reviews",
+                        to="applications.application",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ScopeGrant',
+            name="ScopeGrant",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('scope', models.TextField()),
-                ('basis', models.TextField(choices=[('duty', '履行法定职责'), ('consent', '本人或监护人同意'), ('contract', '履行合同所必需')])),
-                ('purpose', models.TextField()),
-                ('granted_by', models.TextField(blank=True, default='')),
-                ('granted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('application', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='applications.application')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("scope", models.TextField()),
+                (
+                    "basis",
+                    models.TextField(
+                        choices=[
+                            ("duty", "履行法定职责"),
+                            ("consent", "本人或监护人同意"),
+                            ("contract", "履行合同所必需"),
+                        ]
+                    ),
+                ),
+                ("purpose", models.TextField()),
+                ("granted_by", models.TextField(blank=True, default="")),
+                ("granted_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to="applications.application",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Secret',
+            name="Secret",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('digest', models.BinaryField()),
-                ('hint', models.TextField(help_text='last four characters')),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('made_by', models.TextField(blank=True, default='')),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='secrets', to='applications.application')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("digest", models.BinaryField()),
+                ("hint", models.TextField(help_text="last four characters")),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("made_by", models.TextField(blank=True, default="")),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="secrets",
+                        to="applications.application",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Subject',
+            name="Subject",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('value', models.TextField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('application', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='subjects', to='applications.application')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("value", models.TextField()),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="subjects",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Vendor',
+            name="Vendor",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.TextField()),
-                ('credit_code', models.TextField(help_text='统一社会信用代码, GB 32100')),
-                ('contact_name', models.TextField()),
-                ('contact', models.BinaryField(null=True)),
-                ('state', models.TextField(choices=[('active', '正常'), ('suspended', '停用')], default='active')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('organisation', models.ForeignKey(help_text='region that keeps it', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("credit_code", models.TextField(help_text="统一社会信用代码, GB 32100")),
+                ("contact_name", models.TextField()),
+                ("contact", models.BinaryField(null=True)),
+                ("state", models.TextField(choices=[("active", "正常"), ("suspended", "停用")], default="active")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        help_text="region that keeps it",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SandboxPerson',
+            name="SandboxPerson",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('told', models.TextField(help_text='who it plays: role and place')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sandbox', to='applications.vendor')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("told", models.TextField(help_text="who it plays: role and place")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sandbox", to="applications.vendor"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='application',
-            name='vendor',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='applications.vendor'),
+            model_name="application",
+            name="vendor",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="applications",
+                to="applications.vendor",
+            ),
         ),
         migrations.CreateModel(
-            name='VendorMember',
+            name="VendorMember",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('added_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('vendor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='applications.vendor')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("added_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "vendor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="applications.vendor"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Adoption',
+            name="Adoption",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('audiences', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
-                ('valid_from', models.DateField()),
-                ('valid_until', models.DateField(help_text='first day on which it is no longer used', null=True)),
-                ('meeting_date', models.DateField(help_text='when the organisation decided', null=True)),
-                ('approval_number', models.TextField(blank=True, default='')),
-                ('by', models.TextField(blank=True, default='')),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('application', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='adoptions', to='applications.application')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "audiences",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, default=list, size=None
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_until", models.DateField(help_text="first day on which it is no longer used", null=True)),
+                ("meeting_date", models.DateField(help_text="when the organisation decided", null=True)),
+                ("approval_number", models.TextField(blank=True, default="")),
+                ("by", models.TextField(blank=True, default="")),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.organisation"
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="adoptions",
+                        to="applications.application",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('application', 'organisation'), name='applications_one_open_adoption')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("application", "organisation"),
+                        name="applications_one_open_adoption",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('given_by', models.TextField(choices=[('self', 'self'), ('guardian', 'guardian')])),
-                ('giver_name', models.TextField(blank=True, default='')),
-                ('given_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.TextField(blank=True, default='')),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('application', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='applications.application')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='applications.consentbatch')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("scopes", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                ("given_by", models.TextField(choices=[("self", "self"), ("guardian", "guardian")])),
+                ("giver_name", models.TextField(blank=True, default="")),
+                ("given_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.TextField(blank=True, default="")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.person"
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to="applications.consentbatch",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['application', 'person'], name='applications_consent_app')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('account__isnull', False), ('person__isnull', False), _connector='OR'), name='applications_consent_of_somebody')],
+                "indexes": [models.Index(fields=["application", "person"], name="applications_consent_app")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("account__isnull", False), ("person__isnull", False), _connector="OR"),
+                        name="applications_consent_of_somebody",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LegacyAccount',
+            name="LegacyAccount",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('vendor_user', models.TextField()),
-                ('name', models.TextField()),
-                ('phone_blind', models.UUIDField(null=True)),
-                ('id_blind', models.UUIDField(null=True)),
-                ('number', models.TextField(blank=True, default='', help_text='pupil or staff number')),
-                ('school_code', models.TextField(blank=True, default='')),
-                ('state', models.TextField(choices=[('matched', '已对上'), ('ambiguous', '对上多人'), ('missing', '没有找到')], default='missing')),
-                ('way', models.TextField(blank=True, default='', help_text='by what it was matched: id, phone, number, hand')),
-                ('uploaded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('settled_by', models.TextField(blank=True, default='')),
-                ('application', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='legacy', to='applications.application')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("vendor_user", models.TextField()),
+                ("name", models.TextField()),
+                ("phone_blind", models.UUIDField(null=True)),
+                ("id_blind", models.UUIDField(null=True)),
+                ("number", models.TextField(blank=True, default="", help_text="pupil or staff number")),
+                ("school_code", models.TextField(blank=True, default="")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("matched", "已对上"), ("ambiguous", "对上多人"), ("missing", "没有找到")],
+                        default="missing",
+                    ),
+                ),
+                (
+                    "way",
+                    models.TextField(
+                        blank=True, default="", help_text="by what it was matched: id, phone, number, hand"
+                    ),
+                ),
+                ("uploaded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("settled_by", models.TextField(blank=True, default="")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="legacy",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.person"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['application', 'state', 'id'], name='applications_legacy_state'), models.Index(condition=models.Q(('person__isnull', False)), fields=['application', 'person'], name='applications_legacy_person')],
-                'constraints': [models.UniqueConstraint(fields=('application', 'vendor_user'), name='applications_legacy_once')],
+                "indexes": [
+                    models.Index(fields=["application", "state", "id"], name="applications_legacy_state"),
+                    models.Index(
+                        condition=models.Q(("person__isnull", False)),
+                        fields=["application", "person"],
+                        name="applications_legacy_person",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("application", "vendor_user"), name="applications_legacy_once")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('session', 'application', 'protocol', 'key'), name='applications_participation_once'),
+            model_name="participation",
+            constraint=models.UniqueConstraint(
+                fields=("session", "application", "protocol", "key"), name="applications_participation_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='logoutnotice',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'failed'])), fields=['next_at'], name='applications_notice_due'),
+            model_name="logoutnotice",
+            index=models.Index(
+                condition=models.Q(("state__in", ["waiting", "failed"])),
+                fields=["next_at"],
+                name="applications_notice_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='logoutnotice',
-            index=models.Index(fields=['application', '-id'], name='applications_notice_app'),
+            model_name="logoutnotice",
+            index=models.Index(fields=["application", "-id"], name="applications_notice_app"),
         ),
         migrations.AddIndex(
-            model_name='logoutnotice',
-            index=models.Index(fields=['made_at'], name='applications_notice_age'),
+            model_name="logoutnotice",
+            index=models.Index(fields=["made_at"], name="applications_notice_age"),
         ),
         migrations.AddIndex(
-            model_name='release',
-            index=models.Index(fields=['account', '-id'], name='applications_release_account'),
+            model_name="release",
+            index=models.Index(fields=["account", "-id"], name="applications_release_account"),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(fields=('application', 'account', 'protocol', 'fields_digest', 'day'), name='applications_release_once'),
+            model_name="release",
+            constraint=models.UniqueConstraint(
+                fields=("application", "account", "protocol", "fields_digest", "day"), name="applications_release_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='requestlog',
-            index=models.Index(fields=['application', '-id'], name='applications_request_app'),
+            model_name="requestlog",
+            index=models.Index(fields=["application", "-id"], name="applications_request_app"),
         ),
         migrations.AddIndex(
-            model_name='requestlog',
-            index=models.Index(fields=['at'], name='applications_request_age'),
+            model_name="requestlog",
+            index=models.Index(fields=["at"], name="applications_request_age"),
         ),
         migrations.AddIndex(
-            model_name='requestlog',
-            index=models.Index(fields=['application', 'at'], name='applications_request_when'),
+            model_name="requestlog",
+            index=models.Index(fields=["application", "at"], name="applications_request_when"),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('application', 'round', 'kind'), name='applications_one_review_of_a_kind'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                fields=("application", "round", "kind"), name="applications_one_review_of_a_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('application', 'round', 'account'), name='applications_three_reviewers'),
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                fields=("application", "round", "account"), name="applications_three_reviewers"
+            ),
         ),
         migrations.AddIndex(
-            model_name='scopegrant',
-            index=models.Index(fields=['application'], name='applications_grant_app'),
+            model_name="scopegrant",
+            index=models.Index(fields=["application"], name="applications_grant_app"),
         ),
         migrations.AddConstraint(
-            model_name='scopegrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('application', 'scope'), name='applications_one_open_grant'),
+            model_name="scopegrant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("application", "scope"),
+                name="applications_one_open_grant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.UniqueConstraint(fields=('application', 'value'), name='applications_subject_value'),
+            model_name="subject",
+            constraint=models.UniqueConstraint(fields=("application", "value"), name="applications_subject_value"),
         ),
         migrations.AddConstraint(
-            model_name='subject',
-            constraint=models.UniqueConstraint(fields=('application', 'account'), name='applications_subject_account'),
+            model_name="subject",
+            constraint=models.UniqueConstraint(fields=("application", "account"), name="applications_subject_account"),
         ),
         migrations.AddConstraint(
-            model_name='vendor',
-            constraint=models.UniqueConstraint(fields=('organisation', 'credit_code'), name='applications_vendor_credit_code'),
+            model_name="vendor",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "credit_code"), name="applications_vendor_credit_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sandboxperson',
-            constraint=models.UniqueConstraint(fields=('vendor', 'account'), name='applications_sandbox_person_once'),
+            model_name="sandboxperson",
+            constraint=models.UniqueConstraint(fields=("vendor", "account"), name="applications_sandbox_person_once"),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('session_minutes', None), ('session_minutes__range', (5, 720)), _connector='OR'), name='applications_session_minutes'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("session_minutes", None), ("session_minutes__range", (5, 720)), _connector="OR"),
+                name="applications_session_minutes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'live'), _negated=True), ('is_sandbox', False), _connector='OR'), name='applications_live_is_no_sandbox'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("state", "live"), _negated=True), ("is_sandbox", False), _connector="OR"),
+                name="applications_live_is_no_sandbox",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vendormember',
-            constraint=models.UniqueConstraint(fields=('account',), name='applications_one_vendor_an_account'),
+            model_name="vendormember",
+            constraint=models.UniqueConstraint(fields=("account",), name="applications_one_vendor_an_account"),
         ),
     ]

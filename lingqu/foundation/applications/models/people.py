@@ -49,9 +49,7 @@ class LegacyAccount(models.Model):
     settled_by = models.TextField(blank=True, default="")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["application", "vendor_user"], name="applications_legacy_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["application", "vendor_user"], name="applications_legacy_once")]
         indexes = [
             models.Index(fields=["application", "state", "id"], name="applications_legacy_state"),
             models.Index(

@@ -78,7 +78,9 @@ def digest_of(secret: str) -> bytes:
 def check_secret(*, application_id: UUID, secret: str) -> bool:
     """Whether it is one of the live secrets. All are compared, each in constant time."""
     given, at, found = digest_of(secret), now(), False
-    live = Secret.objects.filter(Q(expires_at=None) | Q(expires_at__gt=at), application_id=application_id, revoked_at=None)
+    live = Secret.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=at), application_id=application_id, revoked_at=None
+    )
     for digest in live.values_list("digest", flat=True):
         found |= hmac.compare_digest(bytes(digest), given)
     return found

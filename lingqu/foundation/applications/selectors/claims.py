@@ -33,7 +33,7 @@ class Known:
 
 
 def released_scopes(
-    *, app: App, account_id: UUID, scopes: Iterable[str], session: identity.SessionFacts | None = None
+    *, app: App, account_id: UUID, scopes: Iterable[str], session: identity.SessionFact | None = None
 ) -> tuple[str, ...]:
     """Scopes that may be given now: asked for, granted, consented where consent is the basis, fit for the screen."""
     given = set(scopes) & set(app.scopes) & set(SCOPES)
@@ -45,7 +45,7 @@ def released_scopes(
 
 
 def claims_of(
-    *, app: App, account_id: UUID, scopes: Iterable[str], subject: str, session: identity.SessionFacts | None = None
+    *, app: App, account_id: UUID, scopes: Iterable[str], subject: str, session: identity.SessionFact | None = None
 ) -> dict[str, Any]:
     """``sub``, and the claims of every scope that may be given; claims without a value are left out."""
     given = released_scopes(app=app, account_id=account_id, scopes=scopes, session=session)
@@ -98,9 +98,7 @@ def _classes(known: Known) -> dict[str, Any]:
     facts = registry.relations_of(known.person.id)
     ids = {fact.class_id for fact in (*facts.classes, *facts.head_classes, *facts.taught_classes)}
     rows = register.classes().filter(id__in=ids).order_by("name", "id").values_list("id", "name", "grades")
-    return {
-        "lingqu_classes": [{"id": str(key), "name": name, "grade": ",".join(grades)} for key, name, grades in rows]
-    }
+    return {"lingqu_classes": [{"id": str(key), "name": name, "grade": ",".join(grades)} for key, name, grades in rows]}
 
 
 def _person_number(known: Known) -> dict[str, Any]:

@@ -33,16 +33,12 @@ def require_entry(*, app: App, account_id: UUID, standing: identity.Standing) ->
         raise EntryRefused(_("“%(name)s”现在不能使用。") % {"name": app.name}, code="not_live")
     if app.is_sandbox:
         if not SandboxPerson.objects.filter(vendor_id=app.vendor_id, account_id=account_id).exists():
-            raise EntryRefused(
-                _("“%(name)s”还在沙箱里，只能用沙箱人员登录。") % {"name": app.name}, code="sandbox"
-            )
+            raise EntryRefused(_("“%(name)s”还在沙箱里，只能用沙箱人员登录。") % {"name": app.name}, code="sandbox")
         return
     seats = seats_of(standing)
     places = _reaching(live_adoptions().filter(application_id=app.id), seats)
     if not places:
-        raise EntryRefused(
-            _("您所在的学校或单位没有选用“%(name)s”。") % {"name": app.name}, code="not_adopted"
-        )
+        raise EntryRefused(_("您所在的学校或单位没有选用“%(name)s”。") % {"name": app.name}, code="not_adopted")
     if not any(fits(seat, app.audiences) and fits(seat, row.audiences) for row, seat in places):
         raise EntryRefused(_("“%(name)s”不对您的身份开放。") % {"name": app.name}, code="audience")
 

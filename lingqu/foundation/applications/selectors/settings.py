@@ -1,4 +1,4 @@
-"""Whether somebody may set how an application speaks a protocol."""
+"""Who may open and change a protocol's own settings of an application."""
 
 from __future__ import annotations
 
@@ -11,20 +11,11 @@ from ..models import Application
 from .apps import get_application
 
 
-def _row(application_id: UUID) -> Application:
+def require_settings(*, actor: Actor, application_id: UUID, relaxes: bool = False) -> str:
+    """The path that owns the application. The bureau that keeps it and its vendor may change settings; only the bureau may
+    relax a rule (``relaxes``), as it answers for that. Raises :class:`Forbidden`."""
     get_application(application_id)
-    return Application.objects.select_related("organisation").get(id=application_id)
-
-
-def require_settings(*, actor: Actor, application_id: UUID) -> str:
-    """Path of the place that keeps the application, for its bureau and its vendor; everybody else is refused."""
-    row = _row(application_id)
-    require(policies.may_keep_secrets(actor, row))
-    return str(row.organisation.path)
-
-
-def require_relaxing(*, actor: Actor, application_id: UUID) -> str:
-    """The same for what makes a protocol weaker: only the bureau."""
-    row = _row(application_id)
-    require(policies.may_manage(actor, row))
+    row = Application.objects.select_related("organisation").get(id=application_id)
+    may = policies.may_manage(actor, row) or (not relaxes and policies.may_develop(actor, row))
+    require(may)
     return str(row.organisation.path)

@@ -81,9 +81,7 @@ def _giver(actor: Actor, holder: Holder) -> str:
 def _give(actor: Actor, app: App, holder: Holder, scopes: Iterable[str], giver: str) -> None:
     asked = set(scopes)
     if foreign := sorted(asked - set(app.consent_scopes)):
-        raise Invalid(
-            _("这些信息不以同意为依据，不用也不能在这里同意：%(scopes)s。") % {"scopes": "、".join(foreign)}
-        )
+        raise Invalid(_("这些信息不以同意为依据，不用也不能在这里同意：%(scopes)s。") % {"scopes": "、".join(foreign)})
     _lock(app, holder)
     wanted = sorted(asked - consented_scopes(app, holder))
     if not wanted:

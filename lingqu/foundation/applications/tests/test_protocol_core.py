@@ -191,9 +191,7 @@ def test_claims_are_those_asked_for_and_granted(teacher: Account, school: Any) -
     told = claims(app, teacher, "openid", "profile", "roles", "classes")
     assert told["name"] == "苏文"
     assert isinstance(told["updated_at"], int)
-    assert told["lingqu_roles"] == [
-        {"role": "teacher", "organisation": {"code": "3301010001", "name": "第三中学"}}
-    ]
+    assert told["lingqu_roles"] == [{"role": "teacher", "organisation": {"code": "3301010001", "name": "第三中学"}}]
     assert [one["name"] for one in told["lingqu_classes"]] == ["三（1）班"]
     assert set(told) == {"sub", "name", "updated_at", "lingqu_roles", "lingqu_classes"}
 
@@ -269,7 +267,7 @@ def test_fourteen_is_reached_on_the_birthday() -> None:
 def test_a_class_screen_shows_no_phone(teacher: Account) -> None:
     Person.objects.filter(id=teacher.person_id).update(email="su@example.cn")
     app = make_application(scopes=["profile", "email"])
-    session = identity.SessionFacts(
+    session = identity.SessionFact(
         id=uuid4(), account_id=teacher.id, kind="class_screen", amr=("pwd",), auth_time=now(), expires_at=now()
     )
     assert set(claims(app, teacher, "profile", "email", session=session)) == {"sub", "name", "updated_at"}

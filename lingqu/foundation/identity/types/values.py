@@ -54,17 +54,14 @@ class SessionFact:
     kind: str
     amr: tuple[str, ...]
     auth_time: datetime
+    began_at: datetime
     expires_at: datetime
-    began_at: datetime | None = None
-    group_id: UUID | None = None
-    ended_at: datetime | None = None
-    ended_because: str = ""
+    group_id: UUID | None
+    ended_at: datetime | None
+    ended_because: str
 
     def is_live(self, at: datetime) -> bool:
         return self.ended_at is None and at < self.expires_at
-
-
-SessionFacts = SessionFact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,7 @@ def _sign_in_page(
     }  # fmt: skip
     status = refusal.status if refusal else status
     response = render(request, "identity/sign_in.html", shown, status=status)
-    onward.allow(request, response, shown["next"])
+    onward.allow(request, response, safe_next(request))
     return with_retry_after(response, refusal) if refusal else response
 
 

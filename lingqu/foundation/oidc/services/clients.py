@@ -43,13 +43,12 @@ class Settings:
 @transaction.atomic
 def save(*, actor: Actor, application_id: Any, settings: Settings) -> OidcClient:
     """Make or change the settings. Raises :class:`Invalid` with a sentence per field."""
-    place = applications.require_settings(actor=actor, application_id=application_id)
     client = OidcClient.objects.select_for_update().filter(application_id=application_id).first()
     waived_before = client.pkce_waived_because if client else ""
-    if settings.pkce_waived_because != waived_before:
-        applications.require_relaxing(actor=actor, application_id=application_id)
+    is_relaxed = settings.pkce_waived_because.strip() != waived_before
+    place = applications.require_settings(actor=actor, application_id=application_id, relaxes=is_relaxed)
     values = checked(settings)
-    if settings.pkce_waived_because != waived_before:
+    if is_relaxed:
         values["pkce_waived_by"] = actor.name if settings.pkce_waived_because else ""
     before = {name: getattr(client, name) for name in values} if client else {}
     saved, _made = OidcClient.objects.update_or_create(

@@ -7,6 +7,7 @@ it (RFC 9700 2.1.1, 4.14): whoever came first may have been a thief. So of paral
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
@@ -24,6 +25,7 @@ from ..types.values import Asked
 from ..types.words import GrantEnd
 from . import handles
 
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}\Z")
 CODE_FOR = timedelta(seconds=60)
 KEPT = timedelta(days=30)
 SHUT = ("suspended", "retired")
@@ -131,7 +133,7 @@ def _check_proof(grant: Grant, redirect_uri: str, verifier: str) -> None:
         if verifier:
             raise InvalidGrantError("code_verifier without a code_challenge")
         return
-    if not verifier:
-        raise InvalidRequestError("code_verifier is missing")
+    if not _VERIFIER.match(verifier):
+        raise InvalidRequestError("code_verifier is missing or malformed")
     if not hmac.compare_digest(create_s256_code_challenge(verifier), grant.challenge):
         raise InvalidGrantError("code_verifier does not match")

@@ -42,9 +42,7 @@ def _redeemed(app: applications.App, client: OidcClient, form: Mapping[str, str]
     if not form.get("code"):
         raise InvalidRequestError("code is missing")
     redirect_uri = form.get("redirect_uri") or (client.redirect_uris[0] if len(client.redirect_uris) == 1 else "")
-    grant = grants.redeem(
-        app=app, code=form["code"], redirect_uri=redirect_uri, verifier=form.get("code_verifier", "")
-    )
+    grant = grants.redeem(app=app, code=form["code"], redirect_uri=redirect_uri, verifier=form.get("code_verifier", ""))
     return _personal(app, client, grant, tuple(grant.scopes), nonce=grant.nonce)
 
 
@@ -82,5 +80,3 @@ def _for_itself(app: applications.App, form: Mapping[str, str]) -> dict[str, Any
         raise InvalidScopeError("A scope is unknown, not granted, or speaks of a person")
     access, seconds = tokens.access_token(client_id=app.client_id, subject=app.client_id, scopes=wanted)
     return {"access_token": access, "token_type": "Bearer", "expires_in": seconds, "scope": " ".join(wanted)}
-
-

@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -80,7 +81,7 @@ def turn(*, at: datetime | None = None) -> int:
         elif newest + SIGNS_FOR - EARLY <= at:
             _make(alg, max(newest + SIGNS_FOR, at + EARLY))
             changed += 1
-        for former, successor in zip(keys, keys[1:], strict=False):
+        for former, successor in pairwise(keys):
             if successor.signs_from + LATE <= at:
                 SigningKey.objects.filter(kid=former.kid).update(withdrawn_at=at)
                 changed += 1
@@ -101,8 +102,6 @@ def replace_at_once(*, actor: Actor) -> None:
     transaction.on_commit(forget)
 
 
-
-
 def _alone() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_NUMBER])
@@ -110,7 +109,7 @@ def _alone() -> None:
 
 def _make(alg: str, signs_from: datetime) -> None:
     kid = secrets.token_urlsafe(12)
-    options = {"kid": kid, "use": "sig", "alg": alg}
+    options: Any = {"kid": kid, "use": "sig", "alg": alg}
     key: Key = (
         ECKey.generate_key("P-256", options, private=True)
         if alg == Algorithm.ES256

@@ -17,7 +17,6 @@ from lingqu.foundation.oidc import testing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[4]
-CALLBACK, AFTER = "https://rp.example/callback", "https://rp.example/after"
 
 
 def run_node(script: Path, task: dict[str, Any], seconds: float = 300) -> dict[str, str]:
@@ -35,25 +34,24 @@ def run_node(script: Path, task: dict[str, Any], seconds: float = 300) -> dict[s
 
 def test_openid_client_finds_nothing_wrong(live_server: Any, settings: Any) -> None:
     settings.PUBLIC = urlsplit(live_server.url)
-    account = identity.account_for(identity.make_person("王小明"))
+    account = testing.teacher()
     key = ECKey.generate_key("P-256", {"kid": "rp-1"})
-    usual = {"redirect_uris": (CALLBACK,), "post_logout_uris": (AFTER,)}
     clients = {
-        "main": testing.client(**usual, grants=("authorization_code", "refresh_token", "client_credentials")),
-        "second": testing.client(**usual, asks_consent=True),
-        "asking": testing.client(**usual, asks_consent=True),
-        "public": testing.client(**usual, auth_method="none"),
-        "rsa": testing.client(**usual, id_token_alg="RS256"),
-        "old": testing.client(**usual, pkce_waived_because="旧系统不支持，2027年升级"),
+        "main": testing.client(grants=("authorization_code", "refresh_token", "client_credentials")),
+        "second": testing.client(by_consent=("phone",)),
+        "asking": testing.client(by_consent=("phone",)),
+        "public": testing.client(auth_method="none"),
+        "rsa": testing.client(id_token_alg="RS256"),
+        "old": testing.client(pkce_waived_because="旧系统不支持，2027年升级"),
         "key": testing.client(
-            **usual, auth_method="private_key_jwt", grants=("authorization_code", "client_credentials"),
+            auth_method="private_key_jwt", grants=("authorization_code", "client_credentials"),
             jwks=json.dumps({"keys": [key.as_dict(private=False)]}),
         ),
     }  # fmt: skip
     given = {name: {"client_id": one.client_id, "client_secret": one.secret} for name, one in clients.items()}
     given["key"]["private"] = key.as_dict(private=True)
     task = {
-        "issuer": live_server.url, "clients": given, "callback": CALLBACK, "after": AFTER, "login": account.login,
+        "issuer": live_server.url, "clients": given, "callback": testing.CALLBACK, "after": testing.AFTER, "login": account.login,
         "password": identity.PASSWORD, "name": "王小明",
         "only": [one for one in os.environ.get("LINGQU_RP_ONLY", "").split("|") if one],
     }  # fmt: skip

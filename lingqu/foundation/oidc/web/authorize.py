@@ -174,5 +174,3 @@ def follow_to(response: HttpResponse, uri: str) -> HttpResponse:
         "form-action 'self'", f"form-action 'self' {origin}"
     )
     return response
-
-
