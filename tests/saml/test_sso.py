@@ -41,7 +41,9 @@ def app(db: None) -> applications.App:
     """A provider that signs what it sends."""
     _key, certificate = makers.key_pair()
     described = makers.metadata(certificate=certificate, wants_signed=True, soap="https://sp.example.cn/soap")
-    return make_provider(described, scopes=("profile", "roles", "person_number"), entry_url="https://sp.example.cn/start")
+    return make_provider(
+        described, scopes=("profile", "roles", "person_number"), entry_url="https://sp.example.cn/start"
+    )
 
 
 @pytest.fixture
@@ -49,7 +51,9 @@ def browser(teacher: Any) -> Client:
     return testing.browser(teacher)
 
 
-def provider(path: str = "/acs", post: dict[str, str] | None = None, get: dict[str, str] | None = None, **security: Any) -> Any:
+def provider(
+    path: str = "/acs", post: dict[str, str] | None = None, get: dict[str, str] | None = None, **security: Any
+) -> Any:
     """python3-saml, set up from our metadata as an application would."""
     key, certificate = makers.key_pair()
     private = key.private_bytes(
@@ -70,7 +74,13 @@ def provider(path: str = "/acs", post: dict[str, str] | None = None, get: dict[s
             "requestedAuthnContext": False, **security,
         },
     }  # fmt: skip
-    request = {"https": "on", "http_host": "sp.example.cn", "script_name": path, "get_data": get or {}, "post_data": post or {}}
+    request = {
+        "https": "on",
+        "http_host": "sp.example.cn",
+        "script_name": path,
+        "get_data": get or {},
+        "post_data": post or {},
+    }
     return OneLogin_Saml2_Auth(request, settings)
 
 
@@ -194,7 +204,11 @@ def test_the_query_must_be_signed_too(app: applications.App, browser: Client) ->
     key, _certificate = makers.key_pair()
     stranger, _other = makers.key_pair("somebody else")
     text = {"SAMLRequest": deflate(makers.authn_request(answering.address("sso")))}
-    for query in (urlencode(text), signed_query(text, stranger), signed_query(text, key).replace("sha256", "sha512", 1)):
+    for query in (
+        urlencode(text),
+        signed_query(text, stranger),
+        signed_query(text, key).replace("sha256", "sha512", 1),
+    ):
         assert browser.get(f"/saml/sso?{query}").status_code == 422
     assert browser.get(f"/saml/sso?{signed_query(text, key)}").status_code == 302
 
@@ -298,7 +312,9 @@ def test_the_provider_signs_everybody_out(app: applications.App, browser: Client
 
 
 @pytest.mark.parametrize("who", ["nobody", "somebody else"])
-def test_a_logout_that_cannot_be_believed_ends_nothing(app: applications.App, browser: Client, who: str, teacher: Any) -> None:
+def test_a_logout_that_cannot_be_believed_ends_nothing(
+    app: applications.App, browser: Client, who: str, teacher: Any
+) -> None:
     session = SsoSession.objects.get()
     subject = applications.subject_of(app=app, account_id=teacher.id)
     message = makers.logout_request(answering.address("slo"), name_id=subject, session=str(session.id))
@@ -319,7 +335,13 @@ def test_behind_the_browser_the_provider_is_told_by_soap(app: applications.App, 
     subject = applications.subject_of(app=app, account_id=teacher.id)
     call = leaving.logout_call(
         applications.Took(
-            session_id=session.id, account_id=teacher.id, application=app, protocol="saml", key="", data={}, subject=subject
+            session_id=session.id,
+            account_id=teacher.id,
+            application=app,
+            protocol="saml",
+            key="",
+            data={},
+            subject=subject,
         )
     )
     assert call is not None and call.url == "https://sp.example.cn/soap"

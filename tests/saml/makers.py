@@ -66,7 +66,9 @@ def posted(message: bytes) -> str:
     return base64.b64encode(message).decode()
 
 
-def metadata(*, certificate: str = "", wants_signed: bool = False, soap: str = "", entity: str = ENTITY, acs: str = ACS) -> bytes:
+def metadata(
+    *, certificate: str = "", wants_signed: bool = False, soap: str = "", entity: str = ENTITY, acs: str = ACS
+) -> bytes:
     key = (
         '<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data>'
         f"<ds:X509Certificate>{bare(certificate)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
