@@ -28,8 +28,9 @@ import psycopg
 
 from lingqu.config.archive.recovery import RESTORING
 from lingqu.config.archive.state import read_state
-from lingqu.config.backup import count_rows, database_url
+from lingqu.config.backup import count_rows, database_url, file_store
 from lingqu.config.children import child_specs, write_server_logging
+from lingqu.config.drill_files import FilesSeen, look_at_files
 from lingqu.config.durable import write_json
 from lingqu.config.env import child_environment, env
 from lingqu.config.home import read_mark
@@ -37,6 +38,8 @@ from lingqu.config.places import Places
 from lingqu.config.postgres import Cluster, url_of
 from lingqu.config.processes import end_session, read_pid, run_tied, spawn, wait_until, write_pid
 from lingqu.config.words import gettext as _
+from lingqu.kernel.errors import Unavailable
+from lingqu.kernel.stores import LocalStore
 
 PREFIX = "lingqu-drill-"
 WEB_SECONDS = 60.0
@@ -62,7 +65,7 @@ class DrillResult:
     parts: dict[str, float] = field(default_factory=dict)
     counts: dict[str, tuple[int | None, int, int | None]] = field(default_factory=dict)
     audit: dict[str, Any] = field(default_factory=dict)
-    missing_files: int = 0
+    files: FilesSeen = field(default_factory=FilesSeen)
     signed_in: str = ""
     complaints: list[str] = field(default_factory=list)
 
@@ -131,9 +134,8 @@ class Drill:
             **child_environment(), "LINGQU_HOME": str(home), "LINGQU_PORT": port, "DATABASE_URL": "",
             "LINGQU_WAL_ARCHIVE": "", "LINGQU_KEY_FILE": str(env().key_file), "LINGQU_WEB_WORKERS": "1",
             "LINGQU_PUBLIC_URL": f"http://localhost:{port}", "CONTENT_ORIGIN": "",
+            "LINGQU_FILES": "",  # files come into the temporary folder; the copy never reaches the platform's bucket
         }  # fmt: skip
-        if kind == "backup":  # its files come into the temporary folder; an archive leaves those of a bucket there
-            self.environment["LINGQU_FILES"] = ""
 
     def step(self, name: str, told: str, work: Callable[[], Any]) -> Any:
         self.tell(told)
@@ -160,10 +162,11 @@ class Drill:
             checked = self.step(
                 "check", _("正在核对内容与审计链"), lambda: self.python("lingqu.config.drill_checks", "check")
             )
+            self.step("files", _("正在核对文件"), self.look_at_files)
         finally:
             cluster.stop()
         self.judge(restored, counts, live, lag)
-        self.result.audit, self.result.missing_files = checked["audit"], checked["missing_files"]
+        self.result.audit = checked["audit"]
         self.complain()
         return self.result
 
@@ -209,6 +212,16 @@ class Drill:
         finally:
             end_session(process.pid, patience=5.0)
 
+    def look_at_files(self) -> None:
+        """Where the platform has its files: those of an archive may lie in the bucket, all others were brought back."""
+        in_bucket = self.result.kind == "archive" and bool(env().files)
+        store = file_store() if in_bucket else LocalStore(self.home / "files")
+        try:
+            with psycopg.connect(url_of(self.home)) as session:
+                self.result.files = look_at_files(session, store, in_bucket=in_bucket)
+        except Unavailable as error:
+            raise DrillFailed(_("读不到存放文件的桶：%(detail)s") % {"detail": error}) from error
+
     # ---- judging ------------------------------------------------------------------------------------------------
 
     def judge(
@@ -234,8 +247,10 @@ class Drill:
         result = self.result
         if not result.audit["ok"]:
             result.complaints.append(_("审计链没有通过核对。"))
-        if result.missing_files:
-            result.complaints.append(_("缺少 %(n)d 个已登记的文件。") % {"n": result.missing_files})
+        if result.files.missing:
+            result.complaints.append(_("缺少 %(n)d 个已登记的文件。") % {"n": result.files.missing})
+        if result.files.damaged:
+            result.complaints.append(_("%(n)d 个文件已损坏。") % {"n": result.files.damaged})
         if result.kind == "archive" and (result.rpo_seconds or 0) > RPO_LIMIT:
             result.complaints.append(_("存档落后超过 %(n)d 秒。") % {"n": RPO_LIMIT})
         result.ok = not result.complaints

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.contrib import messages
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import TemplateDoesNotExist
@@ -61,6 +64,17 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
         response["Retry-After"] = str(error.details["retry_after"])
     response["Cache-Control"] = "no-store"
     return response
+
+
+@contextmanager
+def refusals_told(request: HttpRequest) -> Iterator[None]:
+    """A refusal of what stands inside is told on the page that follows; 无权 and 没有找到 keep their own page."""
+    try:
+        yield
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as refusal:
+        messages.error(request, refusal.message)
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -21,7 +21,7 @@ from django.core import signing
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from . import audit, crypto, files, jobs, veil
+from . import audit, crypto, files, jobs, lanes, veil
 from .actor import Actor
 from .clock import now
 from .errors import Conflict
@@ -59,6 +59,7 @@ class Left:
 SEALED: list[tuple[str, str]] = []
 INDEXES: list[Columns] = []
 FLEETING: dict[str, str] = {}
+WORKING: list[str] = []
 FILES: dict[str, Callable[[], Iterable[str]]] = {}
 
 
@@ -75,6 +76,12 @@ def declare_index(table: str, *columns: str, where: str = "true") -> None:
 def declare_fleeting(table: str, why: str) -> None:
     """A table whose index values may lose their meaning in a rotation, because its rows live for minutes or hours."""
     FLEETING[table] = why
+
+
+def declare_working(*tables: str) -> None:
+    """Tables of a pass under way that hold index values, without a model; the pass begins again when it finds them empty, as
+    after a crash. A change of the index empties them together."""
+    WORKING.extend(tables)
 
 
 def declare_files(place: str, digests: Callable[[], Iterable[str]]) -> None:
@@ -165,12 +172,19 @@ def advance_index(*, tell: Callable[[str], None] = lambda text: None) -> int:
         total += _advance(known[state.fingerprint], known[state.target], tell)
         with transaction.atomic():
             KeyStep.objects.filter(task=f"index:{state.target}").delete()
+            _empty_working()
             data = {"from": state.fingerprint, "to": state.target, "values": total}
             audit.record(Actor.system("rotation"), "kernel.index_key_changed", data=data)
             state.fingerprint, state.target = state.target, ""
             state.save()
         veil.forget()
     return total
+
+
+def _empty_working() -> None:
+    if WORKING:
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE " + ", ".join(WORKING))
 
 
 def _state(known: dict[str, Veil]) -> KeyState:
@@ -204,15 +218,27 @@ def _count_others() -> int:
 
 
 def _advance(old: Veil, new: Veil, tell: Callable[[str], None]) -> int:
-    total, task = 0, f"index:{new.fingerprint}"
-    for place in INDEXES:
-        while True:
+    """Places whose condition looks at others come first, one after the other; then all others, the largest first, in two
+    lanes: the database writes for one while the values of the other are turned."""
+    task = f"index:{new.fingerprint}"
+
+    def turn(place: Columns) -> int:
+        total, is_over = 0, False
+        while not is_over:
             changed, is_over = _advance_some(place, old, new, task)
             total += changed
-            if is_over:
-                break
             tell(f"{place.place}: {total}")
-    return total
+        return total
+
+    bound = [place for place in INDEXES if place.where != "true"]
+    free = sorted((place for place in INDEXES if place.where == "true"), key=_size_of, reverse=True)
+    return sum(map(turn, bound)) + sum(lanes.spread(free, turn))
+
+
+def _size_of(place: Columns) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_table_size(%s::regclass)", [place.table])
+        return int(cursor.fetchone()[0])
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -60,14 +61,14 @@ def teacher_home(actor: Actor) -> Home:
     """任课 and one's own class; the pupils themselves are one step further."""
     home = registry.get_teaching_home(actor)
     waiting = identity.count_claims([card.id for card in home.headed]) if home.headed else 0
-    values = {"home": home, "claims": waiting, **teachers_day(actor)}
+    values = {"home": home, "claims": waiting, **teachers_day(actor, home.ids)}
     return Home(template="portal/teacher.html", values=values)
 
 
-def teachers_day(actor: Actor) -> dict[str, Any]:
+def teachers_day(actor: Actor, ids: tuple[UUID, ...]) -> dict[str, Any]:
     """第 n 周, today's lessons of a teacher, and the one that comes next."""
     desk = timetable.Desk()
-    lessons = timetable.lessons_today(actor.person_id, desk=desk) if actor.person_id else ()
+    lessons = timetable.lessons_today(ids, desk=desk) if ids else ()
     held = [one for one in lessons if one.state not in ("away", "cancelled")]
     week = timetable.week_at(actor.path, desk=desk) if actor.path else None
     return {"lessons": lessons, "held": len(held), "next": timetable.next_lesson(held), "week": week}

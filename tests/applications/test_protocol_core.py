@@ -267,7 +267,7 @@ def test_fourteen_is_reached_on_the_birthday() -> None:
 def test_a_class_screen_shows_no_phone(teacher: Account) -> None:
     Person.objects.filter(id=teacher.person_id).update(email="su@example.cn")
     app = make_application(scopes=["profile", "email"])
-    session = identity.SessionFacts(
+    session = identity.SessionFact(
         id=uuid4(), account_id=teacher.id, kind="class_screen", amr=("pwd",), auth_time=now(), expires_at=now()
     )
     assert set(claims(app, teacher, "profile", "email", session=session)) == {"sub", "name", "updated_at"}

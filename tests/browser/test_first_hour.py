@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,14 @@ from lingqu.foundation.registry import testing as register
 from lingqu.foundation.registry.models import ClassGroup, Enrolment
 from lingqu.foundation.statistics import testing as statistics
 from lingqu.foundation.statistics.models import Sheet
-from lingqu.foundation.yearly.services.previewing import compute, steps_in
-from lingqu.foundation.yearly.services.years import ensure_rollover
+from lingqu.kernel import clock
 from lingqu.kernel.testing import run_jobs
 from tests.journeys.county_file import CLASSES, DAMAGED, SCHOOLS, TWICE, WITHOUT_ID, write_county_file
-from tests.yearly.worlds import FROM, add_pupil, five_four_nine_year, new_pupil
+from tests.yearly.worlds import FROM, TURN, add_pupil, everything, five_four_nine_year, new_pupil
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 YEAR = "2027-2028"
+AUGUST = datetime(2027, 8, 20, 2, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -179,10 +180,8 @@ def class_sizes(page: Any) -> dict[str, int]:
     return {row.locator("th a").inner_text(): int(row.locator("td").first.inner_text()) for row in rows}
 
 
-def test_a_nine_year_school_before_the_year_turns(desktop: Any, screens: Any) -> None:
-    """Tables = sheet = class pages, also once the next year is being prepared, with a repeater refused and a child away.
-
-    Applying and undoing are walked through on a whole platform in ``tests/journeys``."""
+def test_a_nine_year_school_turns_the_year(desktop: Any, screens: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables = sheet = class pages; previewed, decided, applied, undone and applied again; the sheet stays what it was."""
     registry.ensure_school_year(FROM)
     school = five_four_nine_year()
     first = ClassGroup.objects.get(school=school, grades=["G07"])
@@ -211,24 +210,103 @@ def test_a_nine_year_school_before_the_year_turns(desktop: Any, screens: Any) ->
     page.goto(f"{desktop.base}/classes/{first.id}")
     names = {name for name in ("甲7", "乙7", "丙7", "季晓") if page.get_by_role("link", name=name).count()}
     assert names == {"甲7", "乙7", "丙7", "季晓"}
-    _turn(screens(1440), school, first)
+    with monkeypatch.context() as summer:
+        summer.setattr(clock, "now", lambda: AUGUST)
+        _turn(screens(1440), school, first)
+        _still_signs_in(screens(390), "甲9")
     page.goto(f"{desktop.base}/statistics/rounds/{asked.id}/schools/{school.code}")
-    again = class_sizes(page)
-    assert (again, Sheet.objects.count()) == (sizes, 1), "the sheet stays what it was"
+    assert (class_sizes(page), Sheet.objects.count()) == (sizes, 1)
 
 
 def _turn(screen: Any, school: Any, group: ClassGroup) -> None:
-    rollover = ensure_rollover(YEAR)
-    compute(rollover, steps_in(rollover, path=str(registry.root_organisation().path)))  # type: ignore[union-attr]
+    """The officer's August: everything through pages, the register read beside them."""
+    registry.prepare()
+    registry.recount()
+    before, junior, leaving = everything(), open_rows(school, "G06"), open_rows(school, "G09")
     officer = testing.duty_account("register_officer")
     screen.sign_in(officer.login, testing.PASSWORD)
     page = screen.visit(f"/yearly/rollover?year={YEAR}")
+    page.get_by_role("button", name="算出预览").first.click()
+    _worked(screen)
+    assert everything() == before, "a preview writes nothing"
+    _decide(screen, school, group)
+    _confirm(screen, "应用 1 所", "应用")
+    screen.shoot("first-hour-rollover-applied")
+    screen.check()
+    _went_up(screen, school, junior, leaving)
+    _confirm(screen, "撤销 1 所", "撤销")
+    assert everything() == before, "undone is as before"
+    page.locator("#schools tbody").get_by_text("可应用", exact=True).wait_for()
+    screen.check()
+    _confirm(screen, "应用 1 所", "应用")
+    _went_up(screen, school, junior, leaving)
+
+
+def _still_signs_in(screen: Any, name: str) -> None:
+    """A graduate of this summer keeps the account."""
+    graduate = Enrolment.objects.get(person__name=name).person
+    screen.sign_in(testing.account_for(graduate).login, testing.PASSWORD)
+    assert name in screen.visit("/me").inner_text("main")
+    screen.shoot("first-hour-graduate")
+    screen.check()
+
+
+def open_rows(school: Any, grade: str) -> set[str]:
+    """Numbers of those who sit in the grade now."""
+    rows = Enrolment.objects.filter(school=school, grade=grade, valid_to=None)
+    return set(rows.values_list("person__number", flat=True))
+
+
+def _worked(screen: Any) -> None:
+    """What was asked for is done by the worker; then the overview as it stands."""
+    screen.page.wait_for_url("**/yearly/rollover?**")
+    screen.page.goto("about:blank")
+    assert run_jobs("yearly.run_rollover") == ["yearly.run_rollover"]
+    screen.visit(f"/yearly/rollover?year={YEAR}")
+
+
+def _confirm(screen: Any, opens: str, button: str) -> None:
+    page = screen.page
+    page.locator("main summary", has_text=opens).click()
+    sheet = page.locator("form:has([name=confirm]):visible")
+    sheet.locator("[name=confirm]").fill(YEAR[:4])
+    sheet.get_by_role("button", name=button, exact=True).click()
+    _worked(screen)
+
+
+def _decide(screen: Any, school: Any, group: ClassGroup) -> None:
+    """A repeater is refused with the rule; the child away comes back into the own class."""
+    page = screen.page
     page.get_by_role("main").get_by_role("link", name=school.name).first.click()
     screen.shoot("first-hour-rollover-school")
     screen.check()
-    page.get_by_label("人员编号或姓名").fill("甲7")
-    page.get_by_label("新学年年级").select_option("G07")
-    page.fill("#decide [name=reason]", "家长要求留级")
-    page.locator("#decide button").click()
-    page.get_by_text("义务教育阶段不得留级").first.wait_for()
-    assert page.get_by_text("季晓").count() >= 1, "the child away stands among those without a rule"
+    for name, grade, told in (("甲7", "G07", "义务教育阶段不得留级"), ("季晓", "G08", "定为")):
+        page.get_by_label("人员编号或姓名").fill(name)
+        page.get_by_label("新学年年级").select_option(grade)
+        page.get_by_label("新班级").select_option("" if name == "甲7" else str(group.id))
+        page.fill("#decide [name=reason]", "家长书面申请")
+        page.locator("#decide button").click()
+        page.get_by_text(told).first.wait_for()
+    screen.problems = [problem for problem in screen.problems if "422" not in problem]
+    screen.check()
+    screen.visit(f"/yearly/rollover?year={YEAR}")
+
+
+def _went_up(screen: Any, school: Any, junior: set[str], leaving: set[str]) -> None:
+    """All of G06 sit in G07 of the same school, G09 have no school but their account, the child away is back in class."""
+    assert (len(junior), junior) == (3, open_rows(school, "G07"))
+    last = Enrolment.objects.filter(person__number__in=leaving)
+    assert {(row.school_id, row.valid_to) for row in last} == {(school.id, TURN)}
+    for number in leaving:
+        assert f"离开：{school.name}" in screen.visit(f"/people/{number}").inner_text("main")
+    group = ClassGroup.objects.get(school_year_id=YEAR, grades=["G07"])
+    page = screen.visit(f"/classes/{group.id}")
+    assert {name for name in ("甲6", "乙6", "丙6") if page.get_by_role("link", name=name).count()} == {
+        "甲6",
+        "乙6",
+        "丙6",
+    }
+    screen.check()
+    screen.visit(f"/classes/{ClassGroup.objects.get(school_year_id=YEAR, grades=['G08']).id}")
+    page.get_by_role("link", name="季晓").wait_for()
+    screen.visit(f"/yearly/rollover?year={YEAR}")

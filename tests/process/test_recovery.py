@@ -21,9 +21,11 @@ from lingqu.config.archive.layout import Archive
 from lingqu.config.home import read_mark
 from lingqu.config.postgres import Cluster, url_of
 from lingqu.config.unfinished import read_note
+from lingqu.kernel.stores import Place, store_at
+from lingqu.kernel.tests.bucket_server import KEY_ID, SECRET, running_server
 
 from .conftest import LINGQU, Platform, copy_database, made_once, wait_for
-from .test_copies import DIGEST, put_content, stored_files
+from .test_copies import DIGEST, TEXT, put_content, stored_files
 
 pytestmark = pytest.mark.process
 
@@ -90,7 +92,8 @@ def test_archive_and_drill_bring_everything_back(archived: Platform, second_plat
     assert told["rpo_seconds"] <= 60
 
     drill = answer(archived.command("drill", "--json"))
-    assert (drill["ok"], drill["kind"], drill["audit"]["ok"], drill["missing_files"]) == (True, "archive", True, 0)
+    assert (drill["ok"], drill["kind"], drill["audit"]["ok"]) == (True, "archive", True)
+    assert drill["files"] == {"in_bucket": False, "known": 1, "missing": 0, "read": 1, "damaged": 0}
     assert drill["rpo_seconds"] <= 60
     assert 0 < drill["rto_seconds"] < 120
     assert drill["counts"]["kernel_file"] == [1, 1, 1]
@@ -118,6 +121,37 @@ def test_archive_and_drill_bring_everything_back(archived: Platform, second_plat
     second_platform.run()
     assert stored_files(second_platform) == [(DIGEST, 13)]
     assert answer(second_platform.command("audit", "verify", "--json"))["ok"] is True
+
+
+def test_a_drill_looks_into_the_bucket_and_says_what_it_did_not_prove(archived: Platform) -> None:
+    """The archive has no files then. One is there, later gone, later another one's content; the copy writes nothing there."""
+    with running_server() as server:
+        archived.settings |= {
+            "LINGQU_FILES": server.url("files"), "LINGQU_FILES_KEY_ID": KEY_ID, "LINGQU_FILES_SECRET": SECRET,
+        }  # fmt: skip
+        place = Place(root=archived.home / "files", url=server.url("files"), key_id=KEY_ID, secret=SECRET)
+        archived.run()
+        put_content(archived)
+        store = store_at(place)
+        store.take_in(archived.home / "files" / DIGEST[:2] / DIGEST[2:4] / DIGEST, DIGEST)
+        last = write(archived, "first")
+        wait_for(lambda: is_archived(archived, last), 30)
+        told = archived.command("drill")
+        assert told.returncode == 0, told.stderr
+        assert (
+            "文件在平台自己的桶里。登记 1 个，桶里缺 0 个；读出核对 1 个，损坏 0 个。桶丢失的情形没有演练。"
+            in told.stdout
+        )
+        assert list(store.list_all()) == [(DIGEST, len(TEXT))]
+        store.remove(DIGEST)
+        drill = archived.command("drill", "--json")
+        seen = json.loads(drill.stdout)["files"]
+        assert (drill.returncode, seen["missing"], seen["read"]) == (1, 1, 0)
+        (aside := archived.home / "files" / "aside").write_bytes(TEXT[::-1])
+        store.take_in(aside, DIGEST)
+        drill = archived.command("drill", "--json")
+        seen = json.loads(drill.stdout)["files"]
+        assert (drill.returncode, seen["missing"], seen["damaged"]) == (1, 0, 1)
 
 
 @pytest.mark.deep

@@ -7,6 +7,7 @@ import pytest
 from lingqu.config import drill, health_parts
 from lingqu.config.archive.state import ArchiveState, write_state
 from lingqu.config.drill import Drill, DrillResult, Live, read_result, write_result
+from lingqu.config.drill_files import FilesSeen
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 WELL = {"ok": True}
@@ -56,15 +57,15 @@ def test_a_backup_may_be_older_than_the_platform(monkeypatch: pytest.MonkeyPatch
 
 def test_a_broken_chain_and_missing_files_are_complaints() -> None:
     one = Drill(Path("/backup"), "backup", Path("/nowhere"), lambda text: None)
-    one.result.audit, one.result.missing_files = {"ok": False}, 3
+    one.result.audit, one.result.files = {"ok": False}, FilesSeen(known=9, missing=3, read=5, damaged=1)
     one.complain()
-    assert (one.result.ok, len(one.result.complaints)) == (False, 2)
+    assert (one.result.ok, len(one.result.complaints)) == (False, 3)
 
 
 def test_the_copy_never_works_on_the_platform_itself() -> None:
     one = Drill(Path("/backup"), "backup", Path("/nowhere"), lambda text: None)
     assert (one.environment["LINGQU_HOME"], one.environment["DATABASE_URL"]) == ("/nowhere", "")
-    assert one.environment["LINGQU_WAL_ARCHIVE"] == ""
+    assert (one.environment["LINGQU_WAL_ARCHIVE"], one.environment["LINGQU_FILES"]) == ("", "")
 
 
 def test_the_operators_page_shows_archive_and_drill(

@@ -15,6 +15,7 @@ from lingqu.config.archive import layout
 from lingqu.config.at_hand import tell
 from lingqu.config.backup import CopyError, last_backup, read_facts
 from lingqu.config.drill import Drill, DrillFailed, DrillResult, temporary_home, write_result
+from lingqu.config.drill_files import tell_files
 from lingqu.config.env import env
 from lingqu.config.places import Places
 from lingqu.config.postgres import ClusterError
@@ -110,5 +111,6 @@ def print_result(result: DrillResult) -> None:
         print(
             f"  {table:24} {count:12,} ({before if before is not None else '–'} → {after if after is not None else '–'})"
         )
+    print(tell_files(result.files))
     for complaint in result.complaints:
         print("✗", complaint)

@@ -16,8 +16,9 @@ from lingqu.kernel.clock import now
 
 from . import locking
 from .models import Account, SsoSession
+from .selectors.sessions import as_fact
 from .services import sso
-from .types.values import SessionFacts
+from .types.values import SessionFact
 from .types.words import SessionEnd, SessionKind
 
 SID, ROLE = "identity_sid", "identity_role"
@@ -73,15 +74,10 @@ def find_session(request: HttpRequest) -> SsoSession | None:
     return found
 
 
-def session_of(request: HttpRequest) -> SessionFacts | None:
-    """The session that the middleware found on a signed-in request."""
+def session_of(request: HttpRequest) -> SessionFact | None:
+    """The SSO session of a signed-in request; None for a visitor."""
     found: SsoSession | None = getattr(request, "sso_session", None)
-    if found is None:
-        return None
-    return SessionFacts(
-        id=found.id, account_id=found.account_id, kind=found.kind, amr=tuple(found.amr), auth_time=found.auth_time,
-        expires_at=found.expires_at,
-    )  # fmt: skip
+    return as_fact(found) if found else None
 
 
 def _sid_of(request: HttpRequest) -> UUID | None:

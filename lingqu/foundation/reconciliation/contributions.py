@@ -11,6 +11,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
+from .matching.grouping import WORK_TABLES
 from .matching.staging import stage_file
 from .selectors.boards import count_todo
 from .types import rights
@@ -65,3 +66,4 @@ rotation.declare_index("reconciliation_fileentry", "group_key", where="group_key
 rotation.declare_index("reconciliation_fileentry", "id_blind", "number_blind")
 rotation.declare_index("reconciliation_listedchild", "id_blind")
 rotation.declare_index("reconciliation_ticket", "wanted_digest")
+rotation.declare_working(*WORK_TABLES)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Sum
+
 from lingqu.kernel.errors import Forbidden
 
 from .models import Lesson, LessonTeacher, Timetable
@@ -40,6 +42,14 @@ def terms() -> Any:
 def assignments() -> Any:
     """Manager of 任课."""
     return classes().model._meta.get_field("teaching").related_model.objects
+
+
+def planned_periods(class_id: UUID) -> dict[str, float | None]:
+    """Periods a week by subject as 任课 says; None where a subject is taught and nobody said how often."""
+    rows = assignments().filter(class_group_id=class_id, valid_to=None).order_by("subject").values_list("subject")
+    return {
+        subject: None if sum_ is None else float(sum_) for subject, sum_ in rows.annotate(told=Sum("weekly_periods"))
+    }
 
 
 def appointments() -> Any:

@@ -34,7 +34,7 @@ class Known:
 
 
 def released_scopes(
-    *, app: App, account_id: UUID, scopes: Iterable[str], session: identity.SessionFacts | None = None
+    *, app: App, account_id: UUID, scopes: Iterable[str], session: identity.SessionFact | None = None
 ) -> tuple[str, ...]:
     """Scopes that may be given now: asked for, granted, consented where consent is the basis, fit for the screen."""
     given = set(scopes) & set(app.scopes) & set(SCOPES)
@@ -46,7 +46,7 @@ def released_scopes(
 
 
 def claims_of(
-    *, app: App, account_id: UUID, scopes: Iterable[str], subject: str, session: identity.SessionFacts | None = None
+    *, app: App, account_id: UUID, scopes: Iterable[str], subject: str, session: identity.SessionFact | None = None
 ) -> dict[str, Any]:
     """``sub``, and the claims of every scope that may be given; claims without a value are left out."""
     given = released_scopes(app=app, account_id=account_id, scopes=scopes, session=session)

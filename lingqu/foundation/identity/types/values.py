@@ -45,15 +45,23 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionFacts:
-    """An SSO session that runs, as protocols copy it: ``id`` is the ``sid``, ``amr`` as in RFC 8176."""
+class SessionFact:
+    """One SSO session, as protocols copy it. ``id`` is the ``sid``; ``auth_time`` and ``amr`` (RFC 8176) say when and how
+    the account proved itself last; ``kind`` is a :class:`SessionKind` value; ``ended_because`` is empty while it runs."""
 
     id: UUID
     account_id: UUID
     kind: str
     amr: tuple[str, ...]
     auth_time: datetime
+    began_at: datetime
     expires_at: datetime
+    group_id: UUID | None
+    ended_at: datetime | None
+    ended_because: str
+
+    def is_live(self, at: datetime) -> bool:
+        return self.ended_at is None and at < self.expires_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import account_page, accounts, activation, audit, door, locked, me, roles
+from . import account_page, accounts, activation, again, audit, cards, door, locked, me, roles, room, screen, seat
 
 app_name = "identity"
 urlpatterns = [
     path("sign-in", door.sign_in, name="sign_in"),
+    path("sign-in/again", again.again, name="sign_in_again"),
     path("sign-out", door.sign_out, name="sign_out"),
+    path("screen", screen.screen, name="screen"),
+    path("screen/finish", screen.finish, name="screen_finish"),
+    path("screen/scan", screen.scan, name="screen_scan"),
+    path("screen/mine", screen.mine, name="screens"),
+    path("screen/<uuid:session_id>/end", screen.end, name="screen_end"),
+    path("computer-room", room.start, name="computer_room"),
+    path("computer-room/<uuid:session_id>", room.show, name="room"),
+    path("computer-room/<uuid:session_id>/seats", room.seats, name="room_seats"),
+    path("computer-room/<uuid:session_id>/act", room.act, name="room_act"),
+    path("class-code", seat.code, name="class_code"),
+    path("class-code/me", seat.who, name="class_seat"),
+    path("class-code/pin", seat.pin, name="class_pin"),
+    path("classes/<uuid:class_id>/cards", cards.print_cards, name="class_cards"),
+    path("classes/<uuid:class_id>/cards/revoke", cards.revoke, name="revoke_card"),
     path("locked", locked.locked, name="locked"),
     path("locked/awake", locked.awake, name="awake"),
     path("locked/now", locked.lock_now, name="lock_now"),

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-WORK = ("entry", "seat", "listed", "judged", "tally")
-"""Unlogged tables ``reconciliation_work_…`` of the one comparison under way; with ``step`` they vanish together."""
+WORK_TABLES = tuple(f"reconciliation_work_{name}" for name in ("step", "entry", "seat", "listed", "judged", "tally"))
+"""Unlogged tables of the one comparison under way and of the steps that filled them; they are emptied together."""
 SLICE = "abs(uuid_hash({key})::bigint) %% %(slices)s"
 SEATS = f"""
 INSERT INTO reconciliation_work_seat
@@ -187,7 +187,7 @@ FROM rec_judged WHERE bucket <> 'agreed'
 
 def clear(cursor: Any) -> None:
     """No comparison is under way."""
-    cursor.execute("TRUNCATE " + ", ".join(f"reconciliation_work_{name}" for name in ("step", *WORK)))
+    cursor.execute("TRUNCATE " + ", ".join(WORK_TABLES))
 
 
 def gather_seats(cursor: Any, values: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lingqu.kernel import files
 from lingqu.kernel.access import actor_of, needs
+from lingqu.kernel.answers import refusals_told
 from lingqu.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 
 from ..selectors.boards import find_runs
@@ -93,18 +94,13 @@ def answer_many(request: HttpRequest) -> HttpResponse:
     """One form for ticked rows: an answer, or, with ``to``, giving them to somebody else."""
     actor, choice = actor_of(request), _choice(request)
     done = request.POST.get("action") == "done"
-    try:
+    with refusals_told(request):
         count = bulk.answer_cases(
             actor=actor, choice=choice, handling=request.POST.get("handling", ""), note=request.POST.get("note", ""),
             done=done, uploaded=request.FILES.get("evidence"),
         )  # fmt: skip
-    except (Forbidden, NotFound):
-        raise
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect(_back(request))
-    told = _("%(n)d 条已报办结，等下一份国家文件核销。") if done else _("%(n)d 条已保存，仍是待办。")
-    messages.success(request, told % {"n": count})
+        told = _("%(n)d 条已报办结，等下一份国家文件核销。") if done else _("%(n)d 条已保存，仍是待办。")
+        messages.success(request, told % {"n": count})
     return redirect(_back(request))
 
 
@@ -112,13 +108,9 @@ def answer_many(request: HttpRequest) -> HttpResponse:
 @needs(rights.RUN)
 def assign(request: HttpRequest) -> HttpResponse:
     actor, choice = actor_of(request), _choice(request)
-    try:
+    with refusals_told(request):
         count = bulk.assign_cases(actor=actor, choice=choice, to=request.POST.get("to", ""))
         messages.success(request, _("%(n)d 条已转交，重新计 10 个工作日。") % {"n": count})
-    except (Forbidden, NotFound):
-        raise
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     case_id = choice.ids[0] if len(choice.ids) == 1 and "from_case" in request.POST else None
     return redirect(_back(request, case_id))
 
@@ -133,13 +125,9 @@ def remind(request: HttpRequest) -> HttpResponse:
         owner_id = UUID(text) if text else None
     except ValueError as error:
         raise NotFound() from error
-    try:
+    with refusals_told(request):
         count = reminding.order_reminders(actor=actor_of(request), path=str(place.path), owner_id=owner_id)
         messages.success(request, _("正在催办 %(n)d 个单位，短信或邮件随后发出。") % {"n": count})
-    except (Forbidden, NotFound):
-        raise
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     return redirect(_back(request))
 
 
@@ -159,13 +147,9 @@ def run(request: HttpRequest) -> HttpResponse:
     runs = find_runs(str(place.path))
     if runs.newest is None:
         raise NotFound()
-    try:
+    with refusals_told(request):
         start_run(actor=actor_of(request), import_id=runs.newest.file.import_id)
         messages.success(request, _("正在按现在的就读重新核对。"))
-    except (Forbidden, NotFound):
-        raise
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     return redirect(_back(request))
 
 
@@ -174,13 +158,9 @@ def run(request: HttpRequest) -> HttpResponse:
 def upload_list(request: HttpRequest) -> HttpResponse:
     place = place_of(actor_of(request), request.POST.get("node", "")[:20])
     uploaded: Any = request.FILES.get("children")
-    try:
+    with refusals_told(request):
         if uploaded is None:
             raise Invalid(_("请选择名单。"))
         count = listing.load_list(actor=actor_of(request), path=str(place.path), uploaded=uploaded)
         messages.success(request, _("名单有 %(n)d 名儿童，下一次核对时一并比对。") % {"n": count})
-    except (Forbidden, NotFound):
-        raise
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     return redirect(_back(request))

@@ -42,7 +42,7 @@ MOST_PARTS = 100
 def get_teaching_home(actor: Actor) -> TeachingHome:
     """Classes that the actor teaches or heads now: five queries."""
     if actor.person_id is None:
-        return TeachingHome(taught=(), headed=(), periods=0, pupils=0)
+        return TeachingHome(ids=(), taught=(), headed=(), periods=0, pupils=0)
     ids = ids_of(actor.person_id)
     assignments = list(
         TeachingAssignment.objects.filter(person_id__in=ids, valid_to=None).select_related("class_group__school")
@@ -63,7 +63,7 @@ def get_teaching_home(actor: Actor) -> TeachingHome:
     cards = sorted((_card(group, heads) for group in headed.values()), key=class_order)
     every = {group.id: group.size for group in (*groups.values(), *headed.values())}
     return TeachingHome(
-        taught=tuple(sorted(taught, key=lambda one: class_order(one.card))), headed=tuple(cards),
+        ids=ids, taught=tuple(sorted(taught, key=lambda one: class_order(one.card))), headed=tuple(cards),
         periods=sum(one.periods for one in taught), pupils=sum(every.values()),
     )  # fmt: skip
 

@@ -23,8 +23,10 @@ class TaughtClass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeachingHome:
-    """Classes taught and classes headed today. ``pupils`` counts each class once."""
+    """Classes taught and classes headed today. ``pupils`` counts each class once, ``ids`` are all that stand for the
+    teacher."""
 
+    ids: tuple[UUID, ...]
     taught: tuple[TaughtClass, ...]
     headed: tuple[ClassCard, ...]
     periods: float

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
 from lingqu.kernel.access import actor_of, needs
-from lingqu.kernel.errors import DomainError, Forbidden, Invalid, NotFound
+from lingqu.kernel.answers import refusals_told
+from lingqu.kernel.errors import DomainError, Forbidden, Invalid
 from lingqu.kernel.language import listed
 
 from ..selectors import boards, lists
@@ -116,13 +117,13 @@ def contacts(request: HttpRequest, round_id: UUID) -> HttpResponse:
 @needs(rights.ROUND_MANAGE)
 def remind(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """One message to every school that has not confirmed, then the list of phones for those who must be called."""
-    try:
-        done = reminding.remind_schools(actor=actor_of(request), round_id=round_id)
-    except (Forbidden, NotFound):
-        raise
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-        return redirect("statistics:round", round_id)
+    with refusals_told(request):
+        _tell_reminded(request, reminding.remind_schools(actor=actor_of(request), round_id=round_id))
+        return redirect("statistics:round_phones", round_id)
+    return redirect("statistics:round", round_id)
+
+
+def _tell_reminded(request: HttpRequest, done: reminding.Reminded) -> None:
     if done.reached:
         messages.success(
             request, _("已给 %(n)d 所学校发出催办短信。没有接到的，请按下面的电话联系。") % {"n": len(done.reached)}
@@ -137,4 +138,3 @@ def remind(request: HttpRequest, round_id: UUID) -> HttpResponse:
         messages.info(request, _("%(n)d 所学校四小时内已经催办过，没有重复发送。") % {"n": len(done.recently)})
     if not (done.reached or done.without_phone or done.recently):
         messages.info(request, _("所有学校都已确认，没有需要催办的。"))
-    return redirect("statistics:round_phones", round_id)

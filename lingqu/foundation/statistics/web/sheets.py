@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from lingqu.kernel import clock, files, limits
 from lingqu.kernel.access import actor_of, needs, public
 from lingqu.kernel.actor import Actor
-from lingqu.kernel.errors import DomainError, Forbidden, Invalid, NotFound
+from lingqu.kernel.answers import refusals_told
+from lingqu.kernel.errors import Invalid, NotFound
 from lingqu.kernel.language import labelled
 from lingqu.kernel.printing import qr_svg
 from lingqu.ui.figures import moment
@@ -128,15 +129,10 @@ def sheet(request: HttpRequest, round_id: UUID, code: str) -> HttpResponse:
 @require_POST
 @needs(rights.SHEET_SUBMIT)
 def submit(request: HttpRequest, round_id: UUID, code: str) -> HttpResponse:
-    try:
+    with refusals_told(request):
         made = services.submit_sheet(
             actor=actor_of(request), round_id=round_id, school_code=code, note=request.POST.get("note", "")
         )
-    except (Forbidden, NotFound):
-        raise
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
         messages.success(request, _("已提交，编号 %(number)s，等校长确认。") % {"number": made.number})
     return redirect("statistics:sheet", round_id, code)
 
@@ -145,15 +141,10 @@ def submit(request: HttpRequest, round_id: UUID, code: str) -> HttpResponse:
 @needs(rights.SHEET_SUBMIT, rights.SHEET_CONFIRM)
 def check(request: HttpRequest, round_id: UUID, code: str) -> HttpResponse:
     """Ticks of classes: a typed number is what the roster says, a tick alone says it is the same as on the page."""
-    try:
+    with refusals_told(request):
         lines = checking.check_classes(
             actor=actor_of(request), round_id=round_id, school_code=code, listed=_listed(request)
         )
-    except (Forbidden, NotFound):
-        raise
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
-    else:
         progress = checks.progress_of(lines)
         told = {"n": progress.classes, "m": progress.equal, "d": progress.differ}
         if progress.differ:
@@ -183,12 +174,8 @@ def _listed(request: HttpRequest) -> dict[UUID, int | None]:
 def act(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     actor, action = actor_of(request), request.POST.get("action", "")
     found = sheets.get_sheet(actor=actor, sheet_id=sheet_id)
-    try:
+    with refusals_told(request):
         messages.success(request, _done(actor, found, action, request))
-    except Forbidden:
-        raise
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     return redirect("statistics:sheet", found.round_id, found.school.code)
 
 

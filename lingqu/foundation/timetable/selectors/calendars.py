@@ -9,11 +9,12 @@ from typing import Any, overload
 from uuid import UUID
 
 from django.core.cache import cache
+from django.db.models import F
 
 from lingqu.kernel.clock import today
 
 from .. import register
-from ..models import CalendarDay, CalendarState, TermRule
+from ..models import CalendarDay, CalendarState
 from ..types.calendar import Calendar, DayEntry, SchoolDay, TermSpan
 from ..types.values import Bells, Version
 from .bells import list_bells
@@ -46,7 +47,7 @@ class Desk:
         return found
 
     def calendar(self, path: str) -> Calendar:
-        """The calendar that counts at a tree path, about two years before and after today: three statements when new."""
+        """The calendar that counts at a tree path, about two years before and after today: two statements when new."""
         found: Calendar = self._kept(f"calendar.{path}", lambda: Calendar(list_entries(path), list_terms(path)))
         return found
 
@@ -63,7 +64,7 @@ class Desk:
 
 
 def calendar_at(path: str) -> Calendar:
-    """The calendar that counts at a tree path: one statement when it is known, four when it is not."""
+    """The calendar that counts at a tree path: one statement when it is known, three when it is not."""
     return Desk().calendar(path)
 
 
@@ -97,21 +98,21 @@ def list_terms(path: str, school_year: str = "") -> tuple[TermSpan, ...]:
     rows = rows.filter(organisation__path__in=register.prefixes(path)) | rows.filter(organisation=None)
     if school_year:
         rows = rows.filter(school_year=school_year)
-    found = list(rows)
-    rules = dict(TermRule.objects.filter(term_id__in=[row.id for row in found]).values_list("term_id", "first_week"))
     chosen: dict[tuple[str, str, str], Any] = {}
-    for row in sorted(found, key=lambda row: str(row.organisation.path).count(".") if row.organisation else -1):
+    for row in sorted(
+        rows.annotate(first_week=F("calendar_rule__first_week")),
+        key=lambda row: str(row.organisation.path).count(".") if row.organisation else -1,
+    ):
         key = (row.school_year_id, row.code, row.name if row.code == "9" else "")
         chosen[key] = row
-    spans = (_span(row, rules.get(row.id)) for row in chosen.values())
-    return tuple(sorted(spans, key=lambda term: term.start_on))
+    return tuple(sorted(map(_span, chosen.values()), key=lambda term: term.start_on))
 
 
-def _span(row: Any, first_week: str | None) -> TermSpan:
+def _span(row: Any) -> TermSpan:
     return TermSpan(
         id=row.id, school_year=row.school_year_id, code=row.code, name=row.name, start_on=row.start_on, end_on=row.end_on,
         source=row.organisation.name if row.organisation else "", organisation_id=row.organisation_id,
-        **({"first_week": first_week} if first_week else {}),
+        **({"first_week": row.first_week} if row.first_week else {}),
     )  # fmt: skip
 
 

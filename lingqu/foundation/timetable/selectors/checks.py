@@ -13,20 +13,22 @@ from django.db.models import Q
 from ..models import Lesson, Timetable
 from ..types.clashes import find_clashes
 from ..types.occurrences import version_on
-from ..types.values import Clash, LessonRow, Remark
+from ..types.values import Clash, LessonRow, Remark, Version
 from ..types.weeks import EVEN, ODD
 from ..types.words import TimetableState
-from .bells import Clock, list_bells
+from .bells import Clock
+from .calendars import Desk
 from .context import SchoolContext, contexts_of
-from .lessons import list_lessons, list_versions
+from .lessons import TEACHERS, as_lessons, as_version, list_lessons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Weighed:
+    """Lessons of a version and who is in two places by it."""
+
+    version_id: UUID
     lessons: tuple[LessonRow, ...]
     clashes: tuple[Clash, ...]
-    remarks: tuple[Remark, ...]
-    context: SchoolContext
     clock: Clock
 
     @property
@@ -34,56 +36,74 @@ class Checked:
         return frozenset(lesson.id for clash in self.clashes for lesson in (clash.first, clash.second))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked(Weighed):
+    remarks: tuple[Remark, ...]
+    context: SchoolContext
+
+
 def check_version(timetable: Timetable, day: date) -> Checked:
-    """Everything wrong with a version by the bell times of a day: eight statements for a school of any size, five more when
+    """Everything wrong with a version by the bell times of a day: nine statements for a school of any size, three more when
     a teacher also teaches at another school."""
     context = contexts_of([timetable.school], timetable.term.school_year_id)[timetable.school_id]
-    clock = Clock(list_bells([timetable.school_id]))
-    lessons = list_lessons(Q(timetable=timetable))
-    clashes = find_clashes(lessons, clock.times_on(day))
-    across = _across(timetable, lessons, max(day, timetable.effective_from or day), clock)
+    found = weigh_version(as_version(timetable), day, Desk())
     return Checked(
-        lessons=lessons,
-        clashes=(*across, *clashes),
-        remarks=tuple(compare(context, lessons)),
+        version_id=found.version_id, lessons=found.lessons, clashes=found.clashes, clock=found.clock, remarks=tuple(compare(context, found.lessons)),
         context=context,
+    )  # fmt: skip
+
+
+def weigh_version(version: Version, day: date, desk: Desk) -> Weighed:
+    """A version's lessons and its clashes by the bell times of a day, without 任课."""
+    clock = Clock(desk.bells([version.school_id]))
+    lessons = list_lessons(Q(timetable_id=version.id))
+    across = _across(version, lessons, max(day, version.effective_from or day), clock, desk)
+    return Weighed(
+        version_id=version.id,
+        lessons=lessons,
+        clashes=(*across, *find_clashes(lessons, clock.times_on(day))),
         clock=clock,
     )
 
 
-def _across(timetable: Timetable, lessons: tuple[LessonRow, ...], day: date, clock: Clock) -> tuple[Clash, ...]:
+def _across(version: Version, lessons: tuple[LessonRow, ...], day: date, clock: Clock, desk: Desk) -> tuple[Clash, ...]:
     """Clashes of teachers with what they teach at other schools on that day; the lesson of this version stands first, the
     other one's class is named with its school."""
-    elsewhere = _elsewhere(timetable, {teacher.id for row in lessons for teacher in row.teachers}, day)
+    elsewhere = _elsewhere(version, {teacher.id for row in lessons for teacher in row.teachers}, day, desk)
     if not elsewhere:
         return ()
-    both = Clock((*clock.bells, *list_bells({row.group.school_id for row in elsewhere})))
+    both = Clock((*clock.bells, *desk.bells({row.group.school_id for row in elsewhere})))
     people = {teacher.id for row in elsewhere for teacher in row.teachers}
     own = [replace(row, room="") for row in lessons if people & {teacher.id for teacher in row.teachers}]
     found = find_clashes([*own, *elsewhere], both.times_on(day))
     return tuple(
-        one if one.first.timetable_id == timetable.id else replace(one, first=one.second, second=one.first)
+        one if one.first.timetable_id == version.id else replace(one, first=one.second, second=one.first)
         for one in found
-        if one.kind == "teacher" and timetable.id in (one.first.timetable_id, one.second.timetable_id)
+        if one.kind == "teacher" and version.id in (one.first.timetable_id, one.second.timetable_id)
         and one.first.timetable_id != one.second.timetable_id
     )  # fmt: skip
 
 
-def _elsewhere(timetable: Timetable, people: set[UUID], day: date) -> tuple[LessonRow, ...]:
+def _elsewhere(version: Version, people: set[UUID], day: date, desk: Desk) -> tuple[LessonRow, ...]:
     """Lessons of these people at other schools by the versions that count on the day, without rooms."""
     if not people:
         return ()
     rows = Lesson.objects.filter(
-        Q(teachers__person_id__in=people) | Q(teachers__person__canonical_id__in=people),
-        timetable__state=TimetableState.PUBLISHED, timetable__term__end_on__gte=day, timetable__effective_from__lte=day,
-    ).exclude(timetable__school_id=timetable.school_id)  # fmt: skip
-    found = list(rows.values_list("id", "timetable__school_id", "timetable__school__name").distinct())
+        timetable__state=TimetableState.PUBLISHED, timetable__term__end_on__gte=day, timetable__effective_from__lte=day
+    ).exclude(timetable__school_id=version.school_id)
+    shown = rows.values_list("id", "timetable__school_id", "timetable__school__name")
+    found = list(
+        shown.filter(teachers__person_id__in=people).union(shown.filter(teachers__person__canonical_id__in=people))
+    )
     if not found:
         return ()
     names = {school_id: name for _id, school_id, name in found}
-    versions = list_versions(names, first=day, last=day)
+    versions = desk.versions(names)
     counting = {one.id for school_id in names if (one := version_on(versions, school_id, day)) is not None}
-    held = list_lessons(Q(id__in=[lesson_id for lesson_id, _school, _name in found], timetable_id__in=counting))
+    held = as_lessons(
+        Lesson.objects.filter(id__in=[lesson_id for lesson_id, _school, _name in found], timetable_id__in=counting)
+        .select_related("class_group").annotate(taught_by=TEACHERS)
+    )  # fmt: skip
     return tuple(
         replace(row, room="", group=replace(row.group, name=f"{names[row.group.school_id]} {row.group.name}"))
         for row in held

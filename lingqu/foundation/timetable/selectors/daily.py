@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
 
 from ..sentences import slot_name
@@ -18,10 +17,11 @@ from .showing import tag_of
 from .weeks import Held, held_by_teacher, held_in_class_id
 
 
-def lessons_today(person_id: UUID, day: date | None = None, *, desk: Desk | None = None) -> tuple[TodayLesson, ...]:
-    """What a teacher gives on a day (today), with 代课 and 调课 applied, in the order of the clock."""
+def lessons_today(ids: Iterable[UUID], day: date | None = None, *, desk: Desk | None = None) -> tuple[TodayLesson, ...]:
+    """What a teacher (all ids that stand for one person) gives on a day (today), with 代课 and 调课 applied, in the order of
+    the clock."""
     day = day or clock.today()
-    return in_order(held_by_teacher(registry.ids_of(person_id), day, day, desk=desk))
+    return in_order(held_by_teacher(ids, day, day, desk=desk))
 
 
 def lessons_of_class(class_id: UUID, day: date | None = None) -> tuple[TodayLesson, ...]:

@@ -109,7 +109,7 @@ def test_a_substitute_is_seen_by_everybody_concerned(school: Any) -> None:
     page = week_page(held_by_teacher([school.cheng.id], *WEEK), TEACHER)
     assert [entry.tag for row in page.rows for cell in row.cells for entry in cell] == ["由罗芷代"]
     assert taken_over(school, *WEEK) == {school.luo.id: 1}
-    assert [one.state for one in lessons_today(school.luo.id)] == ["", "substitute"]
+    assert [one.state for one in lessons_today([school.luo.id])] == ["", "substitute"]
     with pytest.raises(Conflict):
         arrange(school, substitute=school.wu.id)
 
@@ -169,9 +169,9 @@ def test_today_and_the_next_lesson(school: Any) -> None:
 
 
 def test_a_known_school_costs_few_statements(school: Any, django_assert_max_num_queries: Any) -> None:
-    lessons_today(school.luo.id)
+    lessons_today([school.luo.id])
     with django_assert_max_num_queries(7):
-        lessons_today(school.luo.id)
+        lessons_today([school.luo.id])
 
 
 def test_the_day_costs_the_same_whatever_the_size_of_the_city(school: Any) -> None:
@@ -183,7 +183,7 @@ def test_the_day_costs_the_same_whatever_the_size_of_the_city(school: Any) -> No
         return len(told)
 
     asked = (
-        lambda: lessons_today(school.luo.id), lambda: lessons_of_class(school.one.id),
+        lambda: lessons_today([school.luo.id]), lambda: lessons_of_class(school.one.id),
         lambda: held_in_class(school.one, FRIDAY, FRIDAY),
     )  # fmt: skip
     for ask in asked:

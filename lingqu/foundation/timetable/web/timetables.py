@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,15 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lingqu.kernel.access import actor_of, needs
-from lingqu.kernel.errors import Forbidden
 
 from .. import policies, register
 from ..models import Timetable
 from ..selectors.calendars import Desk
-from ..selectors.checks import Checked, check_version, weekly
+from ..selectors.checks import Weighed, weekly, weigh_version
 from ..selectors.lessons import subject_short
 from ..selectors.showing import CLASS, ROOM, TEACHER, rooms_of, week_page
-from ..selectors.weeks import held_by_teacher, held_in_class, held_in_room, week_around
+from ..selectors.weeks import held_by_teacher, held_in_class_id, held_in_room, week_around
 from ..sentences import clash_detail, clash_sentence
 from ..types import rights
 from ..types.occurrences import version_on
@@ -54,48 +54,44 @@ def _week(request: HttpRequest, code: str) -> dict[str, Any]:
         version = max(
             (one for one in desk.versions([place.id])), key=lambda one: (one.term_start, one.number), default=None
         )
-    checked = _checked(version.id, day) if version else None
+    weighed = weigh_version(version, day, desk) if version else None
     lens = request.GET.get("by", CLASS)
     lens = lens if lens in (CLASS, TEACHER, ROOM) else CLASS
-    choices = _choices(checked, lens)
+    choices = _choices(weighed, lens)
     which = _chosen(request.GET.get("which", ""), choices)
     base = reverse("timetable:school", args=[place.code])
     here = f"{base}?{urlencode({'by': lens, 'which': which})}&"
-    page = _page(place, lens, which, day) if which else None
+    page = _page(place, lens, which, day, desk, weighed) if which else None
     may_edit = policies.may_edit_school(actor, str(place.path))
 
     def href(one: Entry) -> str:
         query = urlencode({"day": one.occurrence.day, "back": f"{here}day={day}"})
         return f"{reverse('timetable:arrange', args=[place.code, one.occurrence.lesson.id])}?{query}"
 
-    clashing = checked.clashing_ids if checked else ()
+    clashing = weighed.clashing_ids if weighed else ()
     name = dict(choices).get(which, "")
     return {
         "school": place, "lens": lens, "which": which, "choices": choices, "name": name, "base": base, "page": page,
         "grid": grid_of(page, href=href if may_edit else None, clashing=clashing) if page else None, "may_edit": may_edit,
-        "week": week_links(calendar, day, here), "clashes": _clashes(checked, lens, which, place, may_edit=may_edit),
-        "clash_count": len(checked.clashes) if checked else 0, "planned": _planned(checked, which) if lens == CLASS else None,
-        "drafts": Timetable.objects.filter(school=place, state=TimetableState.DRAFT).exists() if may_edit else False,
+        "week": week_links(calendar, day, here), "clashes": _clashes(weighed, lens, which, place, may_edit=may_edit),
+        "clash_count": len(weighed.clashes) if weighed else 0, "planned": _planned(weighed, UUID(which)) if lens == CLASS and weighed and which else None,
+        "drafts": Timetable.objects.filter(school=place, state=TimetableState.DRAFT).exists() if may_edit and page is None else False,
         "day": day, "title": _("%(name)s课表") % {"name": name} if name else _("课表"), "back": f"{here}day={day}",
         "print_url": reverse("timetable:school_print", args=[place.code]) + f"?{urlencode({'by': lens, 'which': which, 'day': day})}",
     }  # fmt: skip
 
 
-def _checked(version_id: UUID, day: Any) -> Checked:
-    return check_version(Timetable.objects.select_related("school", "term").get(id=version_id), day)
-
-
-def _choices(checked: Checked | None, lens: str) -> list[tuple[str, str]]:
-    if checked is None:
+def _choices(weighed: Weighed | None, lens: str) -> list[tuple[str, str]]:
+    if weighed is None:
         return []
     if lens == ROOM:
-        return [(room, room) for room in rooms_of(checked.lessons)]
+        return [(room, room) for room in rooms_of(weighed.lessons)]
     if lens == TEACHER:
-        names = {str(teacher.id): teacher.name for lesson in checked.lessons for teacher in lesson.teachers}
+        names = {str(teacher.id): teacher.name for lesson in weighed.lessons for teacher in lesson.teachers}
         doubles = Counter(names.values())
         found = sorted(names.items(), key=lambda pair: (pair[1], pair[0]))
         return [(key, f"{name}（{key[-4:]}）" if doubles[name] > 1 else name) for key, name in found]
-    groups = {lesson.group.id: lesson.group for lesson in checked.lessons}
+    groups = {lesson.group.id: lesson.group for lesson in weighed.lessons}
     ordered = sorted(groups.values(), key=lambda group: (group.grades, len(group.name), group.name))
     return [(str(group.id), group.name) for group in ordered]
 
@@ -105,24 +101,24 @@ def _chosen(asked: str, choices: list[tuple[str, str]]) -> str:
     return asked if asked in known else next(iter(known), "")
 
 
-def _page(place: Any, lens: str, which: str, day: Any) -> Any:
+def _page(place: Any, lens: str, which: str, day: Any, desk: Desk, weighed: Weighed | None) -> Any:
     first, last = week_around(day)
+    versions = desk.versions([place.id])
+    counting = {one.id for n in range(7) if (one := version_on(versions, place.id, first + timedelta(days=n)))}
+    known = weighed.lessons if weighed and counting <= {weighed.version_id} else None
     if lens == ROOM:
-        return week_page(held_in_room(place, which, first, last), ROOM)
+        return week_page(held_in_room(place, which, first, last, desk=desk, known=known), ROOM)
     if lens == TEACHER:
-        return week_page(held_by_teacher([UUID(which)], first, last, school=place), TEACHER)
-    group = register.get_class(UUID(which))
-    if group.school_id != place.id:
-        raise Forbidden()
-    return week_page(held_in_class(group, first, last), CLASS)
+        return week_page(held_by_teacher([UUID(which)], first, last, school=place, desk=desk), TEACHER)
+    return week_page(held_in_class_id(UUID(which), first, last, school=place, desk=desk, known=known), CLASS)
 
 
-def _clashes(checked: Checked | None, lens: str, which: str, place: Any, *, may_edit: bool) -> list[dict[str, str]]:
+def _clashes(weighed: Weighed | None, lens: str, which: str, place: Any, *, may_edit: bool) -> list[dict[str, str]]:
     """Clashes that touch what is shown, as sentences."""
-    if checked is None:
+    if weighed is None:
         return []
     made = []
-    for clash in checked.clashes:
+    for clash in weighed.clashes:
         rows = (clash.first, clash.second)
         touched = {
             CLASS: {str(row.group.id) for row in rows}, ROOM: {row.room for row in rows},
@@ -133,20 +129,13 @@ def _clashes(checked: Checked | None, lens: str, which: str, place: Any, *, may_
     return made
 
 
-def _planned(checked: Checked | None, which: str) -> dict[str, Any] | None:
+def _planned(weighed: Weighed, class_id: UUID) -> dict[str, Any]:
     """与任课安排核对: subject found / planned."""
-    if checked is None or not which:
-        return None
-    class_id = UUID(which)
     found: Counter[str] = Counter()
-    for lesson in checked.lessons:
+    for lesson in weighed.lessons:
         if lesson.group.id == class_id:
             found[lesson.subject] += weekly(lesson.weeks)  # type: ignore[assignment]
-    planned: dict[str, float | None] = {}
-    for (group_id, subject), taught in checked.context.taught.items():
-        if group_id == class_id:
-            sums = [one.periods for one in taught if one.periods is not None]
-            planned[subject] = sum(sums) if sums else None
+    planned = register.planned_periods(class_id)
     lines = []
     for subject in sorted({*found, *planned}, key=lambda code: (-found[code], code)):
         wanted = planned.get(subject)

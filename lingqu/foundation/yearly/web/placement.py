@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.access import actor_of, needs
+from lingqu.kernel.answers import refusals_told
 from lingqu.kernel.errors import DomainError, Forbidden, Invalid
 from lingqu.ui.jinja import render_page
 
@@ -212,7 +213,7 @@ def act(request: HttpRequest, placement_id: UUID) -> HttpResponse:
         name: request.POST.get(name, "")[:200_000]
         for name in ("text", "seed", "seed_source", "witnesses", "number", "reason")
     }
-    try:
+    with refusals_told(request):
         if action == "facts":
             n = services.enter_facts(actor=actor, placement_id=placement_id, text=post["text"])
             messages.success(request, _("已登记 %(n)d 名学生的信息。") % {"n": n})
@@ -240,10 +241,6 @@ def act(request: HttpRequest, placement_id: UUID) -> HttpResponse:
             messages.success(request, _("按同一规则编入 %(n)d 班。") % {"n": c + 1})
         else:
             raise Invalid(_("没有这个操作。"))
-    except Forbidden:
-        raise
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     if action == "draw":
         return redirect("yearly:placement_projector", placement_id)
     return redirect("yearly:placement", placement_id)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.actor import Actor
+from lingqu.kernel.answers import refusals_told
 from lingqu.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from lingqu.ui.jinja import render_block, render_page
 
@@ -136,7 +137,7 @@ def act(request: HttpRequest) -> HttpResponse:
     ):
         messages.error(request, _("没有输入 %(word)s，什么也没有做。") % {"word": rollover.to_year[:4]})
         return redirect(back)
-    try:
+    with refusals_told(request):
         if action == "lock":
             lock_rollover(actor=actor, to_year=rollover.to_year)
             messages.success(request, _("已锁定，之后只能逐人更正。"))
@@ -145,10 +146,6 @@ def act(request: HttpRequest) -> HttpResponse:
             place = place_of(actor, node, right)
             options = {"include_missing": "include_missing" in request.POST, "seen": _ids(request)}
             start_run(actor=actor, kind=action, to_year=rollover.to_year, path=str(place.path), options=options)
-    except Forbidden:
-        raise
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     after = request.POST.get("school", "")[:20]
     return redirect(_school_address(after, rollover) if after else back)
 
@@ -259,15 +256,11 @@ def _class_id(text: str) -> UUID | None:
 def rules(request: HttpRequest, code: str) -> HttpResponse:
     actor, rollover = actor_of(request), year_of(request)
     plan = reading.get_plan(actor=actor, rollover=rollover, code=code)
-    try:
+    with refusals_told(request):
         deciding.set_rules(
             actor=actor, plan_id=plan.id, top=request.POST.get("top", ""), regroup="regroup" in request.POST
         )
         messages.success(request, _("已保存，预览已重算。"))
-    except Forbidden:
-        raise
-    except DomainError as refusal:
-        messages.error(request, refusal.message)
     return redirect(_school_address(code, rollover))
 
 
