@@ -1,13 +1,13 @@
 """The door of applications: what protocols and other modules above may use."""
 
+from .policies import may_configure
 from .printing import printed
 from .selectors.apps import check_secret, find_application, get_application
 from .selectors.claims import claims_of, released_scopes
 from .selectors.consents import missing_consent, needs_consent, needs_guardian
 from .selectors.entering import require_entry
-from .selectors.settings import require_settings
 from .services.consents import end_consent, give_consent, give_consent_for
-from .services.registering import Details, change_details, create_draft, create_live
+from .services.registering import Details, change_details, create_draft, create_live, note_logout_support
 from .services.secrets import make_secret, revoke_secret
 from .services.states import resume, retire, suspend
 from .services.subjects import find_account_by_subject, subject_of
@@ -53,14 +53,15 @@ __all__ = [
     "join",
     "log_request",
     "make_secret",
+    "may_configure",
     "missing_consent",
     "needs_consent",
     "needs_guardian",
+    "note_logout_support",
     "printed",
     "record_release",
     "released_scopes",
     "require_entry",
-    "require_settings",
     "resume",
     "retire",
     "revoke_secret",

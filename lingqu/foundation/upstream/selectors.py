@@ -7,8 +7,9 @@ from uuid import UUID
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import crypto, pages
-from lingqu.kernel.actor import Actor, require
+from lingqu.kernel.actor import Actor
 
+from . import policies
 from .models import Identifier, Source, Unmatched
 from .types import LINK, MANAGE, UnmatchedState
 
@@ -28,13 +29,13 @@ def list_doors() -> tuple[Source, ...]:
 
 
 def list_sources(*, actor: Actor) -> tuple[Source, ...]:
-    require(actor.has(MANAGE))
+    policies.require_top(actor, MANAGE)
     return tuple(Source.objects.order_by("made_at", "id")[:100])
 
 
 def list_unmatched(*, actor: Actor, cursor: str = "") -> pages.Page[Waiting]:
-    """What waits for a decision, the latest first. Nobody's place is known yet, so only the whole region's officers see it."""
-    require(any("." not in path for path in actor.paths(LINK)) or actor.is_system)
+    """What waits for a decision, the latest first."""
+    policies.require_top(actor, LINK)
     rows = Unmatched.objects.filter(state=UnmatchedState.OPEN).select_related("source")
     page = pages.page_of(rows, order=("-last_at", "-id"), cursor=cursor)
     shown = []
@@ -48,4 +49,6 @@ def list_unmatched(*, actor: Actor, cursor: str = "") -> pages.Page[Waiting]:
 
 def list_identifiers(person_id: UUID) -> tuple[Identifier, ...]:
     """Who a person is elsewhere, now and before; merged records count. The caller has checked that its reader may know."""
-    return tuple(Identifier.objects.filter(person_id__in=registry.ids_of(person_id)).order_by("issuer", "-valid_from", "id"))
+    return tuple(
+        Identifier.objects.filter(person_id__in=registry.ids_of(person_id)).order_by("issuer", "-valid_from", "id")
+    )

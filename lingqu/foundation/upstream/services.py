@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,11 +15,11 @@ from django.utils.translation import gettext as _
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import audit, crypto, outgoing
-from lingqu.kernel.actor import Actor, require
+from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now, today
 from lingqu.kernel.errors import Conflict, Invalid, NotFound
 
-from . import register
+from . import policies, register
 from .adapters import ADAPTERS
 from .adapters import cas as cas_adapter
 from .adapters import oidc as oidc_adapter
@@ -44,7 +43,7 @@ class Placed:
 
 def save_source(*, actor: Actor, code: str, values: Mapping[str, Any], secret: str = "") -> Source:
     """Make or change a source. An empty secret keeps the one there is. Raises :class:`Invalid` with a sentence per field."""
-    require(actor.has(MANAGE) and (actor.is_system or any("." not in path for path in actor.paths(MANAGE))))
+    policies.require_top(actor, MANAGE)
     checked = _checked(values)
     if secret:
         checked["sealed"] = crypto.seal_fields({"secret": secret})
@@ -114,7 +113,9 @@ def place(*, source: Source, arrived: Arrived) -> Placed:
         return _unmatched(source, arrived, Reason.NAME)
     try:
         with transaction.atomic():
-            link_person(source=source, person_id=person.id, value=_value(arrived), by="attributes", actor=_actor(source))
+            link_person(
+                source=source, person_id=person.id, value=_value(arrived), by="attributes", actor=_actor(source)
+            )
     except Conflict:
         return _unmatched(source, arrived, Reason.TAKEN)
     return _account_of(person.id)
@@ -166,7 +167,11 @@ def link_person(*, source: Source, person_id: UUID, value: str, by: str, actor: 
                 person_id=person_id, issuer=source.issuer, value=value, valid_from=today(), linked_by=by
             )
             audit.record(
-                actor, "upstream.linked", subject_kind="person", subject_id=person_id, data={"source": source.code, "by": by}
+                actor,
+                "upstream.linked",
+                subject_kind="person",
+                subject_id=person_id,
+                data={"source": source.code, "by": by},
             )
     except IntegrityError as error:
         raise Conflict(_("这个外部账号或这个人已经对应过了。")) from error
@@ -202,7 +207,7 @@ def _unmatched(source: Source, arrived: Arrived, reason: Reason) -> Placed:
 @transaction.atomic
 def decide(*, actor: Actor, unmatched_id: int, number: str) -> None:
     """Link a row of the work list to the person with this number, within the actor's places; empty: nobody of ours."""
-    require(actor.has(LINK))
+    policies.require_top(actor, LINK)
     row = Unmatched.objects.select_for_update(of=("self",)).select_related("source").filter(id=unmatched_id).first()
     if row is None or row.state != UnmatchedState.OPEN:
         raise Conflict(_("这一条已经办过了。"))
@@ -233,7 +238,9 @@ def logout_by_token(*, source: Source, token: str) -> int:
     sid, subject, jti, until = oidc_adapter.read_logout(source.options, token)
     try:
         with transaction.atomic():
-            SpentToken.objects.create(source=source, jti=jti[:MOST_VALUE], expires_at=datetime.fromtimestamp(until, UTC))
+            SpentToken.objects.create(
+                source=source, jti=jti[:MOST_VALUE], expires_at=datetime.fromtimestamp(until, UTC)
+            )
     except IntegrityError as error:
         raise Distrusted("logout token was used before") from error
     visits = Visit.objects.filter(source=source)
@@ -247,10 +254,6 @@ def logout_by_request(*, source: Source, text: str) -> int:
 
 def _end(visits: Any) -> int:
     return identity.end_sso_sessions(visits.values_list("session_id", flat=True), identity.SessionEnd.UPSTREAM)
-
-
-def new_secret() -> str:
-    return secrets.token_urlsafe(32)
 
 
 def purge() -> int:

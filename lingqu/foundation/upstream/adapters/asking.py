@@ -17,7 +17,9 @@ from ..types import Distrusted
 SECONDS = 8.0
 
 
-def get_json(url: str, query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+def get_json(
+    url: str, query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     return _json(lambda: outgoing.get(_with(url, query), timeout=SECONDS, headers=headers))
 
 
@@ -31,7 +33,10 @@ def post_form(url: str, fields: Mapping[str, str], *, user: str = "", password: 
         headers["Authorization"] = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
     return _json(
         lambda: outgoing.post(
-            url, body=urlencode(fields).encode(), content_type="application/x-www-form-urlencoded", timeout=SECONDS,
+            url,
+            body=urlencode(fields).encode(),
+            content_type="application/x-www-form-urlencoded",
+            timeout=SECONDS,
             headers=headers,
         )
     )

@@ -28,12 +28,16 @@ class Cas:
             raise Distrusted("no ticket")
         ticket = given["ticket"]
         path = "serviceValidate" if str(options.get("version", "3")) == "2" else "p3/serviceValidate"
-        body = get_text(f"{str(options['server_url']).rstrip('/')}/{path}", {"service": _service(trip), "ticket": ticket})
+        body = get_text(
+            f"{str(options['server_url']).rstrip('/')}/{path}", {"service": _service(trip), "ticket": ticket}
+        )
         success = parse(body).find("cas:authenticationSuccess", NAMES)
         user = success.findtext("cas:user", "", NAMES).strip() if success is not None else ""
         if success is None or not user:
             raise Distrusted("ticket was refused")
-        told = {etree.QName(one).localname: (one.text or "").strip() for one in success.findall("cas:attributes/*", NAMES)}
+        told = {
+            etree.QName(one).localname: (one.text or "").strip() for one in success.findall("cas:attributes/*", NAMES)
+        }
         names = dict(options.get("claims") or {})
         facts = {fact: told[names.get(fact, fact)] for fact in FACTS if told.get(names.get(fact, fact))}
         return Arrived(subject=user, session=ticket, name=told.get(names.get("name", "name"), ""), facts=facts)

@@ -45,7 +45,8 @@ class Wecom:
         code = _code(trip, given)
         base = _address(options, "api_url", "https://qyapi.weixin.qq.com")
         token = text_of(
-            _ok(get_json(f"{base}/cgi-bin/gettoken", {"corpid": options["corpid"], "corpsecret": secret})), "access_token"
+            _ok(get_json(f"{base}/cgi-bin/gettoken", {"corpid": options["corpid"], "corpsecret": secret})),
+            "access_token",
         )
         told = _ok(get_json(f"{base}/cgi-bin/auth/getuserinfo", {"access_token": token, "code": code}))
         for name in ("userid", "UserId", "parent_userid", "external_userid"):
@@ -69,7 +70,12 @@ class Dingtalk:
     def finish(self, options: Options, secret: str, trip: Trip | None, given: Mapping[str, str]) -> Arrived:
         code = _code(trip, given, "authCode" if given.get("authCode") else "code")
         base = _address(options, "api_url", "https://api.dingtalk.com")
-        asked = {"clientId": options["client_id"], "clientSecret": secret, "code": code, "grantType": "authorization_code"}
+        asked = {
+            "clientId": options["client_id"],
+            "clientSecret": secret,
+            "code": code,
+            "grantType": "authorization_code",
+        }
         token = text_of(post_json(f"{base}/v1.0/oauth2/userAccessToken", asked), "accessToken")
         told = get_json(f"{base}/v1.0/contact/users/me", headers={"x-acs-dingtalk-access-token": token})
         return Arrived(subject=text_of(told, "unionId"), name=str(told.get("nick", "")))

@@ -23,7 +23,12 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 """Only signatures with a key pair: ``none`` and shared secrets are refused."""
 SKEW, LOGOUT_AGE = 120, 300
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
-CLAIMS = {"phone": "phone_number", "id_number": "id_number", "person_number": "lingqu_person_number", "school_staff": "school_staff"}
+CLAIMS = {
+    "phone": "phone_number",
+    "id_number": "id_number",
+    "person_number": "lingqu_person_number",
+    "school_staff": "school_staff",
+}
 
 
 class Oidc:

@@ -25,7 +25,9 @@ class Ticket:
     needs, is_asked = ("login_url", "verify_url", "appid"), False
 
     def begin(self, options: Options, trip: Trip) -> str:
-        query = urlencode({"appid": options["appid"], "redirect": f"{trip.back_url}?{urlencode({'state': trip.state})}"})
+        query = urlencode(
+            {"appid": options["appid"], "redirect": f"{trip.back_url}?{urlencode({'state': trip.state})}"}
+        )
         return f"{options['login_url']}{'&' if '?' in options['login_url'] else '?'}{query}"
 
     def finish(self, options: Options, secret: str, trip: Trip | None, given: Mapping[str, str]) -> Arrived:
@@ -43,7 +45,9 @@ class Ticket:
         names = dict(options.get("claims") or {})
         facts = {name: str(told[names.get(name, name)]) for name in ATTRIBUTES if told.get(names.get(name, name))}
         subject = text_of(told, names.get("subject", "user_id"))
-        return Arrived(subject=subject, session=str(told.get("session_id", "")), name=str(told.get("name", "")), facts=facts)
+        return Arrived(
+            subject=subject, session=str(told.get("session_id", "")), name=str(told.get("name", "")), facts=facts
+        )
 
 
 def signature(fields: Mapping[str, str], secret: str) -> str:

@@ -27,7 +27,9 @@ LABELS = {
 
 
 class SourceForm(forms.Form):
-    code = forms.SlugField(label=gettext_lazy("代号"), max_length=30, help_text=gettext_lazy("出现在网址里，小写字母和数字"))
+    code = forms.SlugField(
+        label=gettext_lazy("代号"), max_length=30, help_text=gettext_lazy("出现在网址里，小写字母和数字")
+    )
     name = forms.CharField(label=gettext_lazy("名称"), max_length=60)
     kind = forms.ChoiceField(label=gettext_lazy("登录方式"), choices=Kind.choices)
     options = forms.JSONField(label=gettext_lazy("参数"), widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),

@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -55,9 +56,16 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
         raise Conflict(_("“%(name)s”暂时不能用，请换一种方式登录。") % {"name": source.name}) from fault
     request.session[TRIP] = {
         "code": code, "state": trip.state, "nonce": trip.nonce, "verifier": trip.verifier, "until": time.time() + TRIP_SECONDS,
-        "next": identity.safe_next(request),
+        "next": _next_of(request),
     }  # fmt: skip
     return HttpResponseRedirect(address)
+
+
+def _next_of(request: HttpRequest) -> str:
+    """Where to go afterwards: only an address of this platform."""
+    target = request.GET.get("next", "/")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if is_ours and target.startswith("/") else "/"
 
 
 def _trip_of(request: HttpRequest, source: Source) -> tuple[Trip | None, str]:
@@ -112,7 +120,9 @@ def _bind_token(source: Source, arrived: Arrived) -> str:
 def bind(request: HttpRequest, token: str) -> HttpResponse:
     """Somebody who came from above signed in with the own password: may the account above enter from now on?"""
     try:
-        code, subject, until = json.loads(crypto.unseal(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)), BIND))
+        code, subject, until = json.loads(
+            crypto.unseal(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)), BIND)
+        )
     except (InvalidTag, ValueError) as fault:
         raise Invalid(_("这个绑定链接不能用。")) from fault
     source, actor = services.find_source(code), actor_of(request)
