@@ -65,6 +65,14 @@ class SessionFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherDoor:
+    """A way to sign in that leads elsewhere first."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """One of several accounts behind a phone, as shown to its holder."""
 
