@@ -265,3 +265,19 @@ class AccountPage:
     invitation: InvitationSent | None
     is_staff: bool
     pupil_class: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One sign-in of somebody's own account. ``where`` is a browser and system in words; ``ended_because`` empty while it
+    runs."""
+
+    id: UUID
+    where: str
+    kind: str
+    amr: tuple[str, ...]
+    began_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None
+    ended_because: str
+    is_here: bool
