@@ -281,3 +281,21 @@ class Visit:
     ended_at: datetime | None
     ended_because: str
     is_here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """Somebody who may not get in. ``failed_at``, ``cause`` and ``advice`` are of the last attempt, if it failed."""
+
+    person_id: UUID
+    name: str
+    place: str
+    detail: str
+    login: str
+    state: str
+    state_label: str
+    failed_at: datetime | None
+    cause: str
+    advice: str
+    last_login: datetime | None
+    has_pin: bool
