@@ -29,7 +29,9 @@ class Ticket(models.Model):
     """
 
     digest = models.BinaryField(primary_key=True, help_text="SHA-256 of the ticket")
-    application = models.ForeignKey("applications.Application", on_delete=models.CASCADE, related_name="+", db_index=False)
+    application = models.ForeignKey(
+        "applications.Application", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     session = models.ForeignKey("identity.SsoSession", on_delete=models.CASCADE, related_name="+")
     service = models.TextField(help_text="the exact address that it was made for")
     is_fresh = models.BooleanField(default=False)

@@ -61,11 +61,20 @@ def _judge(found: Ticket, app: applications.App | None, ticket: str, service: st
         return Refused(code="INVALID_SERVICE", message="ticket was given to another service")
     if renew and not found.is_fresh:
         return Refused(code="INVALID_TICKET_SPEC", message="ticket does not come from a new sign-in")
-    if app is None or not app.is_live or session.ended_at or session.expires_at <= now() or not session.account.is_active:
+    if (
+        app is None
+        or not app.is_live
+        or session.ended_at
+        or session.expires_at <= now()
+        or not session.account.is_active
+    ):
         return Refused(code="INVALID_TICKET", message="session or service has ended")
     subject = applications.subject_of(app=app, account_id=session.account_id)
     claims = applications.claims_of(
-        app=app, account_id=session.account_id, scopes=app.scopes, subject=subject,
+        app=app,
+        account_id=session.account_id,
+        scopes=app.scopes,
+        subject=subject,
         session=identity.find_sso_session(session.id),
     )
     applications.join(
@@ -94,7 +103,9 @@ def read_places(text: str) -> tuple[Place, ...]:
     for at, line in enumerate(lines, 1):
         place = read_registered(line)
         if place is None:
-            told = _("第 %(line)d 行不是完整的网址：以 https:// 或 http:// 开头，没有用户名、问号和“#”，路径里没有“..”。")
+            told = _(
+                "第 %(line)d 行不是完整的网址：以 https:// 或 http:// 开头，没有用户名、问号和“#”，路径里没有“..”。"
+            )
             raise Invalid(details={"services": told % {"line": at}})
         found.append(place)
     return tuple(dict.fromkeys(found))
@@ -130,4 +141,3 @@ def purge() -> int:
 def end_tickets(application_id: UUID) -> int:
     """A suspended application redeems nothing that it was given before."""
     return Ticket.objects.filter(application_id=application_id, used_at=None).delete()[0]
-

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from django.core import signing
 from django.http import HttpRequest
 
-from .models import SsoSession
+from .types.values import SessionFact
 
 ASKED = "asked"
 WITHIN = 900
@@ -31,7 +31,7 @@ def door(target: str, *, again: bool = False) -> str:
     return ("/sign-in/again?" if again else "/sign-in?") + urlencode({"next": back})
 
 
-def was_proved(request: HttpRequest, session: SsoSession | None) -> bool:
+def was_proved(request: HttpRequest, session: SessionFact | None) -> bool:
     """Whether the session's account proved itself after it was asked to for this very address."""
     try:
         asked, digest = signing.loads(request.GET.get(ASKED, ""), salt=_SALT, max_age=WITHIN)

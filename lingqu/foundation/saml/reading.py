@@ -63,12 +63,11 @@ def _endpoints(role: Element, name: str) -> tuple[Endpoint, ...]:
         url, answer = one.get("Location", ""), one.get("ResponseLocation", "")
         for address in filter(None, (url, answer)):
             check_url(address)
-        found.append(
-            Endpoint(
-                binding=one.get("Binding", ""), url=url, response_url=answer, index=_number(one.get("index")),
-                is_default=_is_true(one.get("isDefault")),
-            )  # fmt: skip
-        )
+        endpoint = Endpoint(
+            binding=one.get("Binding", ""), url=url, response_url=answer, index=_number(one.get("index")),
+            is_default=_is_true(one.get("isDefault")),
+        )  # fmt: skip
+        found.append(endpoint)
     return tuple(one for one in found if one.url)
 
 

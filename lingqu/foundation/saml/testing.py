@@ -17,7 +17,9 @@ SYSTEM = Actor.system("test")
 def make_provider(metadata: bytes = b"", **application: Any) -> applications.App:
     """An application whose service provider is described by metadata, or the usual one."""
     app = make_application(**application)
-    usual = metadata_of(entity_id=f"https://{app.client_id}.example.cn/", acs_url=f"https://{app.client_id}.example.cn/acs")
+    usual = metadata_of(
+        entity_id=f"https://{app.client_id}.example.cn/", acs_url=f"https://{app.client_id}.example.cn/acs"
+    )
     set_provider(actor=SYSTEM, application_id=app.id, metadata=metadata_from(metadata) if metadata else usual)
     return app
 

@@ -102,7 +102,14 @@ def assertion(facts: Assertion) -> Element:
     root.set("IssueInstant", moment(at))
     _add(root, "saml:Issuer", facts.issuer)
     subject = _add(root, "saml:Subject")
-    _add(subject, "saml:NameID", facts.name_id, Format=PERSISTENT, NameQualifier=facts.issuer, SPNameQualifier=facts.audience)
+    _add(
+        subject,
+        "saml:NameID",
+        facts.name_id,
+        Format=PERSISTENT,
+        NameQualifier=facts.issuer,
+        SPNameQualifier=facts.audience,
+    )
     data = {"Recipient": facts.acs_url, "NotOnOrAfter": until}
     if facts.in_response_to:
         data["InResponseTo"] = facts.in_response_to
@@ -149,7 +156,9 @@ def logout_request(*, issuer: str, destination: str, audience: str, name_id: str
     return root
 
 
-def logout_response(*, issuer: str, destination: str, in_response_to: str, codes: Sequence[str] = (SUCCESS,)) -> Element:
+def logout_response(
+    *, issuer: str, destination: str, in_response_to: str, codes: Sequence[str] = (SUCCESS,)
+) -> Element:
     root = _message("LogoutResponse", issuer=issuer, destination=destination, in_response_to=in_response_to)
     _status(root, *codes)
     return root

@@ -6,42 +6,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applications', '0001_initial'),
-        ('identity', '0007_sso_sessions'),
+        ("applications", "0001_initial"),
+        ("identity", "0007_sso_sessions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('origin', models.TextField()),
-                ('path', models.TextField()),
-                ('added_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='applications.application')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("origin", models.TextField()),
+                ("path", models.TextField()),
+                ("added_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="applications.application"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('origin', 'path'), name='cas_service_once')],
+                "constraints": [models.UniqueConstraint(fields=("origin", "path"), name="cas_service_once")],
             },
         ),
         migrations.CreateModel(
-            name='Ticket',
+            name="Ticket",
             fields=[
-                ('digest', models.BinaryField(help_text='SHA-256 of the ticket', primary_key=True, serialize=False)),
-                ('service', models.TextField(help_text='the exact address that it was made for')),
-                ('is_fresh', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('application', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='applications.application')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='identity.ssosession')),
+                ("digest", models.BinaryField(help_text="SHA-256 of the ticket", primary_key=True, serialize=False)),
+                ("service", models.TextField(help_text="the exact address that it was made for")),
+                ("is_fresh", models.BooleanField(default=False)),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="identity.ssosession"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['expires_at'], name='cas_ticket_expires')],
+                "indexes": [models.Index(fields=["expires_at"], name="cas_ticket_expires")],
             },
         ),
     ]

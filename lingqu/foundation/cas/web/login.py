@@ -21,6 +21,7 @@ from .. import services
 from ..addresses import with_ticket
 from ..selectors import find_client_id
 
+
 def is_on(request: HttpRequest, name: str) -> bool:
     """A flag of CAS: the specification says it is set when present; ``false`` is how clients write that it is not."""
     value = request.GET.get(name)
@@ -56,9 +57,7 @@ def app_of(service: str) -> applications.App:
     return app
 
 
-def _enter(
-    request: HttpRequest, app: applications.App, session: Any, service: str, *, is_fresh: bool
-) -> HttpResponse:
+def _enter(request: HttpRequest, app: applications.App, session: Any, service: str, *, is_fresh: bool) -> HttpResponse:
     applications.require_entry(app=app, account_id=session.account_id, standing=request.standing)  # type: ignore[attr-defined]
     ticket = services.give_ticket(app=app, session_id=session.id, service=service, is_fresh=is_fresh)
     return _go(request, service, ticket)

@@ -33,8 +33,6 @@ def edit(request: HttpRequest, client_id: str) -> HttpResponse:
     return redirect("cas:settings", client_id)
 
 
-def _page(
-    request: HttpRequest, app: applications.App, text: str, error: str = "", status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, app: applications.App, text: str, error: str = "", status: int = 200) -> HttpResponse:
     shown = {"app": app, "text": text, "error": error, "guide": applications.GUIDES["cas"](app)}
     return render(request, "cas/settings.html", shown, status=status)

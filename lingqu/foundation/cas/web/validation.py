@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -13,7 +14,6 @@ from lxml import etree
 
 from lingqu.foundation.applications import api as applications
 from lingqu.kernel.access import public
-from django.conf import settings
 
 from .. import messages, services
 from ..types import Outcome, Refused

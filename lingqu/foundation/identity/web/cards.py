@@ -46,6 +46,7 @@ def print_cards(request: HttpRequest, class_id: UUID) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, class_id: UUID) -> HttpResponse:
     """A lost card."""
+    require(policies.may_print_slips(actor_of(request), register.get_class(class_id)))
     try:
         account_id = UUID(request.POST.get("who", ""))
     except ValueError as error:

@@ -63,6 +63,7 @@ def seats(request: HttpRequest, session_id: UUID) -> HttpResponse:
 def act(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """One button of the page; ``who`` names a pupil where it is about one."""
     actor = actor_of(request)
+    reading.get_class_session(actor=actor, session_id=session_id, kind=ClassKind.ROOM)
     what, who = request.POST.get("do", ""), request.POST.getlist("who")
     try:
         ids = [UUID(one) for one in who]

@@ -3,64 +3,87 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import lingqu.kernel.ids
 from django.db import migrations, models
+
+import lingqu.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applications', '0001_initial'),
+        ("applications", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Key',
+            name="Key",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('certificate', models.TextField(help_text='PEM')),
-                ('sealed', models.BinaryField(help_text='sealed map with the private key, PKCS 8')),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('signs_from', models.DateTimeField()),
-                ('ends_at', models.DateTimeField(help_text='end of the certificate')),
-                ('retired_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("certificate", models.TextField(help_text="PEM")),
+                ("sealed", models.BinaryField(help_text="sealed map with the private key, PKCS 8")),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("signs_from", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(help_text="end of the certificate")),
+                ("retired_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Provider',
+            name="Provider",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('entity_id', models.TextField()),
-                ('acs', models.JSONField()),
-                ('slo', models.JSONField(default=list)),
-                ('certificates', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, help_text='base64 DER of its signing keys', size=None)),
-                ('wants_signed_requests', models.BooleanField(default=False)),
-                ('set_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='applications.application')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("entity_id", models.TextField()),
+                ("acs", models.JSONField()),
+                ("slo", models.JSONField(default=list)),
+                (
+                    "certificates",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        default=list,
+                        help_text="base64 DER of its signing keys",
+                        size=None,
+                    ),
+                ),
+                ("wants_signed_requests", models.BooleanField(default=False)),
+                ("set_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="applications.application"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Pending',
+            name="Pending",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('request_id', models.TextField()),
-                ('acs_url', models.TextField()),
-                ('relay_state', models.TextField(blank=True, default='')),
-                ('force', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('expires_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='saml.provider')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("request_id", models.TextField()),
+                ("acs_url", models.TextField()),
+                ("relay_state", models.TextField(blank=True, default="")),
+                ("force", models.BooleanField(default=False)),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("expires_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="saml.provider"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='provider',
-            constraint=models.UniqueConstraint(fields=('entity_id',), name='saml_provider_once'),
+            model_name="provider",
+            constraint=models.UniqueConstraint(fields=("entity_id",), name="saml_provider_once"),
         ),
         migrations.AddIndex(
-            model_name='pending',
-            index=models.Index(fields=['expires_at'], name='saml_pending_expires'),
+            model_name="pending",
+            index=models.Index(fields=["expires_at"], name="saml_pending_expires"),
         ),
     ]

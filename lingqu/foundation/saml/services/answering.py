@@ -153,17 +153,14 @@ def _signed_answer(provider: Provider, acs_url: str, request_id: str, session: A
     account_id = session.account_id
     applications.require_entry(app=app, account_id=account_id, standing=standing)
     subject = applications.subject_of(app=app, account_id=account_id)
-    claims = applications.claims_of(
-        app=app, account_id=account_id, scopes=app.scopes, subject=subject, session=session
-    )
+    claims = applications.claims_of(app=app, account_id=account_id, scopes=app.scopes, subject=subject, session=session)
     key, certificate = signing_key()
-    inner = writing.assertion(
-        writing.Assertion(
-            issuer=issuer(), audience=provider.entity_id, acs_url=acs_url, in_response_to=request_id, name_id=subject,
-            session_id=str(session.id), auth_time=session.auth_time, session_until=session.expires_at, amr=session.amr,
-            attributes=applications.printed(claims),
-        )  # fmt: skip
-    )
+    facts = writing.Assertion(
+        issuer=issuer(), audience=provider.entity_id, acs_url=acs_url, in_response_to=request_id, name_id=subject,
+        session_id=str(session.id), auth_time=session.auth_time, session_until=session.expires_at, amr=session.amr,
+        attributes=applications.printed(claims),
+    )  # fmt: skip
+    inner = writing.assertion(facts)
     signed = sign(inner, key=key, certificate=certificate)
     applications.join(session_id=session.id, app=app, protocol=PROTOCOL, key="", data={"name_id": subject})
     applications.record_release(app=app, account_id=account_id, protocol=PROTOCOL, fields=sorted(claims))

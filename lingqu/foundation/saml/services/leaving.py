@@ -15,7 +15,7 @@ from ..models import Provider
 from ..query import signed_query
 from ..types import POST, REDIRECT, SOAP_BINDING, BadMessage, Endpoint
 from ..xml import deflate, serialise, sign
-from .answering import Unusable, response_fields, address, app_of, issuer, open_message
+from .answering import Unusable, address, app_of, issuer, open_message, response_fields
 from .keys import signing_key
 from .providers import endpoints
 

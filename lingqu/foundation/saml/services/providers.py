@@ -24,7 +24,9 @@ def metadata_from(data: bytes) -> Metadata:
     try:
         return read_metadata(data)
     except BadMessage as fault:
-        raise Invalid(_("这份元数据不能用：%(reason)s") % {"reason": fault}, details={"metadata": str(fault)}) from fault
+        raise Invalid(
+            _("这份元数据不能用：%(reason)s") % {"reason": fault}, details={"metadata": str(fault)}
+        ) from fault
 
 
 def metadata_of(*, entity_id: str, acs_url: str, certificate: str = "") -> Metadata:

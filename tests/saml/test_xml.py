@@ -105,7 +105,8 @@ def wrapped(kind: str) -> etree._Element:
 
 
 @pytest.mark.parametrize(
-    "kind", ["signed beside", "signed inside signature", "same id", "two signatures", "signature of a part", "only text"]
+    "kind",
+    ["signed beside", "signed inside signature", "same id", "two signatures", "signature of a part", "only text"],
 )
 def test_wrapped_signatures_are_refused(kind: str) -> None:
     with pytest.raises(BadMessage):

@@ -72,11 +72,19 @@ def test_a_visitor_signs_in_first_and_comes_back_with_a_ticket(app: applications
     assert success["attributes"]["lingqu_classes_names"] == ["三（1）班"]
     assert success["attributes"]["lingqu_person_number"] == [teacher.login]
     assert success["attributes"]["isFromNewLogin"] is True
-    assert Release.objects.get().fields == ["lingqu_classes", "lingqu_person_number", "lingqu_roles", "name", "updated_at"]
+    assert Release.objects.get().fields == [
+        "lingqu_classes",
+        "lingqu_person_number",
+        "lingqu_roles",
+        "name",
+        "updated_at",
+    ]
     assert RequestLog.objects.get().outcome == "ok"
 
 
-def test_the_address_keeps_its_query_and_nothing_but_the_digest_is_stored(app: applications.App, browser: Client) -> None:
+def test_the_address_keeps_its_query_and_nothing_but_the_digest_is_stored(
+    app: applications.App, browser: Client
+) -> None:
     answer = login(browser, "https://app.example.cn/portal/x?a=1&b=%20#top")
     assert answer["Location"].startswith("https://app.example.cn/portal/x?a=1&b=%20&ticket=ST-")
     assert answer["Location"].endswith("#top")
@@ -148,7 +156,9 @@ def test_expired(app: applications.App, browser: Client) -> None:
 
 def test_altered_or_missing(app: applications.App, browser: Client) -> None:
     ticket = ticket_in(login(browser))
-    assert {code_of(ask(given)) for given in (ticket[:-1] + "!", ticket.lower(), "ST-", f"{ticket} ")} == {"INVALID_TICKET"}
+    assert {code_of(ask(given)) for given in (ticket[:-1] + "!", ticket.lower(), "ST-", f"{ticket} ")} == {
+        "INVALID_TICKET"
+    }
     assert code_of(ask("")) == code_of(ask(ticket, "")) == "INVALID_REQUEST"
     assert code_of(ask(ticket)) == "ok"
 
@@ -181,7 +191,9 @@ def test_gateway_never_shows_the_door(app: applications.App, browser: Client) ->
         "https://app.example.cn\\.evil.cn/portal", "https://app.example.cn/portal\r\nX: y",
     ],
 )  # fmt: skip
-def test_nobody_is_sent_to_an_address_that_is_not_registered(app: applications.App, browser: Client, service: str) -> None:
+def test_nobody_is_sent_to_an_address_that_is_not_registered(
+    app: applications.App, browser: Client, service: str
+) -> None:
     for client in (browser, Client()):
         for more in ({}, {"gateway": "true"}, {"method": "POST"}):
             answer = login(client, service, **more)
@@ -227,7 +239,9 @@ def test_consent_is_kept(browser: Client, teacher: Any) -> None:
     assert "name" not in told and "lingqu_roles" in told
 
 
-def test_leaving_ends_the_session_and_goes_back_only_to_a_registered_place(app: applications.App, browser: Client) -> None:
+def test_leaving_ends_the_session_and_goes_back_only_to_a_registered_place(
+    app: applications.App, browser: Client
+) -> None:
     answer = browser.get("/cas/logout", {"service": "https://app.example.cn/portal/bye"})
     assert answer["Location"] == "https://app.example.cn/portal/bye"
     assert SsoSession.objects.get().ended_because == "signed_out"
@@ -272,4 +286,6 @@ def test_old_tickets_go(app: applications.App, teacher: Any) -> None:
 
 def test_flags_are_read_as_clients_write_them(app: applications.App, browser: Client) -> None:
     assert "ticket=" in login(browser, renew="false")["Location"]
-    assert browser.get("/cas/login?" + urlencode({"service": SERVICE}) + "&renew")["Location"].startswith("/sign-in/again")
+    assert browser.get("/cas/login?" + urlencode({"service": SERVICE}) + "&renew")["Location"].startswith(
+        "/sign-in/again"
+    )

@@ -53,7 +53,9 @@ def test_two_applications_do_not_share_a_place(db: None) -> None:
     second = make_service("https://b.example.cn/")
     with pytest.raises(Conflict):
         services.set_places(
-            actor=SYSTEM, application_id=second.id, places=services.read_places("https://c.example.cn\nhttps://a.example.cn/x")
+            actor=SYSTEM,
+            application_id=second.id,
+            places=services.read_places("https://c.example.cn\nhttps://a.example.cn/x"),
         )
     assert places(second) == ["https://b.example.cn/"]
 

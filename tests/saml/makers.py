@@ -19,9 +19,13 @@ from lingqu.kernel.clock import now
 ENTITY, ACS = "https://sp.example.cn/metadata", "https://sp.example.cn/acs"
 
 
-@cache
 def key_pair(name: str = "sp") -> tuple[rsa.RSAPrivateKey, str]:
-    """Key and certificate (PEM) of somebody."""
+    """Key and certificate (PEM) of somebody, the same for the same name."""
+    return _made(name)
+
+
+@cache
+def _made(name: str) -> tuple[rsa.RSAPrivateKey, str]:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     called = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     made = (
@@ -62,7 +66,9 @@ def posted(message: bytes) -> str:
     return base64.b64encode(message).decode()
 
 
-def metadata(*, certificate: str = "", wants_signed: bool = False, soap: str = "", entity: str = ENTITY, acs: str = ACS) -> bytes:
+def metadata(
+    *, certificate: str = "", wants_signed: bool = False, soap: str = "", entity: str = ENTITY, acs: str = ACS
+) -> bytes:
     key = (
         '<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data>'
         f"<ds:X509Certificate>{bare(certificate)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
