@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from lingqu.kernel.actor import Actor
@@ -55,15 +54,14 @@ def count_waiting(actor: Actor) -> int:
     kinds = [kind for kind, code in rights.REVIEWS.items() if actor.has(code)]
     if not kinds:
         return 0
-    found: set[UUID] = set()
+    mine = Q(pk__in=[])
     for kind in kinds:
         given = Review.objects.filter(application=OuterRef("pk"), round=OuterRef("round")).filter(
             Q(kind=kind) | Q(account_id=actor.account_id)
         )
         for path in actor.paths(rights.REVIEWS[kind]):
-            rows = Application.objects.filter(~Exists(given), state=AppState.SUBMITTED, organisation__path__within=path)
-            found.update(rows.values_list("id", flat=True)[:99])
-    return min(99, len(found))
+            mine |= ~Exists(given) & Q(organisation__path__within=path)
+    return Application.objects.filter(mine, state=AppState.SUBMITTED)[:99].count()
 
 
 def get_row(actor: Actor, client_id: str) -> Application:
@@ -145,9 +143,8 @@ FROM (SELECT count(*) AS n, count(DISTINCT s.account_id) AS people FROM applicat
 
 def list_notices(row: Application, limit: int = 20) -> list[LogoutNotice]:
     """The latest notices, those that did not arrive first."""
-    rows = LogoutNotice.objects.filter(application=row).order_by("-id")
-    open_ones = list(rows.exclude(state=NoticeState.SENT)[:limit])
-    return [*open_ones, *rows.filter(state=NoticeState.SENT)[: max(0, limit - len(open_ones))]]
+    is_sent = Case(When(state=NoticeState.SENT, then=1), default=0)
+    return list(LogoutNotice.objects.filter(application=row).order_by(is_sent, "-id")[:limit])
 
 
 def list_requests(row: Application, *, outcome: str = "", cursor: str = "", limit: int = 50) -> Page[RequestLog]:
