@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
@@ -18,6 +19,7 @@ from .. import policies
 from ..models import Adoption, Application, LogoutNotice, RequestLog, Review, ScopeGrant, Secret
 from ..types import rights
 from ..types.words import AppState, NoticeState
+from .apps import with_grants
 from .entering import live_adoptions
 from .reminders import ending_soon
 
@@ -64,9 +66,10 @@ def count_waiting(actor: Actor) -> int:
     return Application.objects.filter(mine, state=AppState.SUBMITTED)[:99].count()
 
 
-def get_row(actor: Actor, client_id: str) -> Application:
-    """An application with its place, vendor and filing; unknown and out of reach look the same."""
-    rows = Application.objects.select_related("organisation", "vendor", "filing")
+def get_row(actor: Actor, client_id: str) -> Any:
+    """An application with its place, vendor and filing, and what ``as_app`` needs; unknown and out of reach look the
+    same."""
+    rows = with_grants(Application.objects.select_related("organisation", "vendor", "filing"))
     found = rows.filter(client_id=client_id).first() if len(client_id) <= 64 else None
     if found is None or not policies.may_see(actor, found):
         raise NotFound(_("没有这个应用。"))
