@@ -15,6 +15,7 @@ MODULE_URLS = [
     "lingqu.foundation.registry.web.urls",
     "lingqu.foundation.timetable.web.urls",
     "lingqu.foundation.identity.web.urls",
+    "lingqu.foundation.upstream.web.urls",
     "lingqu.foundation.oidc.web.urls",
     "lingqu.foundation.cas.web.urls",
     "lingqu.foundation.saml.web.urls",

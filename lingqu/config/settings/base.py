@@ -20,6 +20,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.registry",
     "lingqu.foundation.timetable",
     "lingqu.foundation.identity",
+    "lingqu.foundation.upstream",
     "lingqu.foundation.applications",
     "lingqu.foundation.oidc",
     "lingqu.foundation.cas",

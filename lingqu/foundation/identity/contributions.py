@@ -64,6 +64,7 @@ navigation.add(
     _("账号开通"), "identity:start", group="safety", icon="key", order=10,
     audiences=("class_teacher", "school_admin", "principal", "county_admin"),
 )  # fmt: skip
+navigation.add(_("登不上"), "identity:helping", group="safety", icon="doctor", order=15, rights=(rights.ACCOUNT_RESET,))
 navigation.add(_("角色授权"), "identity:roles", group="safety", icon="shield", order=20, rights=(rights.ROLE_VIEW,))
 navigation.add(
     _("操作记录"), "identity:audit", group="safety", icon="trail", order=30, rights=(kernel_rights.AUDIT_VIEW,)

@@ -100,7 +100,7 @@ _LIST = (
     ),
     Role(
         code="system_admin", title=_("系统管理员"), summary=_("看运行状况和角色，不看师生信息"), order=5, at=OFFICES,
-        rights=(kernel_rights.HEALTH_VIEW, rights.ROLE_VIEW, APP_VIEW),
+        rights=(kernel_rights.HEALTH_VIEW, rights.ROLE_VIEW, APP_VIEW, "upstream.manage"),
     ),
     Role(
         code="security_admin", title=_("安全管理员"), summary=_("授予和收回角色、停用账号，不看师生信息"), order=6,
@@ -119,7 +119,7 @@ _LIST = (
         duties=("county_officer",),
         rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
                 rights.SLIPS_PRINT, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, *_PLANNING,
-                *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER),
+                "upstream.link", *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lingqu.kernel import crypto
+from lingqu.kernel import audit, crypto
+from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import now
 
-from .. import hashing, passwords
-from ..models import ClassPin
+from .. import hashing, passwords, policies
+from ..models import Account, ClassPin
 from ..types.classroom import DIGITS_IN_A_PIN, PICTURES, PICTURES_IN_A_PIN
 from ..types.words import PinKind
 
@@ -56,6 +58,14 @@ def set_pin(account_id: UUID, kind: str, secret: str, confirmed_by: str) -> None
         account_id=account_id,
         defaults={"kind": kind, "secret": secret, "set_at": now(), "confirmed_by": confirmed_by},
     )
+
+
+def reset(*, actor: Actor, account: Account) -> None:
+    """Forget a pupil's PIN: the next lesson begins with choosing one, and the teacher agrees."""
+    require(policies.may_reset(actor, account))
+    with transaction.atomic():
+        ClassPin.objects.filter(account=account).delete()
+        audit.record(actor, "identity.pin.reset", subject_kind="account", subject_id=account.id)
 
 
 def _keyed(account_id: UUID, kind: str, plain: str) -> str:

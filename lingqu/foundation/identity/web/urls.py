@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import account_page, accounts, activation, again, audit, cards, door, locked, me, roles, room, screen, seat
+from . import (
+    account_page,
+    accounts,
+    activation,
+    again,
+    audit,
+    cards,
+    door,
+    helping,
+    locked,
+    me,
+    roles,
+    room,
+    screen,
+    seat,
+)
 
 app_name = "identity"
 urlpatterns = [
@@ -33,10 +48,15 @@ urlpatterns = [
     path("me", me.show, name="me"),
     path("me/role", me.choose_role, name="choose_role"),
     path("me/password", me.change_password, name="change_password"),
+    path("me/sessions/<uuid:session_id>/end", me.end_visit, name="end_visit"),
+    path("me/sessions/end-others", me.end_other_visits, name="end_other_visits"),
+    path("me/data", me.own_data, name="own_data"),
     path("slips", accounts.start, name="start"),
     path("classes/<uuid:class_id>/accounts", accounts.class_accounts, name="class_accounts"),
     path("classes/<uuid:class_id>/slips", accounts.class_slips, name="class_slips"),
     path("claims/<uuid:claim_id>", accounts.decide_claim, name="decide_claim"),
+    path("cannot-sign-in", helping.find, name="helping"),
+    path("people/<str:number>/account/reset-pin", helping.reset_pin, name="reset_pin"),
     path("people/<str:number>/new-code", accounts.new_code, name="new_code"),
     path("people/<str:number>/account", account_page.show, name="person_account"),
     path("people/<str:number>/account/lock", account_page.lock, name="lock_account"),
