@@ -318,7 +318,7 @@ def test_a_protocols_guide_carries_the_own_values(county: Any, monkeypatch: pyte
     other = make_application("别家的")
     assert f"client_id={mine.client_id}" in text_of(client.get(f"/developer/guides/oidc?app={mine.client_id}"))
     assert "YOUR_CLIENT_ID" in text_of(client.get(f"/developer/guides/oidc?app={other.client_id}"))
-    assert client.get("/developer/guides/cas").status_code == 404
+    assert client.get("/developer/guides/nothing").status_code == 404
 
 
 def test_a_vendor_sees_and_changes_its_own_applications_only(county: Any) -> None:

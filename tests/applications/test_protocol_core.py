@@ -268,7 +268,16 @@ def test_a_class_screen_shows_no_phone(teacher: Account) -> None:
     Person.objects.filter(id=teacher.person_id).update(email="su@example.cn")
     app = make_application(scopes=["profile", "email"])
     session = identity.SessionFact(
-        id=uuid4(), account_id=teacher.id, kind="class_screen", amr=("pwd",), auth_time=now(), expires_at=now()
+        id=uuid4(),
+        account_id=teacher.id,
+        kind="class_screen",
+        amr=("pwd",),
+        auth_time=now(),
+        expires_at=now(),
+        began_at=now(),
+        group_id=None,
+        ended_at=None,
+        ended_because="",
     )
     assert set(claims(app, teacher, "profile", "email", session=session)) == {"sub", "name", "updated_at"}
 

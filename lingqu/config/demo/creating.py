@@ -18,6 +18,7 @@ from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Conflict
 
 from .accounts import ACTOR, require_demo_home, set_up_accounts
+from .applications import set_up_applications
 from .bureaus import BUREAU_NAME
 from .confirming import set_up_statistics
 from .files import CSV_NAMES, export_city
@@ -54,6 +55,7 @@ def create_city(*, people: int) -> dict[str, Any]:
     accounts = set_up_accounts()
     plans = set_up_timetables()
     sheets = set_up_statistics()
+    shelf = set_up_applications()
     return {
         "people": people,
         "schools": written["schools"],
@@ -61,6 +63,7 @@ def create_city(*, people: int) -> dict[str, Any]:
         "demo_accounts": accounts,
         **plans,
         "confirmation_sheets": sheets,
+        "applications": shelf,
         "seconds": round(time.monotonic() - begun, 2),
     }
 

@@ -16,7 +16,7 @@ from .services.secrets import make_secret, revoke_secret
 from .services.states import resume, retire, suspend
 from .services.subjects import find_account_by_subject, subject_of
 from .services.taking_part import join, log_request, record_release
-from .services.vendors import Firm, register_vendor
+from .services.vendors import AlreadyRegistered, Firm, register_vendor
 from .types import rights
 from .types.events import ApplicationRetired, ApplicationSuspended, ConsentEnded, SecretRotated
 from .types.scopes import SCOPES, Scope
@@ -30,6 +30,7 @@ __all__ = [
     "LOGOUT",
     "SCOPES",
     "SETTINGS",
+    "AlreadyRegistered",
     "App",
     "ApplicationRetired",
     "ApplicationSuspended",

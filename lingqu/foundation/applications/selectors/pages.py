@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
+from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from lingqu.kernel.actor import Actor
@@ -19,6 +19,7 @@ from .. import policies
 from ..models import Adoption, Application, LogoutNotice, RequestLog, Review, ScopeGrant, Secret
 from ..types import rights
 from ..types.words import AppState, NoticeState
+from .apps import with_grants
 from .entering import live_adoptions
 from .reminders import ending_soon
 
@@ -55,20 +56,20 @@ def count_waiting(actor: Actor) -> int:
     kinds = [kind for kind, code in rights.REVIEWS.items() if actor.has(code)]
     if not kinds:
         return 0
-    found: set[UUID] = set()
+    mine = Q(pk__in=[])
     for kind in kinds:
         given = Review.objects.filter(application=OuterRef("pk"), round=OuterRef("round")).filter(
             Q(kind=kind) | Q(account_id=actor.account_id)
         )
         for path in actor.paths(rights.REVIEWS[kind]):
-            rows = Application.objects.filter(~Exists(given), state=AppState.SUBMITTED, organisation__path__within=path)
-            found.update(rows.values_list("id", flat=True)[:99])
-    return min(99, len(found))
+            mine |= ~Exists(given) & Q(organisation__path__within=path)
+    return Application.objects.filter(mine, state=AppState.SUBMITTED)[:99].count()
 
 
-def get_row(actor: Actor, client_id: str) -> Application:
-    """An application with its place, vendor and filing; unknown and out of reach look the same."""
-    rows = Application.objects.select_related("organisation", "vendor", "filing")
+def get_row(actor: Actor, client_id: str) -> Any:
+    """An application with its place, vendor and filing, and what ``as_app`` needs; unknown and out of reach look the
+    same."""
+    rows = with_grants(Application.objects.select_related("organisation", "vendor", "filing"))
     found = rows.filter(client_id=client_id).first() if len(client_id) <= 64 else None
     if found is None or not policies.may_see(actor, found):
         raise NotFound(_("没有这个应用。"))
@@ -145,9 +146,8 @@ FROM (SELECT count(*) AS n, count(DISTINCT s.account_id) AS people FROM applicat
 
 def list_notices(row: Application, limit: int = 20) -> list[LogoutNotice]:
     """The latest notices, those that did not arrive first."""
-    rows = LogoutNotice.objects.filter(application=row).order_by("-id")
-    open_ones = list(rows.exclude(state=NoticeState.SENT)[:limit])
-    return [*open_ones, *rows.filter(state=NoticeState.SENT)[: max(0, limit - len(open_ones))]]
+    is_sent = Case(When(state=NoticeState.SENT, then=1), default=0)
+    return list(LogoutNotice.objects.filter(application=row).order_by(is_sent, "-id")[:limit])
 
 
 def list_requests(row: Application, *, outcome: str = "", cursor: str = "", limit: int = 50) -> Page[RequestLog]:

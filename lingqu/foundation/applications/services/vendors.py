@@ -23,6 +23,12 @@ PHONE = re.compile(r"\+?[0-9][0-9 -]{4,19}")
 MOST_MEMBERS = 20
 
 
+class AlreadyRegistered(Conflict):
+    """The account works for a firm already, or the firm stands in the register of this region."""
+
+    code = "vendor_registered"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Firm:
     """What a firm says about itself."""
@@ -47,11 +53,11 @@ def register_vendor(*, actor: Actor, firm: Firm) -> UUID:
     if not actor.has(rights.DEVELOP) or actor.account_id is None or actor.organisation_id is None:
         raise Forbidden()
     if policies.vendor_of(actor) is not None:
-        raise Conflict(_("您的账号已经属于一家单位。"))
+        raise AlreadyRegistered(_("您的账号已经属于一家单位。"))
     code = firm.credit_code.strip().upper()
     _check(firm, code)
     if Vendor.objects.filter(organisation_id=actor.organisation_id, credit_code=code).exists():
-        raise Conflict(_("这家单位已经登记过，请由它的同事把您的账号加进去。"))
+        raise AlreadyRegistered(_("这家单位已经登记过，请由它的同事把您的账号加进去。"))
     made = Vendor.objects.create(
         name=firm.name.strip(), credit_code=code, contact_name=firm.contact_name.strip(),
         contact=crypto.seal_fields({"phone": firm.phone.strip()}), organisation_id=actor.organisation_id,

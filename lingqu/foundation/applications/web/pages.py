@@ -18,7 +18,7 @@ from lingqu.ui.jinja import render_page
 from .. import policies
 from ..models import Application
 from ..selectors import pages as reading
-from ..selectors.apps import get_application
+from ..selectors.apps import as_app
 from ..selectors.shelf import CATEGORIES
 from ..services.filing import missing_of
 from ..services.secrets import OVERLAP_DAYS
@@ -71,7 +71,7 @@ def show(
 ) -> HttpResponse:
     """The page; with ``errors`` of the form that was posted, or with a secret that is shown this once."""
     actor = actor_of(request)
-    app = get_application(row.id)
+    app = as_app(row)
     context = {
         **_facts(actor, row), **_running(actor, row, app), "app": app, "errors": errors or {}, "form": form, "secret": secret,
         "posted": {name: request.POST.get(name, "") for name in ("scope", "basis", "purpose", "remark", "reason", "kind")},

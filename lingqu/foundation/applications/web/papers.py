@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -52,7 +52,7 @@ def _record(request: HttpRequest, class_id: UUID) -> None:
 
 @require_GET
 @needs(rights.CONSENT_PAPER)
-def scan(request: HttpRequest, batch_id: UUID) -> FileResponse:
+def scan(request: HttpRequest, batch_id: UUID) -> Any:
     batch = paper.read_scan(actor=actor_of(request), batch_id=batch_id)
     return files.as_download(batch.digest, name=batch.name, media_type=batch.media_type)
 
