@@ -24,7 +24,7 @@ from lingqu.kernel.ids import uuid7
 
 GRANTED_AT_COUNTY = (
     "operator", "system_admin", "security_admin", "auditor", "bureau_leader", "register_officer", "county_admin",
-    "reviewer", "expert", "vendor",
+    "reviewer", "expert", "vendor", "sandbox",
 )  # fmt: skip
 FOREIGN_ROUTES = ("accounts/", "static/")
 

@@ -2,7 +2,42 @@
 
 from __future__ import annotations
 
-from lingqu.kernel import retention, rotation
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel import navigation, retention, rotation
+from lingqu.kernel.actor import Actor
+
+from .selectors.pages import count_waiting
+from .types import rights
+
+SEES = (rights.VIEW, *rights.REVIEWS.values(), rights.SUSPEND)
+navigation.group("applications", gettext_lazy("应用"), order=55)
+navigation.add(gettext_lazy("应用"), "applications:shelf", group="applications", icon="apps", order=10)
+navigation.add(gettext_lazy("我的授权"), "applications:linked", group="mine", icon="shield-check", order=20)
+navigation.add(
+    gettext_lazy("应用管理"), "applications:list", group="applications", icon="clipboard-check", order=20, rights=SEES,
+    badge=count_waiting,
+)  # fmt: skip
+navigation.add(
+    gettext_lazy("开发者中心"), "applications:developer", group="applications", icon="terminal", order=30,
+    rights=(rights.DEVELOP,),
+)  # fmt: skip
+
+
+def paper_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
+    """The way from a class to its paper consents."""
+    is_mine = actor.holds(rights.CONSENT_PAPER, spot.path) or spot.id in actor.things(rights.CONSENT_PAPER, "class")
+    if not is_mine:
+        return None
+    return registry.PageLink(
+        label=_("应用同意书"), url=reverse("applications:papers", args=[spot.id]), icon="clipboard-check"
+    )
+
+
+registry.CLASS_LINKS.fill("applications", paper_link, rights=(rights.CONSENT_PAPER,))
 
 for _table, _keep, _by in (
     ("applications_vendor", "for ever: who was given what", ""),

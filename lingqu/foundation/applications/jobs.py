@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lingqu.kernel.jobs import job
 
-from .services import retention, telling
+from .services import reminding, retention, telling
 
 
 @job(queue="default", retry=3, every="* * * * *", lock="logout-notices")
@@ -18,3 +18,9 @@ def purge_applications() -> None:
     """Old requests and notices."""
     retention.purge_requests()
     retention.purge_notices()
+
+
+@job(queue="default", every="7 1 * * *")
+def remind_of_filings() -> None:
+    """Filings and 测评 that end within 60 days."""
+    reminding.remind_of_ends()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from lingqu.kernel.actor import Actor
+from lingqu.kernel.errors import Forbidden
 
-from .models import Application, VendorMember
+from .models import VendorMember
 from .types import rights
 from .types.words import AppState
 
@@ -23,18 +23,22 @@ def vendor_of(actor: Actor) -> UUID | None:
     return VendorMember.objects.filter(account_id=actor.account_id).values_list("vendor_id", flat=True).first()
 
 
+def get_vendor(actor: Actor) -> UUID:
+    """The same; :class:`Forbidden` for everybody else."""
+    found = vendor_of(actor)
+    if found is None:
+        raise Forbidden()
+    return found
+
+
 def is_own(actor: Actor, application: Any) -> bool:
-    """``application`` is a row or an App: whether it belongs to the actor's firm."""
+    """Whether it belongs to the actor's firm. Here and below ``application`` is a row with its organisation, or an App."""
     return application.vendor_id is not None and vendor_of(actor) == application.vendor_id
 
 
-def holds(actor: Actor, code: str, path: str) -> bool:
-    return actor.holds(code, path)
-
-
-def may_see(actor: Actor, application: Application) -> bool:
+def may_see(actor: Actor, application: Any) -> bool:
     """Who administers the shelf it stands on, its reviewers, its vendor, and places that use or could use it."""
-    path = str(application.organisation.path)
+    path = application.organisation_path
     if any(actor.holds(code, path) for code in (rights.VIEW, *rights.REVIEWS.values(), rights.SUSPEND)):
         return True
     if is_own(actor, application):
@@ -43,34 +47,41 @@ def may_see(actor: Actor, application: Application) -> bool:
     return shown and any(_is_below(place, path) for place in actor.paths(rights.VIEW))
 
 
-def may_manage(actor: Actor, application: Application) -> bool:
+def may_manage(actor: Actor, application: Any) -> bool:
     """Settings, scopes and secrets by the bureau that keeps it; by its vendor as :func:`may_develop` says."""
-    return actor.holds(rights.MANAGE, str(application.organisation.path))
+    return actor.holds(rights.MANAGE, application.organisation_path)
 
 
-def may_develop(actor: Actor, application: Application) -> bool:
+def may_develop(actor: Actor, application: Any) -> bool:
     """The vendor's own part: what is not under review, and secrets and addresses at any time before the end."""
     return is_own(actor, application) and application.state != AppState.RETIRED
 
 
-def may_change_filing(actor: Actor, application: Application) -> bool:
+def may_change_filing(actor: Actor, application: Any) -> bool:
     """By the bureau always, by the vendor until it is submitted and after a refusal."""
     if may_manage(actor, application):
         return True
     return application.state in OPEN_TO_VENDOR and is_own(actor, application)
 
 
-def may_keep_secrets(actor: Actor, application: Application) -> bool:
+def may_keep_secrets(actor: Actor, application: Any) -> bool:
     return may_manage(actor, application) or may_develop(actor, application)
 
 
-def may_review(actor: Actor, kind: str, application: Application) -> bool:
+def may_watch(actor: Actor, application: Any) -> bool:
+    """Figures, notices and the request log: who keeps the application, who may stop it, and its vendor."""
+    if may_keep_secrets(actor, application) or may_suspend(actor, application):
+        return True
+    return actor.holds(rights.VIEW, application.organisation_path)
+
+
+def may_review(actor: Actor, kind: str, application: Any) -> bool:
     """The reviewers of the region; nobody judges the application of the own firm."""
-    return actor.holds(rights.REVIEWS[kind], str(application.organisation.path)) and not is_own(actor, application)
+    return actor.holds(rights.REVIEWS[kind], application.organisation_path) and not is_own(actor, application)
 
 
-def may_suspend(actor: Actor, application: Application) -> bool:
-    return actor.holds(rights.SUSPEND, str(application.organisation.path))
+def may_suspend(actor: Actor, application: Any) -> bool:
+    return actor.holds(rights.SUSPEND, application.organisation_path)
 
 
 def may_adopt(actor: Actor, path: str) -> bool:
@@ -87,5 +98,7 @@ def _is_below(place: str, path: str) -> bool:
     return place == path or place.startswith(path + ".") or path.startswith(place + ".")
 
 
-def any_of(actor: Actor, codes: Iterable[str]) -> bool:
-    return any(actor.has(code) for code in codes)
+def may_record_paper(actor: Actor, group: Any) -> bool:
+    """``group`` is a class with its school: by the school's place, or by its class teacher."""
+    at_school = actor.holds(rights.CONSENT_PAPER, str(group.school.path))
+    return at_school or group.id in actor.things(rights.CONSENT_PAPER, "class")

@@ -1,6 +1,7 @@
 """The door of identity: all that other modules may use."""
 
 from .middleware import actor_for
+from .proving import door, was_proved
 from .roles import ROLES, title_of
 from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
@@ -11,19 +12,24 @@ from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
 from .services.roles import end_role, grant_role
 from .services.signing_in import end_sessions, refresh_rights
+from .services.sso import end as end_sso_sessions
+from .services.sso import end_own as end_own_sessions
+from .sessions import begin as begin_session
 from .sessions import leave, session_of
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
-from .types.slots import ONWARD
-from .types.values import RoleChoice, SessionFact, Standing
+from .types.slots import ONWARD, OTHER_DOORS
+from .types.values import OtherDoor, RoleChoice, SessionFact, Standing
 from .types.words import SessionEnd, SessionKind
 
 __all__ = [
     "ONWARD",
+    "OTHER_DOORS",
     "ROLES",
     "AccountActivated",
     "AccountLocked",
     "IssuedCode",
+    "OtherDoor",
     "RoleChoice",
     "RoleEnded",
     "RoleGranted",
@@ -34,10 +40,14 @@ __all__ = [
     "Standing",
     "accounts_of_person",
     "actor_for",
+    "begin_session",
     "count_claims",
+    "door",
     "end_all_sessions",
+    "end_own_sessions",
     "end_role",
     "end_sessions",
+    "end_sso_sessions",
     "find_account",
     "find_account_of",
     "find_sso_session",
@@ -57,4 +67,5 @@ __all__ = [
     "standing_of",
     "title_of",
     "unlock_account",
+    "was_proved",
 ]

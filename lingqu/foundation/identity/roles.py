@@ -32,6 +32,18 @@ CLERK = ("statistics.sheet.submit", "statistics.conditions.edit")
 COUNTY_FIGURES = (*FIGURES, "statistics.snapshot.take", "statistics.round.manage")
 CONFIRM = "statistics.sheet.confirm"
 """Codes of the modules above; the table is data, so it names them as text."""
+APP_VIEW, APP_ADOPT, APP_RELEASES = "applications.view", "applications.adopt", "applications.releases"
+APP_REVIEW, APP_SUSPEND = "applications.review.%s", "applications.suspend"
+APP_BUREAU = (
+    APP_VIEW,
+    APP_ADOPT,
+    APP_RELEASES,
+    "applications.manage",
+    APP_SUSPEND,
+    APP_REVIEW % "function",
+    APP_REVIEW % "privacy",
+)
+APP_PAPER = "applications.consent.paper"
 _YEAR_SEEN = ("yearly.rollover.view", "yearly.placement.view")
 _YEAR_PREPARED = (*_YEAR_SEEN, "yearly.rollover.decide", "yearly.placement.run")
 _YEAR_DONE = (*_YEAR_PREPARED, "yearly.rollover.apply")
@@ -88,11 +100,11 @@ _LIST = (
     ),
     Role(
         code="system_admin", title=_("系统管理员"), summary=_("看运行状况和角色，不看师生信息"), order=5, at=OFFICES,
-        rights=(kernel_rights.HEALTH_VIEW, rights.ROLE_VIEW),
+        rights=(kernel_rights.HEALTH_VIEW, rights.ROLE_VIEW, APP_VIEW, "upstream.manage"),
     ),
     Role(
         code="security_admin", title=_("安全管理员"), summary=_("授予和收回角色、停用账号，不看师生信息"), order=6,
-        at=OFFICES, rights=(rights.ROLE_VIEW, rights.ROLE_GRANT, rights.ACCOUNT_LOCK),
+        at=OFFICES, rights=(rights.ROLE_VIEW, rights.ROLE_GRANT, rights.ACCOUNT_LOCK, APP_VIEW, APP_REVIEW % "security", APP_SUSPEND),
     ),
     Role(
         code="auditor", title=_("审计员"), summary=_("查阅操作记录，不能改动任何内容"), order=7, at=OFFICES,
@@ -107,17 +119,17 @@ _LIST = (
         duties=("county_officer",),
         rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
                 rights.SLIPS_PRINT, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, *_PLANNING,
-                *COUNTY_FIGURES),
+                "upstream.link", *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
-        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE, RECONCILE_RUN, *FIGURES, *CLERK),
+        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE, RECONCILE_RUN, *FIGURES, *CLERK, APP_VIEW, APP_REVIEW % "privacy"),
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
         duties=("principal",),
         rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW,
-                RECONCILE_VIEW, *FIGURES, CONFIRM),
+                RECONCILE_VIEW, *FIGURES, CONFIRM, APP_VIEW, APP_RELEASES),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
@@ -136,13 +148,13 @@ _LIST = (
         code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
         at=SCHOOLS, duties=("school_admin",),
         rights=(*_OFFICER, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, *_PLANNING, *FIGURES, *CLERK),
+                rights.SLIPS_PRINT, *_PLANNING, *FIGURES, *CLERK, APP_VIEW, APP_ADOPT, APP_RELEASES, APP_PAPER),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,
         rights=(see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL,
                 see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT,
-                rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK, rights.SLIPS_PRINT),
+                rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK, rights.SLIPS_PRINT, APP_PAPER),
     ),
     Role(
         code="teacher", title=_("教师"), summary=_("看任教班级的学生和任课"), order=55,
@@ -156,7 +168,8 @@ _LIST = (
     Role(code="guardian", title=pgettext_lazy("一人", "家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW,)),
     Role(code="reviewer", title=_("评审员"), summary=_("评审分给自己的材料"), order=60, at=ANYWHERE, rights=()),
     Role(code="expert", title=_("专家"), summary=_("参加受邀的评议"), order=61, at=ANYWHERE, rights=()),
-    Role(code="vendor", title=_("应用提供者"), summary=_("登记和管理自己的应用"), order=62, at=OFFICES, rights=()),
+    Role(code="vendor", title=_("应用提供者"), summary=_("登记和管理自己的应用"), order=62, at=OFFICES, rights=("applications.develop",)),
+    Role(code="sandbox", title=_("沙箱人员"), summary=_("供应用提供者试登录，不是真人"), order=95, at=OFFICES, rights=()),
 )  # fmt: skip
 AT_SCHOOL: dict[str, tuple[str, ...]] = {
     "class_teacher": (see.ORGANISATION_VIEW, see.TEACHING_VIEW, plan.VIEW),

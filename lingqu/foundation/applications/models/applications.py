@@ -84,6 +84,10 @@ class Application(models.Model):
             ),
         ]
 
+    @property
+    def organisation_path(self) -> str:
+        return str(self.organisation.path)
+
 
 class ApplicationFiling(models.Model):
     """What a bureau must ask about an application before it may be used (教育移动互联网应用程序备案, 等级保护)."""

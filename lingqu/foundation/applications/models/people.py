@@ -66,7 +66,8 @@ class SandboxPerson(models.Model):
     id = models.BigAutoField(primary_key=True)
     vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="sandbox")
     account = models.ForeignKey("identity.Account", on_delete=models.CASCADE, related_name="+")
-    told = models.TextField(help_text="who it plays: role and place")
+    told = models.TextField(help_text="who it plays")
+    claims = models.JSONField(default=dict, help_text="what an application is told, by scope; all of it invented")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["vendor", "account"], name="applications_sandbox_person_once")]

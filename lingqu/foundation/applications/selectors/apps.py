@@ -43,19 +43,19 @@ def get_application(application_id: UUID) -> App:
 
 def applications_of(ids: set[UUID]) -> dict[UUID, App]:
     """Several by id; one statement."""
-    return {row.id: as_app(row) for row in _with_grants(Application.objects.filter(id__in=ids))}
+    return {row.id: as_app(row) for row in with_grants(Application.objects.filter(id__in=ids))}
 
 
 def _find(wanted: Q) -> App | None:
-    row = _with_grants(Application.objects.filter(wanted)).first()
+    row = with_grants(Application.objects.filter(wanted)).first()
     return as_app(row) if row else None
 
 
-def _with_grants(rows: QuerySet[Application]) -> QuerySet[Any]:
+def with_grants(rows: QuerySet[Application]) -> QuerySet[Any]:
     """Rows with their owner's path and the granted scopes."""
     is_open = Q(grants__ended_at__isnull=True, grants__scope__isnull=False)
     return rows.annotate(
-        organisation_path=F("organisation__path"),
+        place_path=F("organisation__path"),
         granted=ArrayAgg("grants__scope", filter=is_open, default=Value([])),
         by_consent=ArrayAgg(
             Case(When(grants__basis=Basis.CONSENT, then=F("grants__scope"))),
@@ -75,13 +75,13 @@ _BY_CLIENT_ID = Compiled(
 
 
 def as_app(row: Any) -> App:
-    """``row`` comes from :func:`_with_grants`. ``openid`` is always granted: without an id nobody can be known again."""
+    """``row`` comes from :func:`with_grants`. ``openid`` is always granted: without an id nobody can be known again."""
     tried = row.is_sandbox and row.state in IN_SANDBOX
     return App(
         id=row.id, client_id=row.client_id, name=row.name, state=row.state, is_live=row.state == AppState.LIVE or tried,
         is_sandbox=row.is_sandbox, subject_type=row.subject_type, session_minutes=row.session_minutes,
         logout_support=row.logout_support, organisation_id=row.organisation_id,
-        organisation_path=str(row.organisation_path), audiences=tuple(row.audiences),
+        organisation_path=str(row.place_path), audiences=tuple(row.audiences),
         scopes=tuple(sorted({"openid", *row.granted})), home_url=row.home_url, entry_url=row.entry_url,
         vendor_id=row.vendor_id, consent_scopes=tuple(sorted(row.by_consent)),
     )  # fmt: skip

@@ -18,6 +18,7 @@ from ..types.scopes import SCOPES
 from ..types.values import App
 from ..types.words import MatchState
 from .consents import consented_scopes, holder_of
+from .sandbox import find_sandbox_person
 
 GENDERS = {"1": "male", "2": "female"}
 
@@ -52,6 +53,8 @@ def claims_of(
     claims: dict[str, Any] = {"sub": subject}
     if not set(given) - {"openid"}:
         return claims
+    if app.is_sandbox:
+        return claims | _invented(app, account_id, given)
     account = identity.get_account(account_id)
     ids = registry.ids_of(account.person_id) if account.person_id else ()
     person = register.people().filter(id=ids[0]).first() if ids else None
@@ -60,6 +63,12 @@ def claims_of(
         if code in _MAKERS:
             claims |= {name: value for name, value in _MAKERS[code](known).items() if value not in ("", None)}
     return claims
+
+
+def _invented(app: App, account_id: UUID, given: Iterable[str]) -> dict[str, Any]:
+    """What a sandbox person is said to be."""
+    found = find_sandbox_person(app, account_id)
+    return {name: value for code in given for name, value in (found.claims if found else {}).get(code, {}).items()}
 
 
 def _profile(known: Known) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from lingqu.foundation.identity import api as identity
 from lingqu.kernel.actor import covers
 from lingqu.kernel.clock import now, today
 
-from ..models import Adoption, SandboxPerson
+from ..models import Adoption
 from ..types.values import App, EntryRefused
+from .sandbox import find_sandbox_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def require_entry(*, app: App, account_id: UUID, standing: identity.Standing) ->
     if not app.is_live:
         raise EntryRefused(_("“%(name)s”现在不能使用。") % {"name": app.name}, code="not_live")
     if app.is_sandbox:
-        if not SandboxPerson.objects.filter(vendor_id=app.vendor_id, account_id=account_id).exists():
+        if find_sandbox_person(app, account_id) is None:
             raise EntryRefused(_("“%(name)s”还在沙箱里，只能用沙箱人员登录。") % {"name": app.name}, code="sandbox")
         return
     seats = seats_of(standing)

@@ -15,6 +15,7 @@ from lingqu.kernel import audit, events
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Forbidden, Invalid, NotFound
+from lingqu.kernel.language import listed
 
 from .. import register
 from ..models import Consent
@@ -81,7 +82,7 @@ def _giver(actor: Actor, holder: Holder) -> str:
 def _give(actor: Actor, app: App, holder: Holder, scopes: Iterable[str], giver: str) -> None:
     asked = set(scopes)
     if foreign := sorted(asked - set(app.consent_scopes)):
-        raise Invalid(_("这些信息不以同意为依据，不用也不能在这里同意：%(scopes)s。") % {"scopes": "、".join(foreign)})
+        raise Invalid(_("这些信息不以同意为依据，不用也不能在这里同意：%(scopes)s。") % {"scopes": listed(foreign)})
     _lock(app, holder)
     wanted = sorted(asked - consented_scopes(app, holder))
     if not wanted:

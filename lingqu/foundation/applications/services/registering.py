@@ -18,6 +18,7 @@ from lingqu.kernel import audit, changes, outgoing
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import now, today
 from lingqu.kernel.errors import Conflict, Invalid
+from lingqu.kernel.language import listed
 
 from .. import policies, register
 from ..models import Adoption, Application, ApplicationFiling, ScopeGrant
@@ -61,7 +62,7 @@ def create_live(
     row = _make(actor, details, place, vendor_id=None, state=AppState.LIVE)
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
-        raise Invalid(_("没有这样的权限范围：%(scopes)s。") % {"scopes": "、".join(unknown)})
+        raise Invalid(_("没有这样的权限范围：%(scopes)s。") % {"scopes": listed(unknown)})
     ScopeGrant.objects.bulk_create([
         ScopeGrant(
             application=row, scope=scope, basis=Basis.DUTY, purpose=_("由平台运营方开通"), granted_by=actor.name
@@ -76,9 +77,9 @@ def create_live(
 @transaction.atomic
 def create_draft(*, actor: Actor, details: Details, organisation_id: UUID) -> App:
     """A vendor's application: not live, entered only by its sandbox people."""
-    vendor_id = policies.vendor_of(actor)
+    vendor_id = policies.get_vendor(actor)
     place = _place(organisation_id)
-    require(vendor_id is not None and actor.holds(rights.DEVELOP, str(place.path)))
+    require(actor.holds(rights.DEVELOP, str(place.path)))
     return get_application(_make(actor, details, place, vendor_id=vendor_id, state=AppState.DRAFT).id)
 
 
@@ -98,6 +99,17 @@ def change_details(*, actor: Actor, application_id: UUID, details: Details) -> A
     return get_application(row.id)
 
 
+@transaction.atomic
+def note_logout_support(*, actor: Actor, application_id: UUID, is_supported: bool) -> None:
+    """A protocol's settings now say, or no longer say, how the application is told of the end of a session."""
+    row = locked(application_id)
+    require(policies.may_keep_secrets(actor, row))
+    if row.logout_support != is_supported:
+        row.logout_support, row.updated_at = is_supported, now()
+        row.save(update_fields=["logout_support", "updated_at"])
+        trace(actor, "applications.changed", row, fields=["logout_support"])
+
+
 def locked(application_id: UUID) -> Application:
     """The row for writing; :class:`NotFound` if there is none."""
     get_application(application_id)
@@ -107,7 +119,7 @@ def locked(application_id: UUID) -> Application:
 def trace(actor: Actor, action: str, row: Application, **data: Any) -> None:
     """Audit row and change row of an application."""
     audit.record(
-        actor, action, subject_kind="application", subject_id=row.id, path=str(row.organisation.path),
+        actor, action, subject_kind="application", subject_id=row.id, path=row.organisation_path,
         data={"client_id": row.client_id, **data},
     )  # fmt: skip
     changes.log("applications.application", [row.id])
@@ -152,7 +164,7 @@ def _check(details: Details) -> None:
     if details.category not in CATEGORIES:
         faults["category"] = _("没有这个类别。")
     if unknown := sorted(set(details.audiences) - set(identity.ROLES)):
-        faults["audiences"] = _("没有这样的身份：%(roles)s。") % {"roles": "、".join(unknown)}
+        faults["audiences"] = _("没有这样的身份：%(roles)s。") % {"roles": listed(unknown)}
     if details.subject_type not in SubjectType.values:
         faults["subject_type"] = _("没有这种用户编号。")
     if details.session_minutes is not None and not 5 <= details.session_minutes <= 720:

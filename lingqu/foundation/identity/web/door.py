@@ -24,6 +24,7 @@ from ..models import Account
 from ..selectors import accounts
 from ..services import signing_in, throttle
 from ..services.signing_in import Origin
+from ..types.slots import OTHER_DOORS
 from . import onward
 
 CANDIDATES = "identity_candidates"
@@ -116,6 +117,7 @@ def _sign_in_page(
         "error": error, "login": request.POST.get("login", "")[: accounts.MOST_LOGIN], "next": safe_next(request),
         "candidates": [{"id": one.id, "name": accounts.name_of(one), "login": one.login} for one in candidates or []],
         "totals": registry.public_figures(),
+        "doors": [one for some in OTHER_DOORS.collect(actor_of(request), safe_next(request)) for one in some],
     }  # fmt: skip
     status = refusal.status if refusal else status
     response = render(request, "identity/sign_in.html", shown, status=status)

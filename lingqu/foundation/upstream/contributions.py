@@ -1,0 +1,34 @@
+"""What upstream adds to the shell and to the door, and how long its rows stay."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from lingqu.foundation.identity import api as identity
+from lingqu.kernel import navigation, retention, rotation
+from lingqu.kernel.actor import Actor
+
+from . import selectors
+from .types import LINK, MANAGE
+
+navigation.add(_("外部登录入口"), "upstream:sources", group="safety", icon="link", order=40, rights=(MANAGE,))
+navigation.add(_("外部账号核对"), "upstream:unmatched", group="safety", icon="check-circle", order=50, rights=(LINK,))
+
+
+def doors(actor: Actor, target: str) -> tuple[identity.OtherDoor, ...]:
+    return tuple(
+        identity.OtherDoor(label=source.name, url=reverse("upstream:begin", args=[source.code]))
+        for source in selectors.list_doors()
+    )
+
+
+identity.OTHER_DOORS.fill("upstream", doors)
+
+retention.declare("upstream_source", keep="as long as somebody signs in from there")
+retention.declare("upstream_identifier", keep="as long as the person: who they are elsewhere, from when to when")
+retention.declare("upstream_unmatched", keep="400 days after the decision", by="upstream.purge_upstream")
+retention.declare("upstream_visit", keep="with its session", by="identity.purge_identity")
+retention.declare("upstream_spenttoken", keep="until the token is over", by="upstream.purge_upstream")
+rotation.declare_sealed("upstream_source", "sealed")
+rotation.declare_sealed("upstream_unmatched", "sealed")
