@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -34,15 +35,13 @@ def test_every_role_times_reading_and_writing() -> None:
     for role in sorted(ROLES):
         browser = identity.signed_in(world.accounts[role])
         OidcClient.objects.all().delete()
-        read, written = (
-            ask(f"/applications/{app.client_id}/oidc") for ask in (browser.get, lambda u: browser.post(u, GOOD))
-        )
+        own, other = (f"/applications/{one.client_id}/oidc" for one in (app, foreign))
+        read, written = browser.get(own), browser.post(own, GOOD)
         assert (read.status_code == 200) == (written.status_code == 302) == OidcClient.objects.exists(), role
         if written.status_code == 302:
             may.add(role)
-        for ask in (browser.get, lambda u: browser.post(u, GOOD)):
-            assert ask(f"/applications/{foreign.client_id}/oidc").status_code in (403, 404), role
-    holders = {role for role in ROLES if "applications.manage" in {one for one in ROLES[role].rights}}
+        assert {browser.get(other).status_code, browser.post(other, GOOD).status_code} <= {403, 404}, role
+    holders = {role for role in ROLES if "applications.manage" in ROLES[role].rights}
     assert may == holders
 
 
@@ -69,8 +68,6 @@ def test_what_cannot_stand_is_told_at_its_field(field: str, value: Any) -> None:
 
 def test_keys_of_a_client_are_public_ones() -> None:
     key, shared = ECKey.generate_key("P-256"), OctKey.generate_key(256)
-    import json
-
     assert clients.read_keys(json.dumps({"keys": [key.as_dict(private=False)]})) is not None
     for bad in (
         [key.as_dict(private=True)],

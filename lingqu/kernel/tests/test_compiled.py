@@ -15,7 +15,7 @@ from lingqu.kernel.models import WorkerBeat
 
 pytestmark = pytest.mark.django_db
 LATER = Compiled(
-    lambda name, at: WorkerBeat.objects.filter(Q(worker=name) & Q(beat_at__gt=at)).values_list("worker", "beat_at"),
+    lambda name, at: WorkerBeat.objects.filter(Q(name=name) & Q(beat_at__gt=at)).values_list("name", "beat_at"),
     name="an example", at=datetime(2000, 1, 1, tzinfo=UTC),
 )  # fmt: skip
 
@@ -23,7 +23,7 @@ LATER = Compiled(
 def test_values_take_their_places_each_time() -> None:
     at = now()
     for name in ("甲", "乙"):
-        WorkerBeat.objects.create(worker=name, beat_at=at)
+        WorkerBeat.objects.create(name=name, pid=1, host="h", started_at=at, beat_at=at)
     before, after = at - timedelta(minutes=1), at + timedelta(minutes=1)
     with CaptureQueriesContext(connection) as queries:
         found = [LATER.rows(name=name, at=when) for name in ("甲", "丙") for when in (before, after)]
@@ -34,6 +34,6 @@ def test_values_take_their_places_each_time() -> None:
 
 
 def test_an_example_that_is_changed_on_its_way_is_refused() -> None:
-    wrong = Compiled(lambda part: WorkerBeat.objects.filter(worker__contains=part).values_list("worker"), part="x")
+    wrong = Compiled(lambda part: WorkerBeat.objects.filter(name__contains=part).values_list("name"), part="x")
     with pytest.raises(ValueError, match="stand in the query"):
         wrong.rows(part="y")
