@@ -66,10 +66,10 @@ def with_grants(rows: QuerySet[Application]) -> QuerySet[Any]:
 
 _COLUMNS = (
     "id", "client_id", "name", "state", "is_sandbox", "subject_type", "session_minutes", "logout_support",
-    "organisation_id", "organisation_path", "audiences", "granted", "by_consent", "home_url", "entry_url", "vendor_id",
+    "organisation_id", "place_path", "audiences", "granted", "by_consent", "home_url", "entry_url", "vendor_id",
 )  # fmt: skip
 _BY_CLIENT_ID = Compiled(
-    lambda client_id: _with_grants(Application.objects.filter(client_id=client_id)).values_list(*_COLUMNS),
+    lambda client_id: with_grants(Application.objects.filter(client_id=client_id)).values_list(*_COLUMNS),
     client_id="an example",
 )
 
