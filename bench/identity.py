@@ -108,7 +108,9 @@ class Server:
             parts = urlsplit(target)
             path = urlunsplit(("", "", parts.path, parts.query, ""))
         code = parse_qs(urlsplit(target).query)["code"][0]
-        sent = self.form("token", grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=verifier)
+        sent = self.form(
+            "token", grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=verifier
+        )
         found: dict[str, Any] = msgspec.json.decode(self.expect(200, sent)[1])
         return found
 
@@ -285,7 +287,9 @@ def people_at_once(database: str) -> bool:
     slow = sorted(seconds for _status, seconds in pages)
     p95 = slow[int(len(slow) * 0.95)] if slow else 0.0
     print(f"{len(answers)} of {PEOPLE} sign-ins answered within {last:.1f} s with {statuses} (bar {ANSWERED_IN:.0f} s)")
-    print(f"{len(pages)} other pages meanwhile, p95 {p95:.2f} s (bar {PAGE_P95:.0f} s), {sorted({s for s, _t in pages})}")
+    print(
+        f"{len(pages)} other pages meanwhile, p95 {p95:.2f} s (bar {PAGE_P95:.0f} s), {sorted({s for s, _t in pages})}"
+    )
     return len(answers) == PEOPLE and statuses == [302] and last <= ANSWERED_IN and p95 <= PAGE_P95
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hmac
+from datetime import UTC, datetime
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from lingqu.kernel.clock import now
+from lingqu.kernel.compiled import Compiled
 from lingqu.kernel.errors import NotFound
 
 from ..models import Application, Secret
@@ -24,7 +27,10 @@ LONGEST_CLIENT_ID = 64
 
 def find_application(client_id: str) -> App | None:
     """The application of a client id with what it was granted; one statement."""
-    return _find(Q(client_id=client_id)) if len(client_id) <= LONGEST_CLIENT_ID and "\0" not in client_id else None
+    if len(client_id) > LONGEST_CLIENT_ID or "\0" in client_id:
+        return None
+    row = _BY_CLIENT_ID.row(client_id=client_id)
+    return as_app(SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True)))) if row else None
 
 
 def get_application(application_id: UUID) -> App:
@@ -58,6 +64,16 @@ def with_grants(rows: QuerySet[Application]) -> QuerySet[Any]:
     )  # fmt: skip
 
 
+_COLUMNS = (
+    "id", "client_id", "name", "state", "is_sandbox", "subject_type", "session_minutes", "logout_support",
+    "organisation_id", "place_path", "audiences", "granted", "by_consent", "home_url", "entry_url", "vendor_id",
+)  # fmt: skip
+_BY_CLIENT_ID = Compiled(
+    lambda client_id: with_grants(Application.objects.filter(client_id=client_id)).values_list(*_COLUMNS),
+    client_id="an example",
+)
+
+
 def as_app(row: Any) -> App:
     """``row`` comes from :func:`with_grants`. ``openid`` is always granted: without an id nobody can be known again."""
     tried = row.is_sandbox and row.state in IN_SANDBOX
@@ -77,10 +93,15 @@ def digest_of(secret: str) -> bytes:
 
 def check_secret(*, application_id: UUID, secret: str) -> bool:
     """Whether it is one of the live secrets. All are compared, each in constant time."""
-    given, at, found = digest_of(secret), now(), False
-    live = Secret.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=at), application_id=application_id, revoked_at=None
-    )
-    for digest in live.values_list("digest", flat=True):
+    given, found = digest_of(secret), False
+    for (digest,) in _LIVE_SECRETS.rows(application_id=application_id, at=now()):
         found |= hmac.compare_digest(bytes(digest), given)
     return found
+
+
+_LIVE_SECRETS = Compiled(
+    lambda application_id, at: Secret.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=at), application_id=application_id, revoked_at=None
+    ).values_list("digest"),
+    application_id=UUID(int=1), at=datetime(2000, 1, 1, tzinfo=UTC),
+)  # fmt: skip

@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from lingqu.kernel import audit
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
+from lingqu.kernel.compiled import Compiled
 
 from .. import register
-from ..models import RequestLog
 from ..types.values import App
 
 MOST_DETAIL = 500
@@ -24,6 +24,10 @@ INSERT INTO applications_participation (session_id, application_id, protocol, ke
 VALUES (%(session)s, %(application)s, %(protocol)s, %(key)s, %(data)s::jsonb, clock_timestamp(), clock_timestamp())
 ON CONFLICT (session_id, application_id, protocol, key)
 DO UPDATE SET data = EXCLUDED.data, last_at = EXCLUDED.last_at
+"""
+_LOG = """
+INSERT INTO applications_requestlog (application_id, protocol, endpoint, outcome, detail, milliseconds, request_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
 _RELEASE = """
 INSERT INTO applications_release AS held
@@ -34,6 +38,12 @@ ON CONFLICT (application_id, account_id, protocol, fields_digest, day)
 DO UPDATE SET count = held.count + 1, last_at = EXCLUDED.last_at
 RETURNING count = 1
 """
+
+
+_HOLDER = Compiled(
+    lambda account_id: register.accounts().filter(id=account_id).values_list("person_id", "person__path", "login"),
+    account_id=UUID(int=1),
+)
 
 
 def join(*, session_id: UUID, app: App, protocol: str, key: str = "", data: Mapping[str, Any]) -> None:
@@ -54,8 +64,7 @@ def record_release(*, app: App, account_id: UUID, protocol: str, fields: Iterabl
     names = sorted(set(fields) - {"sub"})
     if not names:
         return
-    known = register.accounts().filter(id=account_id).values_list("person_id", "person__path", "login")
-    person_id, path, login = known.get()
+    person_id, path, login = _HOLDER.rows(account_id=account_id)[0]
     with connection.cursor() as cursor:
         cursor.execute(
             _RELEASE, {"application": app.id, "account": account_id, "person": person_id, "protocol": protocol,
@@ -75,7 +84,8 @@ def log_request(
     *, app: App, protocol: str, endpoint: str, outcome: str, detail: str = "", milliseconds: int, request_id: str = ""
 ) -> None:
     """One line for the developer and the monitor. ``outcome`` is ``ok`` or an error code; no secret, code or token."""
-    RequestLog.objects.create(
-        application_id=app.id, protocol=protocol, endpoint=endpoint[:200], outcome=outcome[:100],
-        detail=detail[:MOST_DETAIL].replace("\0", ""), milliseconds=max(0, int(milliseconds)), request_id=request_id[:64],
-    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LOG, [app.id, protocol, endpoint[:200], outcome[:100], detail[:MOST_DETAIL].replace("\0", ""),
+                   max(0, int(milliseconds)), request_id[:64]],
+        )  # fmt: skip

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from lingqu.foundation.identity.types.values import SessionFact
 from lingqu.kernel.ids import uuid7
 
 from ..types.words import GrantEnd, SpentKind
@@ -38,6 +39,8 @@ class Grant(models.Model):
     lasts_until = models.DateTimeField(help_text="no token of this grant is good after it")
     ended_at = models.DateTimeField(null=True)
     ended_because = models.TextField(blank=True, default="", choices=GrantEnd.choices)
+    session_fact: SessionFact | None = None
+    """The session as read together with the grant (``selectors.hot``); no column."""
 
     class Meta:
         indexes = [

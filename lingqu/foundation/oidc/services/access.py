@@ -9,6 +9,7 @@ from django.db.models import Q
 from lingqu.foundation.applications import api as applications
 
 from ..models import SpentId
+from ..selectors.hot import find_live
 from ..types.values import Bearer
 from ..types.words import GrantEnd, SpentKind
 from . import grants, handles, tokens
@@ -26,7 +27,7 @@ def find_bearer(token: str) -> Bearer | None:
         app = applications.find_application(claims["client_id"])
         is_good = app is not None and app.is_live and not _is_revoked(claims)
         return Bearer(claims=claims, scopes=scopes, grant_id=None) if is_good else None
-    grant = grants.find_live(UUID(hex=claims["gid"]))
+    grant = find_live(UUID(hex=claims["gid"]))
     if grant is None:
         return None
     return Bearer(claims=claims, scopes=scopes, grant_id=grant.id, grant=grant)
@@ -57,7 +58,7 @@ def describe(*, app: applications.App, token: str) -> dict[str, object]:
     """What introspection (RFC 7662) answers to ``app``: only about tokens of its own."""
     handle = handles.read(handles.REFRESH, token)
     if handle:
-        grant = grants.find_live(handle[0], application_id=app.id)
+        grant = find_live(handle[0], application_id=app.id)
         if grant is None or grant.generation != handle[1] or grant.redeemed_at is None:
             return {"active": False}
         return {

@@ -17,6 +17,7 @@ from lingqu.foundation.applications import api as applications
 from lingqu.kernel.errors import DomainError
 
 from ..models import OidcClient
+from ..selectors.hot import find_client
 from ..types.values import Asked
 from ..types.words import AuthMethod, GrantType
 from .tokens import issuer
@@ -55,7 +56,7 @@ def find_target(given: Mapping[str, Any]) -> Target:
         if len(_all(given, name)) > 1:
             raise Unusable(_("请求里的参数重复了，请从应用重新进入。"))
     app = applications.find_application(str(given.get("client_id", ""))[:MOST])
-    client = OidcClient.objects.filter(application_id=app.id).first() if app else None
+    client = find_client(app.id) if app else None
     if app is None or client is None:
         raise Unusable(_("没有这个应用，或它没有接入统一登录。"))
     wanted = str(given.get("redirect_uri", ""))

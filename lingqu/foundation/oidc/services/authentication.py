@@ -21,6 +21,7 @@ from lingqu.kernel import limits
 from lingqu.kernel.clock import now
 
 from ..models import OidcClient, SpentId
+from ..selectors.hot import find_client
 from ..types.words import AuthMethod, SpentKind
 from .tokens import issuer
 
@@ -52,7 +53,7 @@ class Proof:
 def authenticate(proof: Proof, *, address: str) -> tuple[applications.App, OidcClient]:
     """The live application that made the request. Raises Authlib's ``invalid_client`` with 401."""
     app = applications.find_application(proof.client_id) if proof.client_id else None
-    client = OidcClient.objects.filter(application_id=app.id).first() if app else None
+    client = find_client(app.id) if app else None
     if app is None or client is None or not app.is_live or not _is_proved(app, client, proof):
         limits.hit(f"oidc.client:{proof.client_id}:{address}", FAILURES, FAILURE_SECONDS)
         raise InvalidClientError(REFUSED, status_code=401)

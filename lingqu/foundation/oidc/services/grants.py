@@ -21,6 +21,7 @@ from lingqu.foundation.identity import api as identity
 from lingqu.kernel.clock import now
 
 from ..models import Grant
+from ..selectors.hot import find_live
 from ..types.values import Asked
 from ..types.words import GrantEnd
 from . import handles
@@ -28,8 +29,6 @@ from . import handles
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}\Z")
 CODE_FOR = timedelta(seconds=60)
 KEPT = timedelta(days=30)
-SHUT = ("suspended", "retired")
-"""States of an application in which nothing of it is good, whatever was issued before."""
 NOT_GOOD = "The code or token is unknown, used, expired or not yours"
 
 
@@ -86,21 +85,6 @@ def take_generation(grant_id: UUID, generation: int) -> bool:
 def refresh_token(grant: Grant) -> str:
     """The newest one of the grant. A grant just redeemed is at generation 0, so this writes nothing."""
     return handles.make(handles.REFRESH, grant.id, grant.generation)
-
-
-def find_live(grant_id: UUID, *, application_id: UUID | None = None) -> Grant | None:
-    """The grant while its session, account and application hold; one statement."""
-    at = now()
-    return (
-        Grant.objects.select_related("session__account", "application")
-        .exclude(application__state__in=SHUT)
-        .filter(
-            Q(application_id=application_id) if application_id else Q(),
-            id=grant_id, ended_at__isnull=True, lasts_until__gt=at, session__ended_at__isnull=True,
-            session__expires_at__gt=at, account__state="active",
-        )
-        .first()
-    )  # fmt: skip
 
 
 def end(which: Q, because: GrantEnd) -> int:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.applications import api as applications
 
-from ..models import OidcClient
+from ..selectors.hot import find_client
 from . import tokens
 from .asking import MOST, Unusable, with_query
 
@@ -48,7 +48,7 @@ def _back_to(given: Mapping[str, Any], app: applications.App | None) -> str:
     wanted, state = str(given.get("post_logout_redirect_uri", "")), str(given.get("state", ""))[:MOST]
     if not wanted:
         return ""
-    client = OidcClient.objects.filter(application_id=app.id).first() if app else None
+    client = find_client(app.id) if app else None
     if client is None or wanted not in client.post_logout_uris:
         raise Unusable(_("应用给出的退出后地址没有登记，为了安全不能继续。"))
     return with_query(wanted, {"state": state}) if state else wanted
@@ -56,7 +56,7 @@ def _back_to(given: Mapping[str, Any], app: applications.App | None) -> str:
 
 def logout_call(took: applications.Took) -> applications.LogoutCall | None:
     """The message to an application that its user's session has ended; None if it takes none."""
-    client = OidcClient.objects.filter(application_id=took.application.id).first()
+    client = find_client(took.application.id)
     if client is None or not client.backchannel_uri:
         return None
     token = tokens.logout_token(
