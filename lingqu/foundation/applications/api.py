@@ -6,6 +6,7 @@ from .selectors.apps import check_secret, find_application, get_application
 from .selectors.claims import claims_of, released_scopes
 from .selectors.consents import missing_consent, needs_consent, needs_guardian
 from .selectors.entering import require_entry
+from .selectors.settings import require_settings
 from .services.consents import end_consent, give_consent, give_consent_for
 from .services.registering import Details, change_details, create_draft, create_live, note_logout_support
 from .services.secrets import make_secret, revoke_secret
@@ -62,6 +63,7 @@ __all__ = [
     "record_release",
     "released_scopes",
     "require_entry",
+    "require_settings",
     "resume",
     "retire",
     "revoke_secret",

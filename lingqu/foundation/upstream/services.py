@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -109,7 +110,7 @@ def place(*, source: Source, arrived: Arrived) -> Placed:
     if len(found) != 1:
         return _unmatched(source, arrived, Reason.SEVERAL if found else Reason.NOBODY)
     person = found[0]
-    if arrived.name and registry.name_key(arrived.name) != person.name_key:
+    if arrived.name and _plain(arrived.name) != _plain(person.name):
         return _unmatched(source, arrived, Reason.NAME)
     try:
         with transaction.atomic():
@@ -127,6 +128,11 @@ def _actor(source: Source) -> Actor:
 
 def _value(arrived: Arrived) -> str:
     return arrived.subject[:MOST_VALUE]
+
+
+def _plain(name: str) -> str:
+    """A name without blanks and full-width forms."""
+    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def _account_of(person_id: UUID) -> Placed:
