@@ -16,6 +16,7 @@ from joserfc.jwk import ECKey, KeySet, OctKey
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.identity.models import Account, SsoSession
+from lingqu.foundation.registry import api as registry
 from lingqu.foundation.upstream import selectors, services
 from lingqu.foundation.upstream.adapters.ticket import signature
 from lingqu.foundation.upstream.models import Identifier, Source, Unmatched, Visit
@@ -158,10 +159,11 @@ def test_the_work_list_links_within_the_region_only(above: Platform, teacher: Ac
     ticket_source(above)
     above.says("/verify", told(id_number=""))
     go(Client(), ticket="TK-1")
-    row, officer = Unmatched.objects.get(), actor_with(LINK)
+    top = str(registry.ensure_root().path)
+    row, officer = Unmatched.objects.get(), actor_with(LINK, path=top)
     waiting = selectors.list_unmatched(actor=officer).items
     assert [one.name for one in waiting] == ["苏文"]
-    for stranger in (actor_with("x"), actor_with(LINK, path="1.5")):
+    for stranger in (actor_with("x"), actor_with(LINK, path=f"{top}.5")):
         with pytest.raises(Forbidden):
             services.decide(actor=stranger, unmatched_id=row.id, number=teacher.login)
     with pytest.raises(Invalid):

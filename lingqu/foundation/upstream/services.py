@@ -158,11 +158,11 @@ def _people_by(name: str, value: str) -> list[Any]:
         code, _dash, number = value.partition("-")
         found = registry.find_person_by_staff_number(code, number)
         return [found] if found else []
-    wanted = {
-        "id_number": lambda: {"id_blind": crypto.blind("id", value.upper())}, "person_number": lambda: {"number": value},
-        "phone": lambda: {"phone_blind": crypto.blind("phone", value.removeprefix("+86"))},
-    }[name]()  # fmt: skip
-    return list(register.people().filter(**wanted)[:3])
+    column, wanted = {
+        "id_number": ("id_blind", lambda: crypto.blind("id", value.upper())), "person_number": ("number", lambda: value),
+        "phone": ("phone_blind", lambda: crypto.blind("phone", value.removeprefix("+86"))),
+    }[name]  # fmt: skip
+    return list(register.people().filter(**{column: wanted()})[:3])
 
 
 def link_person(*, source: Source, person_id: UUID, value: str, by: str, actor: Actor) -> Identifier:
