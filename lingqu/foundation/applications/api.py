@@ -1,18 +1,22 @@
 """The door of applications: what protocols and other modules above may use."""
 
-from .policies import may_configure
 from .printing import printed
 from .selectors.apps import check_secret, find_application, get_application
 from .selectors.claims import claims_of, released_scopes
 from .selectors.consents import missing_consent, needs_consent, needs_guardian
 from .selectors.entering import require_entry
 from .selectors.settings import require_settings
+from .services.adopting import Decision, adopt
 from .services.consents import end_consent, give_consent, give_consent_for
+from .services.filing import Filing, save_filing
+from .services.granting import grant_scope
 from .services.registering import Details, change_details, create_draft, create_live, note_logout_support
+from .services.reviewing import give_opinion, submit
 from .services.secrets import make_secret, revoke_secret
 from .services.states import resume, retire, suspend
 from .services.subjects import find_account_by_subject, subject_of
 from .services.taking_part import join, log_request, record_release
+from .services.vendors import Firm, register_vendor
 from .types import rights
 from .types.events import ApplicationRetired, ApplicationSuspended, ConsentEnded, SecretRotated
 from .types.scopes import SCOPES, Scope
@@ -30,9 +34,12 @@ __all__ = [
     "ApplicationRetired",
     "ApplicationSuspended",
     "ConsentEnded",
+    "Decision",
     "Details",
     "EntryRefused",
     "Example",
+    "Filing",
+    "Firm",
     "Guide",
     "LogoutCall",
     "NewSecret",
@@ -40,6 +47,7 @@ __all__ = [
     "SecretRotated",
     "SettingsCard",
     "Took",
+    "adopt",
     "change_details",
     "check_secret",
     "claims_of",
@@ -51,16 +59,18 @@ __all__ = [
     "get_application",
     "give_consent",
     "give_consent_for",
+    "give_opinion",
+    "grant_scope",
     "join",
     "log_request",
     "make_secret",
-    "may_configure",
     "missing_consent",
     "needs_consent",
     "needs_guardian",
     "note_logout_support",
     "printed",
     "record_release",
+    "register_vendor",
     "released_scopes",
     "require_entry",
     "require_settings",
@@ -68,6 +78,8 @@ __all__ = [
     "retire",
     "revoke_secret",
     "rights",
+    "save_filing",
     "subject_of",
+    "submit",
     "suspend",
 ]

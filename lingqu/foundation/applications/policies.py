@@ -10,7 +10,6 @@ from lingqu.kernel.errors import Forbidden
 
 from .models import VendorMember
 from .types import rights
-from .types.values import App
 from .types.words import AppState
 
 OPEN_TO_VENDOR = (AppState.DRAFT, AppState.REFUSED)
@@ -67,11 +66,6 @@ def may_change_filing(actor: Actor, application: Any) -> bool:
 
 def may_keep_secrets(actor: Actor, application: Any) -> bool:
     return may_manage(actor, application) or may_develop(actor, application)
-
-
-def may_configure(*, actor: Actor, app: App) -> bool:
-    """Whether somebody may set what a protocol keeps about an application: for the forms of protocol modules."""
-    return may_keep_secrets(actor, app)
 
 
 def may_watch(actor: Actor, application: Any) -> bool:

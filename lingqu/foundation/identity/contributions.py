@@ -56,11 +56,15 @@ PLACES.fill("identity", place_of)
 LANGUAGE_CHOSEN.fill("identity", keep_language)
 navigation.group("mine", _("我的"), order=900)
 navigation.add(_("我的账号与权限"), "identity:me", group="mine", icon="staff", order=10)
+TEACHING = ("class_teacher", "teacher", "principal", "deputy_principal", "moral_director", "academic_director")
+navigation.add(_("机房上课"), "identity:computer_room", group="mine", icon="screen", order=20, audiences=TEACHING)
+navigation.add(_("班级大屏"), "identity:screens", group="mine", icon="qr", order=21, audiences=TEACHING)
 navigation.group("safety", _("账号与安全"), order=60)
 navigation.add(
     _("账号开通"), "identity:start", group="safety", icon="key", order=10,
     audiences=("class_teacher", "school_admin", "principal", "county_admin"),
 )  # fmt: skip
+navigation.add(_("登不上"), "identity:helping", group="safety", icon="doctor", order=15, rights=(rights.ACCOUNT_RESET,))
 navigation.add(_("角色授权"), "identity:roles", group="safety", icon="shield", order=20, rights=(rights.ROLE_VIEW,))
 navigation.add(
     _("操作记录"), "identity:audit", group="safety", icon="trail", order=30, rights=(kernel_rights.AUDIT_VIEW,)
@@ -123,6 +127,11 @@ for _table, _keep, _by in (
     ("identity_slipbatch", "30 days, its file one day", "identity.purge_identity"),
     ("identity_signinattempt", "seven months", "identity.purge_identity"),
     ("identity_ssosession", "seven months after its end", "identity.purge_identity"),
+    ("identity_classsession", "seven months after its end", "identity.purge_identity"),
+    ("identity_screenrequest", "one day after its end", "identity.purge_identity"),
+    ("identity_roomseat", "with its class session", "identity.purge_identity"),
+    ("identity_classpin", "until it is reset, at most as long as the account", ""),
+    ("identity_classcard", "as long as the account", ""),
     ("identity_throttle", "until the bucket is empty", "identity.purge_sign_in"),
 ):
     retention.declare(_table, keep=_keep, by=_by)
@@ -134,6 +143,10 @@ rotation.declare_index("identity_knowndevice", "device_blind")
 rotation.declare_index("identity_activationcode", "code_hash", "sent_phone")
 rotation.declare_index("identity_guardianclaim", "phone_blind")
 rotation.declare_index("identity_ssosession", "address_blind")
+rotation.declare_index("identity_classsession", "code_hash")
+rotation.declare_index("identity_screenrequest", "browser_hash", "code_hash")
+rotation.declare_index("identity_roomseat", "browser_hash")
+rotation.declare_index("identity_classcard", "code_hash")
 rotation.declare_index("identity_signinattempt", "login_blind", "address_blind")
 rotation.declare_fleeting("identity_phonecode", "codes of ten minutes")
 rotation.declare_fleeting("identity_throttle", "buckets that empty within hours")

@@ -8,14 +8,17 @@ from lingqu.kernel.events import on
 
 from .selectors.accounts import accounts_of_person
 from .services.codes import void_codes_of
+from .services.leaving import end_after_leaving
 from .services.places import refresh_rights_at, refresh_rights_of_organisation
 from .services.signing_in import end_sessions, refresh_rights
 
 
 @on(registry.RelationsChanged)
 def refresh_after_relations(event: registry.RelationsChanged) -> None:
-    """Duties, teaching or guardianship changed: rights cached under the older epoch end."""
+    """Duties, teaching or guardianship changed: rights cached under the older epoch end; who has no work
+    left loses grants and sessions."""
     refresh_rights(person_id__in=event.person_ids)
+    end_after_leaving(event.person_ids)
 
 
 @on(registry.PeopleMerged)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from lingqu.kernel.jobs import job
 
-from .services import codes, inviting, locking, phones, retention, slips, sso, throttle
+from .services import classroom, codes, inviting, locking, phones, retention, slips, sso, throttle
 
 
 @job(queue="default", retry=3)
@@ -48,4 +48,5 @@ def purge_identity() -> None:
     retention.purge_batches()
     retention.purge_invitations()
     codes.purge()
+    classroom.purge()
     sso.purge()

@@ -10,17 +10,19 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import translation
 
 from lingqu.kernel import clock
 from lingqu.kernel.access import access_of
 from lingqu.kernel.actor import Actor
 
-from . import locking, sessions
-from .models import Account
+from . import locking, on_screen, sessions
+from .models import Account, SsoSession
 from .selectors.standing import standing_of
 from .services import sso
 from .types.values import RoleChoice, Standing
+from .types.words import SessionKind
 
 KEEP_SECONDS = 60.0
 """What the register says about somebody may change without the account's epoch; this is how long it takes to show."""
@@ -45,11 +47,21 @@ class ActorMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """A locked session sees public pages and the lock."""
+        """A locked session sees public pages and the lock; a class screen only what belongs there."""
+        if (screen := getattr(request, "class_screen", None)) is not None:
+            return self._on_screen(request, view, screen)
         if getattr(request, "locked_account", None) is None:
             return None
         access = access_of(view)
         return None if access is not None and access.kind == "public" else locking.answer(request)
+
+    def _on_screen(self, request: HttpRequest, view: Any, screen: SsoSession) -> HttpResponse | None:
+        if on_screen.is_allowed(view):
+            request.sso_session = screen  # type: ignore[attr-defined]
+            request.actor = actor_on_screen(screen, request_id=getattr(request, "request_id", ""))  # type: ignore[attr-defined]
+            return None
+        access = access_of(view)
+        return None if access is not None and access.kind == "public" else redirect("identity:screen")
 
     def _actor(self, request: HttpRequest) -> Actor:
         session = sessions.find_session(request)
@@ -57,8 +69,11 @@ class ActorMiddleware:
             if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.session.get(sessions.SID):
                 request.session.flush()
             return Actor.anonymous()
-        request.sso_session, account = session, session.account  # type: ignore[attr-defined]
         sso.note_seen(session)
+        if session.kind == SessionKind.CLASS_SCREEN:
+            request.class_screen = session  # type: ignore[attr-defined]
+            return Actor.anonymous()
+        request.sso_session, account = session, session.account  # type: ignore[attr-defined]
         _speak(request, account.language)
         standing = kept_standing(account)
         idle = locking.idle_seconds(standing)
@@ -113,6 +128,15 @@ def actor_in(standing: Standing, chosen: RoleChoice | None, *, request_id: str =
         organisation_id=chosen.organisation_id if chosen else None,
         path=chosen.path if chosen else "",
         rights=(*(chosen.rights if chosen else ()), *standing.own),
+        request_id=request_id,
+    )  # fmt: skip
+
+
+def actor_on_screen(screen: SsoSession, *, request_id: str = "") -> Actor:
+    """The teacher's account without any right or role."""
+    standing = kept_standing(screen.account)
+    return Actor(
+        kind="account", name=standing.name, account_id=standing.account_id, person_id=standing.person_id,
         request_id=request_id,
     )  # fmt: skip
 

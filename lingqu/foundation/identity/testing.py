@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,10 @@ from django.test import Client
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
+from lingqu.kernel.clock import now
 
 from . import register, sessions
-from .models import Account
+from .models import Account, ClassSession
 from .services import sso
 from .services.issuing import set_password
 from .services.opening import open_account_for, open_duty_account
@@ -133,3 +134,23 @@ def browser(account: Account, **more: Any) -> Client:
     if answer.status_code != 302:
         raise AssertionError(f"sign-in answered {answer.status_code}")
     return client
+
+
+def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """A lesson that a teacher of the own node opened, and one of the other node."""
+    stranger = account_for(make_person("邻县教师", organisation=world.other.school))
+    own, other = _lessons_of(world.own, world.accounts["teacher"]), _lessons_of(world.other, stranger)
+    rooms = dict.fromkeys(("room", "room_seats", "room_act"), "room")
+    return {
+        f"identity:{name}": ({"session_id": own[kind]}, {"session_id": other[kind]})
+        for name, kind in {**rooms, "screen_end": "screen"}.items()
+    }
+
+
+def _lessons_of(node: Any, account: Account) -> dict[str, UUID]:
+    return {
+        kind: ClassSession.objects.create(
+            kind=kind, class_group=node.group, account=account, ends_at=now() + timedelta(minutes=40)
+        ).id
+        for kind in ("room", "screen")
+    }

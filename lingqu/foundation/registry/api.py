@@ -77,6 +77,7 @@ from .selectors.places import (
     root_organisation,
     school_facts,
 )
+from .selectors.record import own_record
 from .selectors.search import search_people
 from .selectors.surroundings import surroundings_of
 from .selectors.tree import count_subtree, find_organisations, public_figures
@@ -212,6 +213,7 @@ __all__ = [
     "next_grade",
     "norm_of",
     "organisation_at",
+    "own_record",
     "prepare",
     "prepare_batch",
     "preview_schools",

@@ -12,7 +12,7 @@ from lingqu.kernel.errors import NotFound
 
 from .selectors.person import get_person_page
 from .selectors.places import count_accounts_slot, count_roster, find_organisation, find_person, root_organisation
-from .selectors.timeline import timeline_values
+from .selectors.record import record_values
 
 
 def add_verbs(subparsers: Any) -> None:
@@ -41,42 +41,4 @@ def person_show(options: Namespace) -> dict[str, Any]:
     if found is None:
         raise NotFound(_("没有这个人员编号：%(number)s。") % {"number": options.number})
     person = found.canonical or found
-    page = get_person_page(person, as_of=options.as_of)
-    return {
-        "number": page.number,
-        "merged_numbers": list(page.merged_numbers),
-        "name": page.name,
-        "sex": page.sex_label,
-        "as_of": options.as_of.isoformat() if options.as_of else None,
-        "deceased_on": page.deceased_on.isoformat() if page.deceased_on else None,
-        "fields": {field.field: field.shown for field in page.fields},
-        "enrolments": [
-            {
-                "school": fact.school_name, "code": fact.school_code, "grade": fact.grade_label,
-                "attendance": fact.attendance, "reason": fact.reason, "expected_on": _iso(fact.expected_on), "from": fact.valid_from.isoformat(), "to": _iso(fact.valid_to),
-            }
-            for fact in page.enrolments
-        ],
-        "register": [
-            {"school": fact.school_name, "state": fact.state_label, "as_of": fact.as_of.isoformat(), "source": fact.source}
-            for fact in page.register
-        ],
-        "appointments": [
-            {"organisation": fact.school_name, "relation": fact.relation_label, "from": fact.valid_from.isoformat(),
-             "to": _iso(fact.valid_to)}
-            for fact in page.appointments
-        ],
-        "classes": [card.name for card in page.classes],
-        "duties": list(page.duties),
-        "guardians": [
-            {"name": g.name, "relation": g.relation_label, "kind": g.kind_label, "from": _iso(g.since), "until": _iso(g.until),
-             "proof": g.proof}
-            for g in page.guardians
-        ],
-        "wards": [{"number": ref.number, "name": ref.name, "relation": relation} for ref, relation, _kind in page.wards],
-        "timeline": timeline_values(person, as_of=options.as_of),
-    }  # fmt: skip
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+    return record_values(person, get_person_page(person, as_of=options.as_of))

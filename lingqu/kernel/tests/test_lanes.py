@@ -33,7 +33,7 @@ def test_both_connections_work_and_outcomes_keep_their_order() -> None:
 
 @pytest.mark.django_db
 def test_inside_a_transaction_everything_is_done_by_its_own_connection() -> None:
-    assert {pid for pid in spread(range(12), lambda item: session())} == {session()}
+    assert set(spread(range(12), lambda item: session())) == {session()}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -118,4 +118,4 @@ def claims_text(part: sandbox.Part) -> str:
 def _own_app(request: HttpRequest) -> App | None:
     """The application named in the address, if it belongs to the visitor's firm or to a place the visitor manages."""
     app = find_application(request.GET.get("app", ""))
-    return app if app is not None and policies.may_configure(actor=actor_of(request), app=app) else None
+    return app if app is not None and policies.may_keep_secrets(actor_of(request), app) else None

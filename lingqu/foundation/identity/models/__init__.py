@@ -1,6 +1,7 @@
-"""Tables of identity: accounts, roles on tree positions, one-use codes, claims of guardians, SSO sessions, the sign-in log."""
+"""Tables of identity: accounts, roles on tree positions, one-use codes, claims, SSO and class sessions, the sign-in log."""
 
 from .accounts import Account, KnownDevice, RoleAssignment
+from .classroom import ClassCard, ClassPin, ClassSession, RoomSeat, ScreenRequest
 from .codes import ActivationCode, GuardianClaim, PhoneCode, SlipBatch
 from .inviting import Invitation, InvitationRound
 from .signing_in import SignInAttempt, Throttle
@@ -9,12 +10,17 @@ from .sso import SsoSession
 __all__ = [
     "Account",
     "ActivationCode",
+    "ClassCard",
+    "ClassPin",
+    "ClassSession",
     "GuardianClaim",
     "Invitation",
     "InvitationRound",
     "KnownDevice",
     "PhoneCode",
     "RoleAssignment",
+    "RoomSeat",
+    "ScreenRequest",
     "SignInAttempt",
     "SlipBatch",
     "SsoSession",

@@ -75,7 +75,8 @@ def end_of_group(group_id: UUID, because: SessionEnd) -> int:
 
 def end_due() -> int:
     """Sessions whose time is over. They answered nothing since; this tells the applications."""
-    return _end(Q(expires_at__lte=now()), SessionEnd.EXPIRED)
+    over = Q(expires_at__lte=now())
+    return _end(over & Q(group_id__isnull=False), SessionEnd.LESSON) + _end(over, SessionEnd.EXPIRED)
 
 
 def note_seen(session: SsoSession) -> None:

@@ -52,6 +52,12 @@ LOGIN_AT_ADDRESS = Bucket("login-address", 10, 3)
 ADDRESS = Bucket("address", 30, 2)
 CODES = Bucket("codes", 30, 10)
 """Wrong activation codes of an address."""
+CLASS_CODES = Bucket("class-codes", 60, 6)
+"""Wrong class codes of an address: a whole room may mistype, a script finds no class."""
+PIN_BROWSER = Bucket("pin-browser", 5, 20)
+PIN_SEAT = Bucket("pin-seat", 12, 20)
+"""Wrong PINs of one pupil in one lesson, from one computer and from all of them. Classmates slow a pupil down by twenty
+seconds at most, and the teacher sees it and lets the pupil in herself."""
 
 _TAKE = """
     INSERT INTO identity_throttle AS held (key, free_at)
@@ -116,6 +122,22 @@ def count_wrong_code(address: str) -> None:
     where = network_of(address)
     if not _take((CODES, where)):
         raise _slowed(_wait(CODES, where))
+
+
+def count_wrong_class_code(address: str) -> None:
+    """The same for a class code."""
+    where = network_of(address)
+    if not _take((CLASS_CODES, where)):
+        raise _slowed(_wait(CLASS_CODES, where))
+
+
+def admit_pin(*, class_session: UUID, account_id: UUID, browser: str) -> Ticket:
+    """Let one try of a PIN through; no address counts, since a whole room stands behind one."""
+    seat = f"{class_session}:{account_id}"
+    taken = _take((PIN_BROWSER, f"{seat}:{browser}"), (PIN_SEAT, seat))
+    if not taken:
+        raise _slowed(max(_wait(PIN_BROWSER, f"{seat}:{browser}"), _wait(PIN_SEAT, seat)))
+    return Ticket(taken=taken)
 
 
 def purge() -> int:

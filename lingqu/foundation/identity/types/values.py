@@ -273,3 +273,37 @@ class AccountPage:
     invitation: InvitationSent | None
     is_staff: bool
     pupil_class: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One sign-in of somebody's own account. ``where`` is a browser and system in words; ``ended_because`` empty while it
+    runs."""
+
+    id: UUID
+    where: str
+    kind: str
+    amr: tuple[str, ...]
+    began_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None
+    ended_because: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """Somebody who may not get in. ``failed_at``, ``cause`` and ``advice`` are of the last attempt, if it failed."""
+
+    person_id: UUID
+    name: str
+    place: str
+    detail: str
+    login: str
+    state: str
+    state_label: str
+    failed_at: datetime | None
+    cause: str
+    advice: str
+    last_login: datetime | None
+    has_pin: bool

@@ -70,3 +70,30 @@ class SessionEnd(TextChoices):
     LESSON = "lesson", _("下课")
     LEFT = "left", _("离职、毕业或身份变动")
     UPSTREAM = "upstream", _("上级平台退出")
+
+
+class ClassKind(TextChoices):
+    """Where a class session runs."""
+
+    SCREEN = "screen", _("班级大屏")
+    ROOM = "room", _("机房")
+
+
+class ScreenState(TextChoices):
+    WAITING = "waiting", _("等待扫码")
+    APPROVED = "approved", _("已同意")
+    TAKEN = "taken", _("已登录")
+    REFUSED = "refused", _("已拒绝")
+
+
+class SeatState(TextChoices):
+    TRYING = "trying", _("未进")
+    ASKING = "asking", _("等老师同意")
+    ALLOWED = "allowed", _("老师已同意")
+    IN = "in", _("已进")
+    OUT = "out", _("已退出")
+
+
+class PinKind(TextChoices):
+    DIGITS = "digits", _("数字密码")
+    PICTURES = "pictures", _("图案密码")

@@ -9,13 +9,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from lingqu.kernel.access import signed_in
-from lingqu.kernel.errors import DomainError, Forbidden
+from lingqu.kernel.errors import DomainError
 
 from .. import sessions
 from ..models import SsoSession
 from ..selectors import accounts
 from ..services import signing_in, sso, throttle
-from ..types.words import SessionKind
 from . import onward
 from .door import origin_of, safe_next, with_retry_after
 
@@ -25,13 +24,8 @@ from .door import origin_of, safe_next, with_retry_after
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def again(request: HttpRequest) -> HttpResponse:
-    """The right password moves the session's ``auth_time`` to now and goes on to ``next``.
-
-    A screen in front of a class takes no password: there the way is out, and a scan.
-    """
+    """The right password moves the session's ``auth_time`` to now and goes on to ``next``."""
     session: SsoSession = request.sso_session  # type: ignore[attr-defined]
-    if session.kind == SessionKind.CLASS_SCREEN:
-        raise Forbidden
     if request.method != "POST":
         return _page(request, session)
     account = session.account

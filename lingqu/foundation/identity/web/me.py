@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,10 +19,12 @@ from lingqu.kernel import clock
 from lingqu.kernel.access import actor_of, signed_in
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import DomainError
+from lingqu.kernel.files import hand_over
 
 from .. import passwords, roles, sessions
-from ..selectors import accounts, looks, watching
+from ..selectors import accounts, looks, own, watching
 from ..services import activation
+from ..services import own as keeping
 from ..services import standing as choosing
 from ..types.values import Look, Standing
 from .door import safe_next
@@ -53,6 +58,8 @@ def show(request: HttpRequest) -> HttpResponse:
             for choice in standing.choices
             if choice.is_live(at)
         ],
+        "visits": own.list_visits(actor=actor, here=request.sso_session.id),  # type: ignore[attr-defined]
+        "attempts": own.list_attempts(actor=actor),
         "watchers": watching.list_watchers(actor),
         "looks": _looks(actor),
     }  # fmt: skip
@@ -107,3 +114,42 @@ def change_password(request: HttpRequest) -> HttpResponse:
                 return HttpResponseRedirect(reverse("identity:me"))
     shown = {"errors": errors, "least": passwords.LEAST}
     return render(request, "identity/change_password.html", shown, status=422 if errors else 200)
+
+
+@signed_in
+@require_POST
+def end_visit(request: HttpRequest, session_id: UUID) -> HttpResponse:
+    """Out of one place; of this one, like signing out."""
+    here = request.sso_session.id  # type: ignore[attr-defined]
+    if session_id == here:
+        sessions.leave(request)
+        return HttpResponseRedirect(reverse("identity:sign_in"))
+    keeping.end_visits(actor=actor_of(request), session_ids=[session_id])
+    messages.success(request, _("已在那里退出。"))
+    return HttpResponseRedirect(reverse("identity:me") + "#visits")
+
+
+@signed_in
+@require_POST
+def end_other_visits(request: HttpRequest) -> HttpResponse:
+    """Out of everywhere but here."""
+    here = request.sso_session.id  # type: ignore[attr-defined]
+    visits = own.list_visits(actor=actor_of(request), here=here)
+    others = [one.id for one in visits if not one.is_here and one.ended_at is None]
+    keeping.end_visits(actor=actor_of(request), session_ids=others)
+    messages.success(request, _("其他地方都已退出。"))
+    return HttpResponseRedirect(reverse("identity:me") + "#visits")
+
+
+@never_cache
+@signed_in
+@require_GET
+def own_data(request: HttpRequest) -> HttpResponse:
+    """Everything held about oneself, as a spreadsheet or as JSON; asks for the password unless it was given just now."""
+    session = request.sso_session  # type: ignore[attr-defined]
+    if "pwd" not in session.amr or clock.now() - session.auth_time > keeping.FRESH:
+        back = urlencode({"next": request.get_full_path()})
+        return HttpResponseRedirect(f"{reverse('identity:sign_in_again')}?{back}")
+    kind = "json" if request.GET.get("as") == "json" else "xlsx"
+    content, name = keeping.take_own_data(actor=actor_of(request), kind=kind)
+    return hand_over(content, name, keeping.TYPES[kind])

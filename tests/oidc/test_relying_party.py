@@ -16,7 +16,7 @@ from lingqu.foundation.identity import testing as identity
 from lingqu.foundation.oidc import testing
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def run_node(script: Path, task: dict[str, Any], seconds: float = 300) -> dict[str, str]:
