@@ -172,7 +172,7 @@ def test_the_work_list_links_within_the_region_only(above: Platform, teacher: Ac
     row.refresh_from_db()
     assert (row.state, row.sealed, Identifier.objects.get().person_id) == ("linked", None, teacher.person_id)
     with pytest.raises(Conflict):
-        services.decide(actor=officer, unmatched_id=row.id, number="")
+        services.decide(actor=officer, unmatched_id=row.id, is_ours=False)
     assert go(Client(), ticket="TK-2")["Location"] == "/me"
     services.end_identifier(actor=officer, person_id=teacher.person_id, issuer="ticket")
     assert go(Client(), ticket="TK-3").status_code == 403

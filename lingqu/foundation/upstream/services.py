@@ -211,17 +211,19 @@ def _unmatched(source: Source, arrived: Arrived, reason: Reason) -> Placed:
 
 
 @transaction.atomic
-def decide(*, actor: Actor, unmatched_id: int, number: str) -> None:
-    """Link a row of the work list to the person with this number, within the actor's places; empty: nobody of ours."""
+def decide(*, actor: Actor, unmatched_id: int, number: str = "", is_ours: bool = True) -> None:
+    """Link a row of the work list to the person with this number, or say that it is nobody of ours."""
     policies.require_top(actor, LINK)
     row = Unmatched.objects.select_for_update(of=("self",)).select_related("source").filter(id=unmatched_id).first()
     if row is None or row.state != UnmatchedState.OPEN:
         raise Conflict(_("这一条已经办过了。"))
-    if not number:
+    if not is_ours:
         row.state, row.decided_by, row.decided_at, row.sealed = UnmatchedState.DISMISSED, actor.name, now(), None
         row.save()
         audit.record(actor, "upstream.dismissed", subject_kind="upstream_unmatched", subject_id=row.id)
         return
+    if not number:
+        raise Invalid(_("请填写人员编号。"), details={"number": _("请填写人员编号。")})
     person = register.people().filter(number=number).first()
     if person is None or not actor.holds(LINK, str(person.path)):
         raise Invalid(_("您管理的范围里没有这个人员编号。"), details={"number": _("您管理的范围里没有这个人员编号。")})
