@@ -29,7 +29,7 @@ def places(app: applications.App) -> list[str]:
 def test_the_list_is_replaced_and_traced(db: None) -> None:
     app = make_service("https://a.example.cn/x", "https://b.example.cn/")
     found = services.read_places("https://b.example.cn\n\n http://10.0.0.1:8080/y \n")
-    services.set_places(actor=actor_with(MANAGE), application_id=app.id, places=found)
+    services.set_places(actor=actor_with(MANAGE, path=app.organisation_path), application_id=app.id, places=found)
     assert places(app) == ["https://b.example.cn/", "http://10.0.0.1:8080/y"]
     entry = AuditEntry.objects.filter(action="cas.services.set").latest("id")
     assert entry.data["services"] == ["https://b.example.cn/", "http://10.0.0.1:8080/y"]
@@ -66,7 +66,7 @@ def test_the_closest_place_wins(db: None) -> None:
     assert selectors.find_client_id("https://a.example.cn/innermost") == outer.client_id
 
 
-@pytest.mark.parametrize("actor", [Actor.anonymous(), actor_with("other.right"), actor_with(MANAGE, path="1.77")])
+@pytest.mark.parametrize("actor", [Actor.anonymous(), actor_with("other.right"), actor_with(MANAGE, path="9.77")])
 def test_only_who_keeps_the_application_sets_its_places(db: None, actor: Actor) -> None:
     app = make_service("https://a.example.cn/")
     with pytest.raises(Forbidden):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -109,7 +110,7 @@ def place(*, source: Source, arrived: Arrived) -> Placed:
     if len(found) != 1:
         return _unmatched(source, arrived, Reason.SEVERAL if found else Reason.NOBODY)
     person = found[0]
-    if arrived.name and registry.name_key(arrived.name) != person.name_key:
+    if arrived.name and _plain(arrived.name) != _plain(person.name):
         return _unmatched(source, arrived, Reason.NAME)
     try:
         with transaction.atomic():
@@ -127,6 +128,11 @@ def _actor(source: Source) -> Actor:
 
 def _value(arrived: Arrived) -> str:
     return arrived.subject[:MOST_VALUE]
+
+
+def _plain(name: str) -> str:
+    """A name without blanks and full-width forms."""
+    return "".join(unicodedata.normalize("NFKC", name).split())
 
 
 def _account_of(person_id: UUID) -> Placed:
@@ -152,11 +158,11 @@ def _people_by(name: str, value: str) -> list[Any]:
         code, _dash, number = value.partition("-")
         found = registry.find_person_by_staff_number(code, number)
         return [found] if found else []
-    wanted = {
-        "id_number": lambda: {"id_blind": crypto.blind("id", value.upper())}, "person_number": lambda: {"number": value},
-        "phone": lambda: {"phone_blind": crypto.blind("phone", value.removeprefix("+86"))},
-    }[name]()  # fmt: skip
-    return list(register.people().filter(**wanted)[:3])
+    column, wanted = {
+        "id_number": ("id_blind", lambda: crypto.blind("id", value.upper())), "person_number": ("number", lambda: value),
+        "phone": ("phone_blind", lambda: crypto.blind("phone", value.removeprefix("+86"))),
+    }[name]  # fmt: skip
+    return list(register.people().filter(**{column: wanted()})[:3])
 
 
 def link_person(*, source: Source, person_id: UUID, value: str, by: str, actor: Actor) -> Identifier:
@@ -205,17 +211,19 @@ def _unmatched(source: Source, arrived: Arrived, reason: Reason) -> Placed:
 
 
 @transaction.atomic
-def decide(*, actor: Actor, unmatched_id: int, number: str) -> None:
-    """Link a row of the work list to the person with this number, within the actor's places; empty: nobody of ours."""
+def decide(*, actor: Actor, unmatched_id: int, number: str = "", is_ours: bool = True) -> None:
+    """Link a row of the work list to the person with this number, or say that it is nobody of ours."""
     policies.require_top(actor, LINK)
     row = Unmatched.objects.select_for_update(of=("self",)).select_related("source").filter(id=unmatched_id).first()
     if row is None or row.state != UnmatchedState.OPEN:
         raise Conflict(_("这一条已经办过了。"))
-    if not number:
+    if not is_ours:
         row.state, row.decided_by, row.decided_at, row.sealed = UnmatchedState.DISMISSED, actor.name, now(), None
         row.save()
         audit.record(actor, "upstream.dismissed", subject_kind="upstream_unmatched", subject_id=row.id)
         return
+    if not number:
+        raise Invalid(_("请填写人员编号。"), details={"number": _("请填写人员编号。")})
     person = register.people().filter(number=number).first()
     if person is None or not actor.holds(LINK, str(person.path)):
         raise Invalid(_("您管理的范围里没有这个人员编号。"), details={"number": _("您管理的范围里没有这个人员编号。")})

@@ -13,8 +13,11 @@ Options = Mapping[str, Any]
 class Adapter(Protocol):
     """``needs`` are the options without which the kind does not work; ``is_asked``: an answer fits a visit of ours."""
 
-    needs: tuple[str, ...]
-    is_asked: bool
+    @property
+    def needs(self) -> tuple[str, ...]: ...
+
+    @property
+    def is_asked(self) -> bool: ...
 
     def begin(self, options: Options, trip: Trip) -> str:
         """Address at which the platform above signs somebody in."""

@@ -99,7 +99,8 @@ def discover(options: Options) -> dict[str, Any]:
 def claims_in(options: Options, found: Mapping[str, Any], token: str) -> dict[str, Any]:
     """Claims of a token that the issuer signed for us."""
     try:
-        keys = KeySet.import_key_set(get_json(text_of(found, "jwks_uri")))
+        told: Any = get_json(text_of(found, "jwks_uri"))
+        keys = KeySet.import_key_set(told)
         claims: dict[str, Any] = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
     except (JoseError, ValueError) as fault:
         raise Distrusted("token is not signed by the issuer") from fault

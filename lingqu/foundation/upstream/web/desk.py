@@ -98,11 +98,11 @@ def unmatched(request: HttpRequest) -> HttpResponse:
 @needs(LINK)
 @require_POST
 def decide(request: HttpRequest, unmatched_id: int) -> HttpResponse:
-    number = "" if request.POST.get("do") == "dismiss" else request.POST.get("number", "").strip()
     try:
-        if not number and request.POST.get("do") != "dismiss":
-            raise Invalid(_("请填写人员编号。"))
-        services.decide(actor=actor_of(request), unmatched_id=unmatched_id, number=number)
+        services.decide(
+            actor=actor_of(request), unmatched_id=unmatched_id, number=request.POST.get("number", "").strip()[:20],
+            is_ours=request.POST.get("do") != "dismiss",
+        )  # fmt: skip
     except (Invalid, Conflict) as refusal:
         messages.error(request, refusal.message)
     else:

@@ -88,7 +88,7 @@ def back(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         return _told(lambda: services.logout_by_request(source=source, text=request.POST.get("logoutRequest", "")))
     adapter, (trip, onward) = ADAPTERS[source.kind], _trip_of(request, source)
-    given = {name: value for name, value in request.GET.items() if len(value) <= MOST_GIVEN}
+    given = {name: str(value) for name, value in request.GET.items() if len(value) <= MOST_GIVEN}
     if trip is None and adapter.is_asked:
         raise Conflict(_("这次登录过期了，请重新点登录入口。"))
     try:
