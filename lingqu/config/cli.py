@@ -17,6 +17,7 @@ output. Progress belongs on standard error. A :class:`DomainError` ends with its
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -156,6 +157,15 @@ def run_verb(options: argparse.Namespace) -> int:
     return exit_code
 
 
+def load_modules() -> None:
+    """Django with every module. What is loaded here stays: looking for garbage meanwhile, or in it later, would cost a command
+    a sixth of its start."""
+    gc.disable()
+    django.setup()
+    gc.freeze()
+    gc.enable()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -166,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verb = next((part for part in given if not part.startswith("-")), "")
     whole = verb not in PLATFORM_VERBS and given != ["--version"]
     if whole:
-        django.setup()
+        load_modules()
         translation.activate(terminal_language())
     try:
         return run_verb(build_parser(whole=whole).parse_args(given))

@@ -65,6 +65,9 @@ class Env:
     """Days that entries of the audit trail stay (``LINGQU_AUDIT_DAYS``, 1096; at least 180)."""
     trusted_proxies: tuple[str, ...]
     """Address ranges of proxies before the front door whose ``X-Forwarded-*`` count (``LINGQU_TRUSTED_PROXIES``)."""
+    outgoing_allow: tuple[str, ...]
+    """Hosts and address ranges inside the own network that applications may be reached at, also by http
+    (``LINGQU_OUTGOING_ALLOW``)."""
     wal_archive: Path | None
     """Folder outside the data folder that continuously receives what the embedded PostgreSQL writes
     (``LINGQU_WAL_ARCHIVE``)."""
@@ -132,6 +135,7 @@ def read(values: Mapping[str, str]) -> Env:
         log_days=_days("LINGQU_LOG_DAYS", values.get("LINGQU_LOG_DAYS"), 200),
         audit_days=_days("LINGQU_AUDIT_DAYS", values.get("LINGQU_AUDIT_DAYS"), 1096),
         trusted_proxies=_list(values.get("LINGQU_TRUSTED_PROXIES")),
+        outgoing_allow=_list(values.get("LINGQU_OUTGOING_ALLOW")),
         wal_archive=Path(a).resolve() if (a := values.get("LINGQU_WAL_ARCHIVE")) else None,
         archive_days=max(1, int(values.get("LINGQU_WAL_ARCHIVE_DAYS") or 7)),
         role=values.get("LINGQU_ROLE") or "command",

@@ -16,7 +16,7 @@ DEMO, REAL = "demo", "real"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeMark:
-    """``kind`` never changes once set; ``filled`` tells whether the first content (demo city, root) is in."""
+    """``kind`` never changes once set; ``filled`` tells whether the first content (the demo city) is in."""
 
     id: str
     kind: str

@@ -17,7 +17,7 @@ from lingqu.kernel.actor import Actor
 from .world import Route, World, actor_of, build_world, routes, samples
 
 pytestmark = pytest.mark.django_db
-LAST = ("identity:lock_now", "identity:locked", "identity:sign_out")
+LAST = ("cas:logout", "identity:lock_now", "identity:locked", "identity:sign_out")
 """Ends the session, so it is tried after everything else."""
 
 

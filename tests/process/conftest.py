@@ -23,7 +23,7 @@ from typing import Any
 import psutil
 import pytest
 
-from lingqu.config.home import REAL, changed, new_mark, write_mark
+from lingqu.config.home import REAL, new_mark, write_mark
 from lingqu.config.places import Places
 
 LINGQU = [sys.executable, "-m", "lingqu.config.cli"]
@@ -155,11 +155,11 @@ def second_platform(folder: Path) -> Iterator[Platform]:
 
 
 def one_platform(folder: Path) -> Iterator[Platform]:
-    """A real home whose first content is taken as given: these tests are about processes."""
+    """A real home: these tests are about processes, not about a demo city."""
     folder.mkdir(mode=0o711)
     home = folder / "home"
     home.mkdir(parents=True, mode=0o711)
-    write_mark(home, changed(new_mark(kind=REAL, version="test"), filled=True))
+    write_mark(home, new_mark(kind=REAL, version="test"))
     platform = Platform(home)
     yield platform
     for process in platform.started:

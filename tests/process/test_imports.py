@@ -47,8 +47,6 @@ def roster(platform: Platform, folder: Path) -> list[Path]:
     """A running platform that writes so few rows at once that there is time to hit it, and files to import."""
     platform.settings["LINGQU_IMPORT_CHUNK"] = CHUNK
     platform.run()
-    root = [sys.executable, "-m", "lingqu.config.first_content", "--kind", "real"]
-    subprocess.run(root, env=platform.environment, check=True)
     made = platform.command("demo", "export", "--people", PEOPLE, str(folder / "roster"))
     assert made.returncode == 0, made.stderr
     return sorted((folder / "roster").glob("*.csv"))

@@ -32,14 +32,14 @@ site=$("$release/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_pat
 echo "$release/app" > "$site/lingqu.pth"
 "$release/.venv/bin/python" -m compileall -q "$release/app/lingqu" >/dev/null
 
-write() { # write FILE: the sample with this folder's paths, only when it is not there yet
-  [ -e "$target/$1" ] || sed -e "s|@FOLDER@|$target|g" -e "s|@USER@|$(id -un)|g" "$here/samples/$1" > "$target/$1"
+write() { # write SAMPLE FILE: the sample with this folder's paths, only when the file is not there yet
+  [ -e "$target/$2" ] || sed -e "s|@FOLDER@|$target|g" -e "s|@USER@|$(id -un)|g" "$here/samples/$1" > "$target/$2"
 }
-write .env
+write settings.env .env
 mkdir -p "$target/tls"
-write tls/Caddyfile
-write lingqu.service
-write lingqu-tls.service
+write tls/Caddyfile tls/Caddyfile
+write lingqu.service lingqu.service
+write lingqu-tls.service lingqu-tls.service
 sed -e "s|@FOLDER@|$target|g" "$here/samples/lingqu" > "$target/lingqu.new"
 chmod 755 "$target/lingqu.new"
 ln -sfn "releases/$version" "$target/current.new"

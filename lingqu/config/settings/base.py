@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from lingqu.config.env import env
+from lingqu.config.env import env, set_variable
 from lingqu.config.logs import logging_config
 from lingqu.config.postgres.addresses import url_of
 
+set_variable("PYPINYIN_NO_PHRASES", "1")
+"""Names are read character by character; 47,000 phrases would cost every process a quarter of a second."""
 BASE_DIR = Path(__file__).resolve().parents[3]
 ENV = env()
 
@@ -18,6 +20,10 @@ LINGQU_MODULES = [
     "lingqu.foundation.registry",
     "lingqu.foundation.timetable",
     "lingqu.foundation.identity",
+    "lingqu.foundation.applications",
+    "lingqu.foundation.oidc",
+    "lingqu.foundation.cas",
+    "lingqu.foundation.saml",
     "lingqu.foundation.yearly",
     "lingqu.foundation.intake",
     "lingqu.foundation.quality",
@@ -167,5 +173,6 @@ LINGQU_IMPORT_CHUNK = ENV.import_chunk
 LINGQU_DISK_RESERVE = ENV.disk_reserve
 LINGQU_CRYPTO = ENV.crypto
 LINGQU_FILES = ENV.files
+LINGQU_OUTGOING_ALLOW = ENV.outgoing_allow
 LINGQU_IDLE_MINUTES = ENV.idle_minutes
 LINGQU_RETENTION = {"audit": ENV.audit_days}

@@ -18,3 +18,4 @@ LINGQU_KEYS = {
 }  # fmt: skip
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LINGQU_FILES = ""
+LINGQU_OUTGOING_ALLOW = ()

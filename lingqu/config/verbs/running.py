@@ -168,20 +168,18 @@ def _child(supervisor: Supervisor, name: str, command: list[str]) -> subprocess.
 
 
 def _fill(supervisor: Supervisor, mark: homes.HomeMark, options: Namespace) -> bool:
-    """First content: the demo city, or the root organisation of a real node. A demo that failed does not keep the
-    platform down; the next start tries again."""
+    """First content: the demo city; a real home begins with its root alone. A demo that failed does not keep the platform
+    down; the next start tries again."""
+    if mark.kind == homes.REAL:
+        return True
     people = DEFAULT_DEMO_PEOPLE if options.demo_people is None else options.demo_people
-    if mark.kind == homes.DEMO:
-        _say(_("正在建立演示城市（%(n)d 人）……") % {"n": people})
-    command = [sys.executable, "-m", "lingqu.config.first_content", "--kind", mark.kind, "--people", str(people)]
+    _say(_("正在建立演示城市（%(n)d 人）……") % {"n": people})
+    command = [sys.executable, "-m", "lingqu.config.cli", "demo", "create", "--people", str(people), "--json"]
     done = _child(supervisor, "first-content", command)
     if done.returncode == 0:
         return True
     told = _("首次内容没有建成，下次启动会再试；请看日志：%(log)s")
-    message = told % {"log": supervisor.places.log / "first-content.log"}
-    if mark.kind == homes.REAL:
-        raise StartError(message)
-    _say(message)
+    _say(told % {"log": supervisor.places.log / "first-content.log"})
     return False
 
 

@@ -1,43 +1,56 @@
 """The door of identity: all that other modules may use."""
 
 from .middleware import actor_for
+from .proving import door, was_proved
 from .roles import ROLES, title_of
-from .selectors.accounts import find_account, find_account_of
+from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
 from .selectors.sessions import find_sso_session
+from .selectors.standing import standing_of
 from .services.issuing import IssuedCode, issue_codes, set_password
 from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
 from .services.roles import end_role, grant_role
 from .services.signing_in import end_sessions, refresh_rights
-from .sessions import session_of
+from .services.sso import end_own as end_own_sessions
+from .sessions import leave, session_of
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
-from .types.values import SessionFact
+from .types.slots import ONWARD
+from .types.values import RoleChoice, SessionFact, Standing
 from .types.words import SessionEnd, SessionKind
 
 __all__ = [
+    "ONWARD",
     "ROLES",
     "AccountActivated",
     "AccountLocked",
     "IssuedCode",
+    "RoleChoice",
     "RoleEnded",
     "RoleGranted",
     "SessionEnd",
     "SessionFact",
     "SessionKind",
     "SessionsEnded",
+    "Standing",
+    "accounts_of_person",
     "actor_for",
     "count_claims",
+    "door",
     "end_all_sessions",
+    "end_own_sessions",
     "end_role",
     "end_sessions",
     "find_account",
     "find_account_of",
     "find_sso_session",
+    "get_account",
     "grant_role",
     "issue_codes",
+    "leave",
     "lock_account",
+    "name_of",
     "open_account_for",
     "open_accounts",
     "open_duty_account",
@@ -45,6 +58,8 @@ __all__ = [
     "rights",
     "session_of",
     "set_password",
+    "standing_of",
     "title_of",
     "unlock_account",
+    "was_proved",
 ]

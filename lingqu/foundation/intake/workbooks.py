@@ -61,8 +61,11 @@ class Book:
         return self.book.add_worksheet(name)
 
     def write_row(self, sheet: Any, row: int, values: Iterable[object], style: str = "text") -> None:
+        """Empty cells are left out; whoever gives rows to be filled in gives their columns a format."""
+        shape = self.formats[style]
         for column, value in enumerate(values):
-            sheet.write_string(row, column, harmless(value), self.formats[style])
+            if text := harmless(value):
+                sheet.write_string(row, column, text, shape)
 
     def close(self) -> bytes:
         self.book.close()

@@ -1,4 +1,4 @@
-/** Small helps: filters submit themselves, an error summary takes the focus, print buttons print, files may be dropped. */
+/** Small helps: filters submit themselves, an error summary takes the focus, print buttons print, files may be dropped, forms for other sites go on. */
 import { whenPresent } from "./ready";
 
 document.addEventListener("change", (event) => {
@@ -7,6 +7,7 @@ document.addEventListener("change", (event) => {
   if (form?.hasAttribute("data-autosubmit") && control.type !== "search") form.requestSubmit();
 });
 
+whenPresent<HTMLFormElement>("form[data-post-on]", (form) => form.submit());
 whenPresent<HTMLElement>("[data-focus]", (element) => element.focus());
 whenPresent<HTMLElement>("[data-with-script]", (element) => (element.hidden = false));
 whenPresent<HTMLElement>("[data-print]", (button) => {

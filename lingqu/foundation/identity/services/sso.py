@@ -63,6 +63,11 @@ def end_of_accounts(account_ids: Iterable[UUID], because: SessionEnd, *, keep: U
     return _end(wanted & ~Q(id=keep) if keep else wanted, because)
 
 
+def end_own(*, account_id: UUID, session_ids: Iterable[UUID], because: SessionEnd) -> int:
+    """End those of the sessions that are the account's: what an application or a platform above may ask for."""
+    return _end(Q(account_id=account_id, id__in=list(session_ids)), because)
+
+
 def end_of_group(group_id: UUID, because: SessionEnd) -> int:
     """End all sessions of a class session: at the bell, or when the teacher says so."""
     return _end(Q(group_id=group_id), because)

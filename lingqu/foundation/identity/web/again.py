@@ -15,6 +15,7 @@ from .. import sessions
 from ..models import SsoSession
 from ..selectors import accounts
 from ..services import signing_in, sso, throttle
+from . import onward
 from .door import origin_of, safe_next, with_retry_after
 
 
@@ -47,4 +48,5 @@ def _page(request: HttpRequest, session: SsoSession, refusal: DomainError | None
         "name": accounts.name_of(session.account), "login": session.account.login, "next": safe_next(request),
         "is_wrong": is_wrong, "error": "" if is_wrong or refusal is None else refusal.message,
     }  # fmt: skip
-    return render(request, "identity/again.html", shown, status=refusal.status if refusal else 200)
+    response = render(request, "identity/again.html", shown, status=refusal.status if refusal else 200)
+    return onward.allow(request, response, safe_next(request))

@@ -24,6 +24,7 @@ from ..models import Account
 from ..selectors import accounts
 from ..services import signing_in, throttle
 from ..services.signing_in import Origin
+from . import onward
 
 CANDIDATES = "identity_candidates"
 CHOOSE_WITHIN = 300
@@ -118,6 +119,7 @@ def _sign_in_page(
     }  # fmt: skip
     status = refusal.status if refusal else status
     response = render(request, "identity/sign_in.html", shown, status=status)
+    onward.allow(request, response, safe_next(request))
     return with_retry_after(response, refusal) if refusal else response
 
 

@@ -14,6 +14,7 @@ from .. import locking
 from ..models import Account
 from ..selectors import accounts
 from ..services import signing_in, throttle
+from . import onward
 from .door import origin_of, safe_next, with_retry_after
 
 QUICK = "application/json"
@@ -69,4 +70,4 @@ def _page(request: HttpRequest, account: Account, error: str = "", status: int =
         "name": accounts.name_of(account), "login": account.login, "error": error, "next": safe_next(request),
         "unsaved": "unsaved" in request.GET or "unsaved" in request.POST,
     }  # fmt: skip
-    return render(request, "identity/locked.html", told, status=status)
+    return onward.allow(request, render(request, "identity/locked.html", told, status=status), safe_next(request))

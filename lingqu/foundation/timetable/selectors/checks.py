@@ -19,13 +19,14 @@ from ..types.words import TimetableState
 from .bells import Clock
 from .calendars import Desk
 from .context import SchoolContext, contexts_of
-from .lessons import as_version, list_lessons
+from .lessons import TEACHERS, as_lessons, as_version, list_lessons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
     """Lessons of a version and who is in two places by it."""
 
+    version_id: UUID
     lessons: tuple[LessonRow, ...]
     clashes: tuple[Clash, ...]
     clock: Clock
@@ -42,12 +43,12 @@ class Checked(Weighed):
 
 
 def check_version(timetable: Timetable, day: date) -> Checked:
-    """Everything wrong with a version by the bell times of a day: seven statements for a school of any size, three more when
+    """Everything wrong with a version by the bell times of a day: nine statements for a school of any size, three more when
     a teacher also teaches at another school."""
     context = contexts_of([timetable.school], timetable.term.school_year_id)[timetable.school_id]
     found = weigh_version(as_version(timetable), day, Desk())
     return Checked(
-        lessons=found.lessons, clashes=found.clashes, clock=found.clock, remarks=tuple(compare(context, found.lessons)),
+        version_id=found.version_id, lessons=found.lessons, clashes=found.clashes, clock=found.clock, remarks=tuple(compare(context, found.lessons)),
         context=context,
     )  # fmt: skip
 
@@ -57,7 +58,12 @@ def weigh_version(version: Version, day: date, desk: Desk) -> Weighed:
     clock = Clock(desk.bells([version.school_id]))
     lessons = list_lessons(Q(timetable_id=version.id))
     across = _across(version, lessons, max(day, version.effective_from or day), clock, desk)
-    return Weighed(lessons=lessons, clashes=(*across, *find_clashes(lessons, clock.times_on(day))), clock=clock)
+    return Weighed(
+        version_id=version.id,
+        lessons=lessons,
+        clashes=(*across, *find_clashes(lessons, clock.times_on(day))),
+        clock=clock,
+    )
 
 
 def _across(version: Version, lessons: tuple[LessonRow, ...], day: date, clock: Clock, desk: Desk) -> tuple[Clash, ...]:
@@ -94,7 +100,10 @@ def _elsewhere(version: Version, people: set[UUID], day: date, desk: Desk) -> tu
     names = {school_id: name for _id, school_id, name in found}
     versions = desk.versions(names)
     counting = {one.id for school_id in names if (one := version_on(versions, school_id, day)) is not None}
-    held = list_lessons(Q(id__in=[lesson_id for lesson_id, _school, _name in found], timetable_id__in=counting))
+    held = as_lessons(
+        Lesson.objects.filter(id__in=[lesson_id for lesson_id, _school, _name in found], timetable_id__in=counting)
+        .select_related("class_group").annotate(taught_by=TEACHERS)
+    )  # fmt: skip
     return tuple(
         replace(row, room="", group=replace(row.group, name=f"{names[row.group.school_id]} {row.group.name}"))
         for row in held

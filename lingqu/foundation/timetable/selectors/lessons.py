@@ -8,12 +8,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import OuterRef, Q
+from django.db.models.functions import Coalesce, JSONObject
 
 from lingqu.foundation.registry import api as registry
 
+from .. import register
 from ..models import Lesson, LessonChange, LessonTeacher, Timetable
 from ..types.values import ChangeRow, Group, LessonRow, Teacher, Version
 from ..types.words import TimetableState
@@ -42,45 +44,52 @@ def as_version(row: Timetable) -> Version:
 
 
 def list_lessons(wanted: Q) -> tuple[LessonRow, ...]:
-    """Lessons with class and teachers: one statement."""
-    return as_lessons(Lesson.objects.filter(wanted).select_related("class_group").annotate(**TEACHERS))
+    """Lessons with class and teachers: three statements, which read each class and each teacher once."""
+    rows = list(Lesson.objects.filter(wanted))
+    if not rows:
+        return ()
+    teachers = teachers_of(row.id for row in rows)
+    groups = {row.id: as_group(row) for row in register.classes().filter(id__in={row.class_group_id for row in rows})}
+    return tuple(as_lesson(row, teachers.get(row.id, ()), groups) for row in rows)
 
 
-TEACHERS: dict[str, Any] = {
-    "teacher_ids": ArrayAgg(
-        Coalesce("teachers__person__canonical_id", "teachers__person_id"), order_by="teachers__id",
-        filter=Q(teachers__isnull=False),
-    ),
-    "names": ArrayAgg(
-        Coalesce("teachers__person__canonical__name", "teachers__person__name"), order_by="teachers__id",
-        filter=Q(teachers__isnull=False),
-    ),
-}  # fmt: skip
-"""Annotations of a lesson: its teachers under the ids and names they go by today, in the lesson's own statement."""
+OF_LESSONS = """
+WITH link AS MATERIALIZED (SELECT id, lesson_id, person_id FROM timetable_lessonteacher WHERE lesson_id = ANY(%s)),
+  teacher AS MATERIALIZED (SELECT p.id, COALESCE(c.id, p.id) AS today, COALESCE(c.name, p.name) AS name FROM registry_person p
+    LEFT JOIN registry_person c ON c.id = p.canonical_id WHERE p.id IN (SELECT DISTINCT person_id FROM link))
+SELECT link.lesson_id, teacher.today, teacher.name FROM link JOIN teacher ON teacher.id = link.person_id ORDER BY link.id
+"""
+
+
+def teachers_of(lesson_ids: Iterable[int]) -> dict[int, tuple[Teacher, ...]]:
+    """Teachers by lesson, under the ids and names they go by today: one statement."""
+    found: dict[int, list[Teacher]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(OF_LESSONS, [list(lesson_ids)])
+        for lesson_id, person_id, name in cursor.fetchall():
+            found[lesson_id].append(Teacher(id=person_id, name=name))
+    return {lesson_id: tuple(teachers) for lesson_id, teachers in found.items()}
+
+
+TEACHERS = ArraySubquery(
+    LessonTeacher.objects.filter(lesson_id=OuterRef("id"))
+    .order_by("id")
+    .values(
+        one=JSONObject(
+            id=Coalesce("person__canonical_id", "person_id"), name=Coalesce("person__canonical__name", "person__name")
+        )
+    )
+)
+"""The same in the lesson's own statement, for a few lessons: looked up row by row, so that it does not weigh on the plan."""
 
 
 def as_lessons(rows: Iterable[Any]) -> tuple[LessonRow, ...]:
-    """Rows with :data:`TEACHERS` as values."""
+    """Rows with their class and :data:`TEACHERS` (as ``taught_by``) as values."""
     groups: dict[UUID, Group] = {}
     return tuple(
-        as_lesson(
-            row,
-            tuple(Teacher(id=one, name=name) for one, name in zip(row.teacher_ids or (), row.names or (), strict=True)),
-            groups,
-        )
+        as_lesson(row, tuple(Teacher(id=UUID(one["id"]), name=one["name"]) for one in row.taught_by), groups)
         for row in rows
     )
-
-
-def teachers_of(links: Any) -> dict[int, tuple[Teacher, ...]]:
-    """Teachers by lesson, under the ids and names they go by today."""
-    found: dict[int, list[Teacher]] = defaultdict(list)
-    values = links.order_by("id").values_list(
-        "lesson_id", "person_id", "person__name", "person__canonical_id", "person__canonical__name"
-    )
-    for lesson_id, person_id, name, canonical, canonical_name in values:
-        found[lesson_id].append(Teacher(id=canonical or person_id, name=canonical_name or name))
-    return {lesson_id: tuple(teachers) for lesson_id, teachers in found.items()}
 
 
 def as_lesson(row: Lesson, teachers: tuple[Teacher, ...], groups: dict[UUID, Group]) -> LessonRow:
@@ -120,7 +129,7 @@ def list_changes(
     found = list(rows.select_related("lesson__class_group", "original__canonical", "substitute__canonical"))
     if not found:
         return ()
-    teachers = teachers_of(LessonTeacher.objects.filter(lesson_id__in=[row.lesson_id for row in found]))
+    teachers = teachers_of(row.lesson_id for row in found)
     groups: dict[UUID, Group] = {}
     return tuple(
         ChangeRow(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,11 +14,13 @@ from .. import register
 from ..models import Lesson, LessonTeacher
 from ..types.calendar import SchoolDay, monday_of
 from ..types.occurrences import occurrences, version_on
-from ..types.values import ChangeRow, Occurrence, Version
+from ..types.values import ChangeRow, LessonRow, Occurrence, Version
 from ..types.words import TimetableState
 from .bells import Clock
 from .calendars import Desk
 from .lessons import TEACHERS, as_lessons, list_changes
+
+Known = tuple[LessonRow, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,23 +46,33 @@ def held_by(
     person_ids: Sequence[UUID] = (), desk: Desk | None = None,
 ) -> Held:  # fmt: skip
     """What the lessons of ``wanted`` come to between two days. Five statements when calendars are known."""
-    desk = desk or Desk()
     rows = list(
         Lesson.objects.filter(wanted, timetable__state=TimetableState.PUBLISHED, timetable__term__end_on__gte=first,
                               timetable__term__start_on__lte=last)
-        .select_related("class_group", "timetable__school").annotate(**TEACHERS)
+        .select_related("class_group", "timetable__school").annotate(taught_by=TEACHERS)
     )  # fmt: skip
     schools = {row.timetable.school_id: str(row.timetable.school.path) for row in rows}
+    return hold(
+        as_lessons(rows), schools, first, last, school=school, class_id=class_id, person_ids=person_ids, desk=desk
+    )
+
+
+def hold(
+    lessons: tuple[LessonRow, ...], schools: Mapping[UUID, str], first: date, last: date, *, school: Any = None,
+    class_id: UUID | None = None, person_ids: Sequence[UUID] = (), desk: Desk | None = None,
+) -> Held:  # fmt: skip
+    """What these lessons of published versions come to between two days, with the changes of a class, of teachers or else of
+    the school. ``schools``: the lessons' schools and their paths, beside ``school``."""
+    desk = desk or Desk()
     if school is not None:
         schools = {school.id: str(school.path), **schools}
-    lessons = as_lessons(rows)
     changes = list_changes(
         first, last, class_id=class_id, person_ids=person_ids,
         school_id=school.id if school is not None and class_id is None and not person_ids else None,
     )  # fmt: skip
     missing = {change.lesson.group.school_id for change in changes} - set(schools)
     if missing:
-        schools |= {one.id: str(one.path) for one in register.organisations().filter(id__in=missing)}
+        schools = {**schools} | {one.id: str(one.path) for one in register.organisations().filter(id__in=missing)}
     days = {
         school_id: tuple(desk.calendar(path).day_of(day) for day in days_from(first, last))
         for school_id, path in schools.items()
@@ -80,13 +92,25 @@ def held_in_class(group: Any, first: date, last: date, *, desk: Desk | None = No
     return held_in_class_id(group.id, first, last, school=group.school, desk=desk)
 
 
-def held_in_class_id(class_id: UUID, first: date, last: date, *, school: Any = None, desk: Desk | None = None) -> Held:
-    """The same by id alone: without ``school`` it is told by the class's lessons."""
-    return held_by(Q(class_group_id=class_id), first, last, school=school, class_id=class_id, desk=desk)
+def held_in_class_id(
+    class_id: UUID, first: date, last: date, *, school: Any = None, desk: Desk | None = None, known: Known = None
+) -> Held:
+    """The same by id alone: without ``school`` it is told by the class's lessons. ``known``: all lessons of the school's
+    versions that count on these days, if somebody has them."""
+    if known is None:
+        return held_by(Q(class_group_id=class_id), first, last, school=school, class_id=class_id, desk=desk)
+    own = tuple(one for one in known if one.group.id == class_id)
+    return hold(own, {}, first, last, school=school, class_id=class_id, desk=desk)
 
 
-def held_in_room(school: Any, room: str, first: date, last: date, *, desk: Desk | None = None) -> Held:
-    found = held_by(Q(timetable__school_id=school.id, room=room), first, last, school=school, desk=desk)
+def held_in_room(
+    school: Any, room: str, first: date, last: date, *, desk: Desk | None = None, known: Known = None
+) -> Held:
+    """``known`` as in :func:`held_in_class_id`."""
+    if known is None:
+        found = held_by(Q(timetable__school_id=school.id, room=room), first, last, school=school, desk=desk)
+    else:
+        found = hold(tuple(one for one in known if one.room == room), {}, first, last, school=school, desk=desk)
     inside = tuple(one for one in found.occurrences if one.lesson.room == room)
     return Held(occurrences=inside, days=found.days, clock=found.clock, versions=found.versions, changes=found.changes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -60,7 +61,7 @@ def _week(request: HttpRequest, code: str) -> dict[str, Any]:
     which = _chosen(request.GET.get("which", ""), choices)
     base = reverse("timetable:school", args=[place.code])
     here = f"{base}?{urlencode({'by': lens, 'which': which})}&"
-    page = _page(place, lens, which, day, desk) if which else None
+    page = _page(place, lens, which, day, desk, weighed) if which else None
     may_edit = policies.may_edit_school(actor, str(place.path))
 
     def href(one: Entry) -> str:
@@ -100,13 +101,16 @@ def _chosen(asked: str, choices: list[tuple[str, str]]) -> str:
     return asked if asked in known else next(iter(known), "")
 
 
-def _page(place: Any, lens: str, which: str, day: Any, desk: Desk) -> Any:
+def _page(place: Any, lens: str, which: str, day: Any, desk: Desk, weighed: Weighed | None) -> Any:
     first, last = week_around(day)
+    versions = desk.versions([place.id])
+    counting = {one.id for n in range(7) if (one := version_on(versions, place.id, first + timedelta(days=n)))}
+    known = weighed.lessons if weighed and counting <= {weighed.version_id} else None
     if lens == ROOM:
-        return week_page(held_in_room(place, which, first, last, desk=desk), ROOM)
+        return week_page(held_in_room(place, which, first, last, desk=desk, known=known), ROOM)
     if lens == TEACHER:
         return week_page(held_by_teacher([UUID(which)], first, last, school=place, desk=desk), TEACHER)
-    return week_page(held_in_class_id(UUID(which), first, last, school=place, desk=desk), CLASS)
+    return week_page(held_in_class_id(UUID(which), first, last, school=place, desk=desk, known=known), CLASS)
 
 
 def _clashes(weighed: Weighed | None, lens: str, which: str, place: Any, *, may_edit: bool) -> list[dict[str, str]]:

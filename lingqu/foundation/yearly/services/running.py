@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -19,6 +17,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import audit, clock, home, jobs
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, DomainError
+from lingqu.kernel.lanes import SILENT, Progress, spread
 
 from .. import policies
 from ..models import Rollover, RolloverRun, SchoolPlan
@@ -30,9 +29,6 @@ STALE = timedelta(minutes=2)
 SCHOOLS_COUNTED_AT_ONCE = 200
 MANY = 8
 """Schools from which on a second connection helps."""
-Item = TypeVar("Item")
-Progress = Callable[[int, int], None]
-SILENT: Progress = lambda done, total: None  # noqa: E731
 
 
 @transaction.atomic
@@ -75,42 +71,6 @@ def _require_alone(rollover: Rollover) -> None:
     busy = RolloverRun.objects.filter(rollover=rollover, state__in=(RunState.WAITING, RunState.RUNNING))
     if busy.exists():
         raise Conflict(_("另一项学年升级的操作正在进行，请稍候。"), code="rollover_busy")
-
-
-def spread(items: Sequence[Item], work: Callable[[Item], str], told: Progress) -> list[str]:
-    """``work`` for every item, by two connections at once where there are many: schools do not wait for each other.
-
-    Inside a transaction (tests) everything runs on the one connection.
-    """
-    outcomes = [""] * len(items)
-    waiting, done, lock = iter(range(len(items))), 0, threading.Lock()
-
-    def go_on(*, is_helper: bool) -> None:
-        nonlocal done
-        try:
-            while True:
-                with lock:
-                    at = next(waiting, None)
-                if at is None:
-                    return
-                outcomes[at] = work(items[at])
-                with lock:
-                    done += 1
-                if not is_helper and done % 5 == 0:
-                    told(done, len(items))
-        finally:
-            if is_helper:
-                connection.close()
-
-    if len(items) < MANY or connection.in_atomic_block:
-        go_on(is_helper=False)
-    else:
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            helper = pool.submit(go_on, is_helper=True)
-            go_on(is_helper=False)
-            helper.result()
-    told(len(items), len(items))
-    return outcomes
 
 
 def list_stale() -> list[UUID]:
@@ -164,7 +124,7 @@ def _apply(actor: Actor, run: RolloverRun, progress: Progress) -> dict[str, Any]
     known = dict(plans.values_list("school_id", "id"))
     steps = previewing.steps_in(run.rollover, ids=known)
     told = _beat(run, len(steps), progress)
-    outcomes = spread(steps, lambda step: _apply_one(actor, run, step, known[step.id]), told)
+    outcomes = spread(steps, lambda step: _apply_one(actor, run, step, known[step.id]), told, few=MANY)
     _recount(run)
     return dict(Counter(outcomes))
 
@@ -194,7 +154,7 @@ def _undo(actor: Actor, run: RolloverRun, progress: Progress) -> dict[str, Any]:
     plans = list(_plans(run).filter(state=PlanState.APPLIED).order_by("path").values_list("id", "school_id"))
     seen = [UUID(one) for one in run.options.get("seen", ())]
     told = _beat(run, len(plans), progress)
-    outcomes = spread(plans, lambda plan: _undo_one(actor, run, plan[0], plan[1], seen), told)
+    outcomes = spread(plans, lambda plan: _undo_one(actor, run, plan[0], plan[1], seen), told, few=MANY)
     _recount(run)
     undone = [school_id for (_plan, school_id), outcome in zip(plans, outcomes, strict=True) if outcome == "undone"]
     previewing.compute(run.rollover, previewing.steps_in(run.rollover, ids=undone))

@@ -1,0 +1,26 @@
+"""Tables of applications: vendors and what they registered, what was granted, who took part, what was released."""
+
+from .applications import Application, ApplicationFiling, Review, Secret, Vendor, VendorMember
+from .grants import Adoption, Consent, ConsentBatch, ScopeGrant
+from .people import LegacyAccount, SandboxPerson, Subject
+from .running import LogoutNotice, Participation, Release, RequestLog
+
+__all__ = [
+    "Adoption",
+    "Application",
+    "ApplicationFiling",
+    "Consent",
+    "ConsentBatch",
+    "LegacyAccount",
+    "LogoutNotice",
+    "Participation",
+    "Release",
+    "RequestLog",
+    "Review",
+    "SandboxPerson",
+    "ScopeGrant",
+    "Secret",
+    "Subject",
+    "Vendor",
+    "VendorMember",
+]

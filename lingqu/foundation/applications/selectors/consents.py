@@ -1,0 +1,71 @@
+"""Which scopes need somebody's consent, and whose consent counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel.clock import today
+
+from .. import register
+from ..models import Consent
+from ..types.values import App
+
+CONSENT_AGE = 14
+"""Below it the guardian consents (个人信息保护法 第三十一条)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Whose data it is: an account with all ids that stand for its person."""
+
+    account_id: UUID | None
+    person_ids: tuple[UUID, ...]
+
+    @property
+    def is_known(self) -> Q:
+        """Rows about this holder."""
+        by_person = Q(person_id__in=self.person_ids) if self.person_ids else Q(pk__in=[])
+        return by_person | Q(account_id=self.account_id) if self.account_id else by_person
+
+
+def holder_of(account_id: UUID) -> Holder:
+    """Two statements at most."""
+    person_id = register.accounts().filter(id=account_id).values_list("person_id", flat=True).first()
+    return Holder(account_id=account_id, person_ids=registry.ids_of(person_id) if person_id else ())
+
+
+def consented_scopes(app: App, holder: Holder) -> frozenset[str]:
+    """Scopes for which a consent stands."""
+    rows = Consent.objects.filter(holder.is_known, application_id=app.id, ended_at=None)
+    return frozenset(scope for scopes in rows.values_list("scopes", flat=True) for scope in scopes)
+
+
+def missing_consent(*, app: App, account_id: UUID, scopes: Iterable[str]) -> tuple[str, ...]:
+    """Scopes asked for and granted on the basis of consent for which none stands; nothing is read if there are none."""
+    wanted = set(scopes) & set(app.consent_scopes)
+    return tuple(sorted(wanted - consented_scopes(app, holder_of(account_id)))) if wanted else ()
+
+
+def needs_consent(*, app: App, account_id: UUID, scopes: Iterable[str]) -> bool:
+    """Whether somebody has to be asked before these scopes may be given."""
+    return bool(missing_consent(app=app, account_id=account_id, scopes=scopes))
+
+
+def needs_guardian(person_ids: Iterable[UUID], day: date | None = None) -> bool:
+    """Whether the guardian has to answer: a pupil under 14, or one whose birth date nobody knows."""
+    ids, at = tuple(person_ids), day or today()
+    if not ids or not register.of_person("enrolments").filter(person_id__in=ids, valid_to=None).exists():
+        return False
+    born = register.people().filter(id=ids[0]).values_list("birth_date", flat=True).first()
+    return born is None or is_younger(born, CONSENT_AGE, at)
+
+
+def is_younger(born: date, years: int, at: date) -> bool:
+    """Whether somebody has not yet had the birthday; 29 February counts as 1 March."""
+    return at.year - born.year - ((at.month, at.day) < (born.month, born.day)) < years

@@ -1,0 +1,73 @@
+"""Who may enter which application: state, sandbox, adoption, audience."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from lingqu.foundation.identity import api as identity
+from lingqu.kernel.actor import covers
+from lingqu.kernel.clock import now, today
+
+from ..models import Adoption, SandboxPerson
+from ..types.values import App, EntryRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A role at a place, by which somebody reaches a shelf."""
+
+    role: str
+    path: str
+
+
+def require_entry(*, app: App, account_id: UUID, standing: identity.Standing) -> None:
+    """Raise :class:`EntryRefused` unless the account may enter the application now."""
+    if not app.is_live:
+        raise EntryRefused(_("“%(name)s”现在不能使用。") % {"name": app.name}, code="not_live")
+    if app.is_sandbox:
+        if not SandboxPerson.objects.filter(vendor_id=app.vendor_id, account_id=account_id).exists():
+            raise EntryRefused(_("“%(name)s”还在沙箱里，只能用沙箱人员登录。") % {"name": app.name}, code="sandbox")
+        return
+    seats = seats_of(standing)
+    places = _reaching(live_adoptions().filter(application_id=app.id), seats)
+    if not places:
+        raise EntryRefused(_("您所在的学校或单位没有选用“%(name)s”。") % {"name": app.name}, code="not_adopted")
+    if not any(fits(seat, app.audiences) and fits(seat, row.audiences) for row, seat in places):
+        raise EntryRefused(_("“%(name)s”不对您的身份开放。") % {"name": app.name}, code="audience")
+
+
+def seats_of(standing: identity.Standing) -> tuple[Seat, ...]:
+    """Roles that hold now, each at its place; a guardian is where the children sit."""
+    at = now()
+    return tuple(
+        Seat(choice.role, path)
+        for choice in standing.choices
+        if choice.is_live(at)
+        for path in ([choice.path] if choice.path else sorted({r.path for r in choice.rights if ":" not in r.path}))
+    )
+
+
+def fits(seat: Seat, audiences: Iterable[str]) -> bool:
+    """Whether a role is among those an application is for; none named means all."""
+    wanted = tuple(audiences)
+    return not wanted or seat.role in wanted
+
+
+def live_adoptions(day: date | None = None) -> QuerySet[Adoption]:
+    """Adoptions that hold on a day, with their organisation."""
+    at = day or today()
+    return Adoption.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=at), ended_at=None, valid_from__lte=at
+    ).select_related("organisation")
+
+
+def _reaching(adoptions: QuerySet[Adoption], seats: Iterable[Seat]) -> list[tuple[Any, Seat]]:
+    rows, places = list(adoptions), tuple(seats)
+    return [(row, seat) for row in rows for seat in places if covers(str(row.organisation.path), seat.path)]

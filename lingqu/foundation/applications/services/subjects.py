@@ -1,0 +1,45 @@
+"""The one user id by which an application knows an account, in every protocol."""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b32encode
+from uuid import UUID
+
+from lingqu.foundation.identity import api as identity
+
+from .. import register
+from ..models import Subject
+from ..types.values import App
+from ..types.words import SubjectType
+
+
+def subject_of(*, app: App, account_id: UUID) -> str:
+    """The account's id in this application; made at first use and the same for good."""
+    found = Subject.objects.filter(application_id=app.id, account_id=account_id)
+    if value := found.values_list("value", flat=True).first():
+        return value
+    value = account_id.hex if app.subject_type == SubjectType.PUBLIC else _random_value()
+    person_id = register.accounts().filter(id=account_id).values_list("person_id", flat=True).get()
+    made = Subject(application_id=app.id, account_id=account_id, person_id=person_id, value=value)
+    Subject.objects.bulk_create([made], ignore_conflicts=True)
+    return found.values_list("value", flat=True).get()
+
+
+def find_account_by_subject(*, app: App, subject: str) -> UUID | None:
+    """The account that a user id means today: after a merge, the one by which the person signs in."""
+    if not subject or len(subject) > 64 or "\0" in subject:
+        return None
+    row = Subject.objects.filter(application_id=app.id, value=subject).values_list("account_id", "person_id").first()
+    if row is None:
+        return None
+    account_id, person_id = row
+    if person_id is not None:
+        account = identity.find_account_of(person_id)
+        return account.id if account else None
+    return account_id
+
+
+def _random_value() -> str:
+    """128 random bits: says nothing and cannot be joined with another application's."""
+    return b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()

@@ -1,0 +1,81 @@
+"""What protocols write while people enter: participations, releases of data, the request log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from lingqu.kernel import audit
+from lingqu.kernel.actor import Actor
+from lingqu.kernel.clock import today
+
+from .. import register
+from ..models import RequestLog
+from ..types.values import App
+
+MOST_DETAIL = 500
+_JOIN = """
+INSERT INTO applications_participation (session_id, application_id, protocol, key, data, first_at, last_at)
+VALUES (%(session)s, %(application)s, %(protocol)s, %(key)s, %(data)s::jsonb, clock_timestamp(), clock_timestamp())
+ON CONFLICT (session_id, application_id, protocol, key)
+DO UPDATE SET data = EXCLUDED.data, last_at = EXCLUDED.last_at
+"""
+_RELEASE = """
+INSERT INTO applications_release AS held
+    (application_id, account_id, person_id, protocol, fields, fields_digest, day, first_at, last_at, count)
+VALUES (%(application)s, %(account)s, %(person)s, %(protocol)s, %(fields)s, %(digest)s, %(day)s,
+        clock_timestamp(), clock_timestamp(), 1)
+ON CONFLICT (application_id, account_id, protocol, fields_digest, day)
+DO UPDATE SET count = held.count + 1, last_at = EXCLUDED.last_at
+RETURNING count = 1
+"""
+
+
+def join(*, session_id: UUID, app: App, protocol: str, key: str = "", data: Mapping[str, Any]) -> None:
+    """Note that a session entered an application; entering again renews ``data``, which the logout message is made of."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _JOIN, {"session": session_id, "application": app.id, "protocol": protocol, "key": key,
+                    "data": json.dumps(dict(data), ensure_ascii=False)},
+        )  # fmt: skip
+
+
+@transaction.atomic
+def record_release(*, app: App, account_id: UUID, protocol: str, fields: Iterable[str]) -> None:
+    """Note that an application received these fields (claim names) of an account; the first time in a day on the trail.
+
+    Nothing is noted for ``sub`` alone, which is no personal data outside the application.
+    """
+    names = sorted(set(fields) - {"sub"})
+    if not names:
+        return
+    known = register.accounts().filter(id=account_id).values_list("person_id", "person__path", "login")
+    person_id, path, login = known.get()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _RELEASE, {"application": app.id, "account": account_id, "person": person_id, "protocol": protocol,
+                       "fields": names, "digest": sha256("\n".join(names).encode()).digest(), "day": today()},
+        )  # fmt: skip
+        is_first = cursor.fetchone()[0]
+    if is_first:
+        audit.record(
+            Actor(kind="account", name=login, account_id=account_id, person_id=person_id), "applications.released",
+            subject_kind="person" if person_id else "account", subject_id=person_id or account_id,
+            path=str(path) if path else app.organisation_path,
+            data={"application": app.client_id, "protocol": protocol, "fields": names},
+        )  # fmt: skip
+
+
+def log_request(
+    *, app: App, protocol: str, endpoint: str, outcome: str, detail: str = "", milliseconds: int, request_id: str = ""
+) -> None:
+    """One line for the developer and the monitor. ``outcome`` is ``ok`` or an error code; no secret, code or token."""
+    RequestLog.objects.create(
+        application_id=app.id, protocol=protocol, endpoint=endpoint[:200], outcome=outcome[:100],
+        detail=detail[:MOST_DETAIL].replace("\0", ""), milliseconds=max(0, int(milliseconds)), request_id=request_id[:64],
+    )  # fmt: skip

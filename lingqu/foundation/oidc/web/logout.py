@@ -1,0 +1,60 @@
+"""Sign-out asked for by an application: at once when it shows this session's ID token, else after a question."""
+
+from __future__ import annotations
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from lingqu.foundation.identity import api as identity
+from lingqu.kernel.access import public
+
+from ..services import leaving
+from ..services.asking import Unusable
+from .authorize import follow_to, redirect_out
+
+SALT, SECONDS = "oidc.logout", 900
+
+
+@public
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "POST"])
+def logout(request: HttpRequest) -> HttpResponse:
+    """Without the ID token of this very session nobody is signed out by a link: there is a question first."""
+    if request.method == "POST":
+        return HttpResponseRedirect(f"{request.path}?{request.POST.urlencode()}")
+    wish = leaving.read_wish(request.GET)
+    session = identity.session_of(request)
+    if session is None:
+        return _away(request, wish.back_to)
+    if wish.sid == str(session.id):
+        identity.leave(request)
+        return _away(request, wish.back_to)
+    shown = {"app": wish.app, "blob": signing.dumps([wish.back_to, str(session.id)], salt=SALT)}
+    response = render(request, "oidc/logout.html", shown)
+    return follow_to(response, wish.back_to) if wish.back_to else response
+
+
+@public
+@never_cache
+@require_POST
+def confirm(request: HttpRequest) -> HttpResponse:
+    try:
+        back_to, sid = signing.loads(request.POST.get("wish", ""), salt=SALT, max_age=SECONDS)
+    except signing.BadSignature as error:
+        raise Unusable(_("这个页面放得太久了，请从应用重新进入。")) from error
+    session = identity.session_of(request)
+    if request.POST.get("answer") != "yes":
+        return redirect("/")
+    if session is not None and sid == str(session.id):
+        identity.leave(request)
+    return _away(request, back_to)
+
+
+def _away(request: HttpRequest, back_to: str) -> HttpResponse:
+    return redirect_out(back_to) if back_to else render(request, "oidc/left.html")

@@ -1,0 +1,55 @@
+"""The service provider of an application: its metadata, or what it says by hand."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from lingqu.foundation.applications import api as applications
+from lingqu.kernel.access import actor_of, needs
+from lingqu.kernel.errors import Conflict, DomainError, Invalid, NotFound
+
+from ..services import answering, providers
+from ..types import MOST_METADATA, Metadata
+
+
+@needs(applications.rights.MANAGE, applications.rights.DEVELOP)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, client_id: str) -> HttpResponse:
+    app = applications.find_application(client_id)
+    if app is None:
+        raise NotFound()
+    applications.require_settings(actor=actor_of(request), application_id=app.id)
+    if request.method != "POST":
+        return _page(request, app)
+    try:
+        providers.set_provider(actor=actor_of(request), application_id=app.id, metadata=_given(request))
+    except (Invalid, Conflict) as refusal:
+        return _page(request, app, refusal)
+    messages.success(request, _("SAML 设置已保存。"))
+    return redirect("saml:settings", client_id)
+
+
+def _given(request: HttpRequest) -> Metadata:
+    """An uploaded file goes before the fields."""
+    uploaded = request.FILES.get("metadata")
+    if uploaded is not None:
+        return providers.metadata_from(uploaded.read(MOST_METADATA + 1))
+    return providers.metadata_of(
+        entity_id=request.POST.get("entity_id", "")[:1024], acs_url=request.POST.get("acs_url", "").strip()[:2000],
+        certificate=request.POST.get("certificate", "")[:20_000],
+    )  # fmt: skip
+
+
+def _page(request: HttpRequest, app: applications.App, refusal: DomainError | None = None) -> HttpResponse:
+    provider = answering.find_provider(app.id)
+    shown = {
+        "app": app, "provider": provider, "error": refusal.message if refusal else "",
+        "acs": providers.endpoints(provider.acs) if provider else (),
+        "slo": providers.endpoints(provider.slo) if provider else (),
+        "posted": request.POST, "guide": applications.GUIDES["saml"](app),
+    }  # fmt: skip
+    return render(request, "saml/settings.html", shown, status=refusal.status if refusal else 200)
