@@ -132,12 +132,16 @@ for _table, _keep, _by in (
     ("identity_roomseat", "with its class session", "identity.purge_identity"),
     ("identity_classpin", "until it is reset, at most as long as the account", ""),
     ("identity_classcard", "as long as the account", ""),
+    ("identity_onetimeapp", "until it is turned off", ""),
+    ("identity_recoverycode", "until the second factor is turned off", ""),
     ("identity_throttle", "until the bucket is empty", "identity.purge_sign_in"),
 ):
     retention.declare(_table, keep=_keep, by=_by)
 
 rotation.declare_sealed("identity_phonecode", "sealed")
 rotation.declare_sealed("identity_guardianclaim", "sealed")
+rotation.declare_sealed("identity_onetimeapp", "sealed")
+rotation.declare_index("identity_recoverycode", "code_hash")
 rotation.declare_index("identity_account", "verified_phone_blind")
 rotation.declare_index("identity_knowndevice", "device_blind")
 rotation.declare_index("identity_activationcode", "code_hash", "sent_phone")

@@ -3,6 +3,7 @@
 from .accounts import Account, KnownDevice, RoleAssignment
 from .classroom import ClassCard, ClassPin, ClassSession, RoomSeat, ScreenRequest
 from .codes import ActivationCode, GuardianClaim, PhoneCode, SlipBatch
+from .factors import OneTimeApp, RecoveryCode
 from .inviting import Invitation, InvitationRound
 from .signing_in import SignInAttempt, Throttle
 from .sso import SsoSession
@@ -17,7 +18,9 @@ __all__ = [
     "Invitation",
     "InvitationRound",
     "KnownDevice",
+    "OneTimeApp",
     "PhoneCode",
+    "RecoveryCode",
     "RoleAssignment",
     "RoomSeat",
     "ScreenRequest",

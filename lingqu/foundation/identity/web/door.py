@@ -22,12 +22,13 @@ from lingqu.kernel.errors import DomainError
 from .. import sessions
 from ..models import Account
 from ..selectors import accounts
-from ..services import signing_in, throttle
+from ..services import factors, signing_in, throttle
 from ..services.signing_in import Origin
 from ..types.slots import OTHER_DOORS
 from . import onward
 
 CANDIDATES = "identity_candidates"
+SECOND = "identity_second"
 CHOOSE_WITHIN = 300
 """Seconds to say which of several accounts behind one phone is meant."""
 
@@ -77,9 +78,43 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def enter(request: HttpRequest, account: Account, target: str, *, keeps_messages: bool = False) -> HttpResponse:
+    """Go on with somebody who has proved the password: in, or to the second factor where the account has one."""
+    if factors.has_factor(account):
+        request.session[SECOND] = {"id": str(account.id), "next": target, "until": time.time() + CHOOSE_WITHIN}
+        return redirect("identity:second_factor")
+    return come_in(request, account, target, amr=("pwd",), keeps_messages=keeps_messages)
+
+
+@public
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Between password and session: six digits of the app, or a recovery code. Five minutes, in this browser only."""
+    held: dict[str, Any] = request.session.get(SECOND) or {}
+    if held.get("until", 0) < time.time():
+        request.session.pop(SECOND, None)
+        return redirect("identity:sign_in")
+    account = accounts.get_account(UUID(held["id"]))
+    if request.method != "POST":
+        return render(request, "identity/second_factor.html", {"error": ""})
+    try:
+        factors.check(account=account, typed=request.POST.get("code", ""))
+    except DomainError as refusal:
+        page = render(request, "identity/second_factor.html", {"error": refusal.message}, status=refusal.status)
+        return with_retry_after(page, refusal)
+    if not account.is_active:
+        request.session.pop(SECOND, None)
+        return redirect("identity:sign_in")
+    return come_in(request, account, held["next"], amr=("otp", "pwd"))
+
+
+def come_in(
+    request: HttpRequest, account: Account, target: str, *, amr: tuple[str, ...], keeps_messages: bool = False
+) -> HttpResponse:
     """Sign the account in and go on; the browser is known to it from now on."""
     waiting = list(messages.get_messages(request)) if keeps_messages else []
-    sessions.begin(request, account)
+    sessions.begin(request, account, amr=amr)
     for message in waiting:
         messages.add_message(request, message.level, message.message)
     response = HttpResponseRedirect(target)

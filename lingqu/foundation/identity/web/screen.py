@@ -52,8 +52,8 @@ def screen(request: HttpRequest) -> HttpResponse:
     try:
         waiting = screens.wait(secret=secret, address=request.META.get("REMOTE_ADDR", ""))
     except DomainError as refusal:
-        shown = {"error": refusal.message, "group": None, "now": clock.now()}
-        return render(request, "identity/screen.html", shown, status=refusal.status)
+        slowed = {"error": refusal.message, "group": None, "now": clock.now()}
+        return render(request, "identity/screen.html", slowed, status=refusal.status)
     address = f"{settings.PUBLIC.geturl()}{reverse('identity:screen_scan')}?{urlencode({'c': waiting.code})}"
     group = _place_of(request)
     strip = classroom.strip_of(group.id) if group else ()

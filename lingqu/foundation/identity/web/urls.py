@@ -12,6 +12,7 @@ from . import (
     audit,
     cards,
     door,
+    factors,
     helping,
     locked,
     me,
@@ -24,6 +25,7 @@ from . import (
 app_name = "identity"
 urlpatterns = [
     path("sign-in", door.sign_in, name="sign_in"),
+    path("sign-in/second", door.second_factor, name="second_factor"),
     path("sign-in/again", again.again, name="sign_in_again"),
     path("sign-out", door.sign_out, name="sign_out"),
     path("screen", screen.screen, name="screen"),
@@ -50,6 +52,7 @@ urlpatterns = [
     path("me/password", me.change_password, name="change_password"),
     path("me/sessions/<uuid:session_id>/end", me.end_visit, name="end_visit"),
     path("me/sessions/end-others", me.end_other_visits, name="end_other_visits"),
+    path("me/second-factor", factors.own, name="own_factor"),
     path("me/data", me.own_data, name="own_data"),
     path("slips", accounts.start, name="start"),
     path("classes/<uuid:class_id>/accounts", accounts.class_accounts, name="class_accounts"),
