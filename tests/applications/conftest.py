@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lingqu.foundation.identity import testing
@@ -12,3 +14,13 @@ from lingqu.foundation.identity.middleware import forget_standings
 def _fresh(db: None) -> None:
     testing.forget_limits()
     forget_standings()
+
+
+@pytest.fixture
+def county(db: None) -> Any:
+    return testing.make_school("330101", "云汀县", kind="region")
+
+
+@pytest.fixture
+def school(county: Any) -> Any:
+    return testing.make_school("3301010001", "第三中学", parent=county)

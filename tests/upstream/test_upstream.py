@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, KeySet, OctKey
 
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
-from lingqu.foundation.identity.models import Account, SsoSession
+from lingqu.foundation.identity.models import Account, OneTimeApp, SsoSession
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.upstream import selectors, services
 from lingqu.foundation.upstream.adapters.ticket import signature
@@ -23,6 +23,7 @@ from lingqu.foundation.upstream.models import Identifier, Source, Unmatched, Vis
 from lingqu.foundation.upstream.testing import make_source
 from lingqu.foundation.upstream.types import LINK, MANAGE
 from lingqu.kernel import crypto
+from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from lingqu.kernel.models import AuditEntry
 from lingqu.kernel.testing import actor_with
@@ -185,6 +186,23 @@ def test_a_stopped_account_does_not_enter_from_above(above: Platform, teacher: A
     browser = Client()
     answer = go(browser, ticket="TK-1")
     assert answer.status_code == 403 and "账号已停用" in answer.content.decode() and not is_in(browser)
+
+
+def test_a_new_account_is_in_use_from_its_first_visit_from_above(above: Platform, teacher: Account) -> None:
+    ticket_source(above)
+    above.says("/verify", told())
+    testing.set_state(teacher, "new")
+    browser = Client()
+    assert go(browser, ticket="TK-1")["Location"] == "/me" and is_in(browser)
+
+
+def test_a_second_factor_is_not_gone_round_from_above(above: Platform, teacher: Account) -> None:
+    ticket_source(above)
+    above.says("/verify", told())
+    OneTimeApp.objects.create(account=teacher, sealed=b"x", confirmed_at=now(), last_step=0)
+    browser = Client()
+    answer = go(browser, ticket="TK-1")
+    assert answer.status_code == 403 and "两步验证" in answer.content.decode() and not is_in(browser)
 
 
 @pytest.mark.parametrize(

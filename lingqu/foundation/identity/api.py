@@ -7,6 +7,8 @@ from .selectors.accounts import accounts_of_person, find_account, find_account_o
 from .selectors.claims import count_claims
 from .selectors.sessions import find_sso_session
 from .selectors.standing import standing_of
+from .services.activation import put_in_use
+from .services.factors import has_factor
 from .services.issuing import IssuedCode, issue_codes, set_password
 from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
@@ -53,6 +55,7 @@ __all__ = [
     "find_sso_session",
     "get_account",
     "grant_role",
+    "has_factor",
     "issue_codes",
     "leave",
     "lock_account",
@@ -60,6 +63,7 @@ __all__ = [
     "open_account_for",
     "open_accounts",
     "open_duty_account",
+    "put_in_use",
     "refresh_rights",
     "rights",
     "session_of",

@@ -136,9 +136,14 @@ def _plain(name: str) -> str:
 
 
 def _account_of(person_id: UUID) -> Placed:
+    """The person's account, in use from now on. One with a second factor is entered by password and factor only: what is
+    proved above is less than its owner asked for."""
     account = identity.find_account_of(person_id)
-    if account is None or account.state in ("locked", "closed"):
+    if account is None or account.state in ("locked", "closed") or not registry.may_message(person_id):
         return Placed(reason="stopped")
+    if identity.has_factor(account):
+        return Placed(reason="factor")
+    identity.put_in_use(account)
     return Placed(account_id=account.id)
 
 

@@ -147,3 +147,11 @@ def issue_reset(*, actor: Actor, account: Account) -> str:
 def _first_purpose(account: Account) -> CodePurpose:
     seated = register.people().filter(id=account.person_id, enrolments__isnull=False, enrolments__valid_to=None)
     return CodePurpose.PUPIL if seated.exists() else CodePurpose.STAFF
+
+
+def put_in_use(account: Account) -> None:
+    """An account whose owner is known without a password of ours (by the teacher, by a platform above) is in use now."""
+    opened = Account.objects.filter(id=account.id, state="new").update(state="active", activated_at=now())
+    if opened:
+        events.publish(AccountActivated(account_id=account.id, person_id=account.person_id))
+        account.state = "active"

@@ -12,14 +12,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from lingqu.kernel import audit, crypto, events
+from lingqu.kernel import audit, crypto
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Conflict, Invalid, NotFound
 
 from ..models import Account, ClassPin, ClassSession, RoomSeat
 from ..selectors import classroom as reading
-from ..types.events import AccountActivated
 from ..types.words import ClassKind, SeatState, SessionEnd
 from . import classroom, pins, sso, throttle
 
@@ -171,14 +170,6 @@ def came_in(*, room: ClassSession, account: Account, session_id: UUID) -> None:
             state=SeatState.IN, sso_session=session_id, browser_hash=None, wrong=0, changed_at=now()
         )
     classroom.tell(room.id)
-
-
-def make_usable(account: Account) -> None:
-    """A pupil whom the teacher let in has an account in use, even if no password was ever set."""
-    opened = Account.objects.filter(id=account.id, state="new").update(state="active", activated_at=now())
-    if opened:
-        events.publish(AccountActivated(account_id=account.id, person_id=account.person_id))
-        account.state = "active"
 
 
 def send_out(*, actor: Actor, session_id: UUID, account_ids: Sequence[UUID]) -> int:

@@ -24,7 +24,7 @@ from lingqu.kernel.errors import DomainError
 from .. import sessions
 from ..models import Account, ClassSession
 from ..selectors import accounts, classroom
-from ..services import cards, pins, rooms
+from ..services import activation, cards, pins, rooms
 from ..types.classroom import PICTURES, PICTURES_IN_A_PIN
 from ..types.words import SessionKind
 from .door import origin_of, with_retry_after
@@ -151,7 +151,7 @@ def _try_pin(request: HttpRequest, place: Place, pupil: Account, typed: str) -> 
 
 
 def _enter(request: HttpRequest, place: Place, pupil: Account, *, amr: str) -> HttpResponse:
-    rooms.make_usable(pupil)
+    activation.put_in_use(pupil)
     made = sessions.begin(
         request, pupil, amr=[amr], kind=SessionKind.COMPUTER_ROOM, lasts=place.room.ends_at - clock.now(),
         group_id=place.room.id,
