@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
-from lingqu.foundation.identity.models import Account, RoleAssignment, SignInAttempt
+from lingqu.foundation.identity.models import Account, OneTimeApp, RoleAssignment, SignInAttempt
 from lingqu.foundation.identity.selectors.account_page import get_account_page
 from lingqu.foundation.identity.services import activation, codes, locking, places, throttle
 from lingqu.foundation.registry import api as registry
@@ -41,6 +41,7 @@ ACTIONS = {
     "lock_account": (*HELPERS, "security_admin"),
     "unlock_account": (*HELPERS, "security_admin"),
     "end_sessions": (*HELPERS, "security_admin"),
+    "drop_factor": (*HELPERS, "security_admin"),
     "new_code": HELPERS,
     "person_slip": HELPERS,
     "invite_person": (),
@@ -53,10 +54,11 @@ def test_every_role_times_every_action_on_a_pupils_account(world: World, action:
     done = set()
     for role, account in world.accounts.items():
         client = testing.signed_in(account, raise_request_exception=False)
+        OneTimeApp.objects.update_or_create(account=pupil, defaults={"sealed": b"x", "confirmed_at": now()})
         Account.objects.filter(id=pupil.id).update(state="locked" if action == "unlock_account" else "active")
         url = f"/people/{pupil.login}/" + {
             "person_account": "account", "lock_account": "account/lock", "unlock_account": "account/unlock",
-            "end_sessions": "account/end-sessions", "new_code": "new-code", "person_slip": "account/slip",
+            "end_sessions": "account/end-sessions", "drop_factor": "account/factor", "new_code": "new-code", "person_slip": "account/slip",
             "invite_person": "account/invite",
         }[action]  # fmt: skip
         answer = client.get(url) if action == "person_account" else client.post(url)

@@ -10,7 +10,6 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
-from .selectors.pages import count_waiting
 from .types import rights
 
 SEES = (rights.VIEW, *rights.REVIEWS.values(), rights.SUSPEND)
@@ -19,7 +18,6 @@ navigation.add(gettext_lazy("应用"), "applications:shelf", group="applications
 navigation.add(gettext_lazy("我的授权"), "applications:linked", group="mine", icon="shield-check", order=20)
 navigation.add(
     gettext_lazy("应用管理"), "applications:list", group="applications", icon="clipboard-check", order=20, rights=SEES,
-    badge=count_waiting,
 )  # fmt: skip
 navigation.add(
     gettext_lazy("开发者中心"), "applications:developer", group="applications", icon="terminal", order=30,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
@@ -14,7 +15,7 @@ from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import NotFound
 
 from .. import policies
-from ..models import Account, ActivationCode, SignInAttempt
+from ..models import Account, ActivationCode, OneTimeApp, SignInAttempt
 from ..types import rights
 from ..types.values import AccountPage, Attempt, OpenPaper
 from ..types.words import ADVICE, Outcome
@@ -35,14 +36,16 @@ def get_account_page(*, actor: Actor, login: str) -> tuple[Account, AccountPage,
     person: Any = account.person
     attempts = tuple(SignInAttempt.objects.filter(account=account).order_by("-id")[:MOST_ATTEMPTS])
     found = reach.person
+    devices, has_factor = _ways_in(account.id)
     return account, AccountPage(
         account_id=account.id, login=account.login, name=accounts.name_of(account) if sees_name else "",
         person_number=person.number if person and sees_name else "",
         where=_where(found) if found and sees_name else (),
         state=account.state, locked_until=account.locked_until, lock_reason=account.lock_reason,
         opened_at=account.opened_at, activated_at=account.activated_at, last_login=account.last_login,
-        has_phone=account.verified_phone_blind is not None, email=accounts.mask_email(account.verified_email),
-        devices=account.devices.count(), failures=_failures(account.id, attempts),
+        has_phone=account.verified_phone_blind is not None,
+        has_factor=has_factor, email=accounts.mask_email(account.verified_email),
+        devices=devices, failures=_failures(account.id, attempts),
         attempts=tuple(_attempt(row) for row in attempts), code=_open_code(account.id),
         invitation=inviting.latest_invitations([account.id]).get(account.id),
         is_staff=bool(found and found.work_names), pupil_class=found.classes[0] if found and found.classes else None,
@@ -62,6 +65,14 @@ def _where(found: registry.Surroundings) -> tuple[str, ...]:
     """Where somebody is known: class, else school; office; children of those who are nothing else."""
     names = dict.fromkeys((*(found.class_names or found.school_names), *found.work_names))
     return tuple(names) or found.ward_names
+
+
+def _ways_in(account_id: UUID) -> tuple[int, bool]:
+    """How many browsers know the account, and whether it has a second factor."""
+    factor = OneTimeApp.objects.filter(account=OuterRef("id"), confirmed_at__isnull=False)
+    rows = Account.objects.filter(id=account_id).annotate(known=Count("devices"), has_factor=Exists(factor))
+    devices, has_factor = rows.values_list("known", "has_factor").get()
+    return devices, has_factor
 
 
 def _failures(account_id: UUID, latest: tuple[SignInAttempt, ...]) -> int:

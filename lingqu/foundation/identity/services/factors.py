@@ -17,8 +17,10 @@ from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Conflict, Invalid
 
+from .. import policies
 from ..models import Account, OneTimeApp, RecoveryCode
 from . import codes
+from .locking import refuse_oneself
 
 STEP, DIGITS, DRIFT = 30, 6, 1
 """Seconds of an interval, digits of a code, intervals by which a phone's clock may be off."""
@@ -85,6 +87,18 @@ def remove(*, actor: Actor, account: Account) -> None:
         OneTimeApp.objects.filter(account=account).delete()
         RecoveryCode.objects.filter(account=account).delete()
         audit.record(actor, "identity.factor.removed", subject_kind="account", subject_id=account.id)
+
+
+def remove_lost(*, actor: Actor, account: Account) -> None:
+    """Off for somebody who lost phone and recovery codes: by whoever resets or stops the account, never for oneself."""
+    refuse_oneself(actor, account)
+    require(policies.may_reset(actor, account) or policies.may_lock(actor, account))
+    with transaction.atomic():
+        gone = OneTimeApp.objects.filter(account=account, confirmed_at__isnull=False).delete()[0]
+        RecoveryCode.objects.filter(account=account).delete()
+        if not gone:
+            raise Conflict(_("这个账号没有开启两步验证。"), code="no_factor")
+        audit.record(actor, "identity.factor.removed_for", subject_kind="account", subject_id=account.id)
 
 
 def check(*, account: Account, typed: str) -> None:

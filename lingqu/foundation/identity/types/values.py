@@ -264,6 +264,7 @@ class AccountPage:
     activated_at: datetime | None
     last_login: datetime | None
     has_phone: bool
+    has_factor: bool
     email: str
     devices: int
     failures: int

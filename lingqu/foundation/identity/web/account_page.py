@@ -21,7 +21,7 @@ from lingqu.kernel.files import hand_over
 
 from .. import policies, register
 from ..selectors import account_page as reading
-from ..services import inviting, locking, slips
+from ..services import factors, inviting, locking, slips
 from ..types import rights
 
 WAYS = {"paper": _lazy("纸质或当面"), "email": _lazy("邮件"), "sms": _lazy("短信")}
@@ -92,6 +92,16 @@ def end_sessions(request: HttpRequest, number: str) -> HttpResponse:
     actor = actor_of(request)
     locking.end_all_sessions(actor=actor, account=reading.require_account(actor=actor, login=number))
     messages.success(request, _("所有设备上的登录都已结束。"))
+    return redirect("identity:person_account", number)
+
+
+@needs(rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK)
+@require_POST
+def drop_factor(request: HttpRequest, number: str) -> HttpResponse:
+    """Phone and recovery codes are lost: the password alone opens the account again."""
+    actor = actor_of(request)
+    factors.remove_lost(actor=actor, account=reading.require_account(actor=actor, login=number))
+    messages.success(request, _("两步验证已关闭，本人登录后可以重新开启。"))
     return redirect("identity:person_account", number)
 
 

@@ -65,6 +65,7 @@ urlpatterns = [
     path("people/<str:number>/account/lock", account_page.lock, name="lock_account"),
     path("people/<str:number>/account/unlock", account_page.unlock, name="unlock_account"),
     path("people/<str:number>/account/end-sessions", account_page.end_sessions, name="end_sessions"),
+    path("people/<str:number>/account/factor", account_page.drop_factor, name="drop_factor"),
     path("people/<str:number>/account/invite", account_page.invite, name="invite_person"),
     path("people/<str:number>/account/slip", account_page.slip, name="person_slip"),
     path("schools/<str:code>/invitations", accounts.invite_staff, name="invite_staff"),
