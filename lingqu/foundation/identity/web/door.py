@@ -94,7 +94,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     held: dict[str, Any] = request.session.get(SECOND) or {}
     if held.get("until", 0) < time.time():
         request.session.pop(SECOND, None)
-        return redirect("identity:sign_in")
+        return _sign_in_page(request, error=_("请重新登录。"), status=422)
     account = accounts.get_account(UUID(held["id"]))
     if request.method != "POST":
         return render(request, "identity/second_factor.html", {"error": ""})
