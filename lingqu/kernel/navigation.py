@@ -36,7 +36,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One link as declared. ``audiences`` are role codes, ``rights`` right codes; one match of either kind suffices."""
+    """One link as declared. ``audiences`` are role codes, ``rights`` right codes; one match of either kind suffices.
+    ``at_top``: a right counts only where it is held at the top of the tree."""
 
     label: Label
     url_name: str
@@ -47,6 +48,7 @@ class Entry:
     rights: tuple[str, ...]
     order: int
     badge: Badge | None
+    at_top: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +98,14 @@ def add(
     rights: Sequence[str] = (),
     order: int = 100,
     badge: Badge | None = None,
+    at_top: bool = False,
 ) -> None:
     """Declare one link; the same address in the same place is replaced, so discovery may run twice."""
     if place not in PLACES:
         raise ValueError(f"place is one of {PLACES}, not {place!r}")
     _ENTRIES[(place, url_name)] = Entry(
         label=label, url_name=url_name, group=group, place=place, icon=icon, audiences=frozenset(audiences),
-        rights=tuple(rights), order=order, badge=badge,
+        rights=tuple(rights), order=order, badge=badge, at_top=at_top,
     )  # fmt: skip
 
 
@@ -111,6 +114,8 @@ def is_open_to(entry: Entry, actor: Actor) -> bool:
         return False
     if not entry.audiences and not entry.rights:
         return True
+    if entry.at_top:
+        return any("." not in path for code in entry.rights for path in actor.paths(code))
     return actor.role in entry.audiences or any(actor.has(code) for code in entry.rights)
 
 

@@ -12,8 +12,12 @@ from lingqu.kernel.actor import Actor
 from . import selectors
 from .types import LINK, MANAGE
 
-navigation.add(_("外部登录入口"), "upstream:sources", group="safety", icon="link", order=40, rights=(MANAGE,))
-navigation.add(_("外部账号核对"), "upstream:unmatched", group="safety", icon="check-circle", order=50, rights=(LINK,))
+navigation.add(
+    _("外部登录入口"), "upstream:sources", group="safety", icon="link", order=40, rights=(MANAGE,), at_top=True
+)
+navigation.add(
+    _("外部账号核对"), "upstream:unmatched", group="safety", icon="check-circle", order=50, rights=(LINK,), at_top=True
+)
 
 
 def doors(actor: Actor, target: str) -> tuple[identity.OtherDoor, ...]:
