@@ -188,14 +188,6 @@ def test_a_stopped_account_does_not_enter_from_above(above: Platform, teacher: A
     assert answer.status_code == 403 and "账号已停用" in answer.content.decode() and not is_in(browser)
 
 
-def test_a_new_account_is_in_use_from_its_first_visit_from_above(above: Platform, teacher: Account) -> None:
-    ticket_source(above)
-    above.says("/verify", told())
-    testing.set_state(teacher, "new")
-    browser = Client()
-    assert go(browser, ticket="TK-1")["Location"] == "/me" and is_in(browser)
-
-
 def test_a_second_factor_is_not_gone_round_from_above(above: Platform, teacher: Account) -> None:
     ticket_source(above)
     above.says("/verify", told())
