@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +13,6 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
 
 from lingqu.foundation.identity import testing
-from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.identity.models import Account, OneTimeApp, SsoSession
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.upstream import selectors, services
@@ -30,54 +28,7 @@ from lingqu.kernel.testing import actor_with
 
 from . import platforms
 from .platforms import Asked, Platform
-
-ID_NUMBER = "110101199003070000"
-
-
-@pytest.fixture(autouse=True)
-def _fresh(db: None, settings: Any) -> None:
-    testing.forget_limits()
-    forget_standings()
-    settings.LINGQU_OUTGOING_ALLOW = ("127.0.0.0/8",)
-
-
-@pytest.fixture
-def above() -> Iterator[Platform]:
-    with platforms.platform() as made:
-        yield made
-
-
-@pytest.fixture
-def teacher() -> Account:
-    school = testing.make_school()
-    person = testing.make_person("苏文", organisation=school, id_blind=crypto.blind("id", ID_NUMBER))
-    testing.employ(person, school, "T001")
-    return testing.account_for(person)
-
-
-def ticket_source(above: Platform, **values: Any) -> Source:
-    options = {"login_url": f"{above.url}/login", "verify_url": f"{above.url}/verify", "appid": "lingqu"}
-    return make_source(options=options, **values)
-
-
-def told(**data: str) -> dict[str, Any]:
-    return {"code": 0, "data": {"user_id": "P-77", "name": "苏文", "id_number": ID_NUMBER, "session_id": "s-1", **data}}
-
-
-def go(browser: Client, door: str = "province", /, **given: str) -> Any:
-    """Up and back again with an answer."""
-    begun = browser.get(f"/from/{door}?next=/me")
-    assert begun.status_code == 302, begun.content[:300]
-    query = parse_qs(urlsplit(begun["Location"]).query)
-    state = (
-        query.get("state") or parse_qs(urlsplit((query.get("redirect") or query.get("service"))[0]).query)["state"]
-    )[0]
-    return browser.get(f"/from/{door}/back", {"state": state, **given})
-
-
-def is_in(browser: Client) -> bool:
-    return browser.get("/me").status_code == 200
-
+from .visiting import ID_NUMBER, go, is_in, ticket_source, told
 
 # ---- the ticket interface and linking --------------------
 
@@ -186,6 +137,14 @@ def test_a_stopped_account_does_not_enter_from_above(above: Platform, teacher: A
     browser = Client()
     answer = go(browser, ticket="TK-1")
     assert answer.status_code == 403 and "账号已停用" in answer.content.decode() and not is_in(browser)
+
+
+def test_a_new_account_is_in_use_from_its_first_visit_from_above(above: Platform, teacher: Account) -> None:
+    ticket_source(above)
+    above.says("/verify", told())
+    testing.set_state(teacher, "new")
+    browser = Client()
+    assert go(browser, ticket="TK-1")["Location"] == "/me" and is_in(browser)
 
 
 def test_a_second_factor_is_not_gone_round_from_above(above: Platform, teacher: Account) -> None:
