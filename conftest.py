@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 SLOW_LAST = ("browser", "process")
@@ -30,6 +31,12 @@ def group_of(item: pytest.Item) -> str:
     if item.get_closest_marker("process"):
         return item.nodeid
     return "journeys" if "tests/journeys/" in file else file
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered() -> None:
+    """What pages keep for a minute (the platform's name) belongs to the database of the test before."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)
