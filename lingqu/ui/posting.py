@@ -8,20 +8,13 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from lingqu.kernel.middleware import CONTENT_SECURITY_POLICY
+from lingqu.kernel.onward import let_forms_end_at, origin_of
 
 
 def post_on(request: HttpRequest, action: str, fields: Mapping[str, str]) -> HttpResponse:
     """Sends itself where script runs, else by a button. The caller has checked ``action``; nothing of ours goes with it."""
     context = {"action": action, "fields": fields, "host": urlsplit(action).netloc}
     response = render(request, "ui/post_on.html", context)
-    wider = f"form-action 'self' {origin_of(action)}"
-    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace("form-action 'self'", wider)
+    let_forms_end_at(response, origin_of(action))
     response["Cache-Control"] = "no-store"
     return response
-
-
-def origin_of(address: str) -> str:
-    """Scheme, host and port as a content security policy writes them."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"

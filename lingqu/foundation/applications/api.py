@@ -5,7 +5,7 @@ from .selectors.apps import check_secret, find_application, get_application
 from .selectors.claims import claims_of, released_scopes
 from .selectors.consents import missing_consent, needs_consent, needs_guardian
 from .selectors.entering import require_entry
-from .selectors.settings import require_settings
+from .selectors.settings import get_app_to_set, require_settings
 from .services.adopting import Decision, adopt
 from .services.consents import end_consent, give_consent, give_consent_for
 from .services.filing import Filing, save_filing
@@ -57,6 +57,7 @@ __all__ = [
     "end_consent",
     "find_account_by_subject",
     "find_application",
+    "get_app_to_set",
     "get_application",
     "give_consent",
     "give_consent_for",

@@ -1,7 +1,7 @@
 """The door of identity: all that other modules may use."""
 
 from .middleware import actor_for
-from .proving import door, was_proved
+from .proving import ASKED, door, was_proved
 from .roles import ROLES, title_of
 from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
@@ -25,6 +25,7 @@ from .types.values import OtherDoor, RoleChoice, SessionFact, Standing
 from .types.words import SessionEnd, SessionKind
 
 __all__ = [
+    "ASKED",
     "ONWARD",
     "OTHER_DOORS",
     "ROLES",

@@ -1,7 +1,7 @@
 """Asking somebody at the door to prove themselves for one request of a protocol, and knowing afterwards that they did.
 
     if not proving.was_proved(request, session):            # CAS renew, OIDC prompt=login and max_age, SAML ForceAuthn
-        return redirect(proving.door(request.get_full_path(), again=session is not None))
+        return redirect(proving.door(request, again=session is not None))
 
 The address that leads back carries a signed mark of when it was asked and for what; a sign-in before that is not one.
 """
@@ -23,12 +23,15 @@ WITHIN = 900
 _SALT = "identity.proving"
 
 
-def door(target: str, *, again: bool = False) -> str:
-    """Address of the door that leads back to ``target``, an address of this platform; ``again``: somebody is in already."""
-    plain = _plain(target)
+def door(request: HttpRequest, *, again: bool = False) -> str:
+    """Address of the door that leads back to this request. ``again``: somebody is in already; a locked session meets its
+    lock."""
+    plain = _plain(request.get_full_path())
     mark = signing.dumps([time.time(), _digest(plain)], salt=_SALT)
     back = f"{plain}{'&' if '?' in plain else '?'}{urlencode({ASKED: mark})}"
-    return ("/sign-in/again?" if again else "/sign-in?") + urlencode({"next": back})
+    is_locked = getattr(request, "locked_account", None) is not None
+    place = "/sign-in/again" if again else "/locked" if is_locked else "/sign-in"
+    return f"{place}?{urlencode({'next': back})}"
 
 
 def was_proved(request: HttpRequest, session: SessionFact | None) -> bool:

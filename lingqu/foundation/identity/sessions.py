@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 
 from lingqu.kernel.clock import now
+from lingqu.kernel.ids import as_uuid
 
 from . import locking
 from .models import Account, SsoSession
@@ -81,10 +82,7 @@ def session_of(request: HttpRequest) -> SessionFact | None:
 
 
 def _sid_of(request: HttpRequest) -> UUID | None:
-    try:
-        return UUID(str(request.session.get(SID, "")))
-    except ValueError:
-        return None
+    return as_uuid(request.session.get(SID))
 
 
 def choose_role(request: HttpRequest, key: str) -> None:

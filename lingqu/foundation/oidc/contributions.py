@@ -14,6 +14,7 @@ from lingqu.foundation.applications import api as applications
 from lingqu.foundation.identity import api as identity
 from lingqu.kernel import retention, rotation
 from lingqu.kernel.actor import Actor
+from lingqu.kernel.onward import origin_of
 
 from .models import OidcClient
 from .services import asking, clients, leaving, tokens
@@ -28,7 +29,7 @@ def onward(actor: Actor, target: str) -> str | None:
     if parts.path != AUTHORIZE:
         return None
     try:
-        return asking.origin_of(asking.find_target(QueryDict(parts.query)).redirect_uri)
+        return origin_of(asking.find_target(QueryDict(parts.query)).redirect_uri)
     except asking.Unusable:
         return None
 

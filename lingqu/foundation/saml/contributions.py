@@ -15,7 +15,7 @@ from lingqu.foundation.applications import api as applications
 from lingqu.foundation.identity import api as identity
 from lingqu.kernel import retention, rotation
 from lingqu.kernel.actor import Actor
-from lingqu.ui.posting import origin_of
+from lingqu.kernel.onward import origin_of
 
 from .services import answering, leaving, providers
 from .services.answering import PROTOCOL

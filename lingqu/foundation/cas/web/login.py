@@ -45,7 +45,7 @@ def login(request: HttpRequest) -> HttpResponse:
         return _enter(request, app, session, service, is_fresh=is_fresh)
     if is_on(request, "gateway") and not renew:
         return _go(request, service)
-    return redirect(identity.door(request.get_full_path(), again=session is not None))
+    return redirect(identity.door(request, again=session is not None))
 
 
 def app_of(service: str) -> applications.App:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from lingqu.foundation.applications import api as applications
 from lingqu.kernel.access import actor_of, needs
-from lingqu.kernel.errors import Conflict, Invalid, NotFound
+from lingqu.kernel.errors import Conflict, Invalid
 
 from .. import selectors, services
 
@@ -18,10 +18,7 @@ from .. import selectors, services
 @needs(applications.rights.MANAGE, applications.rights.DEVELOP)
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, client_id: str) -> HttpResponse:
-    app = applications.find_application(client_id)
-    if app is None:
-        raise NotFound()
-    applications.require_settings(actor=actor_of(request), application_id=app.id)
+    app = applications.get_app_to_set(actor=actor_of(request), client_id=client_id)
     if request.method != "POST":
         return _page(request, app, "\n".join(place.shown for place in selectors.list_places(app.id)))
     text = request.POST.get("services", "")[:50_000]

@@ -15,14 +15,6 @@ from lingqu.kernel.clock import now
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def teacher() -> Account:
-    school = testing.make_school()
-    person = testing.make_person("李老师", organisation=school)
-    testing.employ(person, school)
-    return testing.account_for(person)
-
-
 def _age(hours: int = 1) -> SsoSession:
     SsoSession.objects.update(auth_time=now() - timedelta(hours=hours))
     return SsoSession.objects.get()

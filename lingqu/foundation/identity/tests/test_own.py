@@ -19,14 +19,6 @@ EDGE = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chr
 WECHAT = "Mozilla/5.0 (Linux; Android 13) Chrome/111 Mobile Safari/537.36 MicroMessenger/8.0"
 
 
-@pytest.fixture
-def teacher() -> Account:
-    school = testing.make_school()
-    person = testing.make_person("李老师", organisation=school)
-    testing.employ(person, school)
-    return testing.account_for(person)
-
-
 @pytest.mark.parametrize(
     ("agent", "words"),
     [(EDGE, "Edge · Windows"), (WECHAT, "微信 · Android"), ("", "未知设备"), ("curl/8", "未知设备")],

@@ -18,14 +18,6 @@ from lingqu.kernel.models import OutboxEvent
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def teacher() -> Account:
-    school = testing.make_school()
-    person = testing.make_person("李老师", organisation=school)
-    testing.employ(person, school)
-    return testing.account_for(person)
-
-
 def _said() -> list[tuple[str, list[str]]]:
     found = OutboxEvent.objects.filter(kind="identity.SessionsEnded").order_by("id")
     return [(row.payload["because"], row.payload["session_ids"]) for row in found]

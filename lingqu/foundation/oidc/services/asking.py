@@ -125,12 +125,6 @@ def with_query(uri: str, fields: Mapping[str, str]) -> str:
     return urlunsplit(parts._replace(query=query))
 
 
-def origin_of(uri: str) -> str:
-    """What a ``form-action`` must name so that a browser follows a form's redirect there."""
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
-
-
 def _challenge(given: Mapping[str, Any], client: OidcClient) -> str:
     """S256 only. Waived PKCE means that it may be left out, not that it may be weak."""
     challenge, method = str(given.get("code_challenge", "")), str(given.get("code_challenge_method", ""))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from hashlib import sha256
-from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749.errors import AccessDeniedError
@@ -21,13 +19,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lingqu.foundation.applications import api as applications
 from lingqu.foundation.identity import api as identity
 from lingqu.kernel.access import actor_of, public, signed_in
-from lingqu.kernel.middleware import CONTENT_SECURITY_POLICY
+from lingqu.kernel.onward import let_forms_end_at, origin_of
 
 from ..services import asking, entering
 from ..services.asking import Target, Unusable
 from ..types.values import Asked
 
-AGAIN, AGAIN_SALT, CONSENT_SALT = "lq_again", "oidc.again", "oidc.consent"
+CONSENT_SALT = "oidc.consent"
 CONSENT_SECONDS = 900
 FORCING = frozenset({"login", "select_account"})
 
@@ -85,7 +83,7 @@ def _decide(request: HttpRequest, target: Target, asked: Asked, began: float) ->
     if session is None or _must_prove_again(request, session, asked):
         if silent:
             raise LoginRequiredError()
-        return _ask_to_sign_in(request, is_in=session is not None)
+        return HttpResponseRedirect(identity.door(request, again=session is not None))
     try:
         applications.require_entry(app=target.app, account_id=session.account_id, standing=request.standing)  # type: ignore[attr-defined]
     except applications.EntryRefused as refusal:
@@ -103,48 +101,20 @@ def _decide(request: HttpRequest, target: Target, asked: Asked, began: float) ->
 
 def _must_prove_again(request: HttpRequest, session: identity.SessionFact, asked: Asked) -> bool:
     """``prompt=login`` and ``max_age`` are satisfied by a proof after this very request first came to the door."""
-    proved = session.auth_time.timestamp()
-    is_old = asked.max_age is not None and time.time() - proved > asked.max_age
-    if not is_old and not asked.prompt & FORCING:
-        return False
-    asked_at = _asked_at(request)
-    return asked_at is None or proved < asked_at
-
-
-def _asked_at(request: HttpRequest) -> float | None:
-    """When this request was first sent to the door; None if it was not, or belongs to another request."""
-    try:
-        digest, at = signing.loads(request.GET.get(AGAIN, ""), salt=AGAIN_SALT, max_age=CONSENT_SECONDS)
-    except signing.BadSignature:
-        return None
-    return float(at) if digest == _digest(request) else None
-
-
-def _digest(request: HttpRequest) -> str:
-    given = request.GET.copy()
-    given.pop(AGAIN, None)
-    return sha256(given.urlencode().encode()).hexdigest()[:32]
-
-
-def _ask_to_sign_in(request: HttpRequest, *, is_in: bool) -> HttpResponse:
-    """To the door; for somebody who is in, to the one that asks again; for a locked session, to its lock."""
-    is_locked = getattr(request, "locked_account", None) is not None
-    door = "/sign-in/again" if is_in else "/locked" if is_locked else "/sign-in"
-    query = request.GET.copy()
-    query[AGAIN] = signing.dumps([_digest(request), time.time()], salt=AGAIN_SALT)
-    return HttpResponseRedirect(f"{door}?" + urlencode({"next": f"{request.path}?{query.urlencode()}"}))
+    is_old = asked.max_age is not None and time.time() - session.auth_time.timestamp() > asked.max_age
+    return (is_old or bool(asked.prompt & FORCING)) and not identity.was_proved(request, session)
 
 
 def _consent_page(request: HttpRequest, target: Target, asked: Asked, session: identity.SessionFact) -> HttpResponse:
     query = request.GET.copy()
-    query.pop(AGAIN, None)
+    query.pop(identity.ASKED, None)
     blob = signing.dumps([query.urlencode(), str(session.id)], salt=CONSENT_SALT)
+    host = origin_of(target.redirect_uri)
     shown = {
         "app": target.app, "scopes": [applications.SCOPES[one] for one in asked.scopes], "blob": blob,
-        "action": reverse("oidc:consent"), "host": asking.origin_of(target.redirect_uri),
+        "action": reverse("oidc:consent"), "host": host,
     }  # fmt: skip
-    response = render(request, "oidc/consent.html", shown)
-    return follow_to(response, target.redirect_uri)
+    return let_forms_end_at(render(request, "oidc/consent.html", shown), host)
 
 
 def _refuse(target: Target, error: OAuth2Error, began: float) -> HttpResponse:
@@ -164,13 +134,4 @@ def redirect_out(url: str) -> HttpResponse:
     response["Location"] = url
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "no-store"
-    return response
-
-
-def follow_to(response: HttpResponse, uri: str) -> HttpResponse:
-    """Browsers apply ``form-action`` to the redirect after a form too: let this page's form end at the application."""
-    origin = asking.origin_of(uri)
-    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(
-        "form-action 'self'", f"form-action 'self' {origin}"
-    )
     return response

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from lingqu.foundation.applications import api as applications
 from lingqu.kernel.access import actor_of, needs
-from lingqu.kernel.errors import Invalid, NotFound
+from lingqu.kernel.errors import Invalid
 
 from ..models import OidcClient
 from ..services import clients
@@ -27,10 +27,7 @@ MOST_TEXT = 12_000
 @require_http_methods(["GET", "POST"])
 def settings(request: HttpRequest, client_id: str) -> HttpResponse:
     """Shows and takes the whole form; a fault shows it again with what was typed."""
-    app = applications.find_application(client_id)
-    if app is None:
-        raise NotFound()
-    applications.require_settings(actor=actor_of(request), application_id=app.id)
+    app = applications.get_app_to_set(actor=actor_of(request), client_id=client_id)
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from lingqu.foundation.identity import api as identity
 from lingqu.kernel.access import public
+from lingqu.kernel.onward import let_forms_end_at, origin_of
 
 from ..services import leaving
 from ..services.asking import Unusable
-from .authorize import follow_to, redirect_out
+from .authorize import redirect_out
 
 SALT, SECONDS = "oidc.logout", 900
 
@@ -37,7 +38,7 @@ def logout(request: HttpRequest) -> HttpResponse:
         return _away(request, wish.back_to)
     shown = {"app": wish.app, "blob": signing.dumps([wish.back_to, str(session.id)], salt=SALT)}
     response = render(request, "oidc/logout.html", shown)
-    return follow_to(response, wish.back_to) if wish.back_to else response
+    return let_forms_end_at(response, origin_of(wish.back_to)) if wish.back_to else response
 
 
 @public

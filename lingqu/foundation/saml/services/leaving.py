@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.applications import api as applications
+from lingqu.kernel.ids import as_uuid
 
 from .. import reading, writing
 from ..models import Provider
@@ -39,7 +40,7 @@ def take_logout(*, text: str, relay_state: str, query: str | None) -> Asked:
         if not provider.certificates:
             raise BadMessage("provider has no certificate, so its logout cannot be believed")
         request = reading.read_logout_request(root, address("slo"))
-        sessions = tuple(UUID(one) for one in request.sessions if _is_uuid(one))
+        sessions = tuple(found for one in request.sessions if (found := as_uuid(one)))
     except BadMessage as fault:
         raise Unusable(_("应用发来的退出请求不能用：%(reason)s") % {"reason": fault}) from fault
     account_id = applications.find_account_by_subject(app=app_of(provider), subject=request.name_id)
@@ -49,14 +50,6 @@ def take_logout(*, text: str, relay_state: str, query: str | None) -> Asked:
         provider=provider, request_id=request.id, account_id=account_id, sessions=sessions, relay_state=relay_state,
         answer_to=answer_to,
     )  # fmt: skip
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def logout_answer(asked: Asked) -> tuple[str, dict[str, str] | None] | None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from lingqu.foundation.applications import api as applications
 from lingqu.kernel.access import actor_of, needs
-from lingqu.kernel.errors import Conflict, DomainError, Invalid, NotFound
+from lingqu.kernel.errors import Conflict, DomainError, Invalid
 
 from ..services import answering, providers
 from ..types import MOST_METADATA, Metadata
@@ -19,10 +19,7 @@ from ..types import MOST_METADATA, Metadata
 @needs(applications.rights.MANAGE, applications.rights.DEVELOP)
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, client_id: str) -> HttpResponse:
-    app = applications.find_application(client_id)
-    if app is None:
-        raise NotFound()
-    applications.require_settings(actor=actor_of(request), application_id=app.id)
+    app = applications.get_app_to_set(actor=actor_of(request), client_id=client_id)
     if request.method != "POST":
         return _page(request, app)
     try:

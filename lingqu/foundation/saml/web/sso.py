@@ -72,7 +72,7 @@ def go_on(request: HttpRequest, pending_id: UUID) -> HttpResponse:
     pending = answering.find_pending(pending_id)
     session = identity.session_of(request)
     if not _is_in(request) or (pending.force and not identity.was_proved(request, session)):
-        return redirect(identity.door(request.get_full_path(), again=session is not None))
+        return redirect(identity.door(request, again=session is not None))
     standing = request.standing  # type: ignore[attr-defined]
     return post_on(request, *answering.answer(pending=pending, session=session, standing=standing))
 
