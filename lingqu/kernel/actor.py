@@ -97,6 +97,15 @@ class Actor:
         """Whether ``code`` is held at the place ``path``."""
         return self.is_system or any(covers(held, path) for held in self.paths(code))
 
+    def holds_at_top(self, code: str) -> bool:
+        """Whether ``code`` is held for the whole node: what has no place of its own is decided there."""
+        return self.is_system or any(map(is_top, self.paths(code)))
+
+
+def is_top(path: str) -> bool:
+    """Whether a tree path is that of the whole node."""
+    return "." not in path
+
 
 def require(allowed: bool, message: str = "") -> None:
     """Raise :class:`Forbidden` unless allowed; the default sentence is added by the error page."""

@@ -85,7 +85,7 @@ def list_entries(actor: Actor, wanted: Filter | None = None, *, cursor: str = ""
     require(actor.has(rights.AUDIT_VIEW))
     rows = _matching(wanted or Filter())
     places = actor.paths(rights.AUDIT_VIEW)
-    if actor.is_system or any("." not in place for place in places):
+    if actor.holds_at_top(rights.AUDIT_VIEW):
         page = page_of(rows, order=NEWEST_FIRST, limit=limit, cursor=cursor)
     else:
         within = _narrowed(places, wanted.path if wanted else "")

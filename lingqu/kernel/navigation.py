@@ -115,7 +115,7 @@ def is_open_to(entry: Entry, actor: Actor) -> bool:
     if not entry.audiences and not entry.rights:
         return True
     if entry.at_top:
-        return any("." not in path for code in entry.rights for path in actor.paths(code))
+        return any(map(actor.holds_at_top, entry.rights))
     return actor.role in entry.audiences or any(actor.has(code) for code in entry.rights)
 
 

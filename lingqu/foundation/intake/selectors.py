@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
@@ -13,6 +12,7 @@ from django.db.models.functions import Cast, Concat
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor, covers, require
 from lingqu.kernel.errors import NotFound
+from lingqu.kernel.ids import as_uuid
 from lingqu.kernel.pages import Page, merge_branches, page_of
 
 from . import policies
@@ -180,13 +180,5 @@ def list_uploads(*, actor: Actor, is_complete: bool, ids: Sequence[str] | None =
     own = PartialUpload.objects.filter(account_id=actor.account_id)
     own = own.exclude(digest="") if is_complete else own.filter(digest="", received__gt=0)
     if ids is not None:
-        own = own.filter(id__in=[one for one in ids[:MOST_UPLOADS] if _is_uuid(one)])
+        own = own.filter(id__in=[found for one in ids[:MOST_UPLOADS] if (found := as_uuid(one))])
     return tuple(own.order_by("-touched_at")[:MOST_UPLOADS])
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -23,4 +23,4 @@ def may_order(actor: Actor, path: str) -> bool:
 
 def may_edit_rules(actor: Actor) -> bool:
     """Rules hold for the whole node, so they are changed at its top."""
-    return actor.is_system or any("." not in path for path in actor.paths(RULE_EDIT))
+    return actor.holds_at_top(RULE_EDIT)

@@ -5,10 +5,6 @@ from __future__ import annotations
 from lingqu.kernel.actor import Actor, require
 
 
-def holds_at_top(actor: Actor, code: str) -> bool:
-    return actor.is_system or any("." not in path for path in actor.paths(code))
-
-
 def require_top(actor: Actor, code: str) -> None:
     """Raises :class:`Forbidden` for everybody who does not hold the right at the top of the tree."""
-    require(holds_at_top(actor, code))
+    require(actor.holds_at_top(code))

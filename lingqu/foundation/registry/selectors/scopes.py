@@ -18,10 +18,6 @@ def roots() -> tuple[str, ...]:
     return found
 
 
-def is_root(path: str) -> bool:
-    return "." not in path
-
-
 def scope_size(path: str) -> int:
     """People of a subtree by the maintained totals, remembered for a minute: it only chooses the index."""
     key = f"registry.scope.{path}"

@@ -22,7 +22,7 @@ from pypinyin import Style
 from pypinyin.constants import PINYIN_DICT
 from pypinyin.style import convert
 
-from lingqu.kernel.actor import Actor
+from lingqu.kernel.actor import Actor, is_top
 from lingqu.kernel.crypto import blind
 from lingqu.kernel.pages import Page, count_up_to, merge_branches
 
@@ -31,7 +31,7 @@ from ..models import Appointment, ClassMembership, Enrolment, Guardianship, Pers
 from ..types.cards import Found
 from ..types.names import name_key, typed_key
 from .rows import rows_of
-from .scopes import is_root, roots, scope_size
+from .scopes import roots, scope_size
 
 ROWS = 30
 MOST_EXACT = 20
@@ -177,7 +177,7 @@ def _by_name(actor: Actor, wanted: Wanted, cursor: str, limit: int) -> tuple[Pag
     chosen: list[UUID] = []
     hint = ""
     if branches.all_paths and is_large:
-        rows += [named if is_root(path) else named.filter(path__within=path) for path in branches.paths]
+        rows += [named if is_top(path) else named.filter(path__within=path) for path in branches.paths]
     elif branches.all_paths:
         chosen += _in_scope(branches.all_paths, wanted)
         if _is_long_enough(wanted):
@@ -253,7 +253,7 @@ def _total(
     rows: Sequence[QuerySet[Person]], named: QuerySet[Person], order: Sequence[str], large_paths: Sequence[str]
 ) -> tuple[int, bool]:
     """Exact to 1,000. In a large part of a node the first candidates are counted: then the number is a lower bound."""
-    if not large_paths or any(is_root(path) for path in large_paths):
+    if not large_paths or any(is_top(path) for path in large_paths):
         return count_up_to(rows[0])
     candidates = named.order_by(*order)[:MOST_CANDIDATES]
     found = candidates.aggregate(read=Count("pk"), inside=Count("pk", filter=_within(large_paths)))

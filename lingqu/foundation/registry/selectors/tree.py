@@ -35,7 +35,7 @@ def get_organisation(actor: Actor, code: str) -> Organisation:
     """The organisation if the actor may see it; otherwise :class:`Forbidden`, whether or not it exists."""
     found = Organisation.objects.filter(code=code).first()
     if found is None:
-        if actor.is_system or any("." not in path for path in actor.paths(rights.ORGANISATION_VIEW)):
+        if actor.holds_at_top(rights.ORGANISATION_VIEW):
             raise NotFound(_("没有代码为 %(code)s 的机构。") % {"code": code})
         raise Forbidden()
     if not policies.may_see_organisation(actor, found):
