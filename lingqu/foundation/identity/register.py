@@ -53,12 +53,6 @@ def workplaces_of(person_id: UUID) -> tuple[Any, ...]:
     return tuple(post.organisation for post in rows.order_by("id")[:20])
 
 
-def has_worked(ids: Iterable[UUID]) -> bool:
-    """Whether a post of the person (all its ids) has ended."""
-    posts = people().model._meta.get_field("appointments").related_model.objects
-    return bool(posts.filter(person_id__in=list(ids), valid_to__isnull=False, relation="works_at").exists())
-
-
 def canonical_id(person_id: UUID) -> UUID:
     """The id a merged person now goes by."""
     found: UUID | None = people().filter(id=person_id).values_list("canonical_id", flat=True).first()

@@ -159,6 +159,10 @@ def _change_enrolments(run: Run) -> int:
         """SELECT DISTINCT o.school_id FROM load_open o JOIN load_seat t USING (row_id)
            WHERE t.moves AND NOT o.is_here""",
     )
+    run.note_left(
+        """SELECT DISTINCT i.person_id FROM load_open o JOIN load_seat t USING (row_id) JOIN load_ids i USING (row_id)
+           WHERE t.moves AND NOT o.is_here"""
+    )
     run.log(
         "registry.enrolment",
         """UPDATE registry_enrolment e SET valid_to = GREATEST(t.opens_on, e.valid_from) FROM load_open o
