@@ -87,7 +87,12 @@ def test_the_last_grade_of_a_stage_is_out(school_type: str, grade: str) -> None:
 
 def leaves(account: Account, school: Any) -> None:
     seats.leave_school(
-        actor=SYSTEM, person_id=account.person_id, school_id=school.id, on=date(2026, 11, 1), kind="left", reason="迁出本市"
+        actor=SYSTEM,
+        person_id=account.person_id,
+        school_id=school.id,
+        on=date(2026, 11, 1),
+        kind="left",
+        reason="迁出本市",
     )
 
 

@@ -5,6 +5,7 @@ from .proving import ASKED, door, was_proved
 from .roles import ROLES, title_of
 from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
+from .selectors.real_names import open_proofs
 from .selectors.sessions import find_sso_session
 from .selectors.standing import standing_of
 from .services.activation import put_in_use
@@ -12,6 +13,7 @@ from .services.factors import has_factor
 from .services.issuing import IssuedCode, issue_codes, set_password
 from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
+from .services.real_names import note as note_real_name
 from .services.roles import end_role, grant_role
 from .services.signing_in import end_sessions, refresh_rights
 from .services.sso import end as end_sso_sessions
@@ -22,7 +24,7 @@ from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
 from .types.slots import ONWARD, OTHER_DOORS
 from .types.values import OtherDoor, RoleChoice, SessionFact, Standing
-from .types.words import SessionEnd, SessionKind
+from .types.words import RealNameSource, SessionEnd, SessionKind
 
 __all__ = [
     "ASKED",
@@ -33,6 +35,7 @@ __all__ = [
     "AccountLocked",
     "IssuedCode",
     "OtherDoor",
+    "RealNameSource",
     "RoleChoice",
     "RoleEnded",
     "RoleGranted",
@@ -61,9 +64,11 @@ __all__ = [
     "leave",
     "lock_account",
     "name_of",
+    "note_real_name",
     "open_account_for",
     "open_accounts",
     "open_duty_account",
+    "open_proofs",
     "put_in_use",
     "refresh_rights",
     "rights",

@@ -134,6 +134,7 @@ for _table, _keep, _by in (
     ("identity_classcard", "as long as the account", ""),
     ("identity_onetimeapp", "until it is turned off", ""),
     ("identity_recoverycode", "until the second factor is turned off", ""),
+    ("identity_realnameproof", "as long as the account: when and by what a name was checked, revoked ones too", ""),
     ("identity_throttle", "until the bucket is empty", "identity.purge_sign_in"),
 ):
     retention.declare(_table, keep=_keep, by=_by)

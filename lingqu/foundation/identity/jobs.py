@@ -6,7 +6,7 @@ from uuid import UUID
 
 from lingqu.kernel.jobs import job
 
-from .services import classroom, codes, inviting, locking, phones, retention, slips, sso, throttle
+from .services import classroom, codes, inviting, locking, phones, real_names, retention, slips, sso, throttle
 
 
 @job(queue="default", retry=3)
@@ -31,6 +31,12 @@ def open_due_accounts() -> None:
 def end_due_sessions() -> None:
     """Sessions whose time is over, class sessions at the bell among them."""
     sso.end_due()
+
+
+@job(queue="default", every="23 * * * *")
+def match_real_names() -> None:
+    """What the national register and proved phones say about who people are."""
+    real_names.match_register()
 
 
 @job(queue="default", every="17 * * * *")

@@ -5,6 +5,7 @@ from .classroom import ClassCard, ClassPin, ClassSession, RoomSeat, ScreenReques
 from .codes import ActivationCode, GuardianClaim, PhoneCode, SlipBatch
 from .factors import OneTimeApp, RecoveryCode
 from .inviting import Invitation, InvitationRound
+from .real_names import RealNameProof
 from .signing_in import SignInAttempt, Throttle
 from .sso import SsoSession
 
@@ -20,6 +21,7 @@ __all__ = [
     "KnownDevice",
     "OneTimeApp",
     "PhoneCode",
+    "RealNameProof",
     "RecoveryCode",
     "RoleAssignment",
     "RoomSeat",

@@ -137,6 +137,7 @@ class ClassAccount:
     guardians: int
     guardians_active: int
     has_code: bool
+    proof: Proof | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +249,32 @@ class OpenPaper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One real-name check of an account. ``revoked_at`` None while it holds."""
+
+    id: int
+    source: str
+    source_label: str
+    detail: str
+    noted_at: datetime
+    noted_by: str
+    revoked_at: datetime | None
+    revoked_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealNameRow:
+    """Somebody of a school with the proof that holds, if any. ``detail`` is the grade code or the staff number."""
+
+    person_number: str
+    name: str
+    detail: str
+    has_account: bool
+    proof: Proof | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPage:
     """One account for those who administer it. ``name`` is empty for readers who may not know whose it is."""
 
@@ -274,6 +301,8 @@ class AccountPage:
     invitation: InvitationSent | None
     is_staff: bool
     pupil_class: UUID | None
+    proofs: tuple[Proof, ...]
+    """Real-name checks, those that hold first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,3 +337,5 @@ class Stuck:
     advice: str
     last_login: datetime | None
     has_pin: bool
+    proof: Proof | None
+    """The real-name check that holds, if any."""

@@ -50,7 +50,10 @@ def class_accounts(request: HttpRequest, class_id: UUID) -> HttpResponse:
     actor, group = actor_of(request), register.get_class(class_id)
     rows = lists.list_class_accounts(actor=actor, class_id=class_id)
     may_decide = policies.holds_on_class(actor, group, rights.ACCOUNT_RESET)
+    state = request.GET.get("real_name", "")
     shown = {
+        "state": state, "listed": [row for row in rows if state not in ("yes", "no") or (row.proof is not None) == (state == "yes")],
+        "verified": sum(row.proof is not None for row in rows),
         "group": group, "rows": rows, "may_decide": may_decide, "may_print": policies.may_print_slips(actor, group),
         "claims": claims.list_claims(actor=actor, class_id=class_id) if may_decide else (),
         "relations": dict(RELATIONS),
