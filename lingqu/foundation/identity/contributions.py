@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import clock, navigation, retention, rotation
+from lingqu.kernel import clock, delivery, navigation, retention, rotation
 from lingqu.kernel import rights as kernel_rights
 from lingqu.kernel.actor import Actor
 from lingqu.ui.figures import moment
@@ -19,6 +19,7 @@ from lingqu.ui.looks import LANGUAGE_CHOSEN, PLACES
 from . import policies, roles
 from .models import SlipBatch
 from .selectors import accounts, counts
+from .services import texting
 from .services.standing import choose_language
 from .types import rights
 from .types.values import Standing
@@ -69,6 +70,16 @@ navigation.add(_("角色授权"), "identity:roles", group="safety", icon="shield
 navigation.add(
     _("操作记录"), "identity:audit", group="safety", icon="trail", order=30, rights=(kernel_rights.AUDIT_VIEW,)
 )
+
+navigation.add(
+    _("短信模板"), "identity:sms_templates", group="safety", icon="mobile", order=40, rights=(rights.SMS_MANAGE,)
+)
+delivery.GATES["identity"] = texting.admit
+delivery.declare_kind("identity.phone_code", _("验证手机"), "code")
+delivery.declare_kind("identity.invitation", _("邀请教职工开通"), "name", "link", "days")
+delivery.declare_kind("identity.claim_confirmed", _("家长认领已确认"))
+delivery.declare_kind("identity.claim_refused", _("家长认领未确认"))
+delivery.declare_kind("identity.guardian_ended", _("监护关系有变动"))
 
 TONES = {"new": "warn", "active": "good", "locked": "bad", "closed": "neutral"}
 
@@ -135,6 +146,9 @@ for _table, _keep, _by in (
     ("identity_onetimeapp", "until it is turned off", ""),
     ("identity_recoverycode", "until the second factor is turned off", ""),
     ("identity_realnameproof", "as long as the account: when and by what a name was checked, revoked ones too", ""),
+    ("identity_smstemplate", "one row a kind of message", ""),
+    ("identity_smsbudget", "one row a place with a number of its own", ""),
+    ("identity_smsuse", "three years, one row a place and month", "identity.purge_identity"),
     ("identity_throttle", "until the bucket is empty", "identity.purge_sign_in"),
 ):
     retention.declare(_table, keep=_keep, by=_by)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from lingqu.kernel.jobs import job
 
-from .services import classroom, codes, inviting, locking, phones, real_names, retention, slips, sso, throttle
+from .services import classroom, codes, inviting, locking, phones, real_names, retention, slips, sso, texting, throttle
 
 
 @job(queue="default", retry=3)
@@ -55,4 +55,5 @@ def purge_identity() -> None:
     retention.purge_invitations()
     codes.purge()
     classroom.purge()
+    texting.purge()
     sso.purge()

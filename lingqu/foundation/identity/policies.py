@@ -140,6 +140,20 @@ def inviting_place(actor: Actor, account: Account) -> Any:
     return next((place for place in places if may_invite_staff(actor, place)), None)
 
 
+def may_manage_texting(actor: Actor) -> bool:
+    """Templates of the SMS service are one table of the platform: for holders at the top of the tree."""
+    return actor.is_system or actor.holds_at_top(rights.SMS_MANAGE)
+
+
+def may_set_sms_budget(actor: Actor, place: Any) -> bool:
+    return actor.is_system or actor.holds(rights.SMS_BUDGET, str(place.path))
+
+
+def may_see_sms_budget(actor: Actor, place: Any) -> bool:
+    """Whoever administers accounts there, and whoever sets the number."""
+    return actor.holds(rights.ACCOUNT_VIEW, str(place.path)) or may_set_sms_budget(actor, place)
+
+
 def may_see_roles(actor: Actor, path: str) -> bool:
     return actor.holds(rights.ROLE_VIEW, path)
 

@@ -53,6 +53,15 @@ def workplaces_of(person_id: UUID) -> tuple[Any, ...]:
     return tuple(post.organisation for post in rows.order_by("id")[:20])
 
 
+def school_of(person_id: UUID) -> UUID | None:
+    """The school in which somebody sits today, else the organisation that keeps the person: who pays for messages."""
+    rows = people().filter(id=person_id).order_by("enrolments__valid_to", "enrolments__id")
+    found = rows.values_list("enrolments__school_id", "enrolments__valid_to", "organisation_id")[:50]
+    seats = [school for school, until, _kept in found if school and until is None]
+    kept: list[UUID] = [kept for _school, _until, kept in found]
+    return seats[0] if seats else kept[0] if kept else None
+
+
 def canonical_id(person_id: UUID) -> UUID:
     """The id a merged person now goes by."""
     found: UUID | None = people().filter(id=person_id).values_list("canonical_id", flat=True).first()

@@ -8,6 +8,7 @@ from .inviting import Invitation, InvitationRound
 from .real_names import RealNameProof
 from .signing_in import SignInAttempt, Throttle
 from .sso import SsoSession
+from .texting import SmsBudget, SmsTemplate, SmsUse
 
 __all__ = [
     "Account",
@@ -28,6 +29,9 @@ __all__ = [
     "ScreenRequest",
     "SignInAttempt",
     "SlipBatch",
+    "SmsBudget",
+    "SmsTemplate",
+    "SmsUse",
     "SsoSession",
     "Throttle",
 ]

@@ -13,4 +13,9 @@ SLIPS_PRINT = "identity.slips.print"
 ROLE_VIEW = "identity.role.view"
 ROLE_GRANT = "identity.role.grant"
 
-ALL = (ACCOUNT_VIEW, ACCOUNT_RESET, ACCOUNT_LOCK, SLIPS_PRINT, ROLE_VIEW, ROLE_GRANT)
+SMS_MANAGE = "identity.sms.manage"
+"""Enter templates of the SMS service."""
+SMS_BUDGET = "identity.sms.budget"
+"""Say how many SMS schools below may send in a month, and stop them."""
+
+ALL = (ACCOUNT_VIEW, ACCOUNT_RESET, ACCOUNT_LOCK, SLIPS_PRINT, ROLE_VIEW, ROLE_GRANT, SMS_MANAGE, SMS_BUDGET)

@@ -275,6 +275,41 @@ class RealNameRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """SMS a month of one place. ``said_by`` is the place whose number holds, empty for the platform's default;
+    ``stopped_by`` the place that stopped sending; ``own_*`` is what was set at the place itself."""
+
+    monthly: int
+    said_by: str
+    stopped_by: str
+    own_monthly: int | None
+    is_stopped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateRow:
+    """A kind of SMS with the names of its variables and the service's template, if one was entered."""
+
+    kind: str
+    title: str
+    params: tuple[str, ...]
+    code: str
+    sign_name: str
+    state: str
+    state_label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An SMS that did not arrive: when, what about, why."""
+
+    at: datetime
+    title: str
+    cause: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPage:
     """One account for those who administer it. ``name`` is empty for readers who may not know whose it is."""
 

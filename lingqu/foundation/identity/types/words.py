@@ -90,6 +90,14 @@ class RealNamePaper(TextChoices):
     OTHER = "other", _("其他有效证件")
 
 
+class TemplateState(TextChoices):
+    """Whether the SMS service lets a template be used."""
+
+    WAITING = "waiting", _("报备中")
+    APPROVED = "approved", _("已通过")
+    STOPPED = "stopped", _("停用")
+
+
 class ClassKind(TextChoices):
     """Where a class session runs."""
 

@@ -98,10 +98,13 @@ def class_slips(request: HttpRequest, class_id: UUID) -> HttpResponse:
 def decide_claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     answer = request.POST.get("answer", "")
     is_confirmed = answer in ("confirm", "proxy")
-    guardians.decide_claim(
+    untold = guardians.decide_claim(
         actor=actor_of(request), claim_id=claim_id, is_confirmed=is_confirmed, as_proxy=answer == "proxy"
     )
-    messages.success(request, _("已确认，对方会收到短信。") if is_confirmed else _("已拒绝这条认领。"))
+    if untold:
+        messages.warning(request, _("已处理，但短信没有发出，请当面告诉对方：%(why)s") % {"why": untold})
+    else:
+        messages.success(request, _("已确认，对方会收到短信。") if is_confirmed else _("已拒绝这条认领。"))
     return redirect(safe_next(request))
 
 

@@ -21,6 +21,7 @@ from . import (
     room,
     screen,
     seat,
+    texting,
 )
 
 app_name = "identity"
@@ -71,6 +72,8 @@ urlpatterns = [
     path("people/<str:number>/account/slip", account_page.slip, name="person_slip"),
     path("people/<str:number>/account/real-name", real_names.confirm, name="confirm_real_name"),
     path("people/<str:number>/account/real-name/<int:proof_id>/revoke", real_names.revoke, name="revoke_real_name"),
+    path("sms/templates", texting.templates, name="sms_templates"),
+    path("sms/<str:code>", texting.budget, name="sms_budget"),
     path("schools/<str:code>/real-names", real_names.school, name="real_names"),
     path("schools/<str:code>/invitations", accounts.invite_staff, name="invite_staff"),
     path("schools/<str:code>/accounts", accounts.school_accounts, name="school_accounts"),
