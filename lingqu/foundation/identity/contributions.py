@@ -146,6 +146,7 @@ for _table, _keep, _by in (
     ("identity_onetimeapp", "until it is turned off", ""),
     ("identity_recoverycode", "until the second factor is turned off", ""),
     ("identity_realnameproof", "as long as the account: when and by what a name was checked, revoked ones too", ""),
+    ("identity_sliderchallenge", "an hour after its end", "identity.purge_sign_in"),
     ("identity_smstemplate", "one row a kind of message", ""),
     ("identity_smsbudget", "one row a place with a number of its own", ""),
     ("identity_smsuse", "three years, one row a place and month", "identity.purge_identity"),
@@ -167,6 +168,7 @@ rotation.declare_index("identity_screenrequest", "browser_hash", "code_hash")
 rotation.declare_index("identity_roomseat", "browser_hash")
 rotation.declare_index("identity_classcard", "code_hash")
 rotation.declare_index("identity_signinattempt", "login_blind", "address_blind")
+rotation.declare_fleeting("identity_sliderchallenge", "challenges of two minutes")
 rotation.declare_fleeting("identity_phonecode", "codes of ten minutes")
 rotation.declare_fleeting("identity_throttle", "buckets that empty within hours")
 rotation.declare_files(

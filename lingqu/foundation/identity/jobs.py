@@ -6,7 +6,20 @@ from uuid import UUID
 
 from lingqu.kernel.jobs import job
 
-from .services import classroom, codes, inviting, locking, phones, real_names, retention, slips, sso, texting, throttle
+from .services import (
+    classroom,
+    codes,
+    inviting,
+    locking,
+    phones,
+    real_names,
+    retention,
+    slider,
+    slips,
+    sso,
+    texting,
+    throttle,
+)
 
 
 @job(queue="default", retry=3)
@@ -44,6 +57,7 @@ def purge_sign_in() -> None:
     """Buckets that are empty, phone numbers a day after their code ended."""
     throttle.purge()
     phones.purge()
+    slider.purge()
 
 
 @job(queue="default", every="41 18 * * *")

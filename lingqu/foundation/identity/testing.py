@@ -15,7 +15,8 @@ from lingqu.kernel.clock import now
 
 from . import register, sessions
 from .models import Account, ClassSession
-from .services import sso
+from .selectors import accounts
+from .services import slider, sso
 from .services.issuing import set_password
 from .services.opening import open_account_for, open_duty_account
 
@@ -105,6 +106,11 @@ def set_state(account: Account, state: str) -> None:
     """Put the account into a state, without password for ``new``."""
     more = {"password": "", "activated_at": None} if state == "new" else {}
     Account.objects.filter(id=account.id).update(state=state, **more)
+
+
+def solved(phone: str) -> slider.Solved:
+    """As if somebody had solved the slider for this phone."""
+    return slider.Solved(destination=accounts.phone_blind(accounts.normalised_phone(phone)))
 
 
 def forget_limits() -> None:

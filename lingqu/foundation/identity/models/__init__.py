@@ -8,7 +8,7 @@ from .inviting import Invitation, InvitationRound
 from .real_names import RealNameProof
 from .signing_in import SignInAttempt, Throttle
 from .sso import SsoSession
-from .texting import SmsBudget, SmsTemplate, SmsUse
+from .texting import SliderChallenge, SmsBudget, SmsTemplate, SmsUse
 
 __all__ = [
     "Account",
@@ -28,6 +28,7 @@ __all__ = [
     "RoomSeat",
     "ScreenRequest",
     "SignInAttempt",
+    "SliderChallenge",
     "SlipBatch",
     "SmsBudget",
     "SmsTemplate",

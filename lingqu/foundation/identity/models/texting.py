@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
+from lingqu.kernel.ids import uuid7
+
 from ..types.words import TemplateState
 
 
@@ -49,3 +51,15 @@ class SmsUse(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation", "month"], name="identity_sms_use_once")]
+
+
+class SliderChallenge(models.Model):
+    """A slider shown to one browser before an SMS to one phone. Used up by its first answer."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    browser_blind = models.UUIDField()
+    destination_blind = models.UUIDField()
+    place = models.SmallIntegerField(help_text="left edge of the gap in pixels")
+    total = models.SmallIntegerField(help_text="answer of the sum")
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)

@@ -22,7 +22,7 @@ from ..models import Account, ActivationCode, GuardianClaim
 from ..selectors import accounts, claims
 from ..types.events import AccountActivated, GuardianClaimDecided, GuardianClaimed
 from ..types.words import ClaimState, CodePurpose, SessionEnd
-from . import codes, phones, signing_in
+from . import codes, phones, signing_in, slider
 from .opening import open_account_for
 
 log = logging.getLogger(__name__)
@@ -36,8 +36,10 @@ class Outcome:
     account_id: UUID | None
 
 
-def send_phone_code(*, code_hash: UUID, phone: str) -> UUID:
-    """First step with a guardian's code: six digits to the guardian's own phone."""
+def send_phone_code(*, code_hash: UUID, phone: str, solved: slider.Solved) -> UUID:
+    """First step with a guardian's code: six digits to the guardian's own phone, for which a slider was solved."""
+    if solved.destination != accounts.phone_blind(accounts.normalised_phone(phone)):
+        raise slider.SliderWrong
     child_id = _guardian_code(code_hash).person_id
     return phones.send_code(cause=code_hash, phone=phone, charge_to=register.school_of(child_id) if child_id else None)
 
