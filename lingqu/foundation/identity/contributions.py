@@ -121,6 +121,16 @@ def organisation_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | 
     )
 
 
+def guardians_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
+    """The way from a child to the guardians who may lose access."""
+    if not actor.holds(rights.ACCOUNT_RESET, spot.path) and not policies.may_decide_claim(actor, spot.id):
+        return None
+    return registry.PageLink(
+        label=str(_("取消监护人")), url=reverse("identity:guardians", args=[spot.code]), icon="family"
+    )
+
+
+registry.PERSON_LINKS.fill("identity", guardians_link, rights=(rights.ACCOUNT_RESET,))
 registry.PERSON_ACCOUNTS.fill("identity", account_lines, rights=(rights.ACCOUNT_VIEW, rights.ACCOUNT_LOCK))
 registry.CLASS_LINKS.fill("identity", class_link, rights=(rights.ACCOUNT_VIEW,))
 registry.ORGANISATION_LINKS.fill("identity", organisation_link, rights=(rights.ACCOUNT_VIEW,))
@@ -147,6 +157,7 @@ for _table, _keep, _by in (
     ("identity_recoverycode", "until the second factor is turned off", ""),
     ("identity_realnameproof", "as long as the account: when and by what a name was checked, revoked ones too", ""),
     ("identity_sliderchallenge", "an hour after its end", "identity.purge_sign_in"),
+    ("identity_guardianrevocation", "ten years after the decision, with its document", "identity.purge_identity"),
     ("identity_smstemplate", "one row a kind of message", ""),
     ("identity_smsbudget", "one row a place with a number of its own", ""),
     ("identity_smsuse", "three years, one row a place and month", "identity.purge_identity"),
@@ -156,6 +167,7 @@ for _table, _keep, _by in (
 
 rotation.declare_sealed("identity_phonecode", "sealed")
 rotation.declare_sealed("identity_guardianclaim", "sealed")
+rotation.declare_sealed("identity_guardianrevocation", "sealed")
 rotation.declare_sealed("identity_onetimeapp", "sealed")
 rotation.declare_index("identity_recoverycode", "code_hash")
 rotation.declare_index("identity_account", "verified_phone_blind")

@@ -14,6 +14,7 @@ from .services import (
     phones,
     real_names,
     retention,
+    revoking,
     slider,
     slips,
     sso,
@@ -70,4 +71,5 @@ def purge_identity() -> None:
     codes.purge()
     classroom.purge()
     texting.purge()
+    revoking.purge()
     sso.purge()

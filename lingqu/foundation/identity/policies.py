@@ -112,6 +112,11 @@ def may_decide_claim(actor: Actor, child_id: UUID) -> bool:
     return _holds_at(actor, rights.ACCOUNT_RESET, found.places, found.classes)
 
 
+def may_confirm_revocation(actor: Actor, child_id: UUID) -> bool:
+    """The school or who stands above it, never by the class alone."""
+    return any(actor.holds(rights.ACCOUNT_RESET, path) for path in registry.surroundings_of(child_id).places)
+
+
 def may_lock(actor: Actor, account: Account, reach: Reach | None = None) -> bool:
     """Who administers the account, and security administrators in their subtree; never oneself.
 

@@ -53,6 +53,11 @@ def workplaces_of(person_id: UUID) -> tuple[Any, ...]:
     return tuple(post.organisation for post in rows.order_by("id")[:20])
 
 
+def accounts_of(person_id: UUID) -> Any:
+    """The account that opens for a person, if any."""
+    return Account.objects.filter(person_id=person_id)
+
+
 def school_of(person_id: UUID) -> UUID | None:
     """The school in which somebody sits today, else the organisation that keeps the person: who pays for messages."""
     rows = people().filter(id=person_id).order_by("enrolments__valid_to", "enrolments__id")

@@ -6,6 +6,7 @@ from .codes import ActivationCode, GuardianClaim, PhoneCode, SlipBatch
 from .factors import OneTimeApp, RecoveryCode
 from .inviting import Invitation, InvitationRound
 from .real_names import RealNameProof
+from .revoking import GuardianRevocation
 from .signing_in import SignInAttempt, Throttle
 from .sso import SsoSession
 from .texting import SliderChallenge, SmsBudget, SmsTemplate, SmsUse
@@ -17,6 +18,7 @@ __all__ = [
     "ClassPin",
     "ClassSession",
     "GuardianClaim",
+    "GuardianRevocation",
     "Invitation",
     "InvitationRound",
     "KnownDevice",

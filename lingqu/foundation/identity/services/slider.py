@@ -77,6 +77,8 @@ def make(*, browser: str, phone: str) -> Shown:
 def solve(*, challenge_id: UUID | None, browser: str, phone: str, place: str = "", total: str = "") -> Solved:
     """Check one answer: where the slider stands, or the sum. The challenge is used up either way."""
     destination = phone_blind(normalised_phone(phone))
+    if challenge_id is None:
+        raise SliderWrong
     open_ones = SliderChallenge.objects.filter(
         id=challenge_id, browser_blind=_browser(browser), destination_blind=destination, used_at=None,
         expires_at__gt=now(),
@@ -84,10 +86,7 @@ def solve(*, challenge_id: UUID | None, browser: str, phone: str, place: str = "
     if open_ones.update(used_at=now()) != 1:
         raise SliderWrong
     row = SliderChallenge.objects.get(id=challenge_id)
-    if total:
-        is_right = _number(total) == row.total
-    else:
-        is_right = abs(_number(place) - row.place) <= TOLERANCE
+    is_right = _number(total) == row.total if total else abs(_number(place) - row.place) <= TOLERANCE
     if not is_right:
         raise SliderWrong
     return Solved(destination=destination)

@@ -103,7 +103,7 @@ def test_no_sms_leaves_before_the_slider_is_solved() -> None:
     school = testing.make_school()
     child = testing.make_person("孩子", organisation=school)
     testing.seat(child, testing.make_class(school))
-    [code] = codes.issue(actor=testing.SYSTEM, wanted=[codes.Wanted(purpose=CodePurpose.GUARDIAN, person_id=child.id)])
+    [code] = codes.issue(actor=testing.SYSTEM, wanted=[codes.Wanted(purpose=CodePurpose.GUARDIAN, child_id=child.id)])
     client = Client()
     client.post("/activate", {"code": code})
     page = "/activate/guardian"
