@@ -14,7 +14,7 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
 
 from . import register, sessions
-from .models import Account, ClassSession
+from .models import Account, ClassSession, GuardianRevocation, RealNameProof
 from .selectors import accounts
 from .services import screens, slider, sso
 from .services.issuing import set_password
@@ -178,10 +178,28 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     stranger = account_for(make_person("邻县教师", organisation=world.other.school))
     own, other = _lessons_of(world.own, world.accounts["teacher"]), _lessons_of(world.other, stranger)
     rooms = dict.fromkeys(("room", "room_seats", "room_act"), "room")
+    proposals = tuple({"revocation_id": _proposal_at(node)} for node in (world.own, world.other))
+    proofs = tuple(
+        {"number": node.pupil.number, "proof_id": _proof_of(node.pupil)} for node in (world.own, world.other)
+    )
     return {
         f"identity:{name}": ({"session_id": own[kind]}, {"session_id": other[kind]})
         for name, kind in {**rooms, "screen_end": "screen"}.items()
-    }
+    } | {
+        "identity:decide_revocation": proposals, "identity:revocation_document": proposals,
+        "identity:revoke_real_name": proofs,
+    }  # fmt: skip
+
+
+def _proposal_at(node: Any) -> UUID:
+    return GuardianRevocation.objects.create(
+        child=node.pupil, guardianship=0, guardian_name="家长", reason="判决", proposed_by="班主任"
+    ).id
+
+
+def _proof_of(person: Any) -> int:
+    made = RealNameProof.objects.create(account=open_account_for(person.id), source="teacher", noted_by="班主任")
+    return made.id
 
 
 def _lessons_of(node: Any, account: Account) -> dict[str, UUID]:
