@@ -80,15 +80,15 @@ def begin(
     link: ResourceLink | None = None, group: Any = None,
 ) -> str:  # fmt: skip
     """The address at the tool at which the login begins (LTI Security 5.1.1.1). With ``link`` into a resource, with
-    ``group`` alone to choose one for that class, with neither from the shelf."""
+    ``group`` to choose one for that class, with neither from the shelf."""
     applications.require_entry(app=app, account_id=session.account_id, standing=standing)
-    is_deep = group is not None and link is None
+    is_deep = group is not None
     _require_place(actor, link, group)
     if is_deep and not tool.deep_linking_url:
         raise Conflict(_("“%(name)s”不能挑选内容。") % {"name": app.name})
     launch = Launch.objects.create(
         tool=tool, session_id=session.id, message=Message.DEEP if is_deep else Message.RESOURCE, link=link,
-        class_group=group if is_deep else None, role=_role_key(actor), expires_at=now() + LASTS,
+        class_group=group, role=_role_key(actor), expires_at=now() + LASTS,
     )  # fmt: skip
     given = {
         "iss": claims.issuer(), "login_hint": login_hint(session.id), "lti_message_hint": str(launch.id),

@@ -43,7 +43,7 @@ def open_link(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """Into a resource of a class."""
     link = get_link(actor_of(request), link_id)
     app = applications.get_application(link.tool.application_id)
-    return _begin(request, app, link.tool, link=link, group=link.class_group)
+    return _begin(request, app, link.tool, link=link)
 
 
 @needs(rights.EDIT)
