@@ -49,21 +49,21 @@ class Message(models.TextChoices):
 class Activity(models.TextChoices):
     """How far somebody is (AGS 3.4.7)."""
 
-    INITIALIZED = "Initialized", _("已开始")
-    STARTED = "Started", _("进行中")
-    IN_PROGRESS = "InProgress", _("可以提交")
-    SUBMITTED = "Submitted", _("已提交")
-    COMPLETED = "Completed", _("已完成")
+    INITIALIZED = "Initialized"
+    STARTED = "Started"
+    IN_PROGRESS = "InProgress"
+    SUBMITTED = "Submitted"
+    COMPLETED = "Completed"
 
 
 class Grading(models.TextChoices):
     """How far the grading is (AGS 3.4.8). Only a fully graded score counts as a result."""
 
-    FULLY = "FullyGraded", _("已评完")
-    PENDING = "Pending", _("等待自动评分")
-    BY_HAND = "PendingManual", _("等待教师评分")
-    FAILED = "Failed", _("评分失败")
-    NOT_READY = "NotReady", _("还没有可评的内容")
+    FULLY = "FullyGraded"
+    PENDING = "Pending"
+    BY_HAND = "PendingManual"
+    FAILED = "Failed"
+    NOT_READY = "NotReady"
 
 
 _INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
