@@ -39,10 +39,11 @@ def peek(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def keys_for(tool: Tool, token: str) -> dict[str, Any]:
-    """The tool's keys among which the signer of the token should be."""
-    if tool.jwks is not None:
-        return dict(tool.jwks)
+    """The tool's keys among which the signer of the token should be. A single pasted key counts whatever the tool calls it."""
     kid, at = peek(token)[0].get("kid"), now()
+    if tool.jwks is not None:
+        keys = tool.jwks["keys"]
+        return {"keys": [{**keys[0], "kid": str(kid)}] if len(keys) == 1 and kid else keys}
     held, fetched_at = tool.fetched, tool.fetched_at
     knows = held is not None and (kid is None or any(one.get("kid") == kid for one in held["keys"]))
     age = at - fetched_at if fetched_at else None
