@@ -235,7 +235,7 @@ def test_line_items_are_filtered_and_paged(place: Place) -> None:
         ({"label": "x", "scoreMaximum": True}, 400), ({"label": "x", "scoreMaximum": 1e12}, 400),
         ({"label": "x", "scoreMaximum": 1, "startDateTime": "morgen"}, 400),
         ({"label": "x", "scoreMaximum": 1, "startDateTime": "2026-11-28T08:00:00"}, 400),
-        ({"label": "x", "scoreMaximum": 1, "resourceLinkId": "x"}, 404), ("[1]", 400), ("{", 400), ("", 400),
+        ({"label": "x", "scoreMaximum": 1, "resourceLinkId": "x"}, 404), ("[1]", 400), ("{", 400), ("", 415),
         ('{"label": "x", "scoreMaximum": NaN}', 400),
     ],
 )  # fmt: skip
