@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
@@ -23,6 +24,13 @@ navigation.add(
     gettext_lazy("开发者中心"), "applications:developer", group="applications", icon="terminal", order=30,
     rights=(rights.DEVELOP,),
 )  # fmt: skip
+
+
+def linked_link(actor: Actor, _nothing: None) -> registry.PageLink:
+    return registry.PageLink(label=_("用过的应用与授权"), url=reverse("applications:linked"), icon="apps")
+
+
+identity.OWN_LINKS.fill("applications", linked_link)
 
 
 def paper_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:

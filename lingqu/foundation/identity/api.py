@@ -20,7 +20,7 @@ from .sessions import begin as begin_session
 from .sessions import leave, session_of
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
-from .types.slots import ONWARD, OTHER_DOORS
+from .types.slots import ONWARD, OTHER_DOORS, OWN_LINKS
 from .types.values import OtherDoor, RoleChoice, SessionFact, Standing
 from .types.words import SessionEnd, SessionKind
 
@@ -28,6 +28,7 @@ __all__ = [
     "ASKED",
     "ONWARD",
     "OTHER_DOORS",
+    "OWN_LINKS",
     "ROLES",
     "AccountActivated",
     "AccountLocked",
