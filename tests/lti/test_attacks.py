@@ -170,21 +170,35 @@ def test_entry_is_asked_again_when_the_tool_asks(school: School, made: Any, kind
     assert not Participation.objects.exists()
 
 
-def test_a_class_screen_enters_nothing(school: School, made: Any) -> None:
-    app, tool = made
-    link = put_link(tool, school.group)
-    screen = Client()
-    session = screen.session
-    running = sso.begin(school.teacher, amr=["pwd"], kind=SessionKind.CLASS_SCREEN, group_id=None)
+def on_screen(account: Any) -> tuple[Client, Any]:
+    """A class screen that the teacher let in."""
+    browser = Client()
+    session, running = browser.session, sso.begin(account, amr=["pwd"], kind=SessionKind.CLASS_SCREEN)
     session[SID] = str(running.id)
     session.save()
-    for path in (f"/lti/enter/{app.client_id}", f"/lti/links/{link.id}", f"/classes/{school.group.id}/lti"):
-        answer = screen.get(path)
-        assert (answer.status_code, answer["Location"]) == (302, "/screen"), path
-    told = begun(testing.signed_in(school.teacher), f"/lti/enter/{app.client_id}")
-    Launch.objects.update(session_id=running.id)
+    return browser, running
+
+
+def test_a_class_screen_enters_what_may_stand_before_a_class(school: School, made: Any) -> None:
+    app, tool = made
+    link = put_link(tool, school.group)
+    screen, running = on_screen(school.teacher)
+    enter = f"/lti/enter/{app.client_id}"
+    assert screen.get(enter).status_code == 403
+    for path in (f"/lti/links/{link.id}", f"/classes/{school.group.id}/lti"):
+        assert screen.get(path).headers.get("Location") == "/screen", path
+    told = begun(testing.signed_in(school.teacher), enter)
     assert posted(ask(screen, told))["error"] == "login_required"
+    Application.objects.update(on_screen=True)
+    told = begun(screen, enter)
+    Application.objects.update(on_screen=False)
+    assert ask(screen, told).status_code == 403
     assert not Participation.objects.exists()
+    Application.objects.update(on_screen=True)
+    claims = launched(screen, enter)
+    assert claims[f"{CLAIM}roles"] == ["http://purl.imsglobal.org/vocab/lis/v2/institution/person#Faculty"]
+    assert claims[f"{CLAIM}launch_presentation"]["return_url"].endswith("/screen")
+    assert Participation.objects.get().session_id == running.id
 
 
 # ---- answers of Deep Linking --------------------

@@ -131,14 +131,12 @@ def test_the_work_list_links_within_the_region_only(above: Platform, teacher: Ac
 def test_a_binding_is_ended_by_its_owner_and_so_are_its_visits(above: Platform, teacher: Account) -> None:
     ticket_source(above)
     above.says("/verify", told())
-    browser, other = Client(), Client()
+    browser, other = Client(), testing.browser(teacher)
     assert go(browser, ticket="TK-1")["Location"] == "/me"
-    testing.sign_in(other, teacher)
     page = other.get("/me/bindings").content.decode()
     binding = Identifier.objects.get()
     assert "省平台" in page and f"/me/bindings/{binding.id}/end" in page
-    stranger = Client()
-    testing.sign_in(stranger, testing.account_for(testing.make_person("许安")))
+    stranger = testing.browser(testing.account_for(testing.make_person("许安")))
     assert stranger.post(f"/me/bindings/{binding.id}/end").status_code == 404
     assert other.post(f"/me/bindings/{binding.id}/end")["Location"] == "/me/bindings"
     assert not is_in(browser) and is_in(other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,8 +12,11 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
+from .selectors.entering import seats_of
+from .selectors.shelf import list_cards
 from .types import rights
 
+MOST_TILES = 8
 SEES = (rights.VIEW, *rights.REVIEWS.values(), rights.SUSPEND)
 navigation.group("applications", gettext_lazy("应用"), order=55)
 navigation.add(gettext_lazy("应用"), "applications:shelf", group="applications", icon="apps", order=10)
@@ -31,6 +35,20 @@ def linked_link(actor: Actor, _nothing: None) -> registry.PageLink:
 
 
 identity.OWN_LINKS.fill("applications", linked_link)
+
+
+def screen_tiles(actor: Actor, request: HttpRequest) -> tuple[dict[str, str], ...]:
+    """What the teacher of a class screen may open there."""
+    seats = seats_of(request.standing)  # type: ignore[attr-defined]
+    cards = [card for card in list_cards(actor.account_id, seats) if card.app.on_screen] if actor.account_id else []
+    return tuple(
+        {"label": card.app.name, "detail": card.summary, "icon": card.icon,
+         "href": reverse("applications:open", args=[card.app.client_id])}
+        for card in cards[:MOST_TILES]
+    )  # fmt: skip
+
+
+identity.SCREEN_TILES.fill("applications", screen_tiles)
 
 
 def paper_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:

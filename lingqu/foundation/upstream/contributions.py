@@ -34,7 +34,7 @@ identity.OTHER_DOORS.fill("upstream", doors)
 def bindings_link(actor: Actor, _nothing: None) -> registry.PageLink | None:
     if actor.person_id is None:
         return None
-    return registry.PageLink(label=_("绑定的外部账号"), url=reverse("upstream:bindings"), icon="link")
+    return registry.PageLink(label=str(_("绑定的外部账号")), url=reverse("upstream:bindings"), icon="link")
 
 
 identity.OWN_LINKS.fill("upstream", bindings_link, order=110)

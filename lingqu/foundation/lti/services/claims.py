@@ -88,7 +88,7 @@ def id_token(
         f"{CLAIM}roles": roles, f"{CLAIM}tool_platform": _platform(),
         f"{CLAIM}launch_presentation": {
             "document_target": "window", "locale": translation.get_language() or "zh-CN",
-            "return_url": whole(reverse("lti:class", args=[group.id]) if group else reverse("applications:shelf")),
+            "return_url": whole(_way_back(session, group)),
         },
     }  # fmt: skip
     if custom:
@@ -105,10 +105,17 @@ def id_token(
     return oidc.sign(claims, alg="RS256"), sorted(released)
 
 
+def _way_back(session: identity.SessionFact, group: Any) -> str:
+    if session.kind == identity.SessionKind.CLASS_SCREEN:
+        return reverse("identity:screen")
+    return reverse("lti:class", args=[group.id]) if group is not None else reverse("applications:shelf")
+
+
 def _roles(app: applications.App, actor: Actor, group: Any) -> list[str]:
-    """The role in the class, and the one at the institution where the application was granted that. May be empty."""
+    """The role in the class, and the one at the institution where the application was granted that. May be empty. The actor
+    of a class screen has no role: it is a teacher's."""
     found = [context_role(actor.role)] if group is not None else []
-    return [*found, institution_role(actor.role)] if "roles" in app.scopes else found
+    return [*found, institution_role(actor.role or "teacher")] if "roles" in app.scopes else found
 
 
 def _resource(link: ResourceLink) -> dict[str, str]:

@@ -106,7 +106,7 @@ def _teacher(app: applications.App, launch: Launch) -> Actor:
     if session is None or not session.is_live(now()):
         raise Forbidden(_("登录已经结束，没有加入任何内容。请重新登录后再挑选。"))
     account = identity.get_account(session.account_id)
-    applications.require_entry(app=app, account_id=account.id, standing=identity.standing_of(account))
+    applications.require_entry(app=app, session=session, standing=identity.standing_of(account))
     return identity.actor_for(account, launch.role)
 
 

@@ -81,7 +81,7 @@ def begin(
 ) -> str:  # fmt: skip
     """The address at the tool at which the login begins (LTI Security 5.1.1.1). With ``link`` into a resource, with
     ``group`` to choose one for that class, with neither from the shelf."""
-    applications.require_entry(app=app, account_id=session.account_id, standing=standing)
+    applications.require_entry(app=app, session=session, standing=standing)
     is_deep = group is not None
     _require_place(actor, link, group)
     if is_deep and not tool.deep_linking_url:
@@ -141,7 +141,7 @@ def answer(
     launch = _find_launch(target.tool, session, given)
     if not Launch.objects.filter(id=launch.id, used_at=None, expires_at__gt=now()).update(used_at=now()):
         raise Conflict(_("这次进入已经完成或过期，请从平台重新打开。"))
-    applications.require_entry(app=target.app, account_id=session.account_id, standing=standing)
+    applications.require_entry(app=target.app, session=session, standing=standing)
     if launch.link is not None and launch.link.removed_at is not None:
         raise NotFound(_("没有这个资源。"))
     _require_place(actor, launch.link, launch.class_group)

@@ -7,13 +7,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.errors import Invalid
-from lingqu.ui.jinja import render_page
 
 from .. import policies
 from ..selectors.links import get_class, list_links, list_offers
@@ -44,7 +43,7 @@ def board(request: HttpRequest, class_id: UUID) -> HttpResponse:
         "offers": list_offers(actor) if may_edit else [], "may_open": policies.may_open(actor, group), "errors": errors,
         "added": int(added) if added.isascii() and added.isdigit() and len(added) < 4 else None,
     }  # fmt: skip
-    return render_page(request, "lti/class.html", context, block="list", status=422 if errors else 200)
+    return render(request, "lti/class.html", context, status=422 if errors else 200)
 
 
 @needs(rights.EDIT)

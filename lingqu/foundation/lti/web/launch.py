@@ -27,6 +27,7 @@ from ..types import rights
 from ..types.words import PROTOCOL
 
 
+@identity.on_class_screen
 @signed_in
 @never_cache
 @require_GET
@@ -71,6 +72,7 @@ def _begin(
 
 
 @public
+@identity.on_class_screen
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "POST"])
