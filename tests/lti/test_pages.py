@@ -17,13 +17,14 @@ from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.identity.roles import ROLES
 from lingqu.foundation.lti.models import ResourceLink, Tool
 from lingqu.foundation.lti.testing import KEY, TOOL, make_tool, put_link
+from lingqu.foundation.lti.types.words import CLAIM
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.models import AuditEntry
 from tests.permissions.world import World, build_world
 
 from .conftest import School
-from .making import begun
+from .making import begun, launched
 
 pytestmark = pytest.mark.django_db
 PEM = KEY.as_pem(private=False).decode()
@@ -141,6 +142,18 @@ def test_a_vendor_changes_addresses_and_allows_itself_nothing() -> None:
     assert Tool.objects.get(id=tool.id).services == ["grades"]
     assert browser.post(url, {**GOOD, "services": []}).status_code == 302
     assert browser.post(url, {**GOOD, "services": ["grades"]}).status_code == 403
+
+
+def test_a_sandbox_person_enters_as_whom_it_plays() -> None:
+    account = testing.duty_account("vendor")
+    vendor = make_vendor(account, registry.ensure_root())
+    app, _tool = make_tool(vendor=vendor, state="draft", is_sandbox=True, live_since=None)
+    testing.signed_in(account).post("/developer/sandbox")
+    played = {one.told.partition("（")[0]: one.account for one in vendor.sandbox.select_related("account")}
+    for name, role in (("周小禾", "Student"), ("苏文", "Faculty"), ("周禾妈妈", "Observer"), ("吴静", "Administrator")):
+        claims = launched(testing.signed_in(played[name]), f"/lti/enter/{app.client_id}")
+        assert (claims["name"], [one.rpartition("#")[2] for one in claims[f"{CLAIM}roles"]]) == (name, [role])
+    assert testing.signed_in(account).get(f"/lti/enter/{app.client_id}").status_code == 403
 
 
 def test_other_keys_forget_the_fetched_ones() -> None:

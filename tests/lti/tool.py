@@ -80,7 +80,9 @@ class Login(OIDCLogin):
 
 class Launch(MessageLaunch):
     def __init__(self, asked: Asked, config: Any, cookies: Cookies) -> None:
-        super().__init__(asked, config, SessionService(asked), cookies)
+        server = requests.Session()
+        server.headers["Connection"] = "close"
+        super().__init__(asked, config, SessionService(asked), cookies, requests_session=server)
 
     def _get_request_param(self, key: str) -> str:
         return self._request.get_param(key)

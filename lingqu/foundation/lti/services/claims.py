@@ -78,7 +78,7 @@ def id_token(
     at, tool = now(), launch.tool
     link = launch.link or ResourceLink.objects.get(tool=tool, class_group=None)
     group = launch.class_group or link.class_group
-    roles = _roles(app, actor, group)
+    roles = _roles(app, actor, group, told)
     custom = _custom(tool, link if launch.message == Message.RESOURCE else None, group, str(told["sub"]))
     claims: dict[str, Any] = {
         **told, "iss": issuer(), "aud": app.client_id, "azp": app.client_id, "nonce": nonce,
@@ -111,11 +111,14 @@ def _way_back(session: identity.SessionFact, group: Any) -> str:
     return reverse("lti:class", args=[group.id]) if group is not None else reverse("applications:shelf")
 
 
-def _roles(app: applications.App, actor: Actor, group: Any) -> list[str]:
+def _roles(app: applications.App, actor: Actor, group: Any, told: Mapping[str, Any]) -> list[str]:
     """The role in the class, and the one at the institution where the application was granted that. May be empty. The actor
-    of a class screen has no role: it is a teacher's."""
+    of a class screen has no role: it is a teacher's. A sandbox person has the roles that it plays."""
     found = [context_role(actor.role)] if group is not None else []
-    return [*found, institution_role(actor.role or "teacher")] if "roles" in app.scopes else found
+    if "roles" not in app.scopes:
+        return found
+    held = [one["role"] for one in told.get("lingqu_roles", ())] if app.is_sandbox else [actor.role or "teacher"]
+    return [*found, *dict.fromkeys(map(institution_role, held))]
 
 
 def _resource(link: ResourceLink) -> dict[str, str]:
