@@ -44,6 +44,7 @@ APP_BUREAU = (
     APP_REVIEW % "privacy",
 )
 APP_PAPER = "applications.consent.paper"
+LINKS_OPEN, LINKS_EDIT = "lti.links.open", "lti.links.edit"
 _YEAR_SEEN = ("yearly.rollover.view", "yearly.placement.view")
 _YEAR_PREPARED = (*_YEAR_SEEN, "yearly.rollover.decide", "yearly.placement.run")
 _YEAR_DONE = (*_YEAR_PREPARED, "yearly.rollover.apply")
@@ -148,22 +149,22 @@ _LIST = (
         code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
         at=SCHOOLS, duties=("school_admin",),
         rights=(*_OFFICER, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, *_PLANNING, *FIGURES, *CLERK, APP_VIEW, APP_ADOPT, APP_RELEASES, APP_PAPER),
+                rights.SLIPS_PRINT, *_PLANNING, *FIGURES, *CLERK, APP_VIEW, APP_ADOPT, APP_RELEASES, APP_PAPER, LINKS_EDIT),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,
         rights=(see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL,
                 see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT,
-                rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK, rights.SLIPS_PRINT, APP_PAPER),
+                rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK, rights.SLIPS_PRINT, APP_PAPER, LINKS_OPEN, LINKS_EDIT),
     ),
     Role(
         code="teacher", title=_("教师"), summary=_("看任教班级的学生和任课"), order=55,
-        rights=(see.CLASS_VIEW, see.PERSON_VIEW),
+        rights=(see.CLASS_VIEW, see.PERSON_VIEW, LINKS_OPEN, LINKS_EDIT),
     ),
     Role(code="staff", title=_("工作人员"), summary=_("看本单位的信息"), order=57, rights=()),
     Role(
         code="student", title=pgettext_lazy("一人", "学生"), summary=_("看自己的信息"), order=90,
-        rights=(see.CLASS_VIEW, plan.VIEW),
+        rights=(see.CLASS_VIEW, plan.VIEW, LINKS_OPEN),
     ),
     Role(code="guardian", title=pgettext_lazy("一人", "家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW,)),
     Role(code="reviewer", title=_("评审员"), summary=_("评审分给自己的材料"), order=60, at=ANYWHERE, rights=()),
