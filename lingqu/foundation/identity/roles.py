@@ -104,7 +104,8 @@ _LIST = (
     ),
     Role(
         code="security_admin", title=_("安全管理员"), summary=_("授予和收回角色、停用账号，不看师生信息"), order=6,
-        at=OFFICES, rights=(rights.ROLE_VIEW, rights.ROLE_GRANT, rights.ACCOUNT_LOCK, APP_VIEW, APP_REVIEW % "security", APP_SUSPEND),
+        at=OFFICES,
+        rights=(rights.ROLE_VIEW, rights.ROLE_GRANT, rights.ACCOUNT_LOCK, rights.SECURITY_MANAGE, APP_VIEW, APP_REVIEW % "security", APP_SUSPEND),
     ),
     Role(
         code="auditor", title=_("审计员"), summary=_("查阅操作记录，不能改动任何内容"), order=7, at=OFFICES,

@@ -14,7 +14,7 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
 
 from . import register, sessions
-from .models import Account, ClassSession
+from .models import Account, ClassSession, Passkey
 from .services import sso
 from .services.issuing import set_password
 from .services.opening import open_account_for, open_duty_account
@@ -141,9 +141,15 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     stranger = account_for(make_person("邻县教师", organisation=world.other.school))
     own, other = _lessons_of(world.own, world.accounts["teacher"]), _lessons_of(world.other, stranger)
     rooms = dict.fromkeys(("room", "room_seats", "room_act"), "room")
+    keys = [Passkey.objects.create(account=one, credential_id=one.id.bytes, public_key=b"", name="x") for one in (
+        world.accounts["teacher"], stranger
+    )]  # fmt: skip
     return {
-        f"identity:{name}": ({"session_id": own[kind]}, {"session_id": other[kind]})
-        for name, kind in {**rooms, "screen_end": "screen"}.items()
+        **{
+            f"identity:{name}": ({"session_id": own[kind]}, {"session_id": other[kind]})
+            for name, kind in {**rooms, "screen_end": "screen"}.items()
+        },
+        "identity:remove_passkey": ({"passkey_id": keys[0].id}, {"passkey_id": keys[1].id}),
     }
 
 

@@ -3,7 +3,7 @@
 from .accounts import Account, KnownDevice, RoleAssignment
 from .classroom import ClassCard, ClassPin, ClassSession, RoomSeat, ScreenRequest
 from .codes import ActivationCode, GuardianClaim, PhoneCode, SlipBatch
-from .factors import OneTimeApp, RecoveryCode
+from .factors import FactorRule, OneTimeApp, Passkey, RecoveryCode
 from .inviting import Invitation, InvitationRound
 from .signing_in import SignInAttempt, Throttle
 from .sso import SsoSession
@@ -14,11 +14,13 @@ __all__ = [
     "ClassCard",
     "ClassPin",
     "ClassSession",
+    "FactorRule",
     "GuardianClaim",
     "Invitation",
     "InvitationRound",
     "KnownDevice",
     "OneTimeApp",
+    "Passkey",
     "PhoneCode",
     "RecoveryCode",
     "RoleAssignment",

@@ -90,6 +90,15 @@ def remember_device(account_id: UUID, device: str) -> None:
         )  # fmt: skip
 
 
+def let_in(account: Account, origin: Origin) -> None:
+    """The same without a password: the account proved itself in another way. Refused like a wrong password when it is
+    stopped or its person has died."""
+    if not account.is_active or not _may_be_written_to(account):
+        _log(account.login, origin, account, _cause((account,)) if not account.is_active else "locked")
+        raise SignInRefused
+    _log(account.login, origin, account, "ok")
+
+
 def _known_account(found: tuple[Account, ...], origin: Origin) -> UUID | None:
     if not origin.device or not found:
         return None
@@ -111,6 +120,10 @@ def _check(found: tuple[Account, ...], password: str, *, is_phone: bool) -> tupl
 def _is_usable(account: Account) -> bool:
     if not account.is_active or not account.password:
         return False
+    return _may_be_written_to(account)
+
+
+def _may_be_written_to(account: Account) -> bool:
     return account.person_id is None or registry.may_message(account.person_id)
 
 

@@ -42,6 +42,8 @@ class Standing:
     choices: tuple[RoleChoice, ...]
     own: tuple[Right, ...]
     """Rights that hold in every role: one's own record."""
+    factor_due: datetime | None = None
+    """When a second factor must be set up that a role asks for; None: none asks, or it is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,3 +310,26 @@ class Stuck:
     advice: str
     last_login: datetime | None
     has_pin: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorNeed:
+    """What the node asks: these roles need a second factor ``grace_days`` after first use, role or change of the rule.
+
+    ``since`` and ``changed_by`` are empty while the defaults hold."""
+
+    roles: tuple[str, ...]
+    grace_days: int
+    since: datetime | None = None
+    changed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleFactors:
+    """A role, whether it needs a second factor, and how many accounts it is granted to, with and without one."""
+
+    role: str
+    title: str
+    is_needed: bool
+    holders: int
+    with_factor: int
