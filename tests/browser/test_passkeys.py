@@ -81,7 +81,7 @@ def test_register_sign_in_without_password_as_second_factor_and_after_removal(
     page.wait_for_url("**/sign-in/second")
     screen.check()
     screen.shoot("passkeys-second")
-    page.click("text=用通行密钥")
+    page.click("button:has-text('用通行密钥')")
     page.wait_for_url(re.compile(r"\d/me$"))
     assert SsoSession.objects.latest("began_at").amr == ["hwk", "mfa", "pwd", "user"]
 
