@@ -9,6 +9,7 @@ from .selectors.factors import has_factor
 from .selectors.sessions import find_sso_session
 from .selectors.standing import standing_of
 from .services.activation import put_in_use
+from .services.figures import count_sign_ins
 from .services.issuing import IssuedCode, issue_codes, set_password
 from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
@@ -45,6 +46,7 @@ __all__ = [
     "actor_for",
     "begin_session",
     "count_claims",
+    "count_sign_ins",
     "door",
     "end_all_sessions",
     "end_own_sessions",

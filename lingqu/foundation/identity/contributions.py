@@ -68,6 +68,9 @@ navigation.add(
 navigation.add(_("登不上"), "identity:helping", group="safety", icon="doctor", order=15, rights=(rights.ACCOUNT_RESET,))
 navigation.add(_("角色授权"), "identity:roles", group="safety", icon="shield", order=20, rights=(rights.ROLE_VIEW,))
 navigation.add(
+    _("账号使用情况"), "identity:figures", group="safety", icon="pulse", order=18, rights=(rights.FIGURES_VIEW,)
+)  # fmt: skip
+navigation.add(
     _("两步验证要求"), "identity:factor_rule", group="safety", icon="shield-check", order=25,
     rights=(rights.SECURITY_MANAGE,), at_top=True,
 )  # fmt: skip
@@ -138,6 +141,7 @@ for _table, _keep, _by in (
     ("identity_classpin", "until it is reset, at most as long as the account", ""),
     ("identity_classcard", "as long as the account", ""),
     ("identity_onetimeapp", "until it is turned off", ""),
+    ("identity_signinfigures", "until the next hour", "identity.count_sign_ins"),
     ("identity_passkey", "until it is removed", ""),
     ("identity_factorrule", "for ever: one row", ""),
     ("identity_recoverycode", "until the second factor is turned off", ""),

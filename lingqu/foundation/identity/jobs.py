@@ -6,7 +6,7 @@ from uuid import UUID
 
 from lingqu.kernel.jobs import job
 
-from .services import classroom, codes, inviting, locking, phones, retention, slips, sso, throttle
+from .services import classroom, codes, figures, inviting, locking, phones, retention, slips, sso, throttle
 
 
 @job(queue="default", retry=3)
@@ -38,6 +38,12 @@ def purge_sign_in() -> None:
     """Buckets that are empty, phone numbers a day after their code ended."""
     throttle.purge()
     phones.purge()
+
+
+@job(queue="default", every="23 * * * *")
+def count_sign_ins() -> None:
+    """How far accounts are in use, place by place."""
+    figures.count_sign_ins()
 
 
 @job(queue="default", every="41 18 * * *")

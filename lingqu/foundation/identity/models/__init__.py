@@ -4,6 +4,7 @@ from .accounts import Account, KnownDevice, RoleAssignment
 from .classroom import ClassCard, ClassPin, ClassSession, RoomSeat, ScreenRequest
 from .codes import ActivationCode, GuardianClaim, PhoneCode, SlipBatch
 from .factors import FactorRule, OneTimeApp, Passkey, RecoveryCode
+from .figures import SignInFigures
 from .inviting import Invitation, InvitationRound
 from .signing_in import SignInAttempt, Throttle
 from .sso import SsoSession
@@ -27,6 +28,7 @@ __all__ = [
     "RoomSeat",
     "ScreenRequest",
     "SignInAttempt",
+    "SignInFigures",
     "SlipBatch",
     "SsoSession",
     "Throttle",

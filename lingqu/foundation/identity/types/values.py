@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from lingqu.kernel.actor import Right
+from lingqu.kernel.pages import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,3 +334,26 @@ class RoleFactors:
     is_needed: bool
     holders: int
     with_factor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresLine:
+    """The sign-in figures of a place or a kind of people; ``cells`` in the order of ``selectors.figures.COLUMNS``."""
+
+    label: str
+    code: str = ""
+    cells: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresPage:
+    """One place: by kind of people, and by what lies directly below it for one kind. ``counted_at`` is None before the first
+    count."""
+
+    name: str
+    code: str
+    above: tuple[tuple[str, str], ...]
+    counted_at: datetime | None
+    parts: tuple[FiguresLine, ...]
+    below: Page[FiguresLine]
+    total: FiguresLine

@@ -97,3 +97,11 @@ class SeatState(TextChoices):
 class PinKind(TextChoices):
     DIGITS = "digits", _("数字密码")
     PICTURES = "pictures", _("图案密码")
+
+
+class Part(TextChoices):
+    """What somebody is at a place, as the sign-in figures tell people apart."""
+
+    STAFF = "staff", _("教职工")
+    PUPIL = "pupil", _("学生")
+    GUARDIAN = "guardian", _("家长")

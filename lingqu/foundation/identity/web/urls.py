@@ -13,6 +13,7 @@ from . import (
     cards,
     door,
     factors,
+    figures,
     helping,
     locked,
     me,
@@ -83,5 +84,8 @@ urlpatterns = [
     path("roles/grant", roles.grant, name="grant_role"),
     path("roles/<int:assignment_id>/end", roles.end, name="end_role"),
     path("security/second-factor", factors.rule, name="factor_rule"),
+    path("sign-in-figures", figures.start, name="figures"),
+    path("sign-in-figures/<str:code>", figures.show, name="figures_of"),
+    path("sign-in-figures/<str:code>/file", figures.workbook, name="figures_file"),
     path("audit", audit.trail, name="audit"),
 ]
