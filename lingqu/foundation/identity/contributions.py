@@ -19,6 +19,7 @@ from lingqu.ui.looks import ANNOUNCEMENTS, LANGUAGE_CHOSEN, PLACES
 from . import factor_first, policies, roles
 from .models import SlipBatch
 from .selectors import accounts, counts
+from .selectors.alerts import count_open as count_open_alerts
 from .services.standing import choose_language
 from .types import rights
 from .types.values import Standing
@@ -73,6 +74,10 @@ navigation.add(
 navigation.add(
     _("两步验证要求"), "identity:factor_rule", group="safety", icon="shield-check", order=25,
     rights=(rights.SECURITY_MANAGE,), at_top=True,
+)  # fmt: skip
+navigation.add(
+    _("安全告警"), "identity:alerts", group="safety", icon="bell", order=24, rights=(rights.SECURITY_MANAGE,),
+    badge=count_open_alerts,
 )  # fmt: skip
 navigation.add(
     _("操作记录"), "identity:audit", group="safety", icon="trail", order=30, rights=(kernel_rights.AUDIT_VIEW,)
@@ -142,6 +147,14 @@ for _table, _keep, _by in (
     ("identity_classcard", "as long as the account", ""),
     ("identity_onetimeapp", "until it is turned off", ""),
     ("identity_signinfigures", "until the next hour", "identity.count_sign_ins"),
+    ("identity_alert", "400 days after its latest happening", "identity.purge_identity"),
+    ("identity_alertrule", "for ever: one row a rule", ""),
+    ("identity_alertrecipient", "until it is removed", ""),
+    (
+        "identity_schoolnetwork",
+        "named ones until removed, learned ones two months after use",
+        "identity.purge_identity",
+    ),
     ("identity_passkey", "until it is removed", ""),
     ("identity_factorrule", "for ever: one row", ""),
     ("identity_recoverycode", "until the second factor is turned off", ""),
@@ -162,6 +175,8 @@ rotation.declare_index("identity_classsession", "code_hash")
 rotation.declare_index("identity_screenrequest", "browser_hash", "code_hash")
 rotation.declare_index("identity_roomseat", "browser_hash")
 rotation.declare_index("identity_classcard", "code_hash")
+rotation.declare_index("identity_schoolnetwork", "address_blind")
+rotation.declare_index("identity_alert", "subject", where="rule = 'spraying'")
 rotation.declare_index("identity_signinattempt", "login_blind", "address_blind")
 rotation.declare_fleeting("identity_phonecode", "codes of ten minutes")
 rotation.declare_fleeting("identity_throttle", "buckets that empty within hours")

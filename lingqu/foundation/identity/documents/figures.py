@@ -26,7 +26,9 @@ def write_figures(rows: Iterable[tuple[Any, ...]]) -> bytes:
         sheet.set_column(0, 1, 24)
         sheet.freeze_panes(1, 0)
         for at, (above, name, code, part, *cells) in enumerate(rows, start=1):
-            sheet.write_row(at, 0, [harmless(above), harmless(name), harmless(code), str(Part(part).label), *map(int, cells)])
+            sheet.write_row(
+                at, 0, [harmless(above), harmless(name), harmless(code), str(Part(part).label), *map(int, cells)]
+            )
         words = book.add_worksheet(_("口径"))
         words.set_column(0, 0, 14)
         words.set_column(1, 1, 80)

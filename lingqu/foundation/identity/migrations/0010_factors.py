@@ -3,43 +3,68 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import lingqu.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import lingqu.kernel.ids
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('identity', '0009_second_factor'),
+        ("identity", "0009_second_factor"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FactorRule',
+            name="FactorRule",
             fields=[
-                ('id', models.SmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('grace_days', models.IntegerField()),
-                ('since', models.DateTimeField(help_text="when a role was added last: nobody's grace began earlier", null=True)),
-                ('changed_by', models.TextField()),
+                ("id", models.SmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                ("grace_days", models.IntegerField()),
+                (
+                    "since",
+                    models.DateTimeField(
+                        help_text="when a role was added last: nobody's grace began earlier", null=True
+                    ),
+                ),
+                ("changed_by", models.TextField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='identity_factor_rule_is_one'), models.CheckConstraint(condition=models.Q(('grace_days__range', (0, 90))), name='identity_factor_rule_grace')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="identity_factor_rule_is_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(("grace_days__range", (0, 90))), name="identity_factor_rule_grace"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Passkey',
+            name="Passkey",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('credential_id', models.BinaryField(unique=True)),
-                ('public_key', models.BinaryField(help_text='COSE key in CBOR')),
-                ('sign_count', models.BigIntegerField(default=0)),
-                ('is_synced', models.BooleanField(default=False)),
-                ('name', models.TextField()),
-                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passkeys', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("credential_id", models.BinaryField(unique=True)),
+                ("public_key", models.BinaryField(help_text="COSE key in CBOR")),
+                ("sign_count", models.BigIntegerField(default=0)),
+                ("is_synced", models.BooleanField(default=False)),
+                ("name", models.TextField()),
+                ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("last_used_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passkeys",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
     ]

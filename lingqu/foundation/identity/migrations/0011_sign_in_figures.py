@@ -5,30 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('identity', '0010_factors'),
-        ('registry', '0007_attribute_until'),
+        ("identity", "0010_factors"),
+        ("registry", "0007_attribute_until"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SignInFigures',
+            name="SignInFigures",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('part', models.TextField(choices=[('staff', '教职工'), ('pupil', '学生'), ('guardian', '家长')])),
-                ('people', models.IntegerField()),
-                ('opened', models.IntegerField()),
-                ('activated', models.IntegerField()),
-                ('phone', models.IntegerField()),
-                ('email', models.IntegerField()),
-                ('active', models.IntegerField()),
-                ('dormant', models.IntegerField()),
-                ('counted_at', models.DateTimeField()),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registry.organisation')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("part", models.TextField(choices=[("staff", "教职工"), ("pupil", "学生"), ("guardian", "家长")])),
+                ("people", models.IntegerField()),
+                ("opened", models.IntegerField()),
+                ("activated", models.IntegerField()),
+                ("phone", models.IntegerField()),
+                ("email", models.IntegerField()),
+                ("active", models.IntegerField()),
+                ("dormant", models.IntegerField()),
+                ("counted_at", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="registry.organisation"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'part'), name='identity_figures_once')],
+                "constraints": [models.UniqueConstraint(fields=("organisation", "part"), name="identity_figures_once")],
             },
         ),
     ]

@@ -1,6 +1,7 @@
 """Tables of identity: accounts, roles on tree positions, one-use codes, claims, SSO and class sessions, the sign-in log."""
 
 from .accounts import Account, KnownDevice, RoleAssignment
+from .alerts import Alert, AlertRecipient, AlertRule, SchoolNetwork
 from .classroom import ClassCard, ClassPin, ClassSession, RoomSeat, ScreenRequest
 from .codes import ActivationCode, GuardianClaim, PhoneCode, SlipBatch
 from .factors import FactorRule, OneTimeApp, Passkey, RecoveryCode
@@ -12,6 +13,9 @@ from .sso import SsoSession
 __all__ = [
     "Account",
     "ActivationCode",
+    "Alert",
+    "AlertRecipient",
+    "AlertRule",
     "ClassCard",
     "ClassPin",
     "ClassSession",
@@ -26,6 +30,7 @@ __all__ = [
     "RecoveryCode",
     "RoleAssignment",
     "RoomSeat",
+    "SchoolNetwork",
     "ScreenRequest",
     "SignInAttempt",
     "SignInFigures",

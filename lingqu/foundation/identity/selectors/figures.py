@@ -36,9 +36,9 @@ _WITHIN = """
       FROM identity_signinfigures held JOIN registry_organisation place ON place.id = held.organisation_id
      WHERE place.path >= %(path)s::ltree AND place.path < (%(path)s || '-')::ltree
 """
-_BY_PART = f"SELECT held.part, max(held.counted_at), {_SUMS} {_WITHIN} GROUP BY 1"  # noqa: S608
+_BY_PART = f"SELECT held.part, max(held.counted_at), {_SUMS} {_WITHIN} GROUP BY 1"
 _BELOW = f"""SELECT ltree2text(subltree(place.path, 0, least(nlevel(place.path), %(level)s))), {_SUMS} {_WITHIN}
-       AND (%(part)s = '' OR held.part = %(part)s) GROUP BY 1"""  # noqa: S608
+       AND (%(part)s = '' OR held.part = %(part)s) GROUP BY 1"""
 _EACH = f"""SELECT coalesce(above.name, ''), place.name, coalesce(place.code, ''), held.part, {_SUMS}
       FROM identity_signinfigures held JOIN registry_organisation place ON place.id = held.organisation_id
       LEFT JOIN registry_organisation above ON above.id = place.parent_id

@@ -19,8 +19,10 @@ from lingqu.kernel.errors import Conflict, Invalid
 
 from .. import policies
 from ..models import Account, OneTimeApp, Passkey, RecoveryCode
+from ..selectors.alerts import is_privileged
 from ..selectors.factors import has_app, has_factor
-from . import codes, signing_in
+from ..types.words import AlertKind
+from . import alerts, codes, signing_in
 from .locking import refuse_oneself
 
 STEP, DIGITS, DRIFT = 30, 6, 1
@@ -97,6 +99,8 @@ def remove(*, actor: Actor, account: Account) -> None:
         forget_recovery(account)
         signing_in.refresh_rights(id=account.id)
         audit.record(actor, "identity.factor.removed", subject_kind="account", subject_id=account.id)
+        if is_privileged(account.id):
+            alerts.note(AlertKind.FACTOR_DROPPED, account.id)
 
 
 def remove_lost(*, actor: Actor, account: Account) -> None:
@@ -110,6 +114,7 @@ def remove_lost(*, actor: Actor, account: Account) -> None:
             table.objects.filter(account=account).delete()
         signing_in.refresh_rights(id=account.id)
         audit.record(actor, "identity.factor.removed_for", subject_kind="account", subject_id=account.id)
+        alerts.note(AlertKind.FACTOR_DROPPED, account.id)
 
 
 def check(*, account: Account, typed: str) -> None:
@@ -123,6 +128,7 @@ def check(*, account: Account, typed: str) -> None:
         fresh = RecoveryCode.objects.filter(account=account, code_hash=_digest(typed), used_at=None)
         if not fresh.update(used_at=now()):
             raise FactorRefused
+        alerts.note(AlertKind.RECOVERY_CODE, account.id)
     limits.clear(f"factor:{account.id}")
 
 

@@ -40,7 +40,9 @@ from lingqu.kernel.errors import Conflict, Invalid, NotFound, TooMany
 
 from ..models import Account, Passkey
 from ..selectors.accounts import name_of
-from . import factors, signing_in
+from ..selectors.alerts import is_privileged
+from ..types.words import AlertKind
+from . import alerts, factors, signing_in
 
 MOST, MOST_NAME, MOST_RESPONSE = 10, 40, 20_000
 """Passkeys of an account, characters of a name, characters of what a browser sends."""
@@ -136,6 +138,8 @@ def remove(*, actor: Actor, account: Account, passkey_id: Any) -> None:
             raise NotFound(_("没有这个通行密钥。"))
         _trace(actor, "identity.passkey.removed", passkey)
         passkey.delete()
+        if is_privileged(account.id) and not factors.has_factor(account):
+            alerts.note(AlertKind.FACTOR_DROPPED, account.id)
         factors.forget_recovery(account)
         signing_in.refresh_rights(id=account.id)
 
@@ -189,6 +193,7 @@ def _count(held: Passkey, counter: int) -> None:
             Passkey.objects.filter(id=row.id).update(sign_count=counter, last_used_at=now())
         else:
             _trace(Actor.system("identity"), "identity.passkey.copied", row)
+            alerts.note(AlertKind.PASSKEY_COPIED, row.account_id)
     if not is_fresh:
         raise PasskeyRefused(_("这个通行密钥可能被复制过，已拒绝。请用别的方式登录，删除它，再重新添加。"))
 

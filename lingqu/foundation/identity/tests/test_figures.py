@@ -107,7 +107,8 @@ ROLES = {"operator", "system_admin", "bureau_leader", "county_admin"}
 
 
 @pytest.mark.parametrize(
-    "role", ["operator", "system_admin", "security_admin", "auditor", "bureau_leader", "county_admin", "vendor", "expert"]
+    "role",
+    ["operator", "system_admin", "security_admin", "auditor", "bureau_leader", "county_admin", "vendor", "expert"],
 )
 def test_who_may_see_them(city: dict[str, Any], role: str) -> None:
     actor = actor_for(testing.duty_account(role, city["county"]))

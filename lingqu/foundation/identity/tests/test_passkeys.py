@@ -267,7 +267,9 @@ def test_a_stopped_account_stays_closed(account: Account, state: str) -> None:
     assert _enter(device).status_code == 422
 
 
-@pytest.mark.parametrize("sent", ["", "[]", "{}", "[" * 30_000, '{"id": 1, "response": 2}', "\x00", '{"rawId": "x", "id": "x"}'])
+@pytest.mark.parametrize(
+    "sent", ["", "[]", "{}", "[" * 30_000, '{"id": 1, "response": 2}', "\x00", '{"rawId": "x", "id": "x"}']
+)
 def test_rubbish_is_refused(account: Account, sent: str) -> None:
     browser = testing.browser(account)
     browser.post("/me/passkeys/options")

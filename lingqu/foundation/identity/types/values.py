@@ -357,3 +357,15 @@ class FiguresPage:
     parts: tuple[FiguresLine, ...]
     below: Page[FiguresLine]
     total: FiguresLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRuleFact:
+    """A rule as it holds now; ``unit`` says what the threshold counts, empty for rules without one."""
+
+    code: str
+    title: str
+    text: str
+    unit: str
+    is_on: bool
+    threshold: int
