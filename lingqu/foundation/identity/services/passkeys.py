@@ -51,7 +51,8 @@ VALID = 300
 STANDARD = {"https": 443, "http": 80}
 FAULTS = (ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError, struct.error, InvalidSignature)
 """What the library raises for an answer that is malformed or wrong."""
-Options, State = dict[str, Any], dict[str, Any]
+Options = dict[str, Any]
+State = dict[str, Any]
 
 
 class PasskeyRefused(Invalid):
@@ -110,7 +111,7 @@ def add(*, actor: Actor, account: Account, state: State, answer: Mapping[str, An
     _use_up(state)
     try:
         made = _server().register_complete(state, answer)
-        key = made.credential_data
+        key: Any = made.credential_data
         stored = {
             "credential_id": key.credential_id, "public_key": cbor.encode(dict(key.public_key)),
             "sign_count": made.counter, "is_synced": made.is_backup_eligible(),
@@ -167,8 +168,8 @@ def prove(*, state: State, answer: Mapping[str, Any], account: Account | None) -
         owner = found.response.user_handle
         if owner != held.account_id.bytes and (owner or account is None):
             raise PasskeyRefused
-        public = CoseKey.parse(cbor.decode(bytes(held.public_key)))
-        ours = AttestedCredentialData.create(Aaguid.NONE, bytes(held.credential_id), public)
+        public: Any = cbor.decode(bytes(held.public_key))
+        ours = AttestedCredentialData.create(Aaguid.NONE, bytes(held.credential_id), CoseKey.parse(public))
         _server().authenticate_complete(state, [ours], found)
     except FAULTS as fault:
         raise PasskeyRefused from fault
