@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.kernel.actor import Actor, require
@@ -81,7 +82,7 @@ def count_open(actor: Actor) -> int:
 def get_alert(*, actor: Actor, alert_id: UUID) -> Alert:
     found: Alert | None = _seen_by(actor).filter(id=alert_id).first()
     if found is None:
-        raise NotFound(_("没有这条告警。"))
+        raise NotFound(gettext("没有这条告警。"))
     return found
 
 

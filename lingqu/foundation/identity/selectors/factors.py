@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
-from lingqu.kernel import clock, home
-from lingqu.kernel.actor import Actor, require
+from lingqu.kernel import home
 
-from .. import roles
 from ..models import Account, FactorRule, OneTimeApp, Passkey, RoleAssignment
-from ..types import rights
-from ..types.values import FactorNeed, RoleFactors
+from ..types.values import FactorNeed
 from ..types.words import DUTY_ROLES
 
 GRACE_DAYS = 14
@@ -65,26 +61,3 @@ def factor_due(account: Account, held: Iterable[str]) -> datetime | None:
     granted = RoleAssignment.objects.filter(account=account, role__in=asking, ended_at=None)
     begun = (account.activated_at or account.opened_at, need.since, granted.aggregate(at=Max("valid_from"))["at"])
     return max(at for at in begun if at is not None) + timedelta(days=need.grace_days)
-
-
-def list_role_factors(*, actor: Actor) -> tuple[RoleFactors, ...]:
-    """Every role that may be asked for a second factor, with the accounts it is granted to today."""
-    require(actor.holds_at_top(rights.SECURITY_MANAGE))
-    at, needed = clock.now(), factor_need().roles
-    live = Q(ended_at=None, valid_from__lte=at) & (Q(valid_until=None) | Q(valid_until__gt=at))
-    rows = RoleAssignment.objects.filter(live, account__state__in=("new", "active")).values("role")
-    held: dict[str, dict[str, Any]] = {
-        row["role"]: row
-        for row in rows.annotate(
-            n=Count("account_id", distinct=True),
-            ready=Count("account_id", distinct=True, filter=with_factor("account_id")),
-        )
-    }
-    return tuple(
-        RoleFactors(
-            role=role.code, title=str(role.title), is_needed=role.code in needed,
-            holders=held.get(role.code, {}).get("n", 0), with_factor=held.get(role.code, {}).get("ready", 0),
-        )
-        for role in sorted(roles.ROLES.values(), key=lambda one: one.order)
-        if role.code not in NEVER
-    )  # fmt: skip

@@ -17,6 +17,7 @@ from lingqu.kernel.printing import qr_svg
 
 from ..models import SsoSession
 from ..selectors import factors as reading
+from ..selectors.requiring import list_role_factors
 from ..services import factors, passkeys, requiring
 from ..types import rights
 from ..types.values import Standing
@@ -76,7 +77,7 @@ def rule(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("已保存。相关人员下一次操作就会看到。"))
             return redirect("identity:factor_rule")
-    shown = {"rows": reading.list_role_factors(actor=actor), "need": reading.factor_need(), "errors": errors}
+    shown = {"rows": list_role_factors(actor=actor), "need": reading.factor_need(), "errors": errors}
     return render(request, "identity/factor_rule.html", shown, status=422 if errors else 200)
 
 
