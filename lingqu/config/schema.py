@@ -116,7 +116,7 @@ def _tell(text: str) -> None:
 
 def settle(kind: str, *, is_changed: bool) -> None:
     """Bring the index under its newest key, note what this home is, and after a change of schema or version bring the
-    packaged reference data in. Every home has its root organisation before anybody can ask for a page."""
+    packaged reference data in. A real home has its root organisation before anybody can ask for a page; the demo city brings its own."""
     from lingqu.foundation.registry import api as registry
     from lingqu.kernel import rotation
     from lingqu.kernel.home import find_home, set_up
@@ -131,7 +131,8 @@ def settle(kind: str, *, is_changed: bool) -> None:
     before = find_home()
     if is_changed or before is None or before.version != __version__:
         registry.prepare()
-    registry.ensure_root()
+    if kind != "demo":
+        registry.ensure_root()
     set_up(kind=kind, node_code=env().node_code, version=__version__)
 
 

@@ -101,7 +101,7 @@ def place_home(actor: Actor) -> Home:
 
 def school_home(actor: Actor, school: Any) -> Home:
     """Counts, grades, and what is missing in the classes of one school."""
-    cards = registry.list_classes(school, registry.current_school_year())
+    cards = registry.list_classes(school)
     tasks = tuple(_class_tasks(cards))
     values = {
         "school": school, "totals": registry.count_subtree(str(school.path)), "grades": registry.group_by_grade(cards),

@@ -62,9 +62,15 @@ def pupil_of(school: Any, born: date | None = None) -> Account:
     return testing.account_for(person)
 
 
+def session_of(account: Account) -> identity.SessionFact:
+    found = identity.find_sso_session(sso.begin(account, amr=("pwd",)).id)
+    assert found is not None
+    return found
+
+
 def refusal(app: applications.App, account: Account) -> str:
     try:
-        applications.require_entry(app=app, account_id=account.id, standing=standing(account))
+        applications.require_entry(app=app, session=session_of(account), standing=standing(account))
     except applications.EntryRefused as error:
         return error.code
     return ""

@@ -24,15 +24,17 @@ PEOPLE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class DemoCity:
-    """``counts`` are those of the fresh city: journeys after it import more."""
+    """``counts`` are those of the fresh city: journeys after it import more. ``address``: how browsers reach it, if not
+    by localhost."""
 
     platform: Platform
     accounts: dict[str, dict[str, str]]
     counts: dict[str, int]
+    address: str = ""
 
     @property
     def url(self) -> str:
-        return f"http://localhost:{self.platform.state['port']}"
+        return self.address or f"http://localhost:{self.platform.state['port']}"
 
     def visitor(self, audience: str = "") -> Visitor:
         """Somebody at the door, or already signed in as an audience."""
@@ -55,7 +57,7 @@ def city() -> Iterator[DemoCity]:
     folder.chmod(0o711)
     home = folder / "home"
     home.mkdir(mode=0o711)
-    platform = Platform(home)
+    platform = Platform(home, {"LINGQU_OUTGOING_ALLOW": "127.0.0.0/8,localhost"})
     try:
         process = platform.run("--demo-people", str(PEOPLE), seconds=120, fresh=True)
         wait_for(lambda: not process.is_running() or (read_mark(home) or _Empty).filled, 300)
@@ -63,7 +65,7 @@ def city() -> Iterator[DemoCity]:
         counts = json.loads(platform.command("roster", "counts", "--json").stdout)
         yield DemoCity(platform, {account["audience"]: account for account in listed}, counts)
     finally:
-        _stop(platform)
+        stop_platform(platform)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -71,7 +73,7 @@ class _Empty:
     filled = False
 
 
-def _stop(platform: Platform) -> None:
+def stop_platform(platform: Platform) -> None:
     for process in platform.started:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

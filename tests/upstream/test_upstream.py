@@ -126,8 +126,22 @@ def test_the_work_list_links_within_the_region_only(above: Platform, teacher: Ac
     with pytest.raises(Conflict):
         services.decide(actor=officer, unmatched_id=row.id, is_ours=False)
     assert go(Client(), ticket="TK-2")["Location"] == "/me"
-    services.end_identifier(actor=officer, person_id=teacher.person_id, issuer="ticket")
-    assert go(Client(), ticket="TK-3").status_code == 403
+
+
+def test_a_binding_is_ended_by_its_owner_and_so_are_its_visits(above: Platform, teacher: Account) -> None:
+    ticket_source(above)
+    above.says("/verify", told())
+    browser, other = Client(), testing.browser(teacher)
+    assert go(browser, ticket="TK-1")["Location"] == "/me"
+    page = other.get("/me/bindings").content.decode()
+    binding = Identifier.objects.get()
+    assert "省平台" in page and f"/me/bindings/{binding.id}/end" in page
+    stranger = testing.browser(testing.account_for(testing.make_person("许安")))
+    assert stranger.post(f"/me/bindings/{binding.id}/end").status_code == 404
+    assert other.post(f"/me/bindings/{binding.id}/end")["Location"] == "/me/bindings"
+    assert not is_in(browser) and is_in(other)
+    assert "已解除" in other.get("/me/bindings").content.decode()
+    assert other.post(f"/me/bindings/{binding.id}/end").status_code == 404
 
 
 def test_a_stopped_account_does_not_enter_from_above(above: Platform, teacher: Account) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
+from .selectors.entering import seats_of
+from .selectors.shelf import list_cards
 from .types import rights
 
+MOST_TILES = 8
 SEES = (rights.VIEW, *rights.REVIEWS.values(), rights.SUSPEND)
 navigation.group("applications", gettext_lazy("应用"), order=55)
 navigation.add(gettext_lazy("应用"), "applications:shelf", group="applications", icon="apps", order=10)
@@ -23,6 +28,27 @@ navigation.add(
     gettext_lazy("开发者中心"), "applications:developer", group="applications", icon="terminal", order=30,
     rights=(rights.DEVELOP,),
 )  # fmt: skip
+
+
+def linked_link(actor: Actor, _nothing: None) -> registry.PageLink:
+    return registry.PageLink(label=_("用过的应用与授权"), url=reverse("applications:linked"), icon="apps")
+
+
+identity.OWN_LINKS.fill("applications", linked_link)
+
+
+def screen_tiles(actor: Actor, request: HttpRequest) -> tuple[dict[str, str], ...]:
+    """What the teacher of a class screen may open there."""
+    seats = seats_of(request.standing)  # type: ignore[attr-defined]
+    cards = [card for card in list_cards(actor.account_id, seats) if card.app.on_screen] if actor.account_id else []
+    return tuple(
+        {"label": card.app.name, "detail": card.summary, "icon": card.icon,
+         "href": reverse("applications:open", args=[card.app.client_id])}
+        for card in cards[:MOST_TILES]
+    )  # fmt: skip
+
+
+identity.SCREEN_TILES.fill("applications", screen_tiles)
 
 
 def paper_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:

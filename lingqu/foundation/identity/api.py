@@ -1,6 +1,7 @@
 """The door of identity: all that other modules may use."""
 
 from .middleware import actor_for
+from .on_screen import allowed as on_class_screen
 from .proving import ASKED, door, was_proved
 from .roles import ROLES, title_of
 from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
@@ -21,7 +22,7 @@ from .sessions import begin as begin_session
 from .sessions import leave, session_of
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
-from .types.slots import ONWARD, OTHER_DOORS
+from .types.slots import ONWARD, OTHER_DOORS, OWN_LINKS, SCREEN_TILES
 from .types.values import OtherDoor, RoleChoice, SessionFact, Standing
 from .types.words import SessionEnd, SessionKind
 
@@ -29,7 +30,9 @@ __all__ = [
     "ASKED",
     "ONWARD",
     "OTHER_DOORS",
+    "OWN_LINKS",
     "ROLES",
+    "SCREEN_TILES",
     "AccountActivated",
     "AccountLocked",
     "IssuedCode",
@@ -63,6 +66,7 @@ __all__ = [
     "leave",
     "lock_account",
     "name_of",
+    "on_class_screen",
     "open_account_for",
     "open_accounts",
     "open_duty_account",

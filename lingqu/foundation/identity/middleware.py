@@ -58,7 +58,8 @@ class ActorMiddleware:
 
     def _on_screen(self, request: HttpRequest, view: Any, screen: SsoSession) -> HttpResponse | None:
         if on_screen.is_allowed(view):
-            request.sso_session = screen  # type: ignore[attr-defined]
+            request.shows_nobody = True  # type: ignore[attr-defined]
+            request.sso_session, request.standing = screen, kept_standing(screen.account)  # type: ignore[attr-defined]
             request.actor = actor_on_screen(screen, request_id=getattr(request, "request_id", ""))  # type: ignore[attr-defined]
             return None
         access = access_of(view)

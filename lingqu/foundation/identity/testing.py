@@ -16,7 +16,7 @@ from lingqu.kernel.ids import uuid7
 
 from . import register, sessions
 from .models import Account, Alert, AlertRecipient, ClassSession, Passkey, SchoolNetwork
-from .services import sso
+from .services import screens, sso
 from .services.issuing import set_password
 from .services.opening import open_account_for, open_duty_account
 
@@ -135,6 +135,37 @@ def browser(account: Account, **more: Any) -> Client:
     if answer.status_code != 302:
         raise AssertionError(f"sign-in answered {answer.status_code}")
     return client
+
+
+def waiting_screen() -> tuple[Client, str, int]:
+    """A screen that waits, the code in its QR code and the number beside it."""
+    screen = Client(HTTP_USER_AGENT="Screen/1")
+    secrets: list[str] = []
+    made = screens.new_secret
+
+    def noted() -> str:
+        secrets.append(made())
+        return secrets[-1]
+
+    screens.new_secret = noted
+    try:
+        page = screen.get("/screen")
+    finally:
+        screens.new_secret = made
+    shown = screens.wait(secret=secrets[0], address="127.0.0.1")
+    if (page.status_code, page["Refresh"]) != (200, "3") or f">{shown.number}</b>" not in page.content.decode():
+        raise AssertionError(f"the screen does not wait: {page.status_code}")
+    return screen, shown.code, shown.number
+
+
+def class_screen(teacher: Account, group: Any) -> Client:
+    """A class screen on which a lesson of the teacher runs."""
+    screen, code, number = waiting_screen()
+    browser(teacher).post("/screen/scan", {"c": code, "class": str(group.id), "number": str(number)})
+    answer = screen.get("/screen")
+    if answer.status_code != 302:
+        raise AssertionError(f"the screen was not let in: {answer.status_code}")
+    return screen
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:

@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from lingqu.foundation.registry import api as registry
+
 from .types import Subject
 
 _PUPILS = """FROM registry_enrolment e JOIN registry_person p ON p.id = e.person_id
   WHERE e.valid_to IS NULL AND e.path >= %(path)s::ltree AND e.path < %(below)s::ltree
     AND p.canonical_id IS NULL AND p.deceased_on IS NULL"""
 _OF_PUPIL = "SELECT p.id, e.school_id, e.path, "
-_CLASSES = """FROM registry_classgroup c JOIN registry_organisation o ON o.id = c.school_id
-  JOIN registry_schoolyear y ON y.code = c.school_year_id AND y.is_current
-  WHERE c.closed_on IS NULL AND c.kind <> 'teaching' AND o.path >= %(path)s::ltree AND o.path < %(below)s::ltree"""
+_CLASSES = f"""FROM registry_classgroup c JOIN registry_organisation o ON o.id = c.school_id
+  JOIN registry_schoolyear y ON y.code = c.school_year_id
+  WHERE {registry.CLASS_IN_USE} AND c.kind <> 'teaching' AND o.path >= %(path)s::ltree AND o.path < %(below)s::ltree"""
 _OF_CLASS = "SELECT c.id, c.school_id, o.path, "
 _PHONES = """phones AS MATERIALIZED (
   SELECT p.id AS child, p.phone_blind AS phone, p.id AS holder FROM registry_person p
@@ -83,23 +85,23 @@ CHECKS: dict[str, Check] = {
     "age_off_grade": Check(
         subject=Subject.PERSON, title=_("年龄与年级不符"), mending=_("核对出生日期和年级，跳级、留级或休学的写明情况"),
         sql=f"""SELECT * FROM (SELECT p.id, e.school_id, e.path, (EXTRACT(year FROM age(make_date(
-          EXTRACT(year FROM y.start_on)::int, 9, 1), p.birth_date))::int - substr(e.grade, 2)::int - 5)::text AS off
-          {_PUPILS.replace("WHERE", "CROSS JOIN registry_schoolyear y WHERE y.is_current AND", 1)}
+          EXTRACT(year FROM now() - interval '8 months')::int, 9, 1), p.birth_date))::int - substr(e.grade, 2)::int - 5)::text AS off
+          {_PUPILS}
           AND e.grade LIKE 'G%%' AND p.birth_date IS NOT NULL) found WHERE off::int < -1 OR off::int > %(limit)s""",  # noqa: S608
     ),
     "schooling_off": Check(
         subject=Subject.SCHOOL, title=_("学制与年级不符，学生可能提前毕业"), mending=_("核对学校学制，在机构页更正"),
-        sql="""WITH held AS (SELECT o.id, o.path, o.schooling, o.school_type, array_agg(DISTINCT g.grade) AS grades
-            FROM registry_organisation o JOIN registry_classgroup c ON c.school_id = o.id AND c.closed_on IS NULL
-            JOIN registry_schoolyear y ON y.code = c.school_year_id AND y.is_current
+        sql=f"""WITH held AS (SELECT o.id, o.path, o.schooling, o.school_type, array_agg(DISTINCT g.grade) AS grades
+            FROM registry_organisation o JOIN registry_classgroup c ON c.school_id = o.id
+            JOIN registry_schoolyear y ON y.code = c.school_year_id
             CROSS JOIN LATERAL unnest(c.grades) AS g(grade)
-            WHERE o.closed_on IS NULL AND c.kind <> 'teaching' AND o.path >= %(path)s::ltree AND o.path < %(below)s::ltree
+            WHERE {registry.CLASS_IN_USE} AND o.closed_on IS NULL AND c.kind <> 'teaching' AND o.path >= %(path)s::ltree AND o.path < %(below)s::ltree
             GROUP BY o.id)
           SELECT id, id, path, schooling FROM held WHERE (schooling = '' AND grades && ARRAY['G01','G06','G07','G09']::varchar[])
             OR (school_type IN ('211', '218', '219') AND ((schooling = 'five_four' AND 'G06' = ANY(grades))
               OR (schooling = 'six_three' AND NOT 'G06' = ANY(grades) AND grades @> ARRAY['G01','G02','G03','G04','G05']::varchar[])))
             OR (school_type IN ('311', '319') AND ((schooling = 'six_three' AND 'G06' = ANY(grades))
-              OR (schooling = 'five_four' AND NOT 'G06' = ANY(grades) AND grades @> ARRAY['G07','G08','G09']::varchar[])))""",
+              OR (schooling = 'five_four' AND NOT 'G06' = ANY(grades) AND grades @> ARRAY['G07','G08','G09']::varchar[])))""",  # noqa: S608
     ),
     "phone_shared": Check(
         is_wide=True, subject=Subject.PERSON, title=_("同一电话登记在多名学生名下"), mending=_("核对是否由班主任代填，改成家长本人的电话"),

@@ -46,6 +46,7 @@ from .loading import (
     withdraw_import,
 )
 from .loading.paths import follow_move
+from .models import CLASS_IN_USE
 from .policies import (
     Branches,
     may_edit_person,
@@ -114,6 +115,7 @@ from .types.words import GRADES, EmploymentKind
 
 __all__ = [
     "ACCOUNT_COUNT",
+    "CLASS_IN_USE",
     "CLASS_LINKS",
     "COMPULSORY",
     "GRADES",

@@ -9,11 +9,13 @@ from lingqu.kernel.jobs import job
 
 from .selectors.places import root_organisation
 from .services import expiring, exporting, merging
+from .services.reference import turn_school_year
 
 
 @job(queue="default", every="5 16 * * *")
 def end_expired_relations() -> None:
     """Just after midnight of the platform's zone (UTC+8)."""
+    turn_school_year()
     expiring.end_expired()
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.identity import api as identity
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
@@ -28,6 +29,15 @@ def doors(actor: Actor, target: str) -> tuple[identity.OtherDoor, ...]:
 
 
 identity.OTHER_DOORS.fill("upstream", doors)
+
+
+def bindings_link(actor: Actor, _nothing: None) -> registry.PageLink | None:
+    if actor.person_id is None:
+        return None
+    return registry.PageLink(label=str(_("绑定的外部账号")), url=reverse("upstream:bindings"), icon="link")
+
+
+identity.OWN_LINKS.fill("upstream", bindings_link, order=110)
 
 retention.declare("upstream_source", keep="as long as somebody signs in from there")
 retention.declare("upstream_identifier", keep="as long as the person: who they are elsewhere, from when to when")

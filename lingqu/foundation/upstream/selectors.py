@@ -47,6 +47,14 @@ def list_unmatched(*, actor: Actor, cursor: str = "") -> pages.Page[Waiting]:
     )
 
 
+def list_own_bindings(actor: Actor) -> tuple[tuple[Identifier, str], ...]:
+    """Who the actor is elsewhere and by which source's name; what is over comes last."""
+    rows = list_identifiers(actor.person_id) if actor.person_id else ()
+    names = dict(Source.objects.filter(issuer__in={row.issuer for row in rows}).values_list("issuer", "name"))
+    ordered = sorted(rows, key=lambda row: row.valid_to is not None)
+    return tuple((row, names.get(row.issuer, row.issuer)) for row in ordered)
+
+
 def list_identifiers(person_id: UUID) -> tuple[Identifier, ...]:
     """Who a person is elsewhere, now and before; merged records count. The caller has checked that its reader may know."""
     return tuple(

@@ -192,12 +192,23 @@ def link_person(*, source: Source, person_id: UUID, value: str, by: str, actor: 
     return made
 
 
-def end_identifier(*, actor: Actor, person_id: UUID, issuer: str) -> None:
-    """Unbind: the account above enters here no more. The row stays, with its end."""
-    ended = Identifier.objects.filter(person_id=person_id, issuer=issuer, valid_to=None).update(valid_to=today())
-    if not ended:
-        raise NotFound(_("没有这个对应关系。"))
-    audit.record(actor, "upstream.unlinked", subject_kind="person", subject_id=person_id, data={"issuer": issuer})
+@transaction.atomic
+def end_own_identifier(*, actor: Actor, identifier_id: int) -> Identifier:
+    """Unbind: the account above enters here no more, and its sessions are over. The row stays, with its end.
+
+    Raises :class:`NotFound` for a binding that is over or somebody else's.
+    """
+    own = Identifier.objects.select_for_update().filter(id=identifier_id, valid_to=None)
+    ended = own.filter(person_id__in=registry.ids_of(actor.person_id)).first() if actor.person_id else None
+    if ended is None:
+        raise NotFound(_("没有这个绑定，或者已经解除了。"))
+    ended.valid_to = today()
+    ended.save(update_fields=["valid_to"])
+    audit.record(
+        actor, "upstream.unlinked", subject_kind="person", subject_id=ended.person_id, data={"issuer": ended.issuer}
+    )
+    _end(Visit.objects.filter(source__issuer=ended.issuer, subject=ended.value))
+    return ended
 
 
 def _unmatched(source: Source, arrived: Arrived, reason: Reason) -> Placed:

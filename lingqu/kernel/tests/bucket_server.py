@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -28,9 +29,11 @@ class Server:
 
 
 def free_ports(count: int) -> list[int]:
-    """Below 50000: each of them is also used with 10000 added, for the servers' talk among themselves."""
+    """Below 50000: each of them is also used with 10000 added, for the servers' talk among themselves. Processes that
+    test side by side begin at different ones."""
     found: list[int] = []
-    for port in range(21000, 29000, 7):
+    own = os.getpid() % 1000 * 8
+    for port in (21000 + (own + step) % 8000 for step in range(8000)):
         if len(found) == count:
             break
         if all(_is_free(one) for one in (port, port + 10000)):

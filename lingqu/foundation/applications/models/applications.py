@@ -66,6 +66,7 @@ class Application(models.Model):
     audiences = ArrayField(models.TextField(), default=list, blank=True)
     logout_support = models.BooleanField(default=False)
     session_minutes = models.IntegerField(null=True)
+    on_screen = models.BooleanField(default=False, help_text="may be opened on a class screen, in front of everybody")
     round = models.IntegerField(default=0, help_text="how often it was submitted")
     submitted_at = models.DateTimeField(null=True)
     live_since = models.DateTimeField(null=True)

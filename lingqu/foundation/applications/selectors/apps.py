@@ -65,7 +65,7 @@ def with_grants(rows: QuerySet[Application]) -> QuerySet[Any]:
 
 
 _COLUMNS = (
-    "id", "client_id", "name", "state", "is_sandbox", "subject_type", "session_minutes", "logout_support",
+    "id", "client_id", "name", "state", "is_sandbox", "subject_type", "session_minutes", "on_screen", "logout_support",
     "organisation_id", "place_path", "audiences", "granted", "by_consent", "home_url", "entry_url", "vendor_id",
 )  # fmt: skip
 _BY_CLIENT_ID = Compiled(
@@ -80,7 +80,7 @@ def as_app(row: Any) -> App:
     return App(
         id=row.id, client_id=row.client_id, name=row.name, state=row.state, is_live=row.state == AppState.LIVE or tried,
         is_sandbox=row.is_sandbox, subject_type=row.subject_type, session_minutes=row.session_minutes,
-        logout_support=row.logout_support, organisation_id=row.organisation_id,
+        on_screen=row.on_screen, logout_support=row.logout_support, organisation_id=row.organisation_id,
         organisation_path=str(row.place_path), audiences=tuple(row.audiences),
         scopes=tuple(sorted({"openid", *row.granted})), home_url=row.home_url, entry_url=row.entry_url,
         vendor_id=row.vendor_id, consent_scopes=tuple(sorted(row.by_consent)),

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -28,12 +27,14 @@ class Seat:
     path: str
 
 
-def require_entry(*, app: App, account_id: UUID, standing: identity.Standing) -> None:
-    """Raise :class:`EntryRefused` unless the account may enter the application now."""
+def require_entry(*, app: App, session: identity.SessionFact, standing: identity.Standing) -> None:
+    """Raise :class:`EntryRefused` unless the session's account may enter the application now, and from where it is."""
     if not app.is_live:
         raise EntryRefused(_("“%(name)s”现在不能使用。") % {"name": app.name}, code="not_live")
+    if session.kind == identity.SessionKind.CLASS_SCREEN and not app.on_screen:
+        raise EntryRefused(_("“%(name)s”不在班级大屏上打开。") % {"name": app.name}, code="screen")
     if app.is_sandbox:
-        if find_sandbox_person(app, account_id) is None:
+        if find_sandbox_person(app, session.account_id) is None:
             raise EntryRefused(_("“%(name)s”还在沙箱里，只能用沙箱人员登录。") % {"name": app.name}, code="sandbox")
         return
     seats = seats_of(standing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -54,18 +55,20 @@ class Card:
 
 
 def list_shelf(actor: Actor) -> tuple[Card, ...]:
-    """Live applications that a place above the actor's seats uses and that are for the role; by name. A sandbox person
-    sees the applications of the vendor. Two statements."""
-    if actor.account_id is None:
-        return ()
-    seats = seats_of_actor(actor)
+    """What the actor may open in the chosen role."""
+    return list_cards(actor.account_id, seats_of_actor(actor)) if actor.account_id else ()
+
+
+def list_cards(account_id: UUID, seats: Sequence[Seat]) -> tuple[Card, ...]:
+    """Live applications that a place above the seats uses and that are for the role; by name. A sandbox person sees the
+    applications of the vendor. Two statements."""
     above = {
         ".".join(parts[:n]) for seat in seats for parts in [seat.path.split(".")] for n in range(1, len(parts) + 1)
     }
     adoptions: dict[UUID, list[Any]] = {}
     for row in live_adoptions().filter(organisation__path__in=above) if above else ():
         adoptions.setdefault(row.application_id, []).append(row)
-    mine = SandboxPerson.objects.filter(vendor_id=OuterRef("vendor_id"), account_id=actor.account_id)
+    mine = SandboxPerson.objects.filter(vendor_id=OuterRef("vendor_id"), account_id=account_id)
     tried = Q(is_sandbox=True, state__in=IN_SANDBOX) & Exists(mine)
     rows = with_grants(Application.objects.filter(Q(state=AppState.LIVE, id__in=adoptions) | tried))
     shown = [

@@ -34,7 +34,8 @@ CATEGORIES = ("teaching", "homework", "lab", "health", "family", "office", "othe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """What describes an application. ``session_minutes`` is needed when it cannot log out."""
+    """What describes an application. ``session_minutes`` is needed when it cannot log out; ``on_screen``: what
+    it shows may be seen by a whole class."""
 
     name: str
     summary: str = ""
@@ -44,6 +45,7 @@ class Details:
     audiences: Sequence[str] = ()
     logout_support: bool = False
     session_minutes: int | None = None
+    on_screen: bool = False
     subject_type: str = SubjectType.PAIRWISE.value
 
 
@@ -151,7 +153,7 @@ def _columns(details: Details) -> dict[str, Any]:
         "name": details.name.strip(), "summary": details.summary.strip(), "category": details.category,
         "home_url": details.home_url, "entry_url": details.entry_url, "audiences": list(details.audiences),
         "logout_support": details.logout_support, "session_minutes": details.session_minutes,
-        "subject_type": details.subject_type,
+        "subject_type": details.subject_type, "on_screen": details.on_screen,
     }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ class App:
 
     ``is_live``: may answer at all, for everybody or, while ``is_sandbox``, for the vendor's sandbox people.
     ``session_minutes`` caps its own session where it cannot be told that the sign-in ended.
+    ``on_screen``: enters from a class screen too.
     """
 
     id: UUID
@@ -27,6 +28,7 @@ class App:
     is_sandbox: bool
     subject_type: str
     session_minutes: int | None
+    on_screen: bool
     logout_support: bool
     organisation_id: UUID
     organisation_path: str

@@ -39,6 +39,7 @@ def _details(request: HttpRequest) -> Details:
         home_url=text(request, "home_url", 2100).strip(), entry_url=text(request, "entry_url", 2100).strip(),
         audiences=[code for code in request.POST.getlist("audiences")[:40] if code],
         logout_support=request.POST.get("logout_support") == "on", session_minutes=number(request, "session_minutes"),
+        on_screen=request.POST.get("on_screen") == "on",
         subject_type=text(request, "subject_type", 20) or SubjectType.PAIRWISE.value,
     )  # fmt: skip
 
@@ -50,7 +51,7 @@ def _details_page(request: HttpRequest, row: Application | None, errors: dict[st
     else:
         given = {name: getattr(row, name) if row else "" for name in (
             "name", "summary", "category", "home_url", "entry_url", "audiences", "logout_support", "session_minutes",
-            "subject_type",
+            "subject_type", "on_screen",
         )}  # fmt: skip
     context: dict[str, Any] = {
         "row": row, "given": given, "errors": errors, "audiences": [(code, identity.title_of(code)) for code in AUDIENCES],

@@ -48,18 +48,17 @@ def shelf(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@identity.on_class_screen
 @signed_in
 def open_app(request: HttpRequest, client_id: str) -> HttpResponse:
     """One click: into the application by whichever protocol it speaks. Refused where the entry is."""
     app = find_application(client_id)
     if app is None:
         raise NotFound(_("没有这个应用。"))
-    actor = actor_of(request)
-    account_id = actor.account_id
-    if account_id is None:
+    session = identity.session_of(request)
+    if session is None:
         raise NotFound(_("没有这个应用。"))
-    standing = identity.standing_of(identity.get_account(account_id))
-    require_entry(app=app, account_id=account_id, standing=standing)
+    require_entry(app=app, session=session, standing=request.standing)  # type: ignore[attr-defined]
     address = entry_of(app, request)
     if not address:
         raise NotFound(_("“%(name)s”没有登记网址。") % {"name": app.name})

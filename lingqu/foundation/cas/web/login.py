@@ -29,6 +29,7 @@ def is_on(request: HttpRequest, name: str) -> bool:
 
 
 @public
+@identity.on_class_screen
 @never_cache
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +59,7 @@ def app_of(service: str) -> applications.App:
 
 
 def _enter(request: HttpRequest, app: applications.App, session: Any, service: str, *, is_fresh: bool) -> HttpResponse:
-    applications.require_entry(app=app, account_id=session.account_id, standing=request.standing)  # type: ignore[attr-defined]
+    applications.require_entry(app=app, session=session, standing=request.standing)  # type: ignore[attr-defined]
     ticket = services.give_ticket(app=app, session_id=session.id, service=service, is_fresh=is_fresh)
     return _go(request, service, ticket)
 

@@ -79,10 +79,10 @@ def list_schools(*, actor: Actor, most: int = 100) -> tuple[Any, ...]:
 
 
 def list_school_classes(*, actor: Actor, school: Any, cursor: str = "", limit: int = 8) -> Page[ClassAccounts]:
-    """Classes of this school year with the number of pupils and of accounts in use; a few a page, since each is
+    """Classes in use with the number of pupils and of accounts in use; a few a page, since each is
     counted row by row."""
     require(policies.may_see_school_accounts(actor, school))
-    rows = register.classes().filter(school=school, school_year__is_current=True)
+    rows = register.classes().in_use().filter(school=school)
     page = page_of(rows, order=("name", "id"), limit=limit, cursor=cursor)
     pupils = dict(_count_pupils([row.id for row in page.items]))
     active = dict(_count_pupils([row.id for row in page.items], person__accounts__state="active"))

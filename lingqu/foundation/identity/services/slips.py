@@ -133,7 +133,7 @@ def make_batch(batch_id: UUID) -> None:
     if actor is None:
         raise Forbidden()
     target, classes, people = io.BytesIO(), 0, 0
-    groups = register.classes().filter(school=school, school_year__is_current=True).select_related("school")
+    groups = register.classes().in_use().filter(school=school).select_related("school")
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for group in groups.order_by("name", "id"):
             with transaction.atomic(), writing_to():

@@ -35,33 +35,12 @@ def teacher(group: Any) -> Account:
     return testing.account_for(person)
 
 
-def _waiting() -> tuple[Client, str, int]:
-    """A screen that waits, the code in its QR code and the number beside it."""
-    screen = Client(HTTP_USER_AGENT="Screen/1")
-    secrets: list[str] = []
-    made = screens.new_secret
-
-    def noted() -> str:
-        secrets.append(made())
-        return secrets[-1]
-
-    screens.new_secret = noted
-    try:
-        page = screen.get("/screen")
-    finally:
-        screens.new_secret = made
-    assert (page.status_code, page["Refresh"]) == (200, "3")
-    shown = screens.wait(secret=secrets[0], address="127.0.0.1")
-    assert f">{shown.number}</b>" in page.content.decode()
-    return screen, shown.code, shown.number
-
-
 def _say_yes(phone: Client, code: str, number: int, group: Any) -> Any:
     return phone.post("/screen/scan", {"c": code, "class": str(group.id), "number": str(number)})
 
 
 def test_a_scan_lets_the_screen_in_until_the_end_of_the_lesson(teacher: Account, group: Any) -> None:
-    screen, code, number = _waiting()
+    screen, code, number = testing.waiting_screen()
     phone = testing.browser(teacher)
     page = phone.get(f"/screen/scan?c={code}").content.decode()
     assert "八（3）班" in page and f'value="{number}"' in page
@@ -79,7 +58,7 @@ def test_a_scan_lets_the_screen_in_until_the_end_of_the_lesson(teacher: Account,
 
 
 def test_the_screen_shows_nothing_of_the_teacher_and_takes_no_password(teacher: Account, group: Any) -> None:
-    screen, code, number = _waiting()
+    screen, code, number = testing.waiting_screen()
     _say_yes(testing.browser(teacher), code, number, group)
     screen.get("/screen")
     for address in ("/me", "/computer-room", "/sign-in/again", f"/classes/{group.id}/accounts", "/screen/mine"):
@@ -92,7 +71,7 @@ def test_the_screen_shows_nothing_of_the_teacher_and_takes_no_password(teacher: 
 
 
 def test_the_photographed_code_opens_nothing_elsewhere(teacher: Account, group: Any) -> None:
-    screen, code, number = _waiting()
+    screen, code, number = testing.waiting_screen()
     thief = Client()
     thief.get("/screen")
     _say_yes(testing.browser(teacher), code, number, group)
@@ -103,7 +82,7 @@ def test_the_photographed_code_opens_nothing_elsewhere(teacher: Account, group: 
 
 
 def test_a_wrong_number_ends_the_code(teacher: Account, group: Any) -> None:
-    screen, code, number = _waiting()
+    screen, code, number = testing.waiting_screen()
     phone = testing.browser(teacher)
     others = set(screens.look(code).numbers) - {number}
     assert _say_yes(phone, code, others.pop(), group).status_code == 409
@@ -115,7 +94,7 @@ def test_a_wrong_number_ends_the_code(teacher: Account, group: Any) -> None:
 
 
 def test_a_code_is_two_minutes_old_at_most(teacher: Account, group: Any) -> None:
-    screen, code, number = _waiting()
+    screen, code, number = testing.waiting_screen()
     ScreenRequest.objects.update(expires_at=now() - timedelta(seconds=1))
     assert _say_yes(testing.browser(teacher), code, number, group).status_code == 404
     screen.get("/screen")
@@ -127,7 +106,7 @@ def test_nobody_who_does_not_teach_the_class_opens_its_screen(teacher: Account, 
     testing.employ(stranger, group.school)
     other = testing.make_class(group.school, "八（4）班")
     testing.teach(stranger, other)
-    _screen, code, number = _waiting()
+    _screen, code, number = testing.waiting_screen()
     assert _say_yes(testing.browser(testing.account_for(stranger)), code, number, group).status_code == 403
     assert not ClassSession.objects.exists()
     actor = identity.actor_for(testing.duty_account("auditor"))
@@ -137,7 +116,7 @@ def test_nobody_who_does_not_teach_the_class_opens_its_screen(teacher: Account, 
 
 def test_the_end_comes_from_the_screen_the_phone_or_the_bell(teacher: Account, group: Any) -> None:
     for way in ("screen", "phone", "bell"):
-        screen, code, number = _waiting()
+        screen, code, number = testing.waiting_screen()
         phone = testing.browser(teacher)
         _say_yes(phone, code, number, group)
         screen.get("/screen")
@@ -157,7 +136,7 @@ def test_the_end_comes_from_the_screen_the_phone_or_the_bell(teacher: Account, g
 
 
 def test_a_stop_of_the_teacher_ends_the_screen(teacher: Account, group: Any) -> None:
-    screen, code, number = _waiting()
+    screen, code, number = testing.waiting_screen()
     _say_yes(testing.browser(teacher), code, number, group)
     testing.set_state(teacher, "locked")
     assert screen.get("/screen").status_code == 200
@@ -165,7 +144,7 @@ def test_a_stop_of_the_teacher_ends_the_screen(teacher: Account, group: Any) -> 
 
 
 def test_anothers_lesson_is_not_ended(teacher: Account, group: Any) -> None:
-    _screen, code, number = _waiting()
+    _screen, code, number = testing.waiting_screen()
     _say_yes(testing.browser(teacher), code, number, group)
     running = ClassSession.objects.get()
     assert testing.browser(testing.duty_account("county_admin")).post(f"/screen/{running.id}/end").status_code == 404

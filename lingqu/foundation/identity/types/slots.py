@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
+
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel.slots import Slot
 
 from .values import OtherDoor
@@ -10,3 +13,7 @@ ONWARD: Slot[str, str] = Slot("identity.onward")
 """Given an address of ours to which the door will lead, the origin that it sends the browser on to; None if it does not."""
 OTHER_DOORS: Slot[str, tuple[OtherDoor, ...]] = Slot("identity.other_doors")
 """Given the address to go on to, further ways to sign in, shown below the form."""
+SCREEN_TILES: Slot[HttpRequest, tuple[dict[str, str], ...]] = Slot("identity.screen_tiles")
+"""What a class may open on its screen: dicts with label, href and, if wanted, detail and icon."""
+OWN_LINKS: Slot[None, registry.PageLink] = Slot("identity.own_links")
+"""Further pages about oneself, shown on the own page."""

@@ -25,6 +25,7 @@ from ..selectors import accounts, looks, own, watching
 from ..services import activation
 from ..services import own as keeping
 from ..services import standing as choosing
+from ..types.slots import OWN_LINKS
 from ..types.values import Look, Standing
 from . import again
 from .door import safe_next
@@ -61,7 +62,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "visits": own.list_visits(actor=actor, here=request.sso_session.id),  # type: ignore[attr-defined]
         "attempts": own.list_attempts(actor=actor),
         "watchers": watching.list_watchers(actor),
-        "looks": _looks(actor),
+        "looks": _looks(actor), "links": OWN_LINKS.collect(actor, None),
     }  # fmt: skip
     return render(request, "identity/me.html", shown)
 

@@ -20,13 +20,13 @@ from lingqu.kernel import clock
 from lingqu.kernel.access import actor_of, public, signed_in
 from lingqu.kernel.errors import DomainError, Invalid
 from lingqu.kernel.printing import qr_svg
-from lingqu.kernel.slots import Slot
 
 from .. import on_screen, sessions
 from ..models import ClassSession, SsoSession
 from ..selectors import accounts, classroom
 from ..services import classroom as opening
 from ..services import screens
+from ..types.slots import SCREEN_TILES
 from ..types.words import ClassKind, SessionKind
 
 COOKIE = f"lingqu_screen{settings.COOKIE_SUFFIX}"
@@ -77,15 +77,11 @@ def _lesson(request: HttpRequest, session: SsoSession) -> HttpResponse:
     shown = {
         "lesson": running, "group": running.class_group, "teacher": accounts.name_of(session.account),
         "minutes": max(1, -(-int(left.total_seconds()) // 60)), "strip": classroom.strip_of(running.class_group_id),
-        "tiles": SCREEN_TILES.collect(actor_of(request), request), "now": clock.now(),
+        "tiles": [one for some in SCREEN_TILES.collect(actor_of(request), request) for one in some], "now": clock.now(),
     }  # fmt: skip
     response = render(request, "identity/screen_lesson.html", shown)
     response["Refresh"] = str(max(1, min(SHOW_SECONDS, int(left.total_seconds()) + 1)))
     return response
-
-
-SCREEN_TILES: Slot[HttpRequest, dict[str, str]] = Slot("identity.screen_tiles")
-"""What a class may open on its screen: dicts with label, href and, if wanted, detail and icon."""
 
 
 def _enter(request: HttpRequest, agreed: ClassSession) -> HttpResponse:

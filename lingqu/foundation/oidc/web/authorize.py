@@ -31,6 +31,7 @@ FORCING = frozenset({"login", "select_account"})
 
 
 @public
+@identity.on_class_screen
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -65,7 +66,7 @@ def consent(request: HttpRequest) -> HttpResponse:
         asked = asking.read(given, target)
         if request.POST.get("answer") != "yes":
             raise AccessDeniedError("The person did not agree")
-        applications.require_entry(app=target.app, account_id=session.account_id, standing=request.standing)  # type: ignore[attr-defined]
+        applications.require_entry(app=target.app, session=session, standing=request.standing)  # type: ignore[attr-defined]
         by_consent = [one for one in asked.scopes if one in target.app.consent_scopes]
         applications.give_consent(
             actor=actor_of(request), app=target.app, account_id=session.account_id, scopes=by_consent
@@ -85,7 +86,7 @@ def _decide(request: HttpRequest, target: Target, asked: Asked, began: float) ->
             raise LoginRequiredError()
         return HttpResponseRedirect(identity.door(request, again=session is not None))
     try:
-        applications.require_entry(app=target.app, account_id=session.account_id, standing=request.standing)  # type: ignore[attr-defined]
+        applications.require_entry(app=target.app, session=session, standing=request.standing)  # type: ignore[attr-defined]
     except applications.EntryRefused as refusal:
         if silent:
             raise InteractionRequiredError("Entry is refused") from refusal
@@ -106,6 +107,9 @@ def _must_prove_again(request: HttpRequest, session: identity.SessionFact, asked
 
 
 def _consent_page(request: HttpRequest, target: Target, asked: Asked, session: identity.SessionFact) -> HttpResponse:
+    if session.kind == identity.SessionKind.CLASS_SCREEN:
+        told = _("“%(name)s”要您先同意。请在自己的手机或电脑上打开一次。") % {"name": target.app.name}
+        raise applications.EntryRefused(told, code="consent")
     query = request.GET.copy()
     query.pop(identity.ASKED, None)
     blob = signing.dumps([query.urlencode(), str(session.id)], salt=CONSENT_SALT)

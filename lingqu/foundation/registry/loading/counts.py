@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from ..models import LoadedChunk
+from ..models import CLASS_IN_USE, LoadedChunk
 
 _LIVE = "JOIN registry_person p ON p.id = e.person_id AND p.deceased_on IS NULL"
 _MEMBERS = f"""
@@ -29,8 +29,8 @@ WITH touched AS MATERIALIZED (SELECT id FROM registry_organisation o WHERE {{cho
     count(DISTINCT person) AS people FROM members GROUP BY k),
   registered AS (SELECT e.school_id AS k, count(*) AS n FROM registry_registerentry e JOIN touched t ON t.id = e.school_id
     WHERE e.valid_to IS NULL GROUP BY 1),
-  classes AS (SELECT g.school_id AS k, count(*) AS n FROM registry_classgroup g JOIN touched t ON t.id = g.school_id
-    JOIN registry_schoolyear y ON y.code = g.school_year_id AND y.is_current WHERE g.closed_on IS NULL GROUP BY 1)
+  classes AS (SELECT c.school_id AS k, count(*) AS n FROM registry_classgroup c JOIN touched t ON t.id = c.school_id
+    JOIN registry_schoolyear y ON y.code = c.school_year_id WHERE {CLASS_IN_USE} GROUP BY 1)
 INSERT INTO registry_organisationcount AS held (organisation_id, students, registered, staff, guardians, classes,
   people)
 SELECT t.id, COALESCE(c.students, 0), COALESCE(r.n, 0), COALESCE(c.staff, 0), COALESCE(c.guardians, 0), COALESCE(k.n,

@@ -2,7 +2,7 @@
 
 from .advances import SchoolAdvance
 from .attributes import PupilAttribute
-from .classes import ClassGroup, ClassMembership, Course, SchoolYear, TeachingAssignment, Term
+from .classes import CLASS_IN_USE, ClassGroup, ClassMembership, Course, SchoolYear, TeachingAssignment, Term
 from .exports import ListExport, ListLayout
 from .organisations import Organisation, OrganisationCount, OrganisationParent, OrganisationRelation
 from .people import (
@@ -20,6 +20,7 @@ from .sources import LoadedChunk, Source, SourceLink
 from .suspects import SuspectPair
 
 __all__ = [
+    "CLASS_IN_USE",
     "Appointment",
     "ClassGroup",
     "ClassMembership",

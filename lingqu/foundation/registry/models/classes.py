@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
@@ -47,6 +49,16 @@ class Course(models.Model):
     subject = models.TextField(blank=True, default="")
 
 
+class ClassGroups(models.QuerySet["ClassGroup"]):
+    def in_use(self) -> Self:
+        """Classes of the present school year, and those of the last one in which pupils sit until their school goes up."""
+        return self.filter(models.Q(school_year__is_current=True) | models.Q(size__gt=0), closed_on=None)
+
+
+CLASS_IN_USE = "c.closed_on IS NULL AND (y.is_current OR c.size > 0)"
+"""The same in SQL, for ``registry_classgroup c`` joined with ``registry_schoolyear y``."""
+
+
 class ClassGroup(models.Model):
     """A class in one school year: grade set, entry cohort, serial, local name. ``written_name`` keeps the file's spelling."""
 
@@ -69,6 +81,8 @@ class ClassGroup(models.Model):
     source = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
+
+    objects = ClassGroups.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["school", "school_year", "name"], name="registry_class_school")]

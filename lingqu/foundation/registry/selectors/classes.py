@@ -19,7 +19,6 @@ from ..models import (
     Duty,
     Enrolment,
     Organisation,
-    SchoolYear,
     TeachingAssignment,
 )
 from ..types import rights
@@ -31,9 +30,9 @@ from .labels import subject_label
 MIXED = "mixed"
 
 
-def list_classes(school: Organisation, school_year: str) -> tuple[ClassCard, ...]:
-    """Classes of one year with their head teachers, in the order of grade and serial: two queries."""
-    groups = list(ClassGroup.objects.filter(school=school, school_year_id=school_year, closed_on=None))
+def list_classes(school: Organisation) -> tuple[ClassCard, ...]:
+    """Classes in use with their head teachers, in the order of grade and serial: two queries."""
+    groups = list(ClassGroup.objects.in_use().filter(school=school))
     heads = heads_of([group.id for group in groups])
     cards = [as_card(group, school, heads.get(group.id, ())) for group in groups]
     return tuple(sorted(cards, key=class_order))
@@ -49,6 +48,7 @@ def as_card(group: ClassGroup, school: Organisation, heads: Sequence[PersonRef] 
         kind_label=str(ClassKind(group.kind).label), grades=tuple(group.grades), grade_label=grades_label(group.grades),
         serial=group.serial, size=group.size, norm=norm_of(group.grades, school.schooling), room=group.room,
         campus=group.campus, heads=tuple(heads), school_code=school.code or "", school_name=school.name,
+        school_year=group.school_year_id,
     )  # fmt: skip
 
 
@@ -92,12 +92,11 @@ def get_class_page(actor: Actor, group: ClassGroup) -> ClassPage:
     sees_names = policies.may_see_roster(actor, group, str(school.path))
     heads = heads_of([group.id])
     deputies = heads_of([group.id], DutyKind.DEPUTY_HEAD_TEACHER)
-    year = SchoolYear.objects.filter(is_current=True).values_list("code", flat=True).first()
     return ClassPage(
         card=as_card(group, school, heads.get(group.id, ())), school_id=school.id, school_code=school.code or "",
         school_name=school.name, school_path=str(school.path), school_year=group.school_year_id,
         local_name=group.local_name, deputies=deputies.get(group.id, ()), teaching=list_taught(group),
-        roster=list_roster(group) if sees_names else (), is_current=group.school_year_id == year,
+        roster=list_roster(group) if sees_names else (), is_current=ClassGroup.objects.in_use().filter(id=group.id).exists(),
         closed_on=group.closed_on,
     )  # fmt: skip
 
@@ -211,7 +210,7 @@ def list_return_classes(actor: Actor, ids: Sequence[UUID]) -> tuple[tuple[str, s
 
 
 def _present(school: Organisation) -> list[ClassGroup]:
-    rows = ClassGroup.objects.filter(school=school, school_year__is_current=True, closed_on=None)
+    rows = ClassGroup.objects.in_use().filter(school=school)
     return list(rows.exclude(kind=ClassKind.TEACHING))
 
 

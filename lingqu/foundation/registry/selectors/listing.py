@@ -16,7 +16,7 @@ from lingqu.kernel.errors import Forbidden
 from lingqu.kernel.language import listed
 
 from .. import policies
-from ..models import ClassGroup, ListLayout, Organisation
+from ..models import CLASS_IN_USE, ClassGroup, ListLayout, Organisation
 from ..types import rights
 from ..types.attributes import value_label
 from ..types.grades import LABELS, grade_label, sex_label
@@ -24,7 +24,6 @@ from ..types.lists import ATTRIBUTE, COLUMNS, REVEALED, USUAL, ListPermit, ListR
 from ..types.masking import masked
 from ..types.words import Attendance
 from .labels import label
-from .places import current_school_year
 from .tree import SCHOOL_KINDS
 
 CHUNK = 2000
@@ -53,14 +52,14 @@ _FIELDS = """
 """
 _ORDER_CLASS = " ORDER BY m.number NULLS LAST, p.name_key, p.number"
 _ORDER = " ORDER BY o.name_key, o.id, m.grades[1] NULLS LAST, m.serial NULLS LAST, m.name, m.class_id, m.number NULLS LAST, p.name_key, p.number"
-HEADS_SQL = """
+HEADS_SQL = f"""
 SELECT o.name, c.name, p.name FROM registry_duty d JOIN registry_classgroup c ON c.id = d.class_group_id
 JOIN registry_organisation o ON o.id = c.school_id JOIN registry_person p ON p.id = d.person_id
-JOIN registry_schoolyear y ON y.code = c.school_year_id AND y.is_current
-WHERE d.kind = 'head_teacher' AND d.valid_to IS NULL AND p.deceased_on IS NULL
+JOIN registry_schoolyear y ON y.code = c.school_year_id
+WHERE {CLASS_IN_USE} AND d.kind = 'head_teacher' AND d.valid_to IS NULL AND p.deceased_on IS NULL
   AND o.path >= %(path)s::ltree AND o.path < %(below)s::ltree AND (%(class)s::uuid IS NULL OR c.id = %(class)s::uuid)
 ORDER BY d.id
-"""
+"""  # noqa: S608
 GUARDIANS_SQL = """
 SELECT COALESCE(c.canonical_id, c.id), p.name, g.relation, p.sealed FROM registry_guardianship g
 JOIN registry_person c ON c.id = g.child_id JOIN registry_person q ON q.id = g.guardian_id
@@ -134,21 +133,14 @@ def count_pupils(scope: Scope) -> int:
 
 def list_grades(scope: Scope) -> tuple[tuple[str, str], ...]:
     """Grades in which somebody sits in the subtree of a school, for the choice of one."""
-    rows = ClassGroup.objects.filter(
-        school_id=scope.organisation_id, school_year_id=current_school_year(), closed_on=None
-    ).values_list("grades", flat=True)
+    rows = ClassGroup.objects.in_use().filter(school_id=scope.organisation_id).values_list("grades", flat=True)
     found = {grade for grades in rows for grade in grades}
     return tuple((code, grade_label(code)) for code in LABELS if code in found)
 
 
 def list_class_choices(scope: Scope) -> tuple[tuple[UUID, str], ...]:
     """Classes of a school in this year, to narrow the list to one."""
-    rows = ClassGroup.objects.filter(
-        school_id=scope.organisation_id,
-        school__kind__in=SCHOOL_KINDS,
-        school_year_id=current_school_year(),
-        closed_on=None,
-    )
+    rows = ClassGroup.objects.in_use().filter(school_id=scope.organisation_id, school__kind__in=SCHOOL_KINDS)
     ordered = sorted(rows, key=lambda group: (group.grades[:1], group.serial or 999, group.name))
     return tuple((group.id, group.name) for group in ordered)
 

@@ -28,12 +28,12 @@ WEEKLY_LIMIT = 18.0
 """Periods a week above which a teacher is marked; schools differ, the mark refuses nothing."""
 
 
-def get_matrix(school: Organisation, school_year: str, grade: str = "") -> Matrix:
+def get_matrix(school: Organisation, grade: str = "") -> Matrix:
     """The matrix of one grade: three statements for the school, whatever the number of cells.
 
     A subject is expected in every class of a grade in which at least half of the classes have it.
     """
-    cards = [card for card in list_classes(school, school_year) if card.kind != ClassKind.TEACHING]
+    cards = [card for card in list_classes(school) if card.kind != ClassKind.TEACHING]
     taught = list_assignments([card.id for card in cards])
     load = _load(row for rows in taught.values() for row in rows)
     grades = group_by_grade(cards)
@@ -46,7 +46,7 @@ def get_matrix(school: Organisation, school_year: str, grade: str = "") -> Matri
         for card in shown
     )
     return Matrix(
-        school_year=school_year, grade=chosen.code if chosen else "", rows=rows,
+        school_year=max((card.school_year for card in shown), default=""), grade=chosen.code if chosen else "", rows=rows,
         grades=tuple((one.code, one.label) for one in grades),
         columns=tuple(_column(subject, [taught[card.id] for card in shown]) for subject in subjects),
         tasks=_tasks(rows, load, taught), cells=sum(cell.state != "none" for row in rows for cell in row.cells),
@@ -144,13 +144,13 @@ def _tasks(
     return tuple(made)
 
 
-def list_candidates(school: Organisation, school_year: str, subject: str = "") -> tuple[Candidate, ...]:
+def list_candidates(school: Organisation, subject: str = "") -> tuple[Candidate, ...]:
     """Staff of the school, those who teach the subject first, then by weekly periods (anywhere) from few to many."""
     working = Appointment.objects.filter(organisation=school, path=school.path, relation="works_at", valid_to=None)
     staff = list(working.filter(person__deceased_on=None, person__canonical=None).select_related("person"))
     taught: dict[UUID, list[TeachingAssignment]] = defaultdict(list)
     rows = TeachingAssignment.objects.filter(person_id__in=[one.person_id for one in staff], valid_to=None)
-    for row in rows.filter(class_group__school_year=school_year):
+    for row in rows:
         taught[row.person_id].append(row)
     made = []
     for one in staff:

@@ -19,7 +19,6 @@ from .. import policies
 from ..models import Organisation
 from ..selectors.classes import list_classes
 from ..selectors.labels import subject_codes, subject_label
-from ..selectors.places import current_school_year
 from ..selectors.teaching import list_assignments, list_candidates
 from ..types.cards import Candidate, ClassCard, PastedLine, TaughtSubject
 from ..types.class_names import read_class_name
@@ -63,10 +62,9 @@ def _school(actor: Actor, school_id: UUID) -> Organisation:
 
 
 def _read(school: Organisation, text: str) -> tuple[PastedLine, ...]:
-    year = current_school_year()
-    cards = [card for card in list_classes(school, year) if card.kind != "teaching"]
+    cards = [card for card in list_classes(school) if card.kind != "teaching"]
     staff: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in list_candidates(school, year):
+    for candidate in list_candidates(school):
         staff[candidate.person.name].append(candidate)
     taught = list_assignments([card.id for card in cards])
     made = []
@@ -74,7 +72,7 @@ def _read(school: Organisation, text: str) -> tuple[PastedLine, ...]:
         cells = [cell.strip().strip("'") for cell in (raw.split("\t") if "\t" in raw else raw.split())]
         if not any(cells) or set(cells) & HEADINGS == set(cells):
             continue
-        made.append(_line(number, raw.strip(), _four(cells), school, year, cards, staff, taught))
+        made.append(_line(number, raw.strip(), _four(cells), school, cards, staff, taught))
     return tuple(made)
 
 
@@ -96,7 +94,6 @@ def _line(
     text: str,
     cells: tuple[str, str, str, str],
     school: Organisation,
-    year: str,
     cards: Sequence[ClassCard],
     staff: Mapping[str, list[Candidate]],
     taught: Mapping[UUID, Sequence[TaughtSubject]],
@@ -109,7 +106,7 @@ def _line(
 
     if not name or (periods is not None and periods > MOST_PERIODS):
         return answer("bad", _("需要班级、学科、教师三列，周课时可不填。"))
-    card = _find_class(class_text, school, year, cards)
+    card = _find_class(class_text, school, cards)
     if card is None:
         return answer("unknown_class", _("本校没有班级“%(name)s”。") % {"name": class_text})
     code = subject_codes().get(subject_text, "")
@@ -141,7 +138,7 @@ def _line(
     return answer("writable", told, person_id=person_id, **known)
 
 
-def _find_class(text: str, school: Organisation, year: str, cards: Sequence[ClassCard]) -> ClassCard | None:
+def _find_class(text: str, school: Organisation, cards: Sequence[ClassCard]) -> ClassCard | None:
     """By name as shown or written, else by what the spelling means under the school's 学制; None unless exactly one."""
     solid = text.replace(" ", "")
     same = [card for card in cards if solid in (card.name, card.written_name)]
@@ -149,6 +146,7 @@ def _find_class(text: str, school: Organisation, year: str, cards: Sequence[Clas
         return same[0]
     stage = {"2": "primary", "3": "junior"}.get(school.school_type[:1], "")
     stage = "senior" if school.school_type == "342" else stage
+    year = max((card.school_year for card in cards), default="")
     read = read_class_name(solid, schooling=school.schooling, school_year=year, stage=stage)
     if not read.grades or read.serial is None:
         return None

@@ -143,6 +143,11 @@ def ensure_school_year(code: str) -> SchoolYear:
     return found
 
 
+def turn_school_year() -> None:
+    """Make the year of today the present one; a platform may run through 1 August without a restart."""
+    ensure_school_year(school_year_of(today()))
+
+
 def next_label() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('registry_organisation_label')")
@@ -179,4 +184,4 @@ def prepare() -> None:
     """What must be there before anything is imported; called after each migration."""
     load_code_tables()
     load_field_definitions()
-    ensure_school_year(school_year_of(today()))
+    turn_school_year()

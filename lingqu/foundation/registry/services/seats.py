@@ -16,7 +16,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from .. import policies
 from ..loading.counts import recount
 from ..models import ClassGroup, ClassMembership, Enrolment, Organisation, Person
-from ..selectors.places import current_school_year, ids_of
+from ..selectors.places import ids_of
 from ..types.events import RelationsChanged
 from ..types.words import Attendance, ClassKind, Leave
 from .facts import locked_class, locked_person, require_day, require_reason
@@ -142,7 +142,7 @@ def _require_living(person: Person) -> None:
 
 
 def _require_seat(group: ClassGroup, grade: str) -> None:
-    if group.closed_on is not None or group.school_year_id != current_school_year():
+    if not ClassGroup.objects.in_use().filter(id=group.id).exists():
         raise Invalid(_("这个班级已经撤销，或者不是本学年的。"), code="class_closed")
     if grade and group.grades and grade not in group.grades:
         told = _("这个班没有这名学生所在的年级；跳级、留级不用调班办理。")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 from django.db import transaction
 
 from lingqu.foundation.registry import testing
-from lingqu.foundation.registry.loading import Batch, apply_batch
+from lingqu.foundation.registry.loading import Batch, apply_batch, recount
 from lingqu.foundation.registry.models import (
     ClassGroup,
     ClassMembership,
@@ -17,8 +17,9 @@ from lingqu.foundation.registry.models import (
     Enrolment,
     Organisation,
     OrganisationCount,
+    SchoolYear,
 )
-from lingqu.foundation.registry.selectors.classes import list_classes, list_roster
+from lingqu.foundation.registry.selectors.classes import get_class_page, list_classes, list_roster
 from lingqu.foundation.registry.selectors.places import current_school_year
 from lingqu.foundation.registry.services import classes, seats
 from lingqu.foundation.registry.services.naming import preview_display, set_display_rule
@@ -98,7 +99,7 @@ def test_a_class_closes_when_it_is_empty() -> None:
     seats.move_to_class(actor=actor, person_id=pupil.id, class_id=other.id, on=today(), reason="并班")
     classes.close_class(actor=actor, class_id=group.id, on=today(), reason="并班")
     assert Duty.objects.get(person=head).valid_to == today()
-    assert [card.id for card in list_classes(group.school, current_school_year())] == [other.id]
+    assert [card.id for card in list_classes(group.school)] == [other.id]
     with pytest.raises(Invalid):
         seats.move_to_class(actor=actor, person_id=pupil.id, class_id=group.id, on=today(), reason="回来")
     classes.reopen_class(actor=actor, class_id=group.id, reason="误操作")
@@ -266,3 +267,23 @@ def test_an_import_names_the_classes_of_two_stages_apart() -> None:
         {"key": "y", "written_name": "高一(1)班", "grades": "G10", "serial": "1", "entry_year": year},
     )
     assert {group.name for group in ClassGroup.objects.filter(school=school)} == {f"初{year}级1班", f"高{year}级1班"}
+
+
+def test_last_years_classes_are_in_use_until_their_school_goes_up() -> None:
+    group = testing.make_class()
+    empty, pupil = testing.make_class(group.school, serial=2), testing.make_pupil(group)
+    recount([group.school.id])
+    school, actor = group.school, keeper(group.school.path)
+    year = int(current_school_year()[:4]) + 1
+    SchoolYear.objects.update(is_current=False)
+    SchoolYear.objects.create(
+        code=f"{year}-{year + 1}", start_on=date(year, 9, 1), end_on=date(year + 1, 8, 31), is_current=True
+    )
+    arrived = testing.make_class(school, grade="G07")
+    assert {card.id for card in list_classes(school)} == {group.id, arrived.id}
+    assert get_class_page(actor, group).is_current
+    assert not get_class_page(actor, empty).is_current
+    second = testing.make_class(school, serial=3)
+    ClassGroup.objects.filter(id=second.id).update(school_year_id=group.school_year_id)
+    with pytest.raises(Invalid):
+        seats.move_to_class(actor=actor, person_id=pupil.id, class_id=second.id, on=today(), reason="调班")

@@ -72,7 +72,7 @@ def test_gaps_are_subjects_that_the_grade_has() -> None:
     actor, teacher = editor(school.path), testing.make_teacher(school)
     for group in groups[:2]:
         set_teaching(actor=actor, class_id=group.id, subject="物理", person_id=teacher.id, weekly_periods=Decimal(10))
-    found = get_matrix(school, current_school_year())
+    found = get_matrix(school)
     assert [[cell.state for cell in row.cells] for row in found.rows] == [["over"], ["over"], ["gap"]]
     assert (found.cells, found.gaps, found.over) == (3, 1, 1)
     assert "八（3）班 物理 无任课教师" in [task.title for task in found.tasks]

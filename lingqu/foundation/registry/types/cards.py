@@ -139,6 +139,7 @@ class ClassCard:
     heads: tuple[PersonRef, ...] = ()
     school_code: str = ""
     school_name: str = ""
+    school_year: str = ""
 
     @property
     def is_over(self) -> bool:

@@ -20,7 +20,7 @@ from lingqu.ui.jinja import render_page
 
 from .. import policies
 from ..models import Organisation
-from ..selectors import classes, moves, people, places, tree
+from ..selectors import classes, moves, people, tree
 from ..types import rights
 from ..types.cards import ClassCard, Folder, Node
 from ..types.slots import ORGANISATION_LINKS, Spot
@@ -114,7 +114,7 @@ def _children(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _classes(request: HttpRequest, actor: Actor, found: Organisation) -> dict[str, Any]:
     if not actor.holds(rights.CLASS_VIEW, str(found.path)):
         return {"grades": (), "grade": None, "todo": (), "sees_classes": False}
-    cards = classes.list_classes(found, places.current_school_year())
+    cards = classes.list_classes(found)
     grades = classes.group_by_grade(cards)
     wanted = request.GET.get("grade", "")
     grade = next((one for one in grades if one.code == wanted), grades[0] if grades else None)

@@ -18,7 +18,7 @@ from lingqu.kernel.errors import Forbidden, Invalid
 
 from .. import policies
 from ..models import Organisation
-from ..selectors import places, teaching
+from ..selectors import teaching
 from ..selectors.labels import subject_label
 from ..services import pasting
 from ..services import teaching as services
@@ -44,8 +44,7 @@ def matrix(request: HttpRequest, code: str) -> HttpResponse:
 
 def _show(request: HttpRequest, school: Organisation, pasted: str = "", status: int = 200) -> HttpResponse:
     actor = actor_of(request)
-    year = places.current_school_year()
-    found = teaching.get_matrix(school, year, request.GET.get("grade", ""))
+    found = teaching.get_matrix(school, request.GET.get("grade", ""))
     may_edit = policies.may_edit_teaching(actor, str(school.path))
     base = reverse("registry:teaching", args=[school.code])
     chosen = _chosen(request, found) if may_edit else None
@@ -54,7 +53,7 @@ def _show(request: HttpRequest, school: Organisation, pasted: str = "", status: 
         "school": school, "matrix": found, "may_edit": may_edit, "base": base, "chosen": chosen,
         "rows": _rows(found, base, chosen, subject, may_edit=may_edit), "subject": subject,
         "subject_label": subject_label(subject), "limit": teaching.WEEKLY_LIMIT, "pasted": pasted,
-        "candidates": teaching.list_candidates(school, year, subject)[:12] if chosen else (),
+        "candidates": teaching.list_candidates(school, subject)[:12] if chosen else (),
         "lines": pasting.read_rows(actor=actor, school_id=school.id, text=pasted) if pasted and may_edit else (),
     }  # fmt: skip
     return render(request, "registry/teaching.html", context, status=status)

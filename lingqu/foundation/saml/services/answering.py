@@ -151,7 +151,7 @@ def refuse(*, pending: Pending, passive: bool = False) -> tuple[str, dict[str, s
 def _signed_answer(provider: Provider, acs_url: str, request_id: str, session: Any, standing: Any) -> Element:
     app = app_of(provider)
     account_id = session.account_id
-    applications.require_entry(app=app, account_id=account_id, standing=standing)
+    applications.require_entry(app=app, session=session, standing=standing)
     subject = applications.subject_of(app=app, account_id=account_id)
     claims = applications.claims_of(app=app, account_id=account_id, scopes=app.scopes, subject=subject, session=session)
     key, certificate = signing_key()

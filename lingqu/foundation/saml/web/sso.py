@@ -44,6 +44,7 @@ def _sent(request: HttpRequest, name: str) -> tuple[str, str, str | None]:
 
 
 @public
+@identity.on_class_screen
 @never_cache
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
@@ -65,6 +66,7 @@ def _is_in(request: HttpRequest) -> bool:
 
 
 @public
+@identity.on_class_screen
 @never_cache
 @require_GET
 def go_on(request: HttpRequest, pending_id: UUID) -> HttpResponse:
@@ -77,6 +79,7 @@ def go_on(request: HttpRequest, pending_id: UUID) -> HttpResponse:
     return post_on(request, *answering.answer(pending=pending, session=session, standing=standing))
 
 
+@identity.on_class_screen
 @signed_in
 @never_cache
 @require_GET

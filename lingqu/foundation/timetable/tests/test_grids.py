@@ -220,7 +220,7 @@ def test_sixty_classes_are_read_with_all_clashes_named(django_assert_max_num_que
                 rows[-1].append(f"{names[subjects[(slot + day) % 7]]}\n{teacher.name}")
     rows[1][2] = rows[1][3]
     begun = time.monotonic()
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(33):
         done = import_grid(
             actor=testing.SYSTEM,
             school_id=school.id,

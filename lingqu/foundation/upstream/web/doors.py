@@ -26,7 +26,7 @@ from lingqu.kernel import crypto
 from lingqu.kernel.access import actor_of, public, signed_in
 from lingqu.kernel.errors import Conflict, Invalid
 
-from .. import services
+from .. import selectors, services
 from ..adapters import ADAPTERS
 from ..models import Source
 from ..types import Arrived, Distrusted, Trip
@@ -135,6 +135,22 @@ def bind(request: HttpRequest, token: str) -> HttpResponse:
     services.link_person(source=source, person_id=actor.person_id, value=subject, by="person", actor=actor)
     messages.success(request, _("已绑定，以后可以从“%(name)s”直接登录。") % {"name": source.name})
     return redirect("identity:me")
+
+
+@signed_in
+@never_cache
+@require_GET
+def bindings(request: HttpRequest) -> HttpResponse:
+    """Accounts elsewhere that enter as oneself."""
+    return render(request, "upstream/bindings.html", {"rows": selectors.list_own_bindings(actor_of(request))})
+
+
+@signed_in
+@require_POST
+def unbind(request: HttpRequest, identifier_id: int) -> HttpResponse:
+    services.end_own_identifier(actor=actor_of(request), identifier_id=identifier_id)
+    messages.success(request, _("已解除绑定，那边的账号不能再登录到这里。"))
+    return redirect("upstream:bindings")
 
 
 @public
