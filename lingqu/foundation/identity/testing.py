@@ -12,9 +12,10 @@ from django.test import Client
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
+from lingqu.kernel.ids import uuid7
 
 from . import register, sessions
-from .models import Account, ClassSession
+from .models import Account, Alert, AlertRecipient, ClassSession, Passkey, SchoolNetwork
 from .services import screens, sso
 from .services.issuing import set_password
 from .services.opening import open_account_for, open_duty_account
@@ -172,9 +173,16 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     stranger = account_for(make_person("邻县教师", organisation=world.other.school))
     own, other = _lessons_of(world.own, world.accounts["teacher"]), _lessons_of(world.other, stranger)
     rooms = dict.fromkeys(("room", "room_seats", "room_act"), "room")
+    keys = [Passkey.objects.create(account=one, credential_id=one.id.bytes, public_key=b"", name="x") for one in (
+        world.accounts["teacher"], stranger
+    )]  # fmt: skip
     return {
-        f"identity:{name}": ({"session_id": own[kind]}, {"session_id": other[kind]})
-        for name, kind in {**rooms, "screen_end": "screen"}.items()
+        **{
+            f"identity:{name}": ({"session_id": own[kind]}, {"session_id": other[kind]})
+            for name, kind in {**rooms, "screen_end": "screen"}.items()
+        },
+        **_alerts_of(world),
+        "identity:remove_passkey": ({"passkey_id": keys[0].id}, {"passkey_id": keys[1].id}),
     }
 
 
@@ -184,4 +192,22 @@ def _lessons_of(node: Any, account: Account) -> dict[str, UUID]:
             kind=kind, class_group=node.group, account=account, ends_at=now() + timedelta(minutes=40)
         ).id
         for kind in ("room", "screen")
+    }
+
+
+def _alerts_of(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """An alert of each node; recipients and networks have no place, so both stand outside a county."""
+    alerts = [
+        Alert.objects.create(rule="recovery_code", subject=uuid7(), path=str(node.county.path), day=now().date())
+        for node in (world.own, world.other)
+    ]
+    recipient = AlertRecipient.objects.create(address="duty@example.org", added_by="x")
+    network = SchoolNetwork.objects.create(address_blind=uuid7(), source="set", name="x")
+    beside = {"remove_alert_recipient": {"recipient_id": recipient.id}, "refuse_network": {"network_id": network.id}}
+    return {
+        **{
+            f"identity:{name}": ({"alert_id": alerts[0].id}, {"alert_id": alerts[1].id})
+            for name in ("alert_seen", "close_alert", "alert_network")
+        },
+        **{f"identity:{name}": (given, given) for name, given in beside.items()},
     }

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
@@ -15,11 +15,12 @@ from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import NotFound
 
 from .. import policies
-from ..models import Account, ActivationCode, OneTimeApp, SignInAttempt
+from ..models import Account, ActivationCode, SignInAttempt
 from ..types import rights
 from ..types.values import AccountPage, Attempt, OpenPaper
 from ..types.words import ADVICE, Outcome
 from . import accounts, inviting
+from .factors import with_factor
 
 MOST_ATTEMPTS = 6
 FAILURES_OF = timedelta(days=1)
@@ -69,8 +70,7 @@ def _where(found: registry.Surroundings) -> tuple[str, ...]:
 
 def _ways_in(account_id: UUID) -> tuple[int, bool]:
     """How many browsers know the account, and whether it has a second factor."""
-    factor = OneTimeApp.objects.filter(account=OuterRef("id"), confirmed_at__isnull=False)
-    rows = Account.objects.filter(id=account_id).annotate(known=Count("devices"), has_factor=Exists(factor))
+    rows = Account.objects.filter(id=account_id).annotate(known=Count("devices"), has_factor=with_factor())
     devices, has_factor = rows.values_list("known", "has_factor").get()
     return devices, has_factor
 
