@@ -19,6 +19,7 @@ MODULE_URLS = [
     "lingqu.foundation.oidc.web.urls",
     "lingqu.foundation.cas.web.urls",
     "lingqu.foundation.saml.web.urls",
+    "lingqu.foundation.lti.web.urls",
     "lingqu.foundation.applications.web.urls",
     "lingqu.foundation.yearly.web.urls",
     "lingqu.foundation.intake.web.urls",

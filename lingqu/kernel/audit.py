@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,6 +75,20 @@ def record(
         request_id=actor.request_id,
         data=data or {},
     )
+
+
+def record_many(
+    actor: Actor, action: str, *, subjects: Iterable[tuple[str, object, str | None]], data: dict[str, Any]
+) -> None:
+    """One row for each subject (kind, id, path) of the same act, in one statement."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            actor_kind=actor.kind, account_id=actor.account_id, person_id=actor.person_id, actor_name=actor.name,
+            role=actor.role, action=action, subject_kind=kind, subject_id=str(subject_id), path=path or None,
+            purpose=actor.purpose, request_id=actor.request_id, data=data,
+        )
+        for kind, subject_id, path in subjects
+    )  # fmt: skip
 
 
 def list_entries(actor: Actor, wanted: Filter | None = None, *, cursor: str = "", limit: int = 50) -> Page[Record]:

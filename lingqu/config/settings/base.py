@@ -25,6 +25,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.oidc",
     "lingqu.foundation.cas",
     "lingqu.foundation.saml",
+    "lingqu.foundation.lti",
     "lingqu.foundation.yearly",
     "lingqu.foundation.intake",
     "lingqu.foundation.quality",

@@ -2,10 +2,11 @@
 
 from .printing import printed
 from .selectors.apps import check_secret, find_application, get_application
-from .selectors.claims import claims_of, released_scopes
+from .selectors.claims import claims_of, claims_of_many, released_scopes
 from .selectors.consents import missing_consent, needs_consent, needs_guardian
-from .selectors.entering import require_entry
+from .selectors.entering import open_roles, require_entry
 from .selectors.settings import get_app_to_set, require_settings
+from .selectors.shelf import list_shelf
 from .services.adopting import Decision, adopt
 from .services.consents import end_consent, give_consent, give_consent_for
 from .services.filing import Filing, save_filing
@@ -14,8 +15,8 @@ from .services.registering import Details, change_details, create_draft, create_
 from .services.reviewing import give_opinion, submit
 from .services.secrets import make_secret, revoke_secret
 from .services.states import resume, retire, suspend
-from .services.subjects import find_account_by_subject, subject_of
-from .services.taking_part import join, log_request, record_release
+from .services.subjects import find_account_by_subject, subject_of, subjects_of
+from .services.taking_part import join, log_request, record_release, record_releases
 from .services.vendors import AlreadyRegistered, Firm, register_vendor
 from .types import rights
 from .types.events import ApplicationRetired, ApplicationSuspended, ConsentEnded, SecretRotated
@@ -52,6 +53,7 @@ __all__ = [
     "change_details",
     "check_secret",
     "claims_of",
+    "claims_of_many",
     "create_draft",
     "create_live",
     "end_consent",
@@ -64,14 +66,17 @@ __all__ = [
     "give_opinion",
     "grant_scope",
     "join",
+    "list_shelf",
     "log_request",
     "make_secret",
     "missing_consent",
     "needs_consent",
     "needs_guardian",
     "note_logout_support",
+    "open_roles",
     "printed",
     "record_release",
+    "record_releases",
     "register_vendor",
     "released_scopes",
     "require_entry",
@@ -82,6 +87,7 @@ __all__ = [
     "rights",
     "save_filing",
     "subject_of",
+    "subjects_of",
     "submit",
     "suspend",
 ]

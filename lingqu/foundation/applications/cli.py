@@ -36,6 +36,7 @@ def add_verbs(subparsers: Any) -> None:
     parser.add_argument("--post-logout", nargs="+", default=[], metavar="URL", help=_("退出后回到的网址"))
     parser.add_argument("--login-url", default="", metavar="URL", help=_("LTI 工具的登录网址"))
     parser.add_argument("--jwks-url", default="", metavar="URL", help=_("LTI 工具的公钥网址"))
+    parser.add_argument("--deep-linking-url", default="", metavar="URL", help=_("LTI 工具挑选内容的网址"))
     parser.set_defaults(run=create_app)
     stop = app.add_parser("suspend", help=_("停用一个应用，几秒内谁也进不去"))
     stop.add_argument("id", help=_("应用的 client_id"))

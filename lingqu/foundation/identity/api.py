@@ -6,11 +6,12 @@ from .proving import ASKED, door, was_proved
 from .roles import ROLES, title_of
 from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
+from .selectors.factors import has_factor
 from .selectors.real_names import open_proofs
 from .selectors.sessions import find_sso_session
 from .selectors.standing import standing_of
 from .services.activation import put_in_use
-from .services.factors import has_factor
+from .services.figures import count_sign_ins
 from .services.issuing import IssuedCode, issue_codes, set_password
 from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
@@ -51,6 +52,7 @@ __all__ = [
     "actor_for",
     "begin_session",
     "count_claims",
+    "count_sign_ins",
     "door",
     "end_all_sessions",
     "end_own_sessions",

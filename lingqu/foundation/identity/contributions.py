@@ -14,11 +14,12 @@ from lingqu.kernel import clock, delivery, navigation, retention, rotation
 from lingqu.kernel import rights as kernel_rights
 from lingqu.kernel.actor import Actor
 from lingqu.ui.figures import moment
-from lingqu.ui.looks import LANGUAGE_CHOSEN, PLACES
+from lingqu.ui.looks import ANNOUNCEMENTS, LANGUAGE_CHOSEN, PLACES
 
-from . import policies, roles
+from . import factor_first, policies, roles
 from .models import SlipBatch
 from .selectors import accounts, counts
+from .selectors.alerts import count_open as count_open_alerts
 from .services import texting
 from .services.standing import choose_language
 from .types import rights
@@ -55,6 +56,7 @@ def keep_language(actor: Actor, language: str) -> None:
 
 PLACES.fill("identity", place_of)
 LANGUAGE_CHOSEN.fill("identity", keep_language)
+ANNOUNCEMENTS.fill("identity", factor_first.announce)
 navigation.group("mine", _("我的"), order=900)
 navigation.add(_("我的账号与权限"), "identity:me", group="mine", icon="staff", order=10)
 TEACHING = ("class_teacher", "teacher", "principal", "deputy_principal", "moral_director", "academic_director")
@@ -67,6 +69,17 @@ navigation.add(
 )  # fmt: skip
 navigation.add(_("登不上"), "identity:helping", group="safety", icon="doctor", order=15, rights=(rights.ACCOUNT_RESET,))
 navigation.add(_("角色授权"), "identity:roles", group="safety", icon="shield", order=20, rights=(rights.ROLE_VIEW,))
+navigation.add(
+    _("账号使用情况"), "identity:figures", group="safety", icon="pulse", order=18, rights=(rights.FIGURES_VIEW,)
+)  # fmt: skip
+navigation.add(
+    _("两步验证要求"), "identity:factor_rule", group="safety", icon="shield-check", order=25,
+    rights=(rights.SECURITY_MANAGE,), at_top=True,
+)  # fmt: skip
+navigation.add(
+    _("安全告警"), "identity:alerts", group="safety", icon="bell", order=24, rights=(rights.SECURITY_MANAGE,),
+    badge=count_open_alerts,
+)  # fmt: skip
 navigation.add(
     _("操作记录"), "identity:audit", group="safety", icon="trail", order=30, rights=(kernel_rights.AUDIT_VIEW,)
 )
@@ -154,6 +167,17 @@ for _table, _keep, _by in (
     ("identity_classpin", "until it is reset, at most as long as the account", ""),
     ("identity_classcard", "as long as the account", ""),
     ("identity_onetimeapp", "until it is turned off", ""),
+    ("identity_signinfigures", "until the next hour", "identity.count_sign_ins"),
+    ("identity_alert", "400 days after its latest happening", "identity.purge_identity"),
+    ("identity_alertrule", "for ever: one row a rule", ""),
+    ("identity_alertrecipient", "until it is removed", ""),
+    (
+        "identity_schoolnetwork",
+        "named ones until removed, learned ones two months after use",
+        "identity.purge_identity",
+    ),
+    ("identity_passkey", "until it is removed", ""),
+    ("identity_factorrule", "for ever: one row", ""),
     ("identity_recoverycode", "until the second factor is turned off", ""),
     ("identity_realnameproof", "as long as the account: when and by what a name was checked, revoked ones too", ""),
     ("identity_sliderchallenge", "an hour after its end", "identity.purge_sign_in"),
@@ -179,6 +203,8 @@ rotation.declare_index("identity_classsession", "code_hash")
 rotation.declare_index("identity_screenrequest", "browser_hash", "code_hash")
 rotation.declare_index("identity_roomseat", "browser_hash")
 rotation.declare_index("identity_classcard", "code_hash")
+rotation.declare_index("identity_schoolnetwork", "address_blind")
+rotation.declare_index("identity_alert", "subject", where="rule = 'spraying'")
 rotation.declare_index("identity_signinattempt", "login_blind", "address_blind")
 rotation.declare_fleeting("identity_sliderchallenge", "challenges of two minutes")
 rotation.declare_fleeting("identity_phonecode", "codes of ten minutes")

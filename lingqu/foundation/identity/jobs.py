@@ -7,8 +7,10 @@ from uuid import UUID
 from lingqu.kernel.jobs import job
 
 from .services import (
+    alerts,
     classroom,
     codes,
+    figures,
     inviting,
     locking,
     phones,
@@ -61,9 +63,29 @@ def purge_sign_in() -> None:
     slider.purge()
 
 
+@job(queue="default", every="*/5 * * * *")
+def watch_sign_ins() -> None:
+    """Alerts about what has piled up."""
+    alerts.watch()
+
+
+@job(queue="default", every="2-59/15 * * * *")
+def tell_alerts() -> None:
+    """One e-mail a reader with the alerts that are new."""
+    alerts.tell()
+
+
+@job(queue="default", every="23 * * * *")
+def count_sign_ins() -> None:
+    """How far accounts are in use, place by place."""
+    figures.count_sign_ins()
+
+
 @job(queue="default", every="41 18 * * *")
 def purge_identity() -> None:
-    """Old attempts, devices, codes and batches."""
+    """Old attempts, devices, codes, batches and alerts; the networks that are schools are learned anew."""
+    alerts.learn_networks()
+    alerts.purge()
     retention.purge_attempts()
     retention.purge_devices()
     retention.purge_batches()

@@ -17,10 +17,12 @@ from ..models import LegacyAccount
 from ..types.scopes import SCOPES
 from ..types.values import App
 from ..types.words import MatchState
-from .consents import consented_scopes, holder_of
+from .consents import consented_of_many, consented_scopes, holder_of
 from .sandbox import find_sandbox_person
 
 GENDERS = {"1": "male", "2": "female"}
+LISTED = frozenset({"profile", "email", "person_number"})
+"""What a list of people may say of each; their claims need nothing but account and person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,24 @@ def claims_of(
         if code in _MAKERS:
             claims |= {name: value for name, value in _MAKERS[code](known).items() if value not in ("", None)}
     return claims
+
+
+def claims_of_many(*, app: App, account_ids: Iterable[UUID], scopes: Iterable[str]) -> dict[UUID, dict[str, Any]]:
+    """The same without ``sub`` for a list of people, by account: of ``scopes`` those in :data:`LISTED`. Three statements at
+    most. Nobody is in a list of a sandbox."""
+    wanted = set(scopes) & set(app.scopes) & LISTED
+    if not wanted or app.is_sandbox:
+        return {}
+    accounts = list(register.accounts().filter(id__in=list(account_ids)).select_related("person__canonical"))
+    agreed = consented_of_many(app, accounts) if wanted & set(app.consent_scopes) else {}
+    found = {}
+    for account in accounts:
+        person = (account.person.canonical or account.person) if account.person else None
+        known = Known(app, account, person, (person.id,) if person else ())
+        codes = wanted - (set(app.consent_scopes) - agreed.get(account.id, set()))
+        made = {name: value for code in sorted(codes) for name, value in _MAKERS[code](known).items()}
+        found[account.id] = {name: value for name, value in made.items() if value not in ("", None)}
+    return found
 
 
 def _invented(app: App, account_id: UUID, given: Iterable[str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -44,6 +45,23 @@ def consented_scopes(app: App, holder: Holder) -> frozenset[str]:
     """Scopes for which a consent stands."""
     rows = Consent.objects.filter(holder.is_known, application_id=app.id, ended_at=None)
     return frozenset(scope for scopes in rows.values_list("scopes", flat=True) for scope in scopes)
+
+
+def consented_of_many(app: App, accounts: Iterable[Any]) -> dict[UUID, set[str]]:
+    """Scopes for which a consent of the holder stands, by account; two statements. ``accounts`` come with their person."""
+    owners = {one.person.canonical_id or one.person_id: one.id for one in accounts if one.person_id}
+    alike = register.people().filter(Q(id__in=owners) | Q(canonical_id__in=owners)).values_list("id", "canonical_id")
+    by_person = {person_id: owners.get(canonical_id or person_id) for person_id, canonical_id in alike}
+    ids = [one.id for one in accounts]
+    rows = Consent.objects.filter(
+        Q(account_id__in=ids) | Q(person_id__in=by_person), application_id=app.id, ended_at=None
+    ).values_list("account_id", "person_id", "scopes")
+    found: dict[UUID, set[str]] = {one: set() for one in ids}
+    for account_id, person_id, scopes in rows:
+        owner = by_person.get(person_id) or account_id
+        if owner in found:
+            found[owner] |= set(scopes)
+    return found
 
 
 def missing_consent(*, app: App, account_id: UUID, scopes: Iterable[str]) -> tuple[str, ...]:

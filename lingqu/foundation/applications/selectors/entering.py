@@ -41,8 +41,21 @@ def require_entry(*, app: App, session: identity.SessionFact, standing: identity
     places = _reaching(live_adoptions().filter(application_id=app.id), seats)
     if not places:
         raise EntryRefused(_("您所在的学校或单位没有选用“%(name)s”。") % {"name": app.name}, code="not_adopted")
-    if not any(fits(seat, app.audiences) and fits(seat, row.audiences) for row, seat in places):
+    if not _admitted(app, places):
         raise EntryRefused(_("“%(name)s”不对您的身份开放。") % {"name": app.name}, code="audience")
+
+
+def open_roles(*, app: App, path: str, roles: Iterable[str]) -> frozenset[str]:
+    """Those of the roles by which somebody who sits at ``path`` may enter the application now; one statement."""
+    if not app.is_live or app.is_sandbox:
+        return frozenset()
+    seats = [Seat(role, path) for role in roles]
+    return _admitted(app, _reaching(live_adoptions().filter(application_id=app.id), seats))
+
+
+def _admitted(app: App, places: Iterable[tuple[Any, Seat]]) -> frozenset[str]:
+    """Roles that an adoption reaches and that both it and the application are for."""
+    return frozenset(seat.role for row, seat in places if fits(seat, app.audiences) and fits(seat, row.audiences))
 
 
 def seats_of(standing: identity.Standing) -> tuple[Seat, ...]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -16,11 +16,12 @@ from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import NotFound
 
 from .. import policies
-from ..models import Account, ActivationCode, OneTimeApp, SignInAttempt
+from ..models import Account, ActivationCode, SignInAttempt
 from ..types import rights
 from ..types.values import AccountPage, Attempt, OpenPaper
 from ..types.words import ADVICE, Outcome
 from . import accounts, inviting, real_names
+from .factors import with_factor
 
 MOST_ATTEMPTS = 6
 FAILURES_OF = timedelta(days=1)
@@ -71,11 +72,10 @@ def _where(found: registry.Surroundings) -> tuple[str, ...]:
 
 def _ways_in(account_id: UUID) -> tuple[int, bool, int]:
     """How many browsers know the account, whether it has a second factor, and the failed attempts of a day."""
-    factor = OneTimeApp.objects.filter(account=OuterRef("id"), confirmed_at__isnull=False)
     failed = SignInAttempt.objects.filter(account=OuterRef("id"), at__gte=clock.now() - FAILURES_OF)
     counted = failed.exclude(outcome="ok").order_by().values("account").annotate(n=Count("id")).values("n")
     rows = Account.objects.filter(id=account_id).annotate(
-        known=Count("devices"), has_factor=Exists(factor), failed=Coalesce(Subquery(counted), 0)
+        known=Count("devices"), has_factor=with_factor(), failed=Coalesce(Subquery(counted), 0)
     )
     devices, has_factor, failures = rows.values_list("known", "has_factor", "failed").get()
     return devices, has_factor, failures

@@ -69,6 +69,7 @@ def everything_about(actor: Actor) -> dict[str, Any]:
              "revoked_at": one.revoked_at, "reason": one.reason}
             for one in real_names.proofs_of(account.id)
         ],
+        "passkeys": list(account.passkeys.order_by("made_at").values("name", "made_at", "last_used_at")),
         "codes": list(
             ActivationCode.objects.filter(running).order_by("-id").values(
                 "purpose", "issued_at", "issued_by", "expires_at", "used_at"

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from lingqu.kernel.actor import Right
+from lingqu.kernel.pages import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class Standing:
     choices: tuple[RoleChoice, ...]
     own: tuple[Right, ...]
     """Rights that hold in every role: one's own record."""
+    factor_due: datetime | None = None
+    """When a second factor must be set up that a role asks for; None: none asks, or it is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,3 +377,61 @@ class Stuck:
     has_pin: bool
     proof: Proof | None
     """The real-name check that holds, if any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorNeed:
+    """What the node asks: these roles need a second factor ``grace_days`` after first use, role or change of the rule.
+
+    ``since`` and ``changed_by`` are empty while the defaults hold."""
+
+    roles: tuple[str, ...]
+    grace_days: int
+    since: datetime | None = None
+    changed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleFactors:
+    """A role, whether it needs a second factor, and how many accounts it is granted to, with and without one."""
+
+    role: str
+    title: str
+    is_needed: bool
+    holders: int
+    with_factor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresLine:
+    """The sign-in figures of a place or a kind of people; ``cells`` in the order of ``selectors.figures.COLUMNS``."""
+
+    label: str
+    code: str = ""
+    cells: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresPage:
+    """One place: by kind of people, and by what lies directly below it for one kind. ``counted_at`` is None before the first
+    count."""
+
+    name: str
+    code: str
+    above: tuple[tuple[str, str], ...]
+    counted_at: datetime | None
+    parts: tuple[FiguresLine, ...]
+    below: Page[FiguresLine]
+    total: FiguresLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRuleFact:
+    """A rule as it holds now; ``unit`` says what the threshold counts, empty for rules without one."""
+
+    code: str
+    title: str
+    text: str
+    unit: str
+    is_on: bool
+    threshold: int

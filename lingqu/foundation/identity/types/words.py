@@ -123,3 +123,28 @@ class SeatState(TextChoices):
 class PinKind(TextChoices):
     DIGITS = "digits", _("数字密码")
     PICTURES = "pictures", _("图案密码")
+
+
+class Part(TextChoices):
+    """What somebody is at a place, as the sign-in figures tell people apart."""
+
+    STAFF = "staff", _("教职工")
+    PUPIL = "pupil", _("学生")
+    GUARDIAN = "guardian", _("家长")
+
+
+class AlertKind(TextChoices):
+    """What alerts are about."""
+
+    SPRAYING = "spraying", _("一处试了很多账号")
+    NEW_BROWSER = "new_browser", _("管理账号从新的浏览器登录")
+    RECOVERY_CODE = "recovery_code", _("用了备用码")
+    MASS_RESET = "mass_reset", _("一人重设了很多密码")
+    FACTOR_DROPPED = "factor_dropped", _("两步验证被关闭")
+    PASSKEY_COPIED = "passkey_copied", _("通行密钥可能被复制")
+
+
+class NetworkSource(TextChoices):
+    SET = "set", _("管理员登记")
+    LEARNED = "learned", _("自动认出")
+    REFUSED = "refused", _("不是学校")

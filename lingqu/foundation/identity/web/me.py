@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -28,6 +27,7 @@ from ..services import own as keeping
 from ..services import standing as choosing
 from ..types.slots import OWN_LINKS
 from ..types.values import Look, Standing
+from . import again
 from .door import safe_next
 
 
@@ -148,10 +148,8 @@ def end_other_visits(request: HttpRequest) -> HttpResponse:
 @require_GET
 def own_data(request: HttpRequest) -> HttpResponse:
     """Everything held about oneself, as a spreadsheet or as JSON; asks for the password unless it was given just now."""
-    session = request.sso_session  # type: ignore[attr-defined]
-    if "pwd" not in session.amr or clock.now() - session.auth_time > keeping.FRESH:
-        back = urlencode({"next": request.get_full_path()})
-        return HttpResponseRedirect(f"{reverse('identity:sign_in_again')}?{back}")
+    if not again.is_fresh(request.sso_session):  # type: ignore[attr-defined]
+        return again.ask_first(request.get_full_path())
     kind = "json" if request.GET.get("as") == "json" else "xlsx"
     content, name = keeping.take_own_data(actor=actor_of(request), kind=kind)
     return hand_over(content, name, keeping.TYPES[kind])

@@ -1,0 +1,135 @@
+"""Tools, their resources in classes, launches under way, line items and scores."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from lingqu.foundation.registry.models.keys import PersonKey
+from lingqu.kernel.ids import uuid7
+
+from .types.words import Activity, Grading, Message, Service
+
+
+class Tool(models.Model):
+    """What an application has set for LTI. Its id is the one deployment id, its ``client_id`` stands at the application.
+
+    Keys are fetched from ``jwks_url``, or were pasted into ``jwks``. Service tokens and launches made before ``stopped_at``
+    are no longer good.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    application = models.OneToOneField("applications.Application", on_delete=models.CASCADE, related_name="lti")
+    login_url = models.TextField(help_text="third-party-initiated login (OIDC Core 4)")
+    redirect_uris = ArrayField(models.TextField())
+    target_url = models.TextField(help_text="target link URI of the shelf's entry")
+    deep_linking_url = models.TextField(blank=True, default="", help_text="where a teacher chooses; empty: not offered")
+    jwks_url = models.TextField(blank=True, default="")
+    jwks = models.JSONField(null=True, help_text="public keys that were pasted")
+    fetched = models.JSONField(null=True, help_text="public keys as read from jwks_url")
+    fetched_at = models.DateTimeField(null=True)
+    custom = models.JSONField(default=dict, help_text="custom parameters of every launch, text by name")
+    services = ArrayField(models.TextField(choices=Service.choices), default=list, blank=True)
+    stopped_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(jwks__isnull=False) | ~models.Q(jwks_url=""), name="lti_tool_has_keys"
+            )
+        ]
+
+
+class ResourceLink(models.Model):
+    """A resource of a tool in a class, or the entry from the shelf, which has no class. ``url`` empty: the tool's own."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tool = models.ForeignKey(Tool, on_delete=models.CASCADE, related_name="links")
+    class_group = models.ForeignKey(
+        "registry.ClassGroup", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    title = models.TextField()
+    text = models.TextField(blank=True, default="")
+    url = models.TextField(blank=True, default="")
+    custom = models.JSONField(default=dict)
+    by = models.TextField(help_text="who put it there, as printed")
+    made_at = models.DateTimeField(db_default=Now())
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tool"], condition=models.Q(class_group=None), name="lti_one_shelf_link_a_tool"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["class_group", "id"], name="lti_link_class", condition=models.Q(removed_at__isnull=True)
+            )
+        ]
+
+
+class Launch(models.Model):
+    """Somebody is on the way into a tool: the ``lti_message_hint``, for this session and once.
+
+    ``used_at``: the tool was told who it is. ``answered_at``: the answer of Deep Linking came. ``role`` is the key of the
+    role that the person acted in.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tool = models.ForeignKey(Tool, on_delete=models.CASCADE, related_name="+")
+    session = models.ForeignKey("identity.SsoSession", on_delete=models.CASCADE, related_name="+")
+    message = models.TextField(choices=Message.choices)
+    link = models.ForeignKey(ResourceLink, null=True, on_delete=models.CASCADE, related_name="+")
+    class_group = models.ForeignKey("registry.ClassGroup", null=True, on_delete=models.CASCADE, related_name="+")
+    role = models.TextField(blank=True, default="")
+    made_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["made_at"], name="lti_launch_made")]
+
+
+class LineItem(models.Model):
+    """Something that a tool gives points for in a class (AGS 3.2). Removed ones stay, with their scores."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tool = models.ForeignKey(Tool, on_delete=models.CASCADE, related_name="+", db_index=False)
+    class_group = models.ForeignKey("registry.ClassGroup", on_delete=models.PROTECT, related_name="+")
+    link = models.ForeignKey(ResourceLink, null=True, on_delete=models.SET_NULL, related_name="items")
+    label = models.TextField()
+    maximum = models.DecimalField(max_digits=12, decimal_places=4)
+    resource_id = models.TextField(blank=True, default="")
+    tag = models.TextField(blank=True, default="")
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    made_at = models.DateTimeField(db_default=Now())
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(maximum__gt=0), name="lti_item_has_points")]
+        indexes = [models.Index(fields=["tool", "class_group", "id"], name="lti_item_tool")]
+
+
+class Score(models.Model):
+    """The latest score of somebody for a line item, by the tool's own clock (``scored_at``)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    item = models.ForeignKey(LineItem, on_delete=models.CASCADE, related_name="scores", db_index=False)
+    account = models.ForeignKey("identity.Account", on_delete=models.CASCADE, related_name="+")
+    person = PersonKey("registry.Person", on_merge="follow", related_name="+")
+    subject = models.TextField(help_text="the user id by which the tool named them")
+    given = models.DecimalField(max_digits=12, decimal_places=4, null=True)
+    maximum = models.DecimalField(max_digits=12, decimal_places=4, null=True)
+    activity = models.TextField(choices=Activity.choices)
+    grading = models.TextField(choices=Grading.choices)
+    comment = models.TextField(blank=True, default="")
+    scored_at = models.DateTimeField()
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "account"], name="lti_score_once")]

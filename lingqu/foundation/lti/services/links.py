@@ -1,0 +1,55 @@
+"""Resources in a class: put there by hand where a tool offers nothing to choose, and taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lingqu.foundation.applications import api as applications
+from lingqu.kernel import audit
+from lingqu.kernel.actor import Actor, require
+from lingqu.kernel.clock import now
+from lingqu.kernel.errors import Invalid
+
+from .. import policies
+from ..models import ResourceLink
+from ..selectors.links import find_tool, get_class, get_link, list_offers
+
+
+@transaction.atomic
+def add(*, actor: Actor, class_id: UUID, client_id: str, title: str) -> ResourceLink:
+    """A resource that opens the tool where it opens by itself."""
+    group = get_class(actor, class_id)
+    require(policies.may_edit(actor, group))
+    app = next((app for app, _is_chosen in list_offers(actor) if app.client_id == client_id), None)
+    tool = find_tool(app.id) if app else None
+    if app is None or tool is None:
+        raise Invalid(_("请选择一个已选用的应用。"), details={"application": _("请选择一个已选用的应用。")})
+    made = ResourceLink.objects.create(
+        tool=tool, class_group=group, title=title.strip()[:200] or app.name, by=actor.name
+    )
+    trace(actor, "lti.links_added", group, app, [made])
+    return made
+
+
+@transaction.atomic
+def remove(*, actor: Actor, link_id: UUID) -> Any:
+    """Out of the class, whose id is returned; what was scored there stays."""
+    link = get_link(actor, link_id)
+    group = link.class_group
+    require(policies.may_edit(actor, group))
+    ResourceLink.objects.filter(id=link.id, removed_at=None).update(removed_at=now())
+    app = applications.get_application(link.tool.application_id)
+    trace(actor, "lti.link_removed", group, app, [link])
+    return link.class_group_id
+
+
+def trace(actor: Actor, action: str, group: Any, app: applications.App, links: Iterable[ResourceLink]) -> None:
+    audit.record(
+        actor, action, subject_kind="class", subject_id=group.id, path=str(group.school.path),
+        data={"application": app.client_id, "links": [str(link.id) for link in links]},
+    )  # fmt: skip
