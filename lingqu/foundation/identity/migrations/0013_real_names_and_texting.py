@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import lingqu.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import lingqu.kernel.ids
 
 
 class Migration(migrations.Migration):
