@@ -6,7 +6,23 @@ from uuid import UUID
 
 from lingqu.kernel.jobs import job
 
-from .services import alerts, classroom, codes, figures, inviting, locking, phones, retention, slips, sso, throttle
+from .services import (
+    alerts,
+    classroom,
+    codes,
+    figures,
+    inviting,
+    locking,
+    phones,
+    real_names,
+    retention,
+    revoking,
+    slider,
+    slips,
+    sso,
+    texting,
+    throttle,
+)
 
 
 @job(queue="default", retry=3)
@@ -33,11 +49,18 @@ def end_due_sessions() -> None:
     sso.end_due()
 
 
+@job(queue="default", every="23 * * * *")
+def match_real_names() -> None:
+    """What the national register and proved phones say about who people are."""
+    real_names.match_register()
+
+
 @job(queue="default", every="17 * * * *")
 def purge_sign_in() -> None:
     """Buckets that are empty, phone numbers a day after their code ended."""
     throttle.purge()
     phones.purge()
+    slider.purge()
 
 
 @job(queue="default", every="*/5 * * * *")
@@ -69,4 +92,6 @@ def purge_identity() -> None:
     retention.purge_invitations()
     codes.purge()
     classroom.purge()
+    texting.purge()
+    revoking.purge()
     sso.purge()

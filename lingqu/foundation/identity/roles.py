@@ -101,7 +101,7 @@ _LIST = (
     ),
     Role(
         code="system_admin", title=_("系统管理员"), summary=_("看运行状况和角色，不看师生信息"), order=5, at=OFFICES,
-        rights=(kernel_rights.HEALTH_VIEW, rights.ROLE_VIEW, rights.FIGURES_VIEW, APP_VIEW, "upstream.manage"),
+        rights=(kernel_rights.HEALTH_VIEW, rights.ROLE_VIEW, rights.FIGURES_VIEW, APP_VIEW, "upstream.manage", rights.SMS_MANAGE),
     ),
     Role(
         code="security_admin", title=_("安全管理员"), summary=_("授予和收回角色、停用账号，不看师生信息"), order=6,
@@ -120,7 +120,7 @@ _LIST = (
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
         rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, *_PLANNING,
+                rights.SLIPS_PRINT, rights.SMS_BUDGET, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, *_PLANNING,
                 rights.FIGURES_VIEW, "upstream.link", *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER),
     ),
     Role(

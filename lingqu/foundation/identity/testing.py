@@ -15,8 +15,18 @@ from lingqu.kernel.clock import now
 from lingqu.kernel.ids import uuid7
 
 from . import register, sessions
-from .models import Account, Alert, AlertRecipient, ClassSession, Passkey, SchoolNetwork
-from .services import screens, sso
+from .models import (
+    Account,
+    Alert,
+    AlertRecipient,
+    ClassSession,
+    GuardianRevocation,
+    Passkey,
+    RealNameProof,
+    SchoolNetwork,
+)
+from .selectors import accounts
+from .services import screens, slider, sso
 from .services.issuing import set_password
 from .services.opening import open_account_for, open_duty_account
 
@@ -108,6 +118,11 @@ def set_state(account: Account, state: str) -> None:
     Account.objects.filter(id=account.id).update(state=state, **more)
 
 
+def solved(phone: str) -> slider.Solved:
+    """As if somebody had solved the slider for this phone."""
+    return slider.Solved(destination=accounts.phone_blind(accounts.normalised_phone(phone)))
+
+
 def forget_limits() -> None:
     """Every phone and address has its whole share again."""
     with connection.cursor() as cursor:
@@ -173,6 +188,8 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     stranger = account_for(make_person("邻县教师", organisation=world.other.school))
     own, other = _lessons_of(world.own, world.accounts["teacher"]), _lessons_of(world.other, stranger)
     rooms = dict.fromkeys(("room", "room_seats", "room_act"), "room")
+    proposals = (_proposal_at(world.own), _proposal_at(world.other))
+    proofs = (_proof_at(world.own), _proof_at(world.other))
     keys = [Passkey.objects.create(account=one, credential_id=one.id.bytes, public_key=b"", name="x") for one in (
         world.accounts["teacher"], stranger
     )]  # fmt: skip
@@ -182,8 +199,24 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
             for name, kind in {**rooms, "screen_end": "screen"}.items()
         },
         **_alerts_of(world),
+        "identity:decide_revocation": proposals,
+        "identity:revocation_document": proposals,
+        "identity:revoke_real_name": proofs,
         "identity:remove_passkey": ({"passkey_id": keys[0].id}, {"passkey_id": keys[1].id}),
     }
+
+
+def _proposal_at(node: Any) -> dict[str, Any]:
+    made = GuardianRevocation.objects.create(
+        child=node.pupil, guardianship=0, guardian_name="家长", reason="判决", proposed_by="班主任"
+    )
+    return {"revocation_id": made.id}
+
+
+def _proof_at(node: Any) -> dict[str, Any]:
+    account = open_account_for(node.pupil.id)
+    made = RealNameProof.objects.create(account=account, source="teacher", noted_by="班主任")
+    return {"number": node.pupil.number, "proof_id": made.id}
 
 
 def _lessons_of(node: Any, account: Account) -> dict[str, UUID]:

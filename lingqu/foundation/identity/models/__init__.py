@@ -7,8 +7,11 @@ from .codes import ActivationCode, GuardianClaim, PhoneCode, SlipBatch
 from .factors import FactorRule, OneTimeApp, Passkey, RecoveryCode
 from .figures import SignInFigures
 from .inviting import Invitation, InvitationRound
+from .real_names import RealNameProof
+from .revoking import GuardianRevocation
 from .signing_in import SignInAttempt, Throttle
 from .sso import SsoSession
+from .texting import SliderChallenge, SmsBudget, SmsTemplate, SmsUse
 
 __all__ = [
     "Account",
@@ -21,12 +24,14 @@ __all__ = [
     "ClassSession",
     "FactorRule",
     "GuardianClaim",
+    "GuardianRevocation",
     "Invitation",
     "InvitationRound",
     "KnownDevice",
     "OneTimeApp",
     "Passkey",
     "PhoneCode",
+    "RealNameProof",
     "RecoveryCode",
     "RoleAssignment",
     "RoomSeat",
@@ -34,7 +39,11 @@ __all__ = [
     "ScreenRequest",
     "SignInAttempt",
     "SignInFigures",
+    "SliderChallenge",
     "SlipBatch",
+    "SmsBudget",
+    "SmsTemplate",
+    "SmsUse",
     "SsoSession",
     "Throttle",
 ]

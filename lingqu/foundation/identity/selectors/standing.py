@@ -140,7 +140,7 @@ def _from_work(facts: registry.RelationFacts) -> list[RoleChoice]:
 
 
 def _from_seat(facts: registry.RelationFacts) -> list[RoleChoice]:
-    """A pupil; between two schools, in summer, still a pupil without a place."""
+    """A pupil where the seat is; between two schools, in summer, nothing but the own account and record."""
     if not facts.enrolments:
         return []
     seat = facts.enrolments[0]

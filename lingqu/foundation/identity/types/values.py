@@ -140,6 +140,7 @@ class ClassAccount:
     guardians: int
     guardians_active: int
     has_code: bool
+    proof: Proof | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +252,67 @@ class OpenPaper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One real-name check of an account. ``revoked_at`` None while it holds."""
+
+    id: int
+    source: str
+    source_label: str
+    detail: str
+    noted_at: datetime
+    noted_by: str
+    revoked_at: datetime | None
+    revoked_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealNameRow:
+    """Somebody of a school with the proof that holds, if any. ``detail`` is the grade code or the staff number."""
+
+    person_number: str
+    name: str
+    detail: str
+    has_account: bool
+    proof: Proof | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """SMS a month of one place. ``said_by`` is the place whose number holds, empty for the platform's default;
+    ``stopped_by`` the place that stopped sending; ``own_*`` is what was set at the place itself."""
+
+    monthly: int
+    said_by: str
+    stopped_by: str
+    own_monthly: int | None
+    is_stopped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateRow:
+    """A kind of SMS with the names of its variables and the service's template, if one was entered."""
+
+    kind: str
+    title: str
+    params: tuple[str, ...]
+    code: str
+    sign_name: str
+    state: str
+    state_label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An SMS that did not arrive: when, what about, why."""
+
+    at: datetime
+    title: str
+    cause: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPage:
     """One account for those who administer it. ``name`` is empty for readers who may not know whose it is."""
 
@@ -277,6 +339,8 @@ class AccountPage:
     invitation: InvitationSent | None
     is_staff: bool
     pupil_class: UUID | None
+    proofs: tuple[Proof, ...]
+    """Real-name checks, those that hold first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +375,8 @@ class Stuck:
     advice: str
     last_login: datetime | None
     has_pin: bool
+    proof: Proof | None
+    """The real-name check that holds, if any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

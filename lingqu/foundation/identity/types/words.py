@@ -72,6 +72,32 @@ class SessionEnd(TextChoices):
     UPSTREAM = "upstream", _("上级平台退出")
 
 
+class RealNameSource(TextChoices):
+    """By what a real name was checked."""
+
+    REGISTER = "register", _("国家登记的证件号相符")
+    TEACHER = "teacher", _("当面核验")
+    PHONE = "phone", _("登记的手机已验证")
+    UPSTREAM = "upstream", _("上级平台实名")
+
+
+class RealNamePaper(TextChoices):
+    """What was shown in person."""
+
+    ID_CARD = "id_card", _("居民身份证")
+    HOUSEHOLD = "household", _("户口簿")
+    BIRTH = "birth", _("出生医学证明")
+    OTHER = "other", _("其他有效证件")
+
+
+class TemplateState(TextChoices):
+    """Whether the SMS service lets a template be used."""
+
+    WAITING = "waiting", _("报备中")
+    APPROVED = "approved", _("已通过")
+    STOPPED = "stopped", _("停用")
+
+
 class ClassKind(TextChoices):
     """Where a class session runs."""
 

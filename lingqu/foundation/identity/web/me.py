@@ -21,7 +21,7 @@ from lingqu.kernel.errors import DomainError
 from lingqu.kernel.files import hand_over
 
 from .. import passwords, roles, sessions
-from ..selectors import accounts, looks, own, watching
+from ..selectors import accounts, looks, own, real_names, watching
 from ..services import activation
 from ..services import own as keeping
 from ..services import standing as choosing
@@ -48,6 +48,7 @@ def show(request: HttpRequest) -> HttpResponse:
     shown = {
         "account": account,
         "person": person,
+        "proof": real_names.open_proofs([account.id]).get(account.id),
         "name": standing.name,
         "home": person.organisation if person else None,
         "choices": [

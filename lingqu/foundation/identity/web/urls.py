@@ -19,10 +19,13 @@ from . import (
     locked,
     me,
     passkeys,
+    real_names,
+    revoking,
     roles,
     room,
     screen,
     seat,
+    texting,
 )
 
 app_name = "identity"
@@ -78,6 +81,14 @@ urlpatterns = [
     path("people/<str:number>/account/factor", account_page.drop_factor, name="drop_factor"),
     path("people/<str:number>/account/invite", account_page.invite, name="invite_person"),
     path("people/<str:number>/account/slip", account_page.slip, name="person_slip"),
+    path("people/<str:number>/account/real-name", real_names.confirm, name="confirm_real_name"),
+    path("people/<str:number>/account/real-name/<int:proof_id>/revoke", real_names.revoke, name="revoke_real_name"),
+    path("people/<str:number>/guardians", revoking.guardians, name="guardians"),
+    path("guardian-revocations/<uuid:revocation_id>", revoking.decide, name="decide_revocation"),
+    path("guardian-revocations/<uuid:revocation_id>/document", revoking.document, name="revocation_document"),
+    path("sms/templates", texting.templates, name="sms_templates"),
+    path("sms/<str:code>", texting.budget, name="sms_budget"),
+    path("schools/<str:code>/real-names", real_names.school, name="real_names"),
     path("schools/<str:code>/invitations", accounts.invite_staff, name="invite_staff"),
     path("schools/<str:code>/accounts", accounts.school_accounts, name="school_accounts"),
     path("schools/<str:code>/staff-slips", accounts.staff_slips, name="staff_slips"),
