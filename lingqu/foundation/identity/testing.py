@@ -188,6 +188,8 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     stranger = account_for(make_person("邻县教师", organisation=world.other.school))
     own, other = _lessons_of(world.own, world.accounts["teacher"]), _lessons_of(world.other, stranger)
     rooms = dict.fromkeys(("room", "room_seats", "room_act"), "room")
+    proposals = (_proposal_at(world.own), _proposal_at(world.other))
+    proofs = (_proof_at(world.own), _proof_at(world.other))
     keys = [Passkey.objects.create(account=one, credential_id=one.id.bytes, public_key=b"", name="x") for one in (
         world.accounts["teacher"], stranger
     )]  # fmt: skip
@@ -197,32 +199,24 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
             for name, kind in {**rooms, "screen_end": "screen"}.items()
         },
         **_alerts_of(world),
-        **_people_of(world),
+        "identity:decide_revocation": proposals,
+        "identity:revocation_document": proposals,
+        "identity:revoke_real_name": proofs,
         "identity:remove_passkey": ({"passkey_id": keys[0].id}, {"passkey_id": keys[1].id}),
     }
 
 
-def _people_of(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
-    """A proposal about a guardian and a real-name check in each node."""
-    [own, other] = [
-        (
-            GuardianRevocation.objects.create(
-                child=node.pupil, guardianship=0, guardian_name="家长", reason="判决", proposed_by="班主任"
-            ).id,
-            RealNameProof.objects.create(
-                account=open_account_for(node.pupil.id), source="teacher", noted_by="班主任"
-            ).id,
-            node.pupil.number,
-        )
-        for node in (world.own, world.other)
-    ]
-    proposals = {"revocation_id": own[0]}, {"revocation_id": other[0]}
-    return {
-        "identity:decide_revocation": proposals, "identity:revocation_document": proposals,
-        "identity:revoke_real_name": (
-            {"number": own[2], "proof_id": own[1]}, {"number": other[2], "proof_id": other[1]}
-        ),
-    }  # fmt: skip
+def _proposal_at(node: Any) -> dict[str, Any]:
+    made = GuardianRevocation.objects.create(
+        child=node.pupil, guardianship=0, guardian_name="家长", reason="判决", proposed_by="班主任"
+    )
+    return {"revocation_id": made.id}
+
+
+def _proof_at(node: Any) -> dict[str, Any]:
+    account = open_account_for(node.pupil.id)
+    made = RealNameProof.objects.create(account=account, source="teacher", noted_by="班主任")
+    return {"number": node.pupil.number, "proof_id": made.id}
 
 
 def _lessons_of(node: Any, account: Account) -> dict[str, UUID]:

@@ -64,12 +64,12 @@ def everything_about(actor: Actor) -> dict[str, Any]:
         "attempts": list(
             SignInAttempt.objects.filter(running).order_by("-id").values("at", "outcome")[:MOST_ROWS]
         ),
+        "passkeys": list(account.passkeys.order_by("made_at").values("name", "made_at", "last_used_at")),
         "real_name": [
             {"source": one.source, "detail": one.detail, "at": one.noted_at, "by": one.noted_by,
              "revoked_at": one.revoked_at, "reason": one.reason}
             for one in real_names.proofs_of(account.id)
         ],
-        "passkeys": list(account.passkeys.order_by("made_at").values("name", "made_at", "last_used_at")),
         "codes": list(
             ActivationCode.objects.filter(running).order_by("-id").values(
                 "purpose", "issued_at", "issued_by", "expires_at", "used_at"

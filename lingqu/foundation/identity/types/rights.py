@@ -23,6 +23,14 @@ SMS_BUDGET = "identity.sms.budget"
 """Say how many SMS schools below may send in a month, and stop them."""
 
 ALL = (
-    ACCOUNT_VIEW, ACCOUNT_RESET, ACCOUNT_LOCK, SLIPS_PRINT, ROLE_VIEW, ROLE_GRANT, FIGURES_VIEW, SECURITY_MANAGE,
-    SMS_MANAGE, SMS_BUDGET,
-)  # fmt: skip
+    ACCOUNT_VIEW,
+    ACCOUNT_RESET,
+    ACCOUNT_LOCK,
+    SLIPS_PRINT,
+    ROLE_VIEW,
+    ROLE_GRANT,
+    FIGURES_VIEW,
+    SECURITY_MANAGE,
+    SMS_MANAGE,
+    SMS_BUDGET,
+)
