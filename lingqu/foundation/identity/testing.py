@@ -208,7 +208,11 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
 
 def _proposal_at(node: Any) -> dict[str, Any]:
     made = GuardianRevocation.objects.create(
-        child=node.pupil, guardianship=0, guardian_name="家长", reason="判决", proposed_by="班主任"
+        child=node.pupil,
+        guardianship=node.parent.wards.get().id,
+        guardian_name="家长",
+        reason="判决",
+        proposed_by="班主任",
     )
     return {"revocation_id": made.id}
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as rules
 from hypothesis import strategies as st
 
 from lingqu.kernel import delivery
@@ -39,6 +40,7 @@ def test_the_signature_is_the_one_of_the_services_documentation() -> None:
     )
 
 
+@rules(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=30), max_size=5))
 def test_any_parameters_verify_at_the_other_end(parameters: dict[str, str]) -> None:
     parameters = {k: v for k, v in parameters.items() if (k + v).isprintable()}
