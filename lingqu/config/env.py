@@ -68,6 +68,16 @@ class Env:
     outgoing_allow: tuple[str, ...]
     """Hosts and address ranges inside the own network that applications may be reached at, also by http
     (``LINGQU_OUTGOING_ALLOW``)."""
+    sms_provider: str
+    """Which service carries SMS: empty for files, or ``aliyun`` (``LINGQU_SMS_PROVIDER``)."""
+    sms_endpoint: str
+    """Where it is asked (``LINGQU_SMS_ENDPOINT``, default the service's own)."""
+    sms_key_id: str
+    """Its access key (``LINGQU_SMS_KEY_ID``)."""
+    sms_secret: str = field(repr=False)
+    """The secret of it (``LINGQU_SMS_SECRET``)."""
+    sms_budget: int
+    """SMS a school may send in a month where nobody set another number (``LINGQU_SMS_BUDGET``)."""
     wal_archive: Path | None
     """Folder outside the data folder that continuously receives what the embedded PostgreSQL writes
     (``LINGQU_WAL_ARCHIVE``)."""
@@ -136,6 +146,11 @@ def read(values: Mapping[str, str]) -> Env:
         audit_days=_days("LINGQU_AUDIT_DAYS", values.get("LINGQU_AUDIT_DAYS"), 1096),
         trusted_proxies=_list(values.get("LINGQU_TRUSTED_PROXIES")),
         outgoing_allow=_list(values.get("LINGQU_OUTGOING_ALLOW")),
+        sms_provider=_chosen(values.get("LINGQU_SMS_PROVIDER"), ("", "aliyun")),
+        sms_endpoint=values.get("LINGQU_SMS_ENDPOINT") or "https://dysmsapi.aliyuncs.com",
+        sms_key_id=values.get("LINGQU_SMS_KEY_ID") or "",
+        sms_secret=values.get("LINGQU_SMS_SECRET") or "",
+        sms_budget=max(0, int(values.get("LINGQU_SMS_BUDGET") or 2000)),
         wal_archive=Path(a).resolve() if (a := values.get("LINGQU_WAL_ARCHIVE")) else None,
         archive_days=max(1, int(values.get("LINGQU_WAL_ARCHIVE_DAYS") or 7)),
         role=values.get("LINGQU_ROLE") or "command",

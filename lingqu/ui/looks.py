@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +27,18 @@ LANGUAGE_CHOSEN: Slot[str, None] = Slot("ui.language_chosen")
 """Told the language a visitor switched to, for whoever can remember it beyond the browser."""
 PLATFORM_NAME: Slot[HttpRequest, str] = Slot("ui.platform_name")
 """The deployer's name of the platform, under the word mark."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """Something the reader has to do, above every page: a sentence, and a verb that leads there."""
+
+    text: str
+    label: str
+    url: str
+
+
+ANNOUNCEMENTS: Slot[HttpRequest, Announcement] = Slot("ui.announcements")
 
 
 def initial(name: str) -> str:
@@ -79,6 +92,10 @@ class Shell:
     def place(self) -> dict[str, Any] | None:
         found = PLACES.collect(actor_of(self.request), self.request)
         return found[0] if found else None
+
+    @cached_property
+    def announcements(self) -> tuple[Announcement, ...]:
+        return ANNOUNCEMENTS.collect(actor_of(self.request), self.request)
 
     @cached_property
     def search_url(self) -> str:

@@ -43,6 +43,7 @@ ACTIONS = {
     "end_sessions": (*HELPERS, "security_admin"),
     "drop_factor": (*HELPERS, "security_admin"),
     "new_code": HELPERS,
+    "confirm_real_name": HELPERS,
     "person_slip": HELPERS,
     "invite_person": (),
 }
@@ -58,7 +59,7 @@ def test_every_role_times_every_action_on_a_pupils_account(world: World, action:
         Account.objects.filter(id=pupil.id).update(state="locked" if action == "unlock_account" else "active")
         url = f"/people/{pupil.login}/" + {
             "person_account": "account", "lock_account": "account/lock", "unlock_account": "account/unlock",
-            "end_sessions": "account/end-sessions", "drop_factor": "account/factor", "new_code": "new-code", "person_slip": "account/slip",
+            "end_sessions": "account/end-sessions", "drop_factor": "account/factor", "new_code": "new-code", "confirm_real_name": "account/real-name", "person_slip": "account/slip",
             "invite_person": "account/invite",
         }[action]  # fmt: skip
         answer = client.get(url) if action == "person_account" else client.post(url)

@@ -97,8 +97,9 @@ READY: dict[str, Callable[[Site], Any]] = {
     "person.return": lambda s: ACTIONS["person.leave"](Actor.system("tests"), s),
     "people.unmerge": lambda s: merge(Actor.system("tests"), s),
 }
-CLASS_TEACHER = {"class.edit", "class.head", "person.edit", "person.deceased", "guardian.add", "guardian.end"}
+CLASS_TEACHER = {"class.edit", "class.head", "person.edit", "person.deceased", "guardian.add"}
 OFFICER = CLASS_TEACHER | {
+    "guardian.end",
     "class.create", "class.regrade", "class.close", "class.names", "person.class", "person.leave", "person.return",
     "people.find", "people.merge", "people.unmerge", "people.apart",
 }  # fmt: skip

@@ -36,6 +36,7 @@ def set_up_accounts() -> int:
                 until=None,
             )
     identity.set_password([account.id for account in accounts], PASSWORD, actor=ACTOR)
+    identity.count_sign_ins()
     return len(accounts)
 
 

@@ -18,4 +18,5 @@ LINGQU_KEYS = {
 }  # fmt: skip
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LINGQU_FILES = ""
+LINGQU_DELIVERY = {}
 LINGQU_OUTGOING_ALLOW = ()

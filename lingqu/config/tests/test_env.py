@@ -43,4 +43,5 @@ def test_an_unknown_cipher_is_refused() -> None:
 
 
 def test_the_secret_of_a_bucket_is_not_shown() -> None:
-    assert "hidden" not in repr(read({"LINGQU_FILES_SECRET": "hidden"}))
+    for name in ("LINGQU_FILES_SECRET", "LINGQU_SMS_SECRET"):
+        assert "hidden" not in repr(read({name: "hidden"}))

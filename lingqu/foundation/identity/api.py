@@ -6,13 +6,16 @@ from .proving import ASKED, door, was_proved
 from .roles import ROLES, title_of
 from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
+from .selectors.factors import has_factor
+from .selectors.real_names import open_proofs
 from .selectors.sessions import find_sso_session
 from .selectors.standing import standing_of
 from .services.activation import put_in_use
-from .services.factors import has_factor
+from .services.figures import count_sign_ins
 from .services.issuing import IssuedCode, issue_codes, set_password
 from .services.locking import end_all_sessions, lock_account, unlock_account
 from .services.opening import open_account_for, open_accounts, open_duty_account
+from .services.real_names import note as note_real_name
 from .services.roles import end_role, grant_role
 from .services.signing_in import end_sessions, refresh_rights
 from .services.sso import end as end_sso_sessions
@@ -23,7 +26,7 @@ from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
 from .types.slots import ONWARD, OTHER_DOORS, OWN_LINKS, SCREEN_TILES
 from .types.values import OtherDoor, RoleChoice, SessionFact, Standing
-from .types.words import SessionEnd, SessionKind
+from .types.words import RealNameSource, SessionEnd, SessionKind
 
 __all__ = [
     "ASKED",
@@ -36,6 +39,7 @@ __all__ = [
     "AccountLocked",
     "IssuedCode",
     "OtherDoor",
+    "RealNameSource",
     "RoleChoice",
     "RoleEnded",
     "RoleGranted",
@@ -48,6 +52,7 @@ __all__ = [
     "actor_for",
     "begin_session",
     "count_claims",
+    "count_sign_ins",
     "door",
     "end_all_sessions",
     "end_own_sessions",
@@ -64,10 +69,12 @@ __all__ = [
     "leave",
     "lock_account",
     "name_of",
+    "note_real_name",
     "on_class_screen",
     "open_account_for",
     "open_accounts",
     "open_duty_account",
+    "open_proofs",
     "put_in_use",
     "refresh_rights",
     "rights",

@@ -10,15 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import clock, navigation, retention, rotation
+from lingqu.kernel import clock, delivery, navigation, retention, rotation
 from lingqu.kernel import rights as kernel_rights
 from lingqu.kernel.actor import Actor
 from lingqu.ui.figures import moment
-from lingqu.ui.looks import LANGUAGE_CHOSEN, PLACES
+from lingqu.ui.looks import ANNOUNCEMENTS, LANGUAGE_CHOSEN, PLACES
 
-from . import policies, roles
+from . import factor_first, policies, roles
 from .models import SlipBatch
 from .selectors import accounts, counts
+from .selectors.alerts import count_open as count_open_alerts
+from .services import texting
 from .services.standing import choose_language
 from .types import rights
 from .types.values import Standing
@@ -54,6 +56,7 @@ def keep_language(actor: Actor, language: str) -> None:
 
 PLACES.fill("identity", place_of)
 LANGUAGE_CHOSEN.fill("identity", keep_language)
+ANNOUNCEMENTS.fill("identity", factor_first.announce)
 navigation.group("mine", _("我的"), order=900)
 navigation.add(_("我的账号与权限"), "identity:me", group="mine", icon="staff", order=10)
 TEACHING = ("class_teacher", "teacher", "principal", "deputy_principal", "moral_director", "academic_director")
@@ -67,8 +70,29 @@ navigation.add(
 navigation.add(_("登不上"), "identity:helping", group="safety", icon="doctor", order=15, rights=(rights.ACCOUNT_RESET,))
 navigation.add(_("角色授权"), "identity:roles", group="safety", icon="shield", order=20, rights=(rights.ROLE_VIEW,))
 navigation.add(
+    _("账号使用情况"), "identity:figures", group="safety", icon="pulse", order=18, rights=(rights.FIGURES_VIEW,)
+)  # fmt: skip
+navigation.add(
+    _("两步验证要求"), "identity:factor_rule", group="safety", icon="shield-check", order=25,
+    rights=(rights.SECURITY_MANAGE,), at_top=True,
+)  # fmt: skip
+navigation.add(
+    _("安全告警"), "identity:alerts", group="safety", icon="bell", order=24, rights=(rights.SECURITY_MANAGE,),
+    badge=count_open_alerts,
+)  # fmt: skip
+navigation.add(
     _("操作记录"), "identity:audit", group="safety", icon="trail", order=30, rights=(kernel_rights.AUDIT_VIEW,)
 )
+
+navigation.add(
+    _("短信模板"), "identity:sms_templates", group="safety", icon="mobile", order=40, rights=(rights.SMS_MANAGE,)
+)
+delivery.GATES["identity"] = texting.admit
+delivery.declare_kind("identity.phone_code", _("验证手机"), "code")
+delivery.declare_kind("identity.invitation", _("邀请教职工开通"), "name", "link", "days")
+delivery.declare_kind("identity.claim_confirmed", _("家长认领已确认"))
+delivery.declare_kind("identity.claim_refused", _("家长认领未确认"))
+delivery.declare_kind("identity.guardian_ended", _("监护关系有变动"))
 
 TONES = {"new": "warn", "active": "good", "locked": "bad", "closed": "neutral"}
 
@@ -110,6 +134,16 @@ def organisation_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | 
     )
 
 
+def guardians_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
+    """The way from a child to the guardians who may lose access."""
+    if not actor.holds(rights.ACCOUNT_RESET, spot.path) and not policies.may_decide_claim(actor, spot.id):
+        return None
+    return registry.PageLink(
+        label=str(_("取消监护人")), url=reverse("identity:guardians", args=[spot.code]), icon="family"
+    )
+
+
+registry.PERSON_LINKS.fill("identity", guardians_link, rights=(rights.ACCOUNT_RESET,))
 registry.PERSON_ACCOUNTS.fill("identity", account_lines, rights=(rights.ACCOUNT_VIEW, rights.ACCOUNT_LOCK))
 registry.CLASS_LINKS.fill("identity", class_link, rights=(rights.ACCOUNT_VIEW,))
 registry.ORGANISATION_LINKS.fill("identity", organisation_link, rights=(rights.ACCOUNT_VIEW,))
@@ -133,13 +167,31 @@ for _table, _keep, _by in (
     ("identity_classpin", "until it is reset, at most as long as the account", ""),
     ("identity_classcard", "as long as the account", ""),
     ("identity_onetimeapp", "until it is turned off", ""),
+    ("identity_signinfigures", "until the next hour", "identity.count_sign_ins"),
+    ("identity_alert", "400 days after its latest happening", "identity.purge_identity"),
+    ("identity_alertrule", "for ever: one row a rule", ""),
+    ("identity_alertrecipient", "until it is removed", ""),
+    (
+        "identity_schoolnetwork",
+        "named ones until removed, learned ones two months after use",
+        "identity.purge_identity",
+    ),
+    ("identity_passkey", "until it is removed", ""),
+    ("identity_factorrule", "for ever: one row", ""),
     ("identity_recoverycode", "until the second factor is turned off", ""),
+    ("identity_realnameproof", "as long as the account: when and by what a name was checked, revoked ones too", ""),
+    ("identity_sliderchallenge", "an hour after its end", "identity.purge_sign_in"),
+    ("identity_guardianrevocation", "ten years after the decision, with its document", "identity.purge_identity"),
+    ("identity_smstemplate", "one row a kind of message", ""),
+    ("identity_smsbudget", "one row a place with a number of its own", ""),
+    ("identity_smsuse", "three years, one row a place and month", "identity.purge_identity"),
     ("identity_throttle", "until the bucket is empty", "identity.purge_sign_in"),
 ):
     retention.declare(_table, keep=_keep, by=_by)
 
 rotation.declare_sealed("identity_phonecode", "sealed")
 rotation.declare_sealed("identity_guardianclaim", "sealed")
+rotation.declare_sealed("identity_guardianrevocation", "sealed")
 rotation.declare_sealed("identity_onetimeapp", "sealed")
 rotation.declare_index("identity_recoverycode", "code_hash")
 rotation.declare_index("identity_account", "verified_phone_blind")
@@ -151,7 +203,10 @@ rotation.declare_index("identity_classsession", "code_hash")
 rotation.declare_index("identity_screenrequest", "browser_hash", "code_hash")
 rotation.declare_index("identity_roomseat", "browser_hash")
 rotation.declare_index("identity_classcard", "code_hash")
+rotation.declare_index("identity_schoolnetwork", "address_blind")
+rotation.declare_index("identity_alert", "subject", where="rule = 'spraying'")
 rotation.declare_index("identity_signinattempt", "login_blind", "address_blind")
+rotation.declare_fleeting("identity_sliderchallenge", "challenges of two minutes")
 rotation.declare_fleeting("identity_phonecode", "codes of ten minutes")
 rotation.declare_fleeting("identity_throttle", "buckets that empty within hours")
 rotation.declare_files(

@@ -15,7 +15,7 @@ from .services.signing_in import end_sessions, refresh_rights
 
 @on(registry.RelationsChanged)
 def refresh_after_relations(event: registry.RelationsChanged) -> None:
-    """Duties, teaching or guardianship changed: rights cached under the older epoch end; who has no work
+    """Seat, work or guardianship changed: rights cached under the older epoch end; who has neither seat nor work
     left loses grants and sessions."""
     refresh_rights(person_id__in=event.person_ids)
     end_after_leaving(event.person_ids)
@@ -48,7 +48,8 @@ def refresh_after_relation(event: registry.OrganisationRelated) -> None:
 
 @on(registry.PersonDeceased)
 def silence_after_death(event: registry.PersonDeceased) -> None:
-    """Sessions end, codes on paper and on their way open nothing, messages that have not left stay."""
+    """Grants and sessions end, codes on paper and on their way open nothing, messages that have not left stay."""
+    end_after_leaving([event.person_id])
     end_sessions(list(accounts_of_person(event.person_id)))
     void_codes_of(event.person_id)
     delivery.withdraw(subject_kind="person", subject_ids=registry.ids_of(event.person_id))

@@ -6,7 +6,23 @@ from uuid import UUID
 
 from lingqu.kernel.jobs import job
 
-from .services import classroom, codes, inviting, locking, phones, retention, slips, sso, throttle
+from .services import (
+    alerts,
+    classroom,
+    codes,
+    figures,
+    inviting,
+    locking,
+    phones,
+    real_names,
+    retention,
+    revoking,
+    slider,
+    slips,
+    sso,
+    texting,
+    throttle,
+)
 
 
 @job(queue="default", retry=3)
@@ -33,20 +49,49 @@ def end_due_sessions() -> None:
     sso.end_due()
 
 
+@job(queue="default", every="23 * * * *")
+def match_real_names() -> None:
+    """What the national register and proved phones say about who people are."""
+    real_names.match_register()
+
+
 @job(queue="default", every="17 * * * *")
 def purge_sign_in() -> None:
     """Buckets that are empty, phone numbers a day after their code ended."""
     throttle.purge()
     phones.purge()
+    slider.purge()
+
+
+@job(queue="default", every="*/5 * * * *")
+def watch_sign_ins() -> None:
+    """Alerts about what has piled up."""
+    alerts.watch()
+
+
+@job(queue="default", every="2-59/15 * * * *")
+def tell_alerts() -> None:
+    """One e-mail a reader with the alerts that are new."""
+    alerts.tell()
+
+
+@job(queue="default", every="23 * * * *")
+def count_sign_ins() -> None:
+    """How far accounts are in use, place by place."""
+    figures.count_sign_ins()
 
 
 @job(queue="default", every="41 18 * * *")
 def purge_identity() -> None:
-    """Old attempts, devices, codes and batches."""
+    """Old attempts, devices, codes, batches and alerts; the networks that are schools are learned anew."""
+    alerts.learn_networks()
+    alerts.purge()
     retention.purge_attempts()
     retention.purge_devices()
     retention.purge_batches()
     retention.purge_invitations()
     codes.purge()
     classroom.purge()
+    texting.purge()
+    revoking.purge()
     sso.purge()

@@ -67,13 +67,17 @@ def answer(request: HttpRequest) -> HttpResponse:
     came_from = request.headers.get("HX-Current-URL") if is_part else request.headers.get("Referer")
     here = _path_of(came_from or "/") if is_part or is_sent else request.get_full_path()
     address = reverse("identity:locked") + "?" + urlencode({"next": here, **({"unsaved": "1"} if is_sent else {})})
-    if is_part:
+    return lead_to(request, address, code="locked", message=_("太久没有操作，请重新输入密码。"))
+
+
+def lead_to(request: HttpRequest, address: str, *, code: str, message: str) -> HttpResponse:
+    """Another page instead of the one asked for, in the way that a page, a part of one and a script understand."""
+    if request.headers.get("HX-Request") == "true":
         response = HttpResponse(status=204)
         response["HX-Redirect"] = address
         return response
     if "application/json" in request.headers.get("Accept", "") or request.headers.get("Sec-Fetch-Mode") == "cors":
-        told = {"code": "locked", "message": _("太久没有操作，请重新输入密码。"), "url": address}
-        return JsonResponse(told, status=401)
+        return JsonResponse({"code": code, "message": message, "url": address}, status=401)
     return HttpResponseRedirect(address)
 
 

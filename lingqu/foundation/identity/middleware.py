@@ -17,7 +17,7 @@ from lingqu.kernel import clock
 from lingqu.kernel.access import access_of
 from lingqu.kernel.actor import Actor
 
-from . import locking, on_screen, sessions
+from . import factor_first, locking, on_screen, sessions
 from .models import Account, SsoSession
 from .selectors.standing import standing_of
 from .services import sso
@@ -47,11 +47,12 @@ class ActorMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """A locked session sees public pages and the lock; a class screen only what belongs there."""
+        """A locked session sees public pages and the lock; a class screen only what belongs there; who must set up a second
+        factor, that."""
         if (screen := getattr(request, "class_screen", None)) is not None:
             return self._on_screen(request, view, screen)
         if getattr(request, "locked_account", None) is None:
-            return None
+            return factor_first.answer(request)
         access = access_of(view)
         return None if access is not None and access.kind == "public" else locking.answer(request)
 

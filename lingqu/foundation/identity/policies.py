@@ -112,6 +112,11 @@ def may_decide_claim(actor: Actor, child_id: UUID) -> bool:
     return _holds_at(actor, rights.ACCOUNT_RESET, found.places, found.classes)
 
 
+def may_confirm_revocation(actor: Actor, child_id: UUID) -> bool:
+    """The school or who stands above it, never by the class alone."""
+    return any(actor.holds(rights.ACCOUNT_RESET, path) for path in registry.surroundings_of(child_id).places)
+
+
 def may_lock(actor: Actor, account: Account, reach: Reach | None = None) -> bool:
     """Who administers the account, and security administrators in their subtree; never oneself.
 
@@ -138,6 +143,20 @@ def inviting_place(actor: Actor, account: Account) -> Any:
         return None
     places = register.workplaces_of(account.person_id)
     return next((place for place in places if may_invite_staff(actor, place)), None)
+
+
+def may_manage_texting(actor: Actor) -> bool:
+    """Templates of the SMS service are one table of the platform: for holders at the top of the tree."""
+    return actor.is_system or actor.holds_at_top(rights.SMS_MANAGE)
+
+
+def may_set_sms_budget(actor: Actor, place: Any) -> bool:
+    return actor.is_system or actor.holds(rights.SMS_BUDGET, str(place.path))
+
+
+def may_see_sms_budget(actor: Actor, place: Any) -> bool:
+    """Whoever administers accounts there, and whoever sets the number."""
+    return actor.holds(rights.ACCOUNT_VIEW, str(place.path)) or may_set_sms_budget(actor, place)
 
 
 def may_see_roles(actor: Actor, path: str) -> bool:

@@ -53,10 +53,18 @@ def workplaces_of(person_id: UUID) -> tuple[Any, ...]:
     return tuple(post.organisation for post in rows.order_by("id")[:20])
 
 
-def has_worked(ids: Iterable[UUID]) -> bool:
-    """Whether a post of the person (all its ids) has ended."""
-    posts = people().model._meta.get_field("appointments").related_model.objects
-    return bool(posts.filter(person_id__in=list(ids), valid_to__isnull=False, relation="works_at").exists())
+def accounts_of(person_id: UUID) -> Any:
+    """The account that opens for a person, if any."""
+    return Account.objects.filter(person_id=person_id)
+
+
+def school_of(person_id: UUID) -> UUID | None:
+    """The school in which somebody sits today, else the organisation that keeps the person: who pays for messages."""
+    rows = people().filter(id=person_id).order_by("enrolments__valid_to", "enrolments__id")
+    found = rows.values_list("enrolments__school_id", "enrolments__valid_to", "organisation_id")[:50]
+    seats = [school for school, until, _kept in found if school and until is None]
+    kept: list[UUID] = [kept for _school, _until, kept in found]
+    return seats[0] if seats else kept[0] if kept else None
 
 
 def canonical_id(person_id: UUID) -> UUID:

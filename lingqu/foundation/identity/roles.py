@@ -97,15 +97,16 @@ _LIST = (
     Role(
         code="operator", title=_("数据操作员"), summary=_("导入名册、看导入报告和数据质量"), order=20, at=OFFICES,
         rights=(IMPORT_RUN, IMPORT_VIEW, QUALITY_VIEW, see.ORGANISATION_VIEW, see.CLASS_VIEW, see.COUNT_VIEW,
-                rights.ACCOUNT_VIEW, kernel_rights.HEALTH_VIEW),
+                rights.ACCOUNT_VIEW, rights.FIGURES_VIEW, kernel_rights.HEALTH_VIEW),
     ),
     Role(
         code="system_admin", title=_("系统管理员"), summary=_("看运行状况和角色，不看师生信息"), order=5, at=OFFICES,
-        rights=(kernel_rights.HEALTH_VIEW, rights.ROLE_VIEW, APP_VIEW, "upstream.manage"),
+        rights=(kernel_rights.HEALTH_VIEW, rights.ROLE_VIEW, rights.FIGURES_VIEW, APP_VIEW, "upstream.manage", rights.SMS_MANAGE),
     ),
     Role(
         code="security_admin", title=_("安全管理员"), summary=_("授予和收回角色、停用账号，不看师生信息"), order=6,
-        at=OFFICES, rights=(rights.ROLE_VIEW, rights.ROLE_GRANT, rights.ACCOUNT_LOCK, APP_VIEW, APP_REVIEW % "security", APP_SUSPEND),
+        at=OFFICES,
+        rights=(rights.ROLE_VIEW, rights.ROLE_GRANT, rights.ACCOUNT_LOCK, rights.SECURITY_MANAGE, APP_VIEW, APP_REVIEW % "security", APP_SUSPEND),
     ),
     Role(
         code="auditor", title=_("审计员"), summary=_("查阅操作记录，不能改动任何内容"), order=7, at=OFFICES,
@@ -113,14 +114,14 @@ _LIST = (
     ),
     Role(
         code="bureau_leader", title=_("局领导"), summary=_("看机构和统计数字"), order=30, at=OFFICES,
-        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, QUALITY_VIEW, *FIGURES),
+        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, QUALITY_VIEW, rights.FIGURES_VIEW, *FIGURES),
     ),
     Role(
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
         rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, *_PLANNING,
-                "upstream.link", *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER),
+                rights.SLIPS_PRINT, rights.SMS_BUDGET, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, *_PLANNING,
+                rights.FIGURES_VIEW, "upstream.link", *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
@@ -129,7 +130,7 @@ _LIST = (
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
         duties=("principal",),
-        rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW,
+        rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, rights.FIGURES_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW,
                 RECONCILE_VIEW, *FIGURES, CONFIRM, APP_VIEW, APP_RELEASES),
     ),
     Role(
@@ -149,7 +150,8 @@ _LIST = (
         code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
         at=SCHOOLS, duties=("school_admin",),
         rights=(*_OFFICER, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, *_PLANNING, *FIGURES, *CLERK, APP_VIEW, APP_ADOPT, APP_RELEASES, APP_PAPER, LINKS_EDIT),
+                rights.SLIPS_PRINT, rights.FIGURES_VIEW, *_PLANNING, *FIGURES, *CLERK, APP_VIEW, APP_ADOPT, APP_RELEASES, APP_PAPER,
+                LINKS_EDIT),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,

@@ -12,10 +12,21 @@ from django.test import Client
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
+from lingqu.kernel.ids import uuid7
 
 from . import register, sessions
-from .models import Account, ClassSession
-from .services import screens, sso
+from .models import (
+    Account,
+    Alert,
+    AlertRecipient,
+    ClassSession,
+    GuardianRevocation,
+    Passkey,
+    RealNameProof,
+    SchoolNetwork,
+)
+from .selectors import accounts
+from .services import screens, slider, sso
 from .services.issuing import set_password
 from .services.opening import open_account_for, open_duty_account
 
@@ -107,6 +118,11 @@ def set_state(account: Account, state: str) -> None:
     Account.objects.filter(id=account.id).update(state=state, **more)
 
 
+def solved(phone: str) -> slider.Solved:
+    """As if somebody had solved the slider for this phone."""
+    return slider.Solved(destination=accounts.phone_blind(accounts.normalised_phone(phone)))
+
+
 def forget_limits() -> None:
     """Every phone and address has its whole share again."""
     with connection.cursor() as cursor:
@@ -172,10 +188,35 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     stranger = account_for(make_person("邻县教师", organisation=world.other.school))
     own, other = _lessons_of(world.own, world.accounts["teacher"]), _lessons_of(world.other, stranger)
     rooms = dict.fromkeys(("room", "room_seats", "room_act"), "room")
+    proposals = (_proposal_at(world.own), _proposal_at(world.other))
+    proofs = (_proof_at(world.own), _proof_at(world.other))
+    keys = [Passkey.objects.create(account=one, credential_id=one.id.bytes, public_key=b"", name="x") for one in (
+        world.accounts["teacher"], stranger
+    )]  # fmt: skip
     return {
-        f"identity:{name}": ({"session_id": own[kind]}, {"session_id": other[kind]})
-        for name, kind in {**rooms, "screen_end": "screen"}.items()
+        **{
+            f"identity:{name}": ({"session_id": own[kind]}, {"session_id": other[kind]})
+            for name, kind in {**rooms, "screen_end": "screen"}.items()
+        },
+        **_alerts_of(world),
+        "identity:decide_revocation": proposals,
+        "identity:revocation_document": proposals,
+        "identity:revoke_real_name": proofs,
+        "identity:remove_passkey": ({"passkey_id": keys[0].id}, {"passkey_id": keys[1].id}),
     }
+
+
+def _proposal_at(node: Any) -> dict[str, Any]:
+    made = GuardianRevocation.objects.create(
+        child=node.pupil, guardianship=0, guardian_name="家长", reason="判决", proposed_by="班主任"
+    )
+    return {"revocation_id": made.id}
+
+
+def _proof_at(node: Any) -> dict[str, Any]:
+    account = open_account_for(node.pupil.id)
+    made = RealNameProof.objects.create(account=account, source="teacher", noted_by="班主任")
+    return {"number": node.pupil.number, "proof_id": made.id}
 
 
 def _lessons_of(node: Any, account: Account) -> dict[str, UUID]:
@@ -184,4 +225,22 @@ def _lessons_of(node: Any, account: Account) -> dict[str, UUID]:
             kind=kind, class_group=node.group, account=account, ends_at=now() + timedelta(minutes=40)
         ).id
         for kind in ("room", "screen")
+    }
+
+
+def _alerts_of(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """An alert of each node; recipients and networks have no place, so both stand outside a county."""
+    alerts = [
+        Alert.objects.create(rule="recovery_code", subject=uuid7(), path=str(node.county.path), day=now().date())
+        for node in (world.own, world.other)
+    ]
+    recipient = AlertRecipient.objects.create(address="duty@example.org", added_by="x")
+    network = SchoolNetwork.objects.create(address_blind=uuid7(), source="set", name="x")
+    beside = {"remove_alert_recipient": {"recipient_id": recipient.id}, "refuse_network": {"network_id": network.id}}
+    return {
+        **{
+            f"identity:{name}": ({"alert_id": alerts[0].id}, {"alert_id": alerts[1].id})
+            for name in ("alert_seen", "close_alert", "alert_network")
+        },
+        **{f"identity:{name}": (given, given) for name, given in beside.items()},
     }

@@ -83,7 +83,7 @@ from .selectors.search import search_people
 from .selectors.surroundings import surroundings_of
 from .selectors.tree import count_subtree, find_organisations, public_figures
 from .services.contacting import write_to
-from .services.guardians import link_guardian
+from .services.guardians import end_guardian, link_guardian
 from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
 from .services.terms import set_term
 from .types import rights
@@ -173,6 +173,7 @@ __all__ = [
     "count_subtree",
     "current_school_year",
     "display_name",
+    "end_guardian",
     "ensure_root",
     "ensure_school_year",
     "entry_year_of",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from lingqu.kernel.actor import Actor, covers
 from lingqu.kernel.errors import Forbidden, Invalid
 
-from .models import ClassGroup, FieldDefinition, Organisation, Person
+from .models import ClassGroup, Enrolment, FieldDefinition, Organisation, Person
 from .types import rights
 
 NATIONAL_OWNERS = ("national_pupil", "national_staff")
@@ -223,6 +223,12 @@ def may_see_person(actor: Actor, person: Person) -> bool:
 
 def may_edit_person(actor: Actor, person: Person) -> bool:
     return holds_on_person(actor, person, rights.PERSON_EDIT)
+
+
+def may_edit_by_place(actor: Actor, person: Person) -> bool:
+    """By a place where the person is kept or sits, not through a class alone."""
+    seats = Enrolment.objects.filter(person_id__in=ids_of_person(person), valid_to=None).values_list("path", flat=True)
+    return actor.is_system or any(actor.holds(rights.PERSON_EDIT, str(path)) for path in (person.path, *seats))
 
 
 def may_reveal_person(actor: Actor, person: Person) -> bool:

@@ -67,7 +67,7 @@ def make_person(organisation: Organisation | None = None, name: str = "周禾", 
     sealed = {field: fields.pop(field, "") for field in ("phone", "id_number", "address")}
     key, initials = name_key(name)
     return Person.objects.create(
-        number=fields.pop("number", f"001{next(_serial):08d}0"), organisation=organisation, path=organisation.path,
+        number=fields.pop("number", f"0019{next(_serial):07d}0"), organisation=organisation, path=organisation.path,
         name=name, name_key=key, name_initials=initials, sealed=seal_fields(sealed),
         phone_blind=blind("phone", sealed["phone"]) if sealed["phone"] else None,
         id_blind=blind("id", sealed["id_number"]) if sealed["id_number"] else None, **fields,

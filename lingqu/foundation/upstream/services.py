@@ -119,7 +119,15 @@ def place(*, source: Source, arrived: Arrived) -> Placed:
             )
     except Conflict:
         return _unmatched(source, arrived, Reason.TAKEN)
-    return _account_of(person.id)
+    placed = _account_of(person.id)
+    if placed.account_id and arrived.name and "id_number" in source.link_by and arrived.facts.get("id_number"):
+        identity.note_real_name(
+            actor=_actor(source),
+            account_id=placed.account_id,
+            source=identity.RealNameSource.UPSTREAM,
+            detail=source.name,
+        )
+    return placed
 
 
 def _actor(source: Source) -> Actor:

@@ -9,33 +9,18 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from .. import home
 from ..clock import now
+from .aliyun import send_by_aliyun
+from .letters import Letter, Undeliverable
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A message opened for its backend; never logged."""
-
-    id: UUID
-    channel: str
-    to: str
-    subject: str
-    body: str
-
-
-Backend = Callable[[Letter], None]
-
-
-class Undeliverable(Exception):
-    """The carrier refuses this message for good: unknown number, unknown mailbox. Any other error means try again."""
+Backend = Callable[[Letter], str | None]
+"""Carries one letter away; may return the carrier's id of it."""
 
 
 def to_console(letter: Letter) -> None:
@@ -62,13 +47,26 @@ def to_file(letter: Letter) -> None:
     fresh.replace(path)
 
 
+__all__ = ["BACKENDS", "Backend", "Letter", "Undeliverable", "backend_for", "needs_template"]
 BACKENDS: dict[str, Backend] = {"console": to_console, "file": to_file}
+"""Those that reach nobody outside."""
+PROVIDERS: dict[str, Backend] = {"aliyun": send_by_aliyun}
+"""SMS services: they take approved templates only."""
 
 
 def backend_for(channel: str) -> Backend:
     """What the settings name; in a demo home never anything that reaches outside, for its people are invented."""
-    name = getattr(settings, "LINGQU_DELIVERY", {}).get(channel, "file")
-    if name not in BACKENDS and home.is_demo():
-        name = "file"
-    backend: Backend = BACKENDS[name] if name in BACKENDS else import_string(name)
+    name = _name_of(channel)
+    known = BACKENDS | PROVIDERS
+    backend: Backend = known[name] if name in known else import_string(name)
     return backend
+
+
+def needs_template(channel: str) -> bool:
+    """Whether messages of this channel go to a service that takes approved templates only."""
+    return _name_of(channel) in PROVIDERS
+
+
+def _name_of(channel: str) -> str:
+    name: str = getattr(settings, "LINGQU_DELIVERY", {}).get(channel, "file")
+    return "file" if name not in BACKENDS and home.is_demo() else name

@@ -6,9 +6,10 @@ Logs name channel, kind and id.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,11 +21,15 @@ from ..clock import now
 from ..errors import Invalid
 from ..jobs import job, wait_before
 from ..models import Message
-from .backends import Letter, Undeliverable, backend_for
+from .aliyun import ask_report
+from .backends import backend_for, needs_template
+from .gate import Planned, admit
+from .letters import Letter, Refused, Template, TryAgain, Undeliverable
 
 log = logging.getLogger("lingqu.delivery")
 CHANNELS = ("email", "sms")
 MOST_TRIES = 5
+REPORTS_FOR = timedelta(hours=24)
 PER_DESTINATION = {"email": ((20, 3600),), "sms": ((1, 50), (5, 3600), (10, 86_400))}
 """(messages, seconds) a destination may get: nobody is flooded through us, and SMS costs money."""
 _FORMS = {"email": re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,255}"), "sms": re.compile(r"\+?[0-9]{5,15}")}
@@ -46,12 +51,15 @@ def send(
     subject_kind: str = "",
     subject_id: object = "",
     valid_for: timedelta = timedelta(hours=24),
+    params: Mapping[str, str] | None = None,
+    charge_to: UUID | None = None,
 ) -> UUID:
     """Queue one message in the open transaction and return its id; it leaves after commit, or not at all.
 
     ``kind`` says what it is about (``identity.code``), ``subject_*`` whom it concerns (ids). A message that has not
-    left within ``valid_for`` expires. Raises :class:`BadAddress`, and :class:`TooMany` when the destination had its
-    share.
+    left within ``valid_for`` expires. For an SMS ``params`` are the values of its template's variables and ``charge_to`` the
+    organisation that pays. Raises :class:`BadAddress`, :class:`TooMany` when the destination had its share, and what the
+    gates say: no approved template, budget used up, stopped.
     """
     if channel not in CHANNELS:
         raise ValueError(f"channel is one of {CHANNELS}, not {channel!r}")
@@ -61,13 +69,26 @@ def send(
     for most, seconds in PER_DESTINATION[channel]:
         limits.hit(f"delivery:{channel}:{seconds}:{destination}", most, seconds)
     with transaction.atomic():
+        held = {"to": to.strip(), "subject": subject, "body": body}
+        if channel == "sms":
+            held |= _templated(kind, params or {}, charge_to)
         message = Message.objects.create(
             channel=channel, kind=kind, subject_kind=subject_kind, subject_id=str(subject_id),
-            sealed=crypto.seal_fields({"to": to.strip(), "subject": subject, "body": body}),
+            sealed=crypto.seal_fields(held),
             expires_at=now() + valid_for,
         )  # fmt: skip
         carry.defer(message_id=str(message.pk))
     return message.pk
+
+
+def _templated(kind: str, params: Mapping[str, str], charge_to: UUID | None) -> dict[str, str]:
+    """Ask the gates; what they chose goes with the letter."""
+    wanted = Planned(kind=kind, params=params, charge_to=charge_to, needs_template=needs_template("sms"))
+    chosen = admit(wanted)
+    if chosen is None:
+        return {}
+    told = {"code": chosen.code, "sign_name": chosen.sign_name, "params": dict(chosen.params)}
+    return {"template": json.dumps(told, ensure_ascii=False)}
 
 
 def find_message(message_id: UUID) -> Message | None:
@@ -109,19 +130,60 @@ def carry(*, message_id: str) -> None:
         message.tries += 1
         try:
             with transaction.atomic():
-                backend_for(message.channel)(_open(message))
+                carried = backend_for(message.channel)(_open(message))
         except Undeliverable as refusal:
-            _close(message, "failed", error=type(refusal).__qualname__)
+            _close(message, "failed", error=_cause(refusal))
+        except TryAgain as refusal:
+            _try_later(message, _cause(refusal))
         except Exception as error:  # noqa: BLE001  a carrier may fail in any way; the row says how, and it is tried again
             _try_later(message, type(error).__qualname__)
         else:
-            _close(message, "sent")
+            _close(message, "sent", provider_id=carried or "")
+
+
+def ask_reports(*, most: int = 50) -> int:
+    """Ask the SMS service what became of messages it took; returns how many are known now. Nobody asks after a day."""
+    rows = Message.objects.filter(report="waiting").order_by("reported_at", "id")[:most]
+    settled = 0
+    for message in rows:
+        is_old = message.done_at is not None and message.done_at < now() - REPORTS_FOR
+        try:
+            report, error = ("unknown", "") if is_old else _report_of(message)
+        except Refused as refusal:
+            log.warning("no report of message %s: %s", message.pk, refusal.code)
+            report, error = "waiting", ""
+        message.report, message.error, message.reported_at = report, error, now()
+        if report != "waiting":
+            message.sealed, settled = None, settled + 1
+        message.save(update_fields=["report", "error", "sealed", "reported_at"])
+    return settled
+
+
+@job(queue="messages", every="*/2 * * * *")
+def collect_reports() -> None:
+    """Reports of the SMS service."""
+    ask_reports()
+
+
+def _report_of(message: Message) -> tuple[str, str]:
+    if not needs_template(message.channel) or message.done_at is None:
+        return "unknown", ""
+    to = crypto.unseal_fields(message.sealed)["to"]
+    return ask_report(to=to, provider_id=message.provider_id, sent_at=message.done_at)
+
+
+def _cause(refusal: Refused) -> str:
+    return refusal.code or type(refusal).__qualname__
 
 
 def _open(message: Message) -> Letter:
     fields = crypto.unseal_fields(message.sealed)
+    told = json.loads(fields["template"]) if "template" in fields else None
+    template = (
+        Template(code=told["code"], sign_name=told["sign_name"], params=tuple(told["params"].items())) if told else None
+    )
     return Letter(
-        id=message.pk, channel=message.channel, to=fields["to"], subject=fields.get("subject", ""),
+        template=template, id=message.pk, channel=message.channel, to=fields["to"], subject=fields.get("subject", ""),
         body=fields.get("body", ""),
     )  # fmt: skip
 
@@ -136,6 +198,11 @@ def _try_later(message: Message, error: str) -> None:
     carry.defer(message_id=str(message.pk), _in_seconds=wait_before(message.tries + 2))
 
 
-def _close(message: Message, state: str, error: str = "") -> None:
-    message.state, message.error, message.sealed, message.done_at = state, error, None, now()
-    message.save(update_fields=["state", "error", "sealed", "done_at", "tries"])
+def _close(message: Message, state: str, error: str = "", provider_id: str = "") -> None:
+    """Text and destination are forgotten; a message that the service took keeps the destination until its report."""
+    kept = crypto.seal_fields({"to": crypto.unseal_fields(message.sealed)["to"]}) if provider_id else None
+    message.state, message.error, message.sealed, message.done_at = state, error, kept, now()
+    message.provider_id, message.report = provider_id, "waiting" if provider_id else ""
+    message.save(
+        update_fields=["state", "error", "sealed", "done_at", "tries", "provider_id", "report"],
+    )

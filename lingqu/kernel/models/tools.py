@@ -67,11 +67,22 @@ class Message(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
+    provider_id = models.TextField(blank=True, default="", db_default="", help_text="the SMS service's id of it")
+    report = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="waiting, delivered, failed or unknown; empty without a service",
+    )
+    reported_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "kernel_message"
         indexes = [
             models.Index(fields=["state", "created_at"], name="kernel_message_state"),
+            models.Index(
+                fields=["reported_at", "id"], name="kernel_message_report", condition=models.Q(report="waiting")
+            ),
             models.Index(fields=["subject_kind", "subject_id", "-created_at"], name="kernel_message_subject"),
         ]
         constraints = [

@@ -10,7 +10,7 @@ from uuid import UUID
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import crypto
-from lingqu.kernel.clock import now
+from lingqu.kernel.clock import ZONE, now
 
 from .. import register
 from ..models import LegacyAccount
@@ -152,6 +152,15 @@ def _email(known: Known) -> dict[str, Any]:
     return {"email": address, "email_verified": address == known.account.verified_email} if address else {}
 
 
+def _real_name(known: Known) -> dict[str, Any]:
+    proof = identity.open_proofs([known.account.id]).get(known.account.id)
+    told: dict[str, Any] = {"verified": proof is not None}
+    return {
+        "lingqu_real_name": told
+        | ({"source": proof.source, "on": proof.noted_at.astimezone(ZONE).date().isoformat()} if proof else {})
+    }
+
+
 def _vendor_user(known: Known) -> dict[str, Any]:
     found = LegacyAccount.objects.filter(
         application_id=known.app.id, person_id__in=known.person_ids, state=MatchState.MATCHED
@@ -161,5 +170,5 @@ def _vendor_user(known: Known) -> dict[str, Any]:
 
 _MAKERS: dict[str, Callable[[Known], dict[str, Any]]] = {
     "profile": _profile, "gender": _gender, "roles": _roles, "classes": _classes, "person_number": _person_number,
-    "phone": _phone, "email": _email, "vendor_user": _vendor_user,
+    "phone": _phone, "email": _email, "real_name": _real_name, "vendor_user": _vendor_user,
 }  # fmt: skip

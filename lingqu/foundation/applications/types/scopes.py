@@ -32,6 +32,7 @@ _LIST = (
     Scope("person_number", _("人员编号"), ("lingqu_person_number",), _("平台的人员编号，也是登录名")),
     Scope("phone", _("手机号"), ("phone_number", "phone_number_verified"), _("登记的手机号"), is_sensitive=True),
     Scope("email", _("电子邮箱"), ("email", "email_verified"), _("电子邮箱"), is_sensitive=True),
+    Scope("real_name", _("实名状态"), ("lingqu_real_name",), _("是否实名核验过、凭什么、哪一天，不含证件号")),
     Scope("vendor_user", _("旧账号"), ("lingqu_vendor_user",), _("在这个应用原有系统里的账号")),
 )  # fmt: skip
 SCOPES: dict[str, Scope] = {scope.code: scope for scope in _LIST}

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
@@ -15,11 +16,12 @@ from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import NotFound
 
 from .. import policies
-from ..models import Account, ActivationCode, OneTimeApp, SignInAttempt
+from ..models import Account, ActivationCode, SignInAttempt
 from ..types import rights
 from ..types.values import AccountPage, Attempt, OpenPaper
 from ..types.words import ADVICE, Outcome
-from . import accounts, inviting
+from . import accounts, inviting, real_names
+from .factors import with_factor
 
 MOST_ATTEMPTS = 6
 FAILURES_OF = timedelta(days=1)
@@ -36,7 +38,7 @@ def get_account_page(*, actor: Actor, login: str) -> tuple[Account, AccountPage,
     person: Any = account.person
     attempts = tuple(SignInAttempt.objects.filter(account=account).order_by("-id")[:MOST_ATTEMPTS])
     found = reach.person
-    devices, has_factor = _ways_in(account.id)
+    devices, has_factor, failures = _ways_in(account.id)
     return account, AccountPage(
         account_id=account.id, login=account.login, name=accounts.name_of(account) if sees_name else "",
         person_number=person.number if person and sees_name else "",
@@ -45,10 +47,11 @@ def get_account_page(*, actor: Actor, login: str) -> tuple[Account, AccountPage,
         opened_at=account.opened_at, activated_at=account.activated_at, last_login=account.last_login,
         has_phone=account.verified_phone_blind is not None,
         has_factor=has_factor, email=accounts.mask_email(account.verified_email),
-        devices=devices, failures=_failures(account.id, attempts),
+        devices=devices, failures=failures,
         attempts=tuple(_attempt(row) for row in attempts), code=_open_code(account.id),
         invitation=inviting.latest_invitations([account.id]).get(account.id),
         is_staff=bool(found and found.work_names), pupil_class=found.classes[0] if found and found.classes else None,
+        proofs=real_names.proofs_of(account.id),
     ), reach  # fmt: skip
 
 
@@ -67,20 +70,15 @@ def _where(found: registry.Surroundings) -> tuple[str, ...]:
     return tuple(names) or found.ward_names
 
 
-def _ways_in(account_id: UUID) -> tuple[int, bool]:
-    """How many browsers know the account, and whether it has a second factor."""
-    factor = OneTimeApp.objects.filter(account=OuterRef("id"), confirmed_at__isnull=False)
-    rows = Account.objects.filter(id=account_id).annotate(known=Count("devices"), has_factor=Exists(factor))
-    devices, has_factor = rows.values_list("known", "has_factor").get()
-    return devices, has_factor
-
-
-def _failures(account_id: UUID, latest: tuple[SignInAttempt, ...]) -> int:
-    """Failures of a day; the latest attempts tell them all when the oldest of them is from before."""
-    since = clock.now() - FAILURES_OF
-    if len(latest) < MOST_ATTEMPTS or latest[-1].at < since:
-        return sum(row.at >= since and row.outcome != "ok" for row in latest)
-    return SignInAttempt.objects.filter(account_id=account_id, at__gte=since).exclude(outcome="ok").count()
+def _ways_in(account_id: UUID) -> tuple[int, bool, int]:
+    """How many browsers know the account, whether it has a second factor, and the failed attempts of a day."""
+    failed = SignInAttempt.objects.filter(account=OuterRef("id"), at__gte=clock.now() - FAILURES_OF)
+    counted = failed.exclude(outcome="ok").order_by().values("account").annotate(n=Count("id")).values("n")
+    rows = Account.objects.filter(id=account_id).annotate(
+        known=Count("devices"), has_factor=with_factor(), failed=Coalesce(Subquery(counted), 0)
+    )
+    devices, has_factor, failures = rows.values_list("known", "has_factor", "failed").get()
+    return devices, has_factor, failures
 
 
 def _attempt(row: SignInAttempt) -> Attempt:

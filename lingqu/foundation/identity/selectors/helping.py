@@ -10,6 +10,7 @@ from lingqu.kernel.actor import Actor
 from ..models import Account, ClassPin, SignInAttempt
 from ..types.values import Stuck
 from ..types.words import ADVICE, AccountState, Outcome
+from .real_names import open_proofs
 
 MOST = 20
 
@@ -23,14 +24,14 @@ def list_stuck(*, actor: Actor, text: str) -> tuple[Stuck, ...]:
     known = {one.person_id: one for one in Account.objects.filter(person__in=[row.id for row in rows])}
     ids = [one.id for one in known.values()]
     pins = set(ClassPin.objects.filter(account__in=ids).values_list("account_id", flat=True))
-    last = _last_attempts(ids)
+    last, proofs = _last_attempts(ids), open_proofs(ids)
     return tuple(
         Stuck(
             person_id=row.id, name=row.name, place=row.place, detail=row.detail, login=account.login,
             state=account.state, state_label=str(AccountState(account.state).label),
             failed_at=attempt.at if attempt and attempt.outcome != "ok" else None,
             cause=_label(attempt), advice=str(ADVICE.get(attempt.outcome, "")) if attempt else "",
-            last_login=account.last_login, has_pin=account.id in pins,
+            last_login=account.last_login, has_pin=account.id in pins, proof=proofs.get(account.id),
         )
         for row in rows
         if (account := known.get(row.id)) is not None

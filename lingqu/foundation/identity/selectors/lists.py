@@ -15,7 +15,7 @@ from .. import policies, register
 from ..models import Account
 from ..types import rights
 from ..types.values import ClassAccount, ClassAccounts, InvitationSent, StaffAccount
-from . import codes_open, inviting
+from . import codes_open, inviting, real_names
 
 
 def list_class_accounts(*, actor: Actor, class_id: UUID) -> tuple[ClassAccount, ...]:
@@ -41,13 +41,14 @@ def class_accounts(group: Any) -> tuple[ClassAccount, ...]:
         key=lambda row: (row["person__class_memberships__number"] or 10_000, row["person__name_key"], row["login"])
     )
     guardians, active = _guardians_of([row["person_id"] for row in rows])
+    proofs = real_names.open_proofs([row["id"] for row in rows])
     open_codes = codes_open.accounts_with_code([row["id"] for row in rows])
     return tuple(
         ClassAccount(
             account_id=row["id"], person_id=row["person_id"], person_number=row["login"], name=row["person__name"],
             number=row["person__class_memberships__number"], state=row["state"], last_login=row["last_login"],
             guardians=len(guardians[row["person_id"]]), guardians_active=active[row["person_id"]],
-            has_code=row["id"] in open_codes,
+            has_code=row["id"] in open_codes, proof=proofs.get(row["id"]),
         )
         for row in rows
     )  # fmt: skip

@@ -15,7 +15,7 @@ from .. import agents, roles
 from ..models import ActivationCode, GuardianClaim, RoleAssignment, SignInAttempt, SsoSession
 from ..types.values import Visit
 from ..types.words import Outcome
-from . import accounts, looks
+from . import accounts, looks, real_names
 
 MOST_VISITS, MOST_ATTEMPTS, MOST_ROWS = 50, 10, 5000
 
@@ -64,6 +64,12 @@ def everything_about(actor: Actor) -> dict[str, Any]:
         "attempts": list(
             SignInAttempt.objects.filter(running).order_by("-id").values("at", "outcome")[:MOST_ROWS]
         ),
+        "passkeys": list(account.passkeys.order_by("made_at").values("name", "made_at", "last_used_at")),
+        "real_name": [
+            {"source": one.source, "detail": one.detail, "at": one.noted_at, "by": one.noted_by,
+             "revoked_at": one.revoked_at, "reason": one.reason}
+            for one in real_names.proofs_of(account.id)
+        ],
         "codes": list(
             ActivationCode.objects.filter(running).order_by("-id").values(
                 "purpose", "issued_at", "issued_by", "expires_at", "used_at"

@@ -17,6 +17,7 @@ from lingqu.kernel.actor import Right
 from .. import register, roles
 from ..models import Account, RoleAssignment
 from ..types.values import RoleChoice, Standing
+from .factors import factor_due
 from .related import with_members
 
 see = registry.rights
@@ -41,6 +42,7 @@ def standing_of(account: Account) -> Standing:
         account_id=account.id, login=account.login, person_id=person_id, name=name or account.login,
         choices=tuple(sorted(overseeing or choices, key=_usefulness)),
         own=(Right(see.PERSON_VIEW, f"person:{person_id}"),) if person_id and not overseeing else (),
+        factor_due=factor_due(account, (choice.role for choice in overseeing or choices)),
     )  # fmt: skip
 
 
@@ -138,7 +140,7 @@ def _from_work(facts: registry.RelationFacts) -> list[RoleChoice]:
 
 
 def _from_seat(facts: registry.RelationFacts) -> list[RoleChoice]:
-    """A pupil; between two schools, in summer, still a pupil without a place."""
+    """A pupil where the seat is; between two schools, in summer, nothing but the own account and record."""
     if not facts.enrolments:
         return []
     seat = facts.enrolments[0]

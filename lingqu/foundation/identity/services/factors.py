@@ -18,8 +18,11 @@ from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Conflict, Invalid
 
 from .. import policies
-from ..models import Account, OneTimeApp, RecoveryCode
-from . import codes
+from ..models import Account, OneTimeApp, Passkey, RecoveryCode
+from ..selectors.alerts import is_privileged
+from ..selectors.factors import has_app, has_factor
+from ..types.words import AlertKind
+from . import alerts, codes, signing_in
 from .locking import refuse_oneself
 
 STEP, DIGITS, DRIFT = 30, 6, 1
@@ -36,16 +39,11 @@ class FactorRefused(Invalid):
         super().__init__(_("验证码不对，或者已经用过。请等下一个再试，也可以用一个备用码。"))
 
 
-def has_factor(account: Account) -> bool:
-    """Whether the door asks this account for a second factor."""
-    return OneTimeApp.objects.filter(account=account, confirmed_at__isnull=False).exists()
-
-
 def begin(*, actor: Actor, account: Account) -> str:
     """A fresh secret that waits for its first code; the address that the app reads from a QR code."""
     require(actor.account_id == account.id)
-    if has_factor(account):
-        raise Conflict(_("已经开启了两步验证。要换手机，请先关闭再开启。"), code="factor_exists")
+    if has_app(account.id):
+        raise Conflict(_("已经开启了验证器应用。要换手机，请先关闭再开启。"), code="factor_exists")
     secret = base64.b32encode(secrets.token_bytes(20)).decode()
     OneTimeApp.objects.update_or_create(
         account=account,
@@ -71,22 +69,38 @@ def confirm(*, actor: Actor, account: Account, typed: str) -> list[str]:
         if app is None or not _use(app, typed):
             raise FactorRefused
         OneTimeApp.objects.filter(account=account).update(confirmed_at=now())
-        RecoveryCode.objects.filter(account=account).delete()
-        made = [codes.make_code() for _code in range(RECOVERY)]
-        RecoveryCode.objects.bulk_create(RecoveryCode(account=account, code_hash=_digest(one)) for one in made)
+        made = renew_recovery(account)
+        signing_in.refresh_rights(id=account.id)
         audit.record(
             actor, "identity.factor.added", subject_kind="account", subject_id=account.id, data={"kind": "otp"}
         )
     return made
 
 
+def renew_recovery(account: Account) -> list[str]:
+    """Ten fresh recovery codes; older ones open nothing any more. Part of the caller's transaction."""
+    RecoveryCode.objects.filter(account=account).delete()
+    made = [codes.make_code() for _code in range(RECOVERY)]
+    RecoveryCode.objects.bulk_create(RecoveryCode(account=account, code_hash=_digest(one)) for one in made)
+    return made
+
+
+def forget_recovery(account: Account) -> None:
+    """Recovery codes go with the last second factor."""
+    if not has_factor(account):
+        RecoveryCode.objects.filter(account=account).delete()
+
+
 def remove(*, actor: Actor, account: Account) -> None:
-    """Off again; the caller has asked for the password."""
+    """The app is off again; the caller has asked for a fresh proof."""
     require(actor.account_id == account.id)
     with transaction.atomic():
         OneTimeApp.objects.filter(account=account).delete()
-        RecoveryCode.objects.filter(account=account).delete()
+        forget_recovery(account)
+        signing_in.refresh_rights(id=account.id)
         audit.record(actor, "identity.factor.removed", subject_kind="account", subject_id=account.id)
+        if is_privileged(account.id):
+            alerts.note(AlertKind.FACTOR_DROPPED, account.id)
 
 
 def remove_lost(*, actor: Actor, account: Account) -> None:
@@ -94,11 +108,13 @@ def remove_lost(*, actor: Actor, account: Account) -> None:
     refuse_oneself(actor, account)
     require(policies.may_reset(actor, account) or policies.may_lock(actor, account))
     with transaction.atomic():
-        gone = OneTimeApp.objects.filter(account=account, confirmed_at__isnull=False).delete()[0]
-        RecoveryCode.objects.filter(account=account).delete()
-        if not gone:
+        if not has_factor(account):
             raise Conflict(_("这个账号没有开启两步验证。"), code="no_factor")
+        for table in (OneTimeApp, Passkey, RecoveryCode):
+            table.objects.filter(account=account).delete()
+        signing_in.refresh_rights(id=account.id)
         audit.record(actor, "identity.factor.removed_for", subject_kind="account", subject_id=account.id)
+        alerts.note(AlertKind.FACTOR_DROPPED, account.id)
 
 
 def check(*, account: Account, typed: str) -> None:
@@ -110,8 +126,9 @@ def check(*, account: Account, typed: str) -> None:
             limits.clear(f"factor:{account.id}")
             return
         fresh = RecoveryCode.objects.filter(account=account, code_hash=_digest(typed), used_at=None)
-        if app is None or not fresh.update(used_at=now()):
+        if not fresh.update(used_at=now()):
             raise FactorRefused
+        alerts.note(AlertKind.RECOVERY_CODE, account.id)
     limits.clear(f"factor:{account.id}")
 
 

@@ -22,7 +22,7 @@ from ..models import Account, ActivationCode, GuardianClaim
 from ..selectors import accounts, claims
 from ..types.events import AccountActivated, GuardianClaimDecided, GuardianClaimed
 from ..types.words import ClaimState, CodePurpose, SessionEnd
-from . import codes, phones, signing_in
+from . import codes, phones, signing_in, slider
 from .opening import open_account_for
 
 log = logging.getLogger(__name__)
@@ -36,10 +36,12 @@ class Outcome:
     account_id: UUID | None
 
 
-def send_phone_code(*, code_hash: UUID, phone: str) -> UUID:
-    """First step with a guardian's code: six digits to the guardian's own phone."""
-    _guardian_code(code_hash)
-    return phones.send_code(cause=code_hash, phone=phone)
+def send_phone_code(*, code_hash: UUID, phone: str, solved: slider.Solved) -> UUID:
+    """First step with a guardian's code: six digits to the guardian's own phone, for which a slider was solved."""
+    if solved.destination != accounts.phone_blind(accounts.normalised_phone(phone)):
+        raise slider.SliderWrong
+    child_id = _guardian_code(code_hash).person_id
+    return phones.send_code(cause=code_hash, phone=phone, charge_to=register.school_of(child_id) if child_id else None)
 
 
 def list_persons_behind(*, code_hash: UUID, phone_code_id: UUID) -> tuple[claims.PersonBehindPhone, ...]:
@@ -79,10 +81,11 @@ def claim_child(
     return Outcome(is_linked=False, account_id=None)
 
 
-def decide_claim(*, actor: Actor, claim_id: UUID, is_confirmed: bool, as_proxy: bool = False) -> None:
+def decide_claim(*, actor: Actor, claim_id: UUID, is_confirmed: bool, as_proxy: bool = False) -> str:
     """The class teacher or school says whether the person is this child's guardian. Deciding twice is refused.
 
     ``as_proxy``: a 代办人 (a grandparent, a neighbour) who sees the class and its teachers and nothing else.
+    Returns why the claimant could not be told, empty when a message is on its way.
     """
     claim = GuardianClaim.objects.filter(id=claim_id).select_related("child", "account").first()
     if claim is None:
@@ -104,7 +107,7 @@ def decide_claim(*, actor: Actor, claim_id: UUID, is_confirmed: bool, as_proxy: 
             data={"claim": str(claim_id), "as_proxy": as_proxy},
         )  # fmt: skip
         events.publish(GuardianClaimDecided(claim_id=claim_id, child_id=row.child_id, is_confirmed=is_confirmed))
-        _tell(row, phone, is_confirmed)
+        return _tell(row, phone, is_confirmed)
 
 
 def _guardian_code(code_hash: UUID) -> ActivationCode:
@@ -178,10 +181,10 @@ def _put_in_use(account: Account, phone: str, hashed: str) -> None:
     events.publish(AccountActivated(account_id=account.id, person_id=account.person_id))
 
 
-def _tell(claim: GuardianClaim, phone: str, is_confirmed: bool) -> None:
-    """A short message to the claimant; none about a child that has died."""
+def _tell(claim: GuardianClaim, phone: str, is_confirmed: bool) -> str:
+    """A short message to the claimant; none about a child that has died. Returns why it could not be sent."""
     if not registry.may_message(claim.child_id):
-        return
+        return ""
     with writing_to(claim.account.language if claim.account else ""):
         body = (
             _("班主任已确认，你可以用手机号和你设的密码登录灵渠了。")
@@ -190,8 +193,11 @@ def _tell(claim: GuardianClaim, phone: str, is_confirmed: bool) -> None:
         )
     try:
         delivery.send(
-            channel="sms", to=phone, subject="", body=body, kind="identity.claim", subject_kind="claim",
-            subject_id=claim.id,
+            channel="sms", to=phone, subject="", body=body, subject_kind="claim", subject_id=claim.id,
+            kind="identity.claim_confirmed" if is_confirmed else "identity.claim_refused",
+            charge_to=register.school_of(claim.child_id),
         )  # fmt: skip
-    except TooMany:
-        log.info("claim %s was decided without a message: the phone had its share", claim.id)
+    except (TooMany, delivery.NotAdmitted) as refusal:
+        log.info("claim %s was decided without a message: %s", claim.id, refusal.code)
+        return refusal.message
+    return ""

@@ -21,7 +21,7 @@ from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, TooMany
 from lingqu.kernel.language import writing_to
 
-from .. import policies
+from .. import policies, register
 from ..models import Account, Invitation, InvitationRound
 from ..selectors import accounts, inviting
 from ..types import rights
@@ -105,6 +105,9 @@ def _send_chunk(actor: Actor, found: InvitationRound, ids: list[UUID]) -> dict[s
                     _send(actor, one, found.id)
             except TooMany:
                 counts["recent"] += 1
+            except delivery.NotAdmitted as refusal:
+                log.info("account %s is not invited by SMS: %s", one.account_id, refusal.code)
+                counts["without_address"] += 1
             except delivery.BadAddress:
                 log.info("account %s: the register's address cannot be written to", one.account_id)
                 counts["without_address"] += 1
@@ -132,7 +135,7 @@ def _send(actor: Actor, one: inviting.Reachable, round_id: UUID | None) -> Invit
         body = _body(one.name, code, days, is_email=is_email)
     message_id = delivery.send(
         channel=one.channel, to=one.address, subject=subject, body=body, kind="identity.invitation", subject_kind="person",
-        subject_id=one.person_id,
+        subject_id=one.person_id, params=_params(one.name, code, days), charge_to=register.school_of(one.person_id),
     )  # fmt: skip
     shown = accounts.mask_email(one.address) if is_email else accounts.mask_phone(one.address)
     audit.record(
@@ -145,9 +148,16 @@ def _send(actor: Actor, one: inviting.Reachable, round_id: UUID | None) -> Invit
     )  # fmt: skip
 
 
+def _params(name: str, code: str, days: int) -> dict[str, str]:
+    return {"name": name, "link": _link(code), "days": str(days)}
+
+
+def _link(code: str) -> str:
+    return f"{settings.PUBLIC.geturl()}/activate?code={code.replace('-', '')}"
+
+
 def _body(name: str, code: str, days: int, *, is_email: bool) -> str:
-    link = f"{settings.PUBLIC.geturl()}/activate?code={code.replace('-', '')}"
-    words = {"name": name, "link": link, "code": code, "days": days}
+    words = {"name": name, "link": _link(code), "code": code, "days": days}
     if not is_email:
         return _("%(name)s老师，请打开 %(link)s 设置灵渠账号的密码，%(days)d天内有效，只能用一次。") % words
     return (

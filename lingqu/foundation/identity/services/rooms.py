@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -47,10 +46,8 @@ class NoPin(Conflict):
 
 def find_by_code(typed: str, *, address: str) -> ClassSession:
     """The lesson of a class code that takes pupils in; wrong ones are counted for the address."""
-    digits = "".join(re.findall(r"\d", unicodedata.normalize("NFKC", typed[:40])))
-    found = reading.running().filter(
-        kind=ClassKind.ROOM, code_hash=classroom.code_digest(digits), code_until__gt=now()
-    ).first()  # fmt: skip
+    digest = classroom.code_digest(classroom.read_code(typed))
+    found = reading.running().filter(kind=ClassKind.ROOM, code_hash=digest, code_until__gt=now()).first()
     if found is None:
         throttle.count_wrong_class_code(address)
         raise RoomClosed

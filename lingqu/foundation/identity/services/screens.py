@@ -50,6 +50,15 @@ class WrongNumber(Conflict):
         )
 
 
+class WrongCode(NotFound):
+    """Unknown, used or older than ten minutes: one answer for all."""
+
+    code = "wrong_code"
+
+    def __init__(self) -> None:
+        super().__init__(_("这个码不能用：可能输错了、用过了，或者已过10分钟。请在办公电脑上重新取一个。"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """What a waiting screen shows: ``code`` in the QR code, ``number`` beside it."""
@@ -115,9 +124,27 @@ def take(secret: str) -> ClassSession | None:
         class_session__ends_at__gt=now(), class_session__account__state="active",
     )  # fmt: skip
     found = agreed.select_related("class_session__account", "class_session__class_group__school").first()
-    if found is None or not agreed.filter(id=found.id).update(state=ScreenState.TAKEN):
+    if found is None:
+        return None
+    # Columns of this row alone: what a join has found is not looked at again after waiting for another's update.
+    if not ScreenRequest.objects.filter(id=found.id, state=ScreenState.APPROVED).update(state=ScreenState.TAKEN):
         return None
     return found.class_session
+
+
+def take_by_code(typed: str, *, address: str) -> ClassSession:
+    """The lesson that a teacher without a phone opened elsewhere, once; wrong codes are counted for the address."""
+    digest = classroom.code_digest(classroom.read_code(typed))
+    waiting = ClassSession.objects.filter(
+        kind=ClassKind.SCREEN, code_hash=digest, code_until__gt=now(), ended_at=None, ends_at__gt=now(),
+        account__state="active",
+    )  # fmt: skip
+    found = waiting.select_related("account").first()
+    unused = ClassSession.objects.filter(id=found.id, code_hash=digest) if found else ClassSession.objects.none()
+    if found is None or not unused.update(code_hash=None, code_until=None):
+        throttle.count_wrong_class_code(address)
+        raise WrongCode
+    return found
 
 
 def _open() -> QuerySet[ScreenRequest]:

@@ -20,8 +20,9 @@ from ..models import Account, KnownDevice, SignInAttempt
 from ..selectors import accounts
 from ..types.values import SignedIn
 from ..types.words import SessionEnd
-from . import sso, throttle
+from . import alerts, sso, throttle
 
+MOST_DEVICES = 500
 LEAST_PHONE_CHECKS = 2
 """A phone may stand for several accounts; none and one take as long as two."""
 
@@ -82,12 +83,25 @@ def refresh_rights(**where: Any) -> int:
 
 
 def remember_device(account_id: UUID, device: str) -> None:
-    """From now on this browser has its own allowance for the account."""
-    if device:
+    """From now on this browser has its own allowance for the account. A further browser of a privileged account is told."""
+    blind = _device_blind(device) if device else None
+    known = set(KnownDevice.objects.filter(account_id=account_id).values_list("device_blind", flat=True)[:MOST_DEVICES])
+    if known and blind not in known:
+        alerts.note_new_browser(account_id)
+    if blind is not None:
         KnownDevice.objects.bulk_create(
-            [KnownDevice(account_id=account_id, device_blind=_device_blind(device), seen_at=now())],
+            [KnownDevice(account_id=account_id, device_blind=blind, seen_at=now())],
             update_conflicts=True, unique_fields=["account", "device_blind"], update_fields=["seen_at"],
         )  # fmt: skip
+
+
+def let_in(account: Account, origin: Origin) -> None:
+    """The same without a password: the account proved itself in another way. Refused like a wrong password when it is
+    stopped or its person has died."""
+    if not account.is_active or not _may_be_written_to(account):
+        _log(account.login, origin, account, _cause((account,)) if not account.is_active else "locked")
+        raise SignInRefused
+    _log(account.login, origin, account, "ok")
 
 
 def _known_account(found: tuple[Account, ...], origin: Origin) -> UUID | None:
@@ -111,6 +125,10 @@ def _check(found: tuple[Account, ...], password: str, *, is_phone: bool) -> tupl
 def _is_usable(account: Account) -> bool:
     if not account.is_active or not account.password:
         return False
+    return _may_be_written_to(account)
+
+
+def _may_be_written_to(account: Account) -> bool:
     return account.person_id is None or registry.may_message(account.person_id)
 
 

@@ -29,8 +29,8 @@ def _digits(secret: str, steps: int = 0) -> str:
     return totp.generate(int(time.time()) + steps * 30).decode()
 
 
-def _turn_on(account: Account) -> tuple[Any, str, list[str]]:
-    browser = testing.browser(account)
+def turn_on(account: Account, browser: Any = None) -> tuple[Any, str, list[str]]:
+    browser = browser or testing.browser(account)
     page = browser.post("/me/second-factor", {"begin": "1"}).content.decode()
     secret = re.search(r"<code>([A-Z2-7]+)</code>", page)[1]
     assert browser.post("/me/second-factor", {"code": "000000"}).status_code == 302
@@ -48,7 +48,7 @@ def _at_the_door(account: Account) -> Any:
 
 
 def test_password_and_digits_let_in_once(account: Account) -> None:
-    _browser, secret, recovery = _turn_on(account)
+    _browser, secret, recovery = turn_on(account)
     assert len(set(recovery)) == 10
     client, digits = _at_the_door(account), _digits(secret)
     assert client.post("/sign-in/second", {"code": "12345"}).status_code == 422
@@ -59,14 +59,14 @@ def test_password_and_digits_let_in_once(account: Account) -> None:
 
 
 def test_a_recovery_code_lets_in_once(account: Account) -> None:
-    _browser, _secret, recovery = _turn_on(account)
+    _browser, _secret, recovery = turn_on(account)
     assert _at_the_door(account).post("/sign-in/second", {"code": recovery[0].lower()})["Location"] == "/me"
     assert _at_the_door(account).post("/sign-in/second", {"code": recovery[0]}).status_code == 422
     assert RecoveryCode.objects.filter(used_at=None).count() == 9
 
 
 def test_guessing_ends_after_eight(account: Account) -> None:
-    _turn_on(account)
+    turn_on(account)
     client = _at_the_door(account)
     seen = [client.post("/sign-in/second", {"code": f"{at:06d}"}).status_code for at in range(9)]
     assert seen[-1] == 429
@@ -77,7 +77,7 @@ def test_a_reset_password_does_not_go_round_it() -> None:
     person = testing.make_person("李老师", organisation=school)
     testing.employ(person, school)
     account = testing.account_for(person)
-    _turn_on(account)
+    turn_on(account)
     code = activation.issue_reset(actor=testing.SYSTEM, account=account)
     client = testing.Client()
     client.post("/activate", {"code": code})
@@ -88,7 +88,7 @@ def test_a_reset_password_does_not_go_round_it() -> None:
 
 def test_without_the_password_there_is_no_second_step_and_it_is_turned_off_with_a_trace(account: Account) -> None:
     assert testing.Client().get("/sign-in/second").status_code == 422
-    browser, _secret, _recovery = _turn_on(account)
+    browser, _secret, _recovery = turn_on(account)
     browser.post("/me/second-factor", {"remove": "1"})
     assert not OneTimeApp.objects.exists() and not RecoveryCode.objects.exists()
     assert testing.browser(account).get("/me").status_code == 200

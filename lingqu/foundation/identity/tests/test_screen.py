@@ -14,7 +14,9 @@ from django.test import Client
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.models import Account, ClassSession, ScreenRequest, SsoSession
-from lingqu.foundation.identity.services import screens, sso
+from lingqu.foundation.identity.services import classroom, screens, sso
+from lingqu.foundation.identity.services.rooms import RoomClosed, find_by_code
+from lingqu.foundation.identity.types.words import ClassKind
 from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Forbidden
 from lingqu.kernel.models import AuditEntry, OutboxEvent
@@ -47,7 +49,7 @@ def test_a_scan_lets_the_screen_in_until_the_end_of_the_lesson(teacher: Account,
     assert _say_yes(phone, code, number, group)["Location"] == "/screen/mine"
     assert screen.get("/screen")["Location"] == "/screen"
     lesson = screen.get("/screen")
-    assert "苏老师 扫码上课" in lesson.content.decode()
+    assert re.search("苏老师 [0-9:]{5} 开始上课", lesson.content.decode())
     running = ClassSession.objects.get()
     session = SsoSession.objects.get(kind="class_screen")
     assert (session.group_id, session.account_id, session.amr) == (running.id, teacher.id, ["pwd"])
@@ -179,3 +181,28 @@ def test_of_many_phones_at_once_one_lets_the_screen_in() -> None:
         assert sum(pool.map(scan, range(6))) == 1
         assert sum(pool.map(take, range(6))) == 1
     assert ClassSession.objects.count() == 1
+
+
+def test_a_teacher_without_a_phone_types_a_code_once(teacher: Account, group: Any) -> None:
+    office, screen = testing.browser(teacher), Client()
+    assert office.post("/screen/open", {"class": str(group.id)})["Location"] == "/screen/mine"
+    running = ClassSession.objects.get()
+    code = classroom.code_of(running)
+    assert f">{code}</b>" in office.get("/screen/mine").content.decode()
+    assert screen.post("/screen/code", {"code": f"{(int(code) + 1) % 1_000_000:06d}"}).status_code == 404
+    assert screen.post("/screen/code", {"code": f" {code[:3]} {code[3:]}"})["Location"] == "/screen"
+    assert "开始上课" in screen.get("/screen").content.decode()
+    assert SsoSession.objects.get(kind="class_screen").group_id == running.id
+    assert Client().post("/screen/code", {"code": code}).status_code == 404
+    assert code not in office.get("/screen/mine").content.decode()
+
+
+def test_a_code_for_the_screen_opens_no_computer_room_and_the_other_way_round(teacher: Account, group: Any) -> None:
+    testing.browser(teacher).post("/screen/open", {"class": str(group.id)})
+    screen_code = classroom.code_of(ClassSession.objects.get())
+    with pytest.raises(RoomClosed):
+        find_by_code(screen_code, address="127.0.0.1")
+    room = classroom.open_class(actor=identity.actor_for(teacher), class_id=group.id, kind=ClassKind.ROOM, amr=("pwd",))
+    assert Client().post("/screen/code", {"code": classroom.code_of(room)}).status_code == 404
+    ClassSession.objects.filter(kind="screen").update(code_until=now() - timedelta(seconds=1))
+    assert Client().post("/screen/code", {"code": screen_code}).status_code == 404

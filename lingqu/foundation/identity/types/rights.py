@@ -12,5 +12,25 @@ SLIPS_PRINT = "identity.slips.print"
 """Hand out first codes: on printed slips, and as invitations to staff."""
 ROLE_VIEW = "identity.role.view"
 ROLE_GRANT = "identity.role.grant"
+FIGURES_VIEW = "identity.figures.view"
+"""How many accounts are in use at a place; numbers, never people."""
+SECURITY_MANAGE = "identity.security.manage"
+"""Say who must have a second factor, see to alerts."""
 
-ALL = (ACCOUNT_VIEW, ACCOUNT_RESET, ACCOUNT_LOCK, SLIPS_PRINT, ROLE_VIEW, ROLE_GRANT)
+SMS_MANAGE = "identity.sms.manage"
+"""Enter templates of the SMS service."""
+SMS_BUDGET = "identity.sms.budget"
+"""Say how many SMS schools below may send in a month, and stop them."""
+
+ALL = (
+    ACCOUNT_VIEW,
+    ACCOUNT_RESET,
+    ACCOUNT_LOCK,
+    SLIPS_PRINT,
+    ROLE_VIEW,
+    ROLE_GRANT,
+    FIGURES_VIEW,
+    SECURITY_MANAGE,
+    SMS_MANAGE,
+    SMS_BUDGET,
+)

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from lingqu.kernel.actor import Right
+from lingqu.kernel.pages import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class Standing:
     choices: tuple[RoleChoice, ...]
     own: tuple[Right, ...]
     """Rights that hold in every role: one's own record."""
+    factor_due: datetime | None = None
+    """When a second factor must be set up that a role asks for; None: none asks, or it is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +140,7 @@ class ClassAccount:
     guardians: int
     guardians_active: int
     has_code: bool
+    proof: Proof | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +252,67 @@ class OpenPaper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One real-name check of an account. ``revoked_at`` None while it holds."""
+
+    id: int
+    source: str
+    source_label: str
+    detail: str
+    noted_at: datetime
+    noted_by: str
+    revoked_at: datetime | None
+    revoked_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RealNameRow:
+    """Somebody of a school with the proof that holds, if any. ``detail`` is the grade code or the staff number."""
+
+    person_number: str
+    name: str
+    detail: str
+    has_account: bool
+    proof: Proof | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """SMS a month of one place. ``said_by`` is the place whose number holds, empty for the platform's default;
+    ``stopped_by`` the place that stopped sending; ``own_*`` is what was set at the place itself."""
+
+    monthly: int
+    said_by: str
+    stopped_by: str
+    own_monthly: int | None
+    is_stopped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateRow:
+    """A kind of SMS with the names of its variables and the service's template, if one was entered."""
+
+    kind: str
+    title: str
+    params: tuple[str, ...]
+    code: str
+    sign_name: str
+    state: str
+    state_label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An SMS that did not arrive: when, what about, why."""
+
+    at: datetime
+    title: str
+    cause: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPage:
     """One account for those who administer it. ``name`` is empty for readers who may not know whose it is."""
 
@@ -274,6 +339,8 @@ class AccountPage:
     invitation: InvitationSent | None
     is_staff: bool
     pupil_class: UUID | None
+    proofs: tuple[Proof, ...]
+    """Real-name checks, those that hold first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,3 +375,63 @@ class Stuck:
     advice: str
     last_login: datetime | None
     has_pin: bool
+    proof: Proof | None
+    """The real-name check that holds, if any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorNeed:
+    """What the node asks: these roles need a second factor ``grace_days`` after first use, role or change of the rule.
+
+    ``since`` and ``changed_by`` are empty while the defaults hold."""
+
+    roles: tuple[str, ...]
+    grace_days: int
+    since: datetime | None = None
+    changed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleFactors:
+    """A role, whether it needs a second factor, and how many accounts it is granted to, with and without one."""
+
+    role: str
+    title: str
+    is_needed: bool
+    holders: int
+    with_factor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresLine:
+    """The sign-in figures of a place or a kind of people; ``cells`` in the order of ``selectors.figures.COLUMNS``."""
+
+    label: str
+    code: str = ""
+    cells: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresPage:
+    """One place: by kind of people, and by what lies directly below it for one kind. ``counted_at`` is None before the first
+    count."""
+
+    name: str
+    code: str
+    above: tuple[tuple[str, str], ...]
+    counted_at: datetime | None
+    parts: tuple[FiguresLine, ...]
+    below: Page[FiguresLine]
+    total: FiguresLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRuleFact:
+    """A rule as it holds now; ``unit`` says what the threshold counts, empty for rules without one."""
+
+    code: str
+    title: str
+    text: str
+    unit: str
+    is_on: bool
+    threshold: int

@@ -72,6 +72,32 @@ class SessionEnd(TextChoices):
     UPSTREAM = "upstream", _("上级平台退出")
 
 
+class RealNameSource(TextChoices):
+    """By what a real name was checked."""
+
+    REGISTER = "register", _("国家登记的证件号相符")
+    TEACHER = "teacher", _("当面核验")
+    PHONE = "phone", _("登记的手机已验证")
+    UPSTREAM = "upstream", _("上级平台实名")
+
+
+class RealNamePaper(TextChoices):
+    """What was shown in person."""
+
+    ID_CARD = "id_card", _("居民身份证")
+    HOUSEHOLD = "household", _("户口簿")
+    BIRTH = "birth", _("出生医学证明")
+    OTHER = "other", _("其他有效证件")
+
+
+class TemplateState(TextChoices):
+    """Whether the SMS service lets a template be used."""
+
+    WAITING = "waiting", _("报备中")
+    APPROVED = "approved", _("已通过")
+    STOPPED = "stopped", _("停用")
+
+
 class ClassKind(TextChoices):
     """Where a class session runs."""
 
@@ -97,3 +123,28 @@ class SeatState(TextChoices):
 class PinKind(TextChoices):
     DIGITS = "digits", _("数字密码")
     PICTURES = "pictures", _("图案密码")
+
+
+class Part(TextChoices):
+    """What somebody is at a place, as the sign-in figures tell people apart."""
+
+    STAFF = "staff", _("教职工")
+    PUPIL = "pupil", _("学生")
+    GUARDIAN = "guardian", _("家长")
+
+
+class AlertKind(TextChoices):
+    """What alerts are about."""
+
+    SPRAYING = "spraying", _("一处试了很多账号")
+    NEW_BROWSER = "new_browser", _("管理账号从新的浏览器登录")
+    RECOVERY_CODE = "recovery_code", _("用了备用码")
+    MASS_RESET = "mass_reset", _("一人重设了很多密码")
+    FACTOR_DROPPED = "factor_dropped", _("两步验证被关闭")
+    PASSKEY_COPIED = "passkey_copied", _("通行密钥可能被复制")
+
+
+class NetworkSource(TextChoices):
+    SET = "set", _("管理员登记")
+    LEARNED = "learned", _("自动认出")
+    REFUSED = "refused", _("不是学校")

@@ -23,6 +23,7 @@ from .. import policies, register
 from ..selectors import account_page as reading
 from ..services import factors, inviting, locking, slips
 from ..types import rights
+from ..types.words import RealNamePaper
 
 WAYS = {"paper": _lazy("纸质或当面"), "email": _lazy("邮件"), "sms": _lazy("短信")}
 
@@ -38,7 +39,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     group = register.get_class(page.pupil_class) if page.pupil_class else None
     school = policies.inviting_place(actor, account) if page.is_staff else None
     shown = {
-        "page": page, "ways": WAYS, "may_lock": may_lock, "may_reset": may_reset, "may_end": may_lock or may_reset,
+        "page": page, "ways": WAYS, "papers": RealNamePaper.choices, "may_lock": may_lock, "may_reset": may_reset, "may_end": may_lock or may_reset,
         "may_print": group is not None and policies.may_print_slips(actor, group),
         "group": group if group is not None and policies.may_see_class_accounts(actor, group) else None,
         "school": school, "may_invite": school is not None,

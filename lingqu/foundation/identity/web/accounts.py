@@ -50,7 +50,10 @@ def class_accounts(request: HttpRequest, class_id: UUID) -> HttpResponse:
     actor, group = actor_of(request), register.get_class(class_id)
     rows = lists.list_class_accounts(actor=actor, class_id=class_id)
     may_decide = policies.holds_on_class(actor, group, rights.ACCOUNT_RESET)
+    state = request.GET.get("real_name", "")
     shown = {
+        "state": state, "listed": [row for row in rows if state not in ("yes", "no") or (row.proof is not None) == (state == "yes")],
+        "verified": sum(row.proof is not None for row in rows),
         "group": group, "rows": rows, "may_decide": may_decide, "may_print": policies.may_print_slips(actor, group),
         "claims": claims.list_claims(actor=actor, class_id=class_id) if may_decide else (),
         "relations": dict(RELATIONS),
@@ -95,10 +98,13 @@ def class_slips(request: HttpRequest, class_id: UUID) -> HttpResponse:
 def decide_claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
     answer = request.POST.get("answer", "")
     is_confirmed = answer in ("confirm", "proxy")
-    guardians.decide_claim(
+    untold = guardians.decide_claim(
         actor=actor_of(request), claim_id=claim_id, is_confirmed=is_confirmed, as_proxy=answer == "proxy"
     )
-    messages.success(request, _("已确认，对方会收到短信。") if is_confirmed else _("已拒绝这条认领。"))
+    if untold:
+        messages.warning(request, _("已处理，但短信没有发出，请当面告诉对方：%(why)s") % {"why": untold})
+    else:
+        messages.success(request, _("已确认，对方会收到短信。") if is_confirmed else _("已拒绝这条认领。"))
     return redirect(safe_next(request))
 
 

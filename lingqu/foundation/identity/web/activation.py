@@ -19,7 +19,7 @@ from lingqu.kernel.errors import DomainError
 
 from .. import passwords
 from ..selectors import accounts
-from ..services import activation, codes, guardians, phones, throttle
+from ..services import activation, codes, guardians, phones, slider, throttle
 from ..types.values import OpenCode
 from ..types.words import CodePurpose
 from .door import enter, origin_of, with_retry_after
@@ -128,13 +128,15 @@ def _page(
 @sensitive_post_parameters("digits", "password", "repeat")
 @require_http_methods(["GET", "HEAD", "POST"])
 def guardian(request: HttpRequest) -> HttpResponse:
-    """Three steps with a guardian's code: own phone, six digits, who one is."""
+    """Steps with a guardian's code: own phone, a slider, six digits, who one is."""
     held = _held(request)
     if held is None or held.purpose != CodePurpose.GUARDIAN:
         return redirect("identity:activate")
     if request.method != "POST":
         return _guardian_page(request, held)
-    step = {"phone": _send, "digits": _prove, "person": _claim, "again": _again}.get(request.POST.get("step", ""))
+    step = {"phone": _show_slider, "slider": _send, "digits": _prove, "person": _claim, "again": _again}.get(
+        request.POST.get("step", "")
+    )
     if step is None:
         return _guardian_page(request, held)
     try:
@@ -153,8 +155,22 @@ def guardian(request: HttpRequest) -> HttpResponse:
         return with_retry_after(response, refusal)
 
 
+def _show_slider(request: HttpRequest, held: OpenCode, *, errors: dict[str, str] | None = None) -> HttpResponse:
+    """A fresh slider for the phone that was typed; the SMS leaves after it."""
+    shown = slider.make(browser=request.session.session_key or "", phone=request.POST.get("phone", "")[:30])
+    return _guardian_page(request, held, slider=shown, errors=errors, status=422 if errors else 200)
+
+
 def _send(request: HttpRequest, held: OpenCode) -> HttpResponse:
-    made = guardians.send_phone_code(code_hash=held.code_hash, phone=request.POST.get("phone", "")[:30])
+    phone = request.POST.get("phone", "")[:30]
+    try:
+        solved = slider.solve(
+            challenge_id=_uuid(request.POST.get("challenge", "")), browser=request.session.session_key or "",
+            phone=phone, place=request.POST.get("place", ""), total=request.POST.get("total", ""),
+        )  # fmt: skip
+    except slider.SliderWrong as refusal:
+        return _show_slider(request, held, errors={"slider": refusal.message})
+    made = guardians.send_phone_code(code_hash=held.code_hash, phone=phone, solved=solved)
     request.session[PHONE_CODE] = {"id": str(made), "proved": False}
     return redirect("identity:activate_guardian")
 
@@ -205,7 +221,12 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _guardian_page(
-    request: HttpRequest, held: OpenCode, *, errors: dict[str, str] | None = None, status: int = 200
+    request: HttpRequest,
+    held: OpenCode,
+    *,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+    slider: slider.Shown | None = None,
 ) -> HttpResponse:
     sent: dict[str, Any] = request.session.get(PHONE_CODE) or {}
     behind: tuple[Any, ...] = ()
@@ -220,7 +241,7 @@ def _guardian_page(
                 request.session.pop(PHONE_CODE, None)
                 step = "phone"
     shown = {
-        "found": held, "step": step, "behind": behind, "errors": errors or {}, "relations": RELATIONS,
+        "slider": slider, "found": held, "step": step, "behind": behind, "errors": errors or {}, "relations": RELATIONS,
         "posted": {name: request.POST.get(name, "")[:50] for name in ("phone", "name", "relation")},
         "least": passwords.LEAST, "new": "new" in request.GET or "name" in request.POST,
     }  # fmt: skip

@@ -22,7 +22,8 @@ from lingqu.kernel.errors import DomainError
 from .. import sessions
 from ..models import Account
 from ..selectors import accounts
-from ..services import factors, signing_in, throttle
+from ..selectors.factors import has_app, has_factor, has_passkey
+from ..services import factors, passkeys, signing_in, throttle
 from ..services.signing_in import Origin
 from ..types.slots import OTHER_DOORS
 from . import onward
@@ -53,20 +54,20 @@ def safe_next(request: HttpRequest) -> str:
 def sign_in(request: HttpRequest) -> HttpResponse:
     target = safe_next(request)
     if request.method != "POST":
-        return redirect(target) if actor_of(request).is_signed_in else _with_device(request, _sign_in_page(request))
+        return redirect(target) if actor_of(request).is_signed_in else _with_device(request, sign_in_page(request))
     if "account" in request.POST:
         return _enter_chosen(request, target)
     login, password = request.POST.get("login", ""), request.POST.get("password", "")
     if not login.strip() or not password:
-        return _sign_in_page(request, error=_("请填写登录名和密码。"), status=422)
+        return sign_in_page(request, error=_("请填写登录名和密码。"), status=422)
     try:
         found = signing_in.sign_in(login=login, password=password, origin=origin_of(request))
     except (signing_in.SignInRefused, throttle.Slowed) as refusal:
-        return _with_device(request, _sign_in_page(request, error=refusal.message, refusal=refusal))
+        return _with_device(request, sign_in_page(request, refusal=refusal))
     if len(found.accounts) == 1:
         return enter(request, accounts.get_account(found.accounts[0]), target)
     request.session[CANDIDATES] = {"ids": [str(one) for one in found.accounts], "until": time.time() + CHOOSE_WITHIN}
-    return _sign_in_page(request, candidates=[accounts.get_account(one) for one in found.accounts])
+    return sign_in_page(request, candidates=[accounts.get_account(one) for one in found.accounts])
 
 
 @public
@@ -79,7 +80,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def enter(request: HttpRequest, account: Account, target: str, *, keeps_messages: bool = False) -> HttpResponse:
     """Go on with somebody who has proved the password: in, or to the second factor where the account has one."""
-    if factors.has_factor(account):
+    if has_factor(account):
         request.session[SECOND] = {"id": str(account.id), "next": target, "until": time.time() + CHOOSE_WITHIN}
         return redirect("identity:second_factor")
     return come_in(request, account, target, amr=("pwd",), keeps_messages=keeps_messages)
@@ -91,22 +92,44 @@ def enter(request: HttpRequest, account: Account, target: str, *, keeps_messages
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Between password and session: six digits of the app, or a recovery code. Five minutes, in this browser only."""
-    held: dict[str, Any] = request.session.get(SECOND) or {}
-    if held.get("until", 0) < time.time():
-        request.session.pop(SECOND, None)
-        return _sign_in_page(request, error=_("请重新登录。"), status=422)
-    account = accounts.get_account(UUID(held["id"]))
+    account = waiting_account(request)
+    if account is None:
+        return sign_in_page(request, error=_("请重新登录。"), status=422)
     if request.method != "POST":
-        return render(request, "identity/second_factor.html", {"error": ""})
+        return second_page(request)
     try:
         factors.check(account=account, typed=request.POST.get("code", ""))
     except DomainError as refusal:
-        page = render(request, "identity/second_factor.html", {"error": refusal.message}, status=refusal.status)
-        return with_retry_after(page, refusal)
+        return second_page(request, refusal)
+    return finish_second(request, account, ("otp", "pwd"))
+
+
+def waiting_account(request: HttpRequest) -> Account | None:
+    """Who gave the right password in this browser less than five minutes ago and still owes the second factor."""
+    held: dict[str, Any] = request.session.get(SECOND) or {}
+    if held.get("until", 0) < time.time():
+        request.session.pop(SECOND, None)
+        return None
+    return accounts.get_account(UUID(held["id"]))
+
+
+def finish_second(request: HttpRequest, account: Account, amr: tuple[str, ...]) -> HttpResponse:
+    """In, to where the password was to lead; unless the account was stopped meanwhile."""
+    target = request.session[SECOND]["next"]
     if not account.is_active:
         request.session.pop(SECOND, None)
         return redirect("identity:sign_in")
-    return come_in(request, account, held["next"], amr=("otp", "pwd"))
+    return come_in(request, account, target, amr=tuple(sorted(amr)))
+
+
+def second_page(request: HttpRequest, refusal: DomainError | None = None) -> HttpResponse:
+    account = waiting_account(request)
+    shown = {
+        "error": refusal.message if refusal else "", "has_app": account is not None and has_app(account.id),
+        "with_passkey": passkeys.are_possible() and account is not None and has_passkey(account.id),
+    }  # fmt: skip
+    page = render(request, "identity/second_factor.html", shown, status=refusal.status if refusal else 200)
+    return with_retry_after(page, refusal) if refusal else page
 
 
 def come_in(
@@ -127,7 +150,7 @@ def _enter_chosen(request: HttpRequest, target: str) -> HttpResponse:
     offered: dict[str, Any] = request.session.pop(CANDIDATES, None) or {}
     wanted = request.POST.get("account", "")
     if wanted not in offered.get("ids", []) or offered.get("until", 0) < time.time():
-        return _sign_in_page(request, error=_("请重新登录。"), status=422)
+        return sign_in_page(request, error=_("请重新登录。"), status=422)
     return enter(request, accounts.get_account(UUID(wanted)), target)
 
 
@@ -140,7 +163,7 @@ def _with_device(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _sign_in_page(
+def sign_in_page(
     request: HttpRequest,
     *,
     error: str = "",
@@ -149,9 +172,10 @@ def _sign_in_page(
     candidates: list[Account] | None = None,
 ) -> HttpResponse:
     shown = {
-        "error": error, "login": request.POST.get("login", "")[: accounts.MOST_LOGIN], "next": safe_next(request),
+        "error": error or (refusal.message if refusal else ""), "login": request.POST.get("login", "")[: accounts.MOST_LOGIN], "next": safe_next(request),
         "candidates": [{"id": one.id, "name": accounts.name_of(one), "login": one.login} for one in candidates or []],
         "totals": registry.public_figures(),
+        "with_passkey": passkeys.are_possible(),
         "doors": [one for some in OTHER_DOORS.collect(actor_of(request), safe_next(request)) for one in some],
     }  # fmt: skip
     status = refusal.status if refusal else status

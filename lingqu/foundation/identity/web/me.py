@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -22,12 +21,13 @@ from lingqu.kernel.errors import DomainError
 from lingqu.kernel.files import hand_over
 
 from .. import passwords, roles, sessions
-from ..selectors import accounts, looks, own, watching
+from ..selectors import accounts, looks, own, real_names, watching
 from ..services import activation
 from ..services import own as keeping
 from ..services import standing as choosing
 from ..types.slots import OWN_LINKS
 from ..types.values import Look, Standing
+from . import again
 from .door import safe_next
 
 
@@ -48,6 +48,7 @@ def show(request: HttpRequest) -> HttpResponse:
     shown = {
         "account": account,
         "person": person,
+        "proof": real_names.open_proofs([account.id]).get(account.id),
         "name": standing.name,
         "home": person.organisation if person else None,
         "choices": [
@@ -147,10 +148,8 @@ def end_other_visits(request: HttpRequest) -> HttpResponse:
 @require_GET
 def own_data(request: HttpRequest) -> HttpResponse:
     """Everything held about oneself, as a spreadsheet or as JSON; asks for the password unless it was given just now."""
-    session = request.sso_session  # type: ignore[attr-defined]
-    if "pwd" not in session.amr or clock.now() - session.auth_time > keeping.FRESH:
-        back = urlencode({"next": request.get_full_path()})
-        return HttpResponseRedirect(f"{reverse('identity:sign_in_again')}?{back}")
+    if not again.is_fresh(request.sso_session):  # type: ignore[attr-defined]
+        return again.ask_first(request.get_full_path())
     kind = "json" if request.GET.get("as") == "json" else "xlsx"
     content, name = keeping.take_own_data(actor=actor_of(request), kind=kind)
     return hand_over(content, name, keeping.TYPES[kind])

@@ -19,7 +19,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lingqu.kernel import clock
 from lingqu.kernel.access import actor_of, public, signed_in
 from lingqu.kernel.errors import DomainError, Invalid
+from lingqu.kernel.ids import as_uuid
 from lingqu.kernel.printing import qr_svg
+from lingqu.ui.figures import clock_time
 
 from .. import on_screen, sessions
 from ..models import ClassSession, SsoSession
@@ -107,6 +109,37 @@ def finish(request: HttpRequest) -> HttpResponse:
     return redirect("identity:screen")
 
 
+@public
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def by_code(request: HttpRequest) -> HttpResponse:
+    """On the screen: the teacher has no phone and types the code that she took from another computer."""
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            address = request.META.get("REMOTE_ADDR", "")
+            return _enter(request, screens.take_by_code(request.POST.get("code", ""), address=address))
+        except DomainError as refusal:
+            error, status = refusal.message, refusal.status
+    shown = {"error": error, "group": _place_of(request), "now": clock.now()}
+    return render(request, "identity/screen_code.html", shown, status=status)
+
+
+@signed_in
+@require_POST
+def open_by_code(request: HttpRequest) -> HttpResponse:
+    """On another computer: a lesson whose screen is let in by a code."""
+    session: SsoSession = request.sso_session  # type: ignore[attr-defined]
+    class_id = as_uuid(request.POST.get("class", ""))
+    if class_id is None:
+        raise Invalid(_("请选班级。"))
+    opening.open_class(
+        actor=actor_of(request), class_id=class_id, kind=ClassKind.SCREEN, amr=tuple(session.amr), by_code=True
+    )
+    messages.success(request, _("码已取好，10 分钟内在大屏上输入，只能用一次。"))
+    return redirect("identity:screens")
+
+
 @signed_in
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -140,7 +173,7 @@ def _approve(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
     """The lessons that one has opened and that still run, each with its end."""
-    return _phone(request, is_list=True)
+    return _phone(request, is_list=True, offers=classroom.list_offers(actor_of(request)))
 
 
 @signed_in
@@ -153,13 +186,30 @@ def end(request: HttpRequest, session_id: UUID) -> HttpResponse:
 
 
 def _phone(request: HttpRequest, *, status: int = 200, **values: Any) -> HttpResponse:
-    shown = {"error": "", "code": "", "numbers": (), "offers": (), "is_list": False, "running": _running(request)}
-    return render(request, "identity/screen_scan.html", {**shown, **values}, status=status)
+    shown = {
+        "error": "",
+        "code": "",
+        "numbers": (),
+        "offers": (),
+        "is_list": False,
+        "running": _running(request),
+        **values,
+    }
+    shown["offer_choices"] = [
+        (str(one.class_id), _("%(name)s · %(time)s 下课") % {"name": one.class_name, "time": clock_time(one.ends)})
+        for one in shown["offers"]
+    ]
+    return render(request, "identity/screen_scan.html", shown, status=status)
 
 
 def _running(request: HttpRequest) -> list[dict[str, Any]]:
     return [
-        {"session": one, "is_room": one.kind == ClassKind.ROOM} for one in classroom.list_running(actor_of(request))
+        {
+            "session": one,
+            "is_room": one.kind == ClassKind.ROOM,
+            "code": opening.code_of(one) if one.code_hash and one.code_until and one.code_until > clock.now() else "",
+        }
+        for one in classroom.list_running(actor_of(request))
     ]
 
 

@@ -58,24 +58,24 @@ def advance_school(
         if moves.counts[UNKNOWN]:
             raise Conflict(_("还有 %(n)d 名学生没有定年级。") % {"n": moves.counts[UNKNOWN]}, code="undecided")
         before = _last_change(cursor)
-        staff = _write(cursor, step)
+        concerned = _write(cursor, step)
         made = SchoolAdvance.objects.create(
             school_id=school.id, to_year=step.to_year, starts_on=step.starts_on, counts=moves.figures,
             actor_name=actor.name, last_enrolment=_last(cursor, "registry_enrolment"), change_after=before,
             change_until=_last_change(cursor),
         )  # fmt: skip
-    _trace(actor, made, school, moves, staff)
+    _trace(actor, made, school, moves, concerned)
     return moves
 
 
-def _trace(actor: Actor, made: SchoolAdvance, school: SchoolStep, moves: SchoolMoves, staff: list[Any]) -> None:
+def _trace(actor: Actor, made: SchoolAdvance, school: SchoolStep, moves: SchoolMoves, concerned: list[Any]) -> None:
     audit.record(
         actor, "registry.school.advanced", subject_kind="organisation", subject_id=school.id, path=school.path,
         data={"to_year": made.to_year, "advance": str(made.id), **moves.figures},
     )  # fmt: skip
     events.publish(SchoolAdvanced(school_id=school.id, to_year=made.to_year))
-    if staff:
-        events.publish(RelationsChanged(person_ids=tuple(staff)))
+    if concerned:
+        events.publish(RelationsChanged(person_ids=tuple(concerned)))
 
 
 def _last(cursor: Any, table: str) -> int:
@@ -90,20 +90,20 @@ def _last_change(cursor: Any) -> int:
 
 
 def _write(cursor: Any, step: YearStep) -> list[Any]:
-    """Classes, 就读, seats, duties, teaching. Returns the staff whose relations changed."""
+    """Classes, 就读, seats, duties, teaching. Returns the people whose relations changed."""
     values = {"on": step.starts_on, "year": step.to_year, "source": SOURCE}
     log_rows(cursor, "registry.class_group", NEW_CLASSES, "c", values)
     log_rows(cursor, "registry.enrolment", END_ENROLMENTS, "u", values)
     log_rows(cursor, "registry.enrolment", OPEN_ENROLMENTS, "c", values)
     log_rows(cursor, "registry.class_membership", END_SEATS, "u", values)
     log_rows(cursor, "registry.class_membership", OPEN_SEATS, "c", values)
-    cursor.execute(STAFF)
-    staff = [row[0] for row in cursor.fetchall()]
+    cursor.execute(CONCERNED)
+    concerned = [row[0] for row in cursor.fetchall()]
     log_rows(cursor, "registry.duty", KEEP_HEADS, "c", values)
     log_rows(cursor, "registry.duty", END_DUTIES, "u", values)
     log_rows(cursor, "registry.teaching_assignment", END_TEACHING, "u", values)
     cursor.execute(SIZES)
-    return staff
+    return concerned
 
 
 NEW_CLASSES = """
@@ -139,11 +139,13 @@ SELECT p.target_id, p.person_id, p.number, %(source)s, GREATEST(%(on)s, p.begins
 FROM adv_pupil p WHERE p.target_id IS NOT NULL
 ON CONFLICT DO NOTHING RETURNING id
 """
-STAFF = """
+CONCERNED = """
 SELECT d.person_id FROM registry_duty d JOIN adv_class k ON k.id = d.class_group_id WHERE NOT k.is_next AND d.valid_to IS NULL
 UNION SELECT t.person_id FROM registry_teachingassignment t JOIN adv_class k ON k.id = t.class_group_id
-  WHERE NOT k.is_next AND t.valid_to IS NULL ORDER BY 1
+  WHERE NOT k.is_next AND t.valid_to IS NULL
+UNION SELECT person_id FROM adv_pupil WHERE move IN ('central', 'graduate') ORDER BY 1
 """
+"""Staff of the classes, and pupils who leave the school: what they may do follows from other places now."""
 KEEP_HEADS = """
 INSERT INTO registry_duty (person_id, organisation_id, path, kind, class_group_id, grade, subject, source, valid_from)
 SELECT d.person_id, d.organisation_id, d.path, d.kind, k.target_id, '', d.subject, %(source)s, %(on)s

@@ -12,7 +12,7 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
 
 from ..models import LoadedChunk
-from ..types.events import OrganisationMoved, RosterChunkApplied
+from ..types.events import OrganisationMoved, RelationsChanged, RosterChunkApplied
 from .attributes import apply_attributes
 from .batch import ENTITIES, PERSON_KINDS, Batch, Outcome, Prepared
 from .classes import apply_classes, apply_courses, apply_sessions
@@ -97,5 +97,7 @@ def _trace(actor: Actor, run: Run) -> None:
         data={"kind": batch.kind, "rows": len(run.prepared.frame), "position": batch.position, **counts},
     )  # fmt: skip
     events.publish(RosterChunkApplied(kind=batch.kind, number=batch.number, rows=len(run.prepared.frame)))
+    if run.left:
+        events.publish(RelationsChanged(person_ids=tuple(sorted(run.left))))
     for organisation_id, before, after in run.moved:
         events.publish(OrganisationMoved(organisation_id=organisation_id, before=before, after=after))

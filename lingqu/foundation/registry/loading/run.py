@@ -59,6 +59,8 @@ class Run:
     values: dict[str, Any] = field(default_factory=dict)
     moved: list[tuple[UUID, str, str]] = field(default_factory=list)
     """Organisations that moved: id, former path, new path."""
+    left: set[UUID] = field(default_factory=set)
+    """People who left a school or a place of work."""
 
     def __post_init__(self) -> None:
         batch = self.prepared.batch
@@ -77,6 +79,10 @@ class Run:
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         self.cursor.execute(sql, {**self.values, **values})
         return list(self.cursor.fetchall())
+
+    def note_left(self, sql: str, **values: Any) -> None:
+        """``sql`` finds people who leave a place by this chunk."""
+        self.left.update(row[0] for row in self.rows(sql, **values))
 
     def table(self, name: str, sql: str, **values: Any) -> int:
         """A temporary table of this chunk, made anew."""

@@ -163,6 +163,7 @@ def _leave_former(run: Run, relation: str, place: str) -> None:
         kept = {appointment for appointment, own, key in rows if key in present or own in torn}
     leaving = list({appointment for appointment, _own, _key in rows if appointment not in kept})
     touch(run, "SELECT organisation_id FROM registry_appointment WHERE id = ANY(%(ids)s)", ids=leaving)
+    run.note_left("SELECT person_id FROM registry_appointment WHERE id = ANY(%(ids)s)", ids=leaving)
     run.log(
         "registry.appointment",
         """UPDATE registry_appointment SET valid_to = GREATEST(%(as_of)s, valid_from) WHERE id = ANY(%(ids)s)

@@ -120,6 +120,11 @@ START = (
 """First day of an episode that follows one begun on ``before``."""
 
 
+MOVED = """SELECT DISTINCT i.person_id FROM load_open o JOIN load_seat t USING (row_id) JOIN load_ids i USING (row_id)
+  WHERE t.moves AND NOT o.is_here"""
+"""Pupils who leave another school."""
+
+
 def _change_enrolments(run: Run) -> int:
     """Close, correct and note the open episodes of known pupils; returns how many rows changed something.
 
@@ -159,6 +164,7 @@ def _change_enrolments(run: Run) -> int:
         """SELECT DISTINCT o.school_id FROM load_open o JOIN load_seat t USING (row_id)
            WHERE t.moves AND NOT o.is_here""",
     )
+    run.note_left(MOVED)
     run.log(
         "registry.enrolment",
         """UPDATE registry_enrolment e SET valid_to = GREATEST(t.opens_on, e.valid_from) FROM load_open o

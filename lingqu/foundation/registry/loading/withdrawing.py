@@ -17,10 +17,11 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from lingqu.kernel import audit, changes, crypto
+from lingqu.kernel import audit, changes, crypto, events
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
 
+from ..types.events import RelationsChanged
 from ..types.names import name_key
 from .counts import finish_import
 from .staging import ATTRIBUTES
@@ -41,6 +42,7 @@ TWINS = {
     "registry_pupilattribute": ("kind", "person_id"),
 }
 """Columns that may stand in one open row only."""
+EVENT_CHUNK = 500
 FIELDS = ("name", "sex", "birth_date", "ethnicity", "nationality", "id_type", "email")
 
 
@@ -78,11 +80,28 @@ def withdraw_import(*, actor: Actor, import_id: UUID, number: str, scope: str) -
             """INSERT INTO kernel_change (entity, entity_id, operation) SELECT entity, entity_id, 'u' FROM load_undo
                WHERE entity LIKE 'registry.%'"""
         )
+        _publish_left(cursor)
     finish_import(import_id)
     ended, reopened = sum(made.ended.values()), sum(made.reopened.values())
     data = {"ended": ended, "reopened": reopened, "restored": made.people_restored}
     audit.record(actor, "registry.roster.withdrawn", subject_kind="import", subject_id=number, path=scope, data=data)
     return made
+
+
+def _publish_left(cursor: Any) -> None:
+    """Whoever sat, worked, had a duty or cared for a child by this import alone does so no more."""
+    cursor.execute(
+        """SELECT e.person_id FROM load_undo u JOIN registry_enrolment e ON e.id = u.entity_id::bigint
+             WHERE u.entity = 'registry.enrolment' AND u.is_made
+           UNION SELECT a.person_id FROM load_undo u JOIN registry_appointment a ON a.id = u.entity_id::bigint
+             WHERE u.entity = 'registry.appointment' AND u.is_made
+           UNION SELECT d.person_id FROM load_undo u JOIN registry_duty d ON d.id = u.entity_id::bigint
+             WHERE u.entity = 'registry.duty' AND u.is_made
+           UNION SELECT g.guardian_id FROM load_undo u JOIN registry_guardianship g ON g.id = u.entity_id::bigint
+             WHERE u.entity = 'registry.guardianship' AND u.is_made AND g.guardian_id IS NOT NULL"""
+    )
+    while rows := cursor.fetchmany(EVENT_CHUNK):
+        events.publish(RelationsChanged(person_ids=tuple(row[0] for row in rows)))
 
 
 def _one(cursor: Any, sql: str) -> int:

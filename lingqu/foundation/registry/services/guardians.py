@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from lingqu.kernel import audit, changes, crypto, events
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import today
-from lingqu.kernel.errors import Conflict, Invalid, NotFound
+from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 from ..models import Guardianship, Organisation, OrganisationCount, Person
-from ..policies import may_edit_person
+from ..policies import may_edit_by_place, may_edit_person
 from ..selectors.labels import labels
 from ..selectors.places import ids_of
 from ..types.events import RelationsChanged
@@ -119,7 +119,7 @@ def add_guardian(
 def end_guardian(*, actor: Actor, guardianship_id: int, on: date, reason: str) -> None:
     """End a guardianship on a day (court paper, entrusted care over …): what the guardian may see ends with it.
 
-    Raises :class:`Conflict` when it has ended already.
+    A legal guardian is ended by the school or above; a class teacher proposes it there. Raises :class:`Conflict` when it has ended already.
     """
     link = Guardianship.objects.filter(id=guardianship_id).first()
     if link is None:
@@ -127,6 +127,8 @@ def end_guardian(*, actor: Actor, guardianship_id: int, on: date, reason: str) -
     child = locked_person(link.child_id)
     require(may_edit_person(actor, child))
     link.refresh_from_db()
+    if link.kind == GuardianKind.LEGAL and not may_edit_by_place(actor, child):
+        raise Forbidden(_("取消法定监护人由班主任提出，学校管理员凭文件确认。"), code="needs_school")
     if link.valid_to is not None:
         raise Conflict(_("这项监护关系已经结束。"), code="already_ended")
     require_reason(reason)

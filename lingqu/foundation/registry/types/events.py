@@ -48,7 +48,7 @@ class DeathCorrected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelationsChanged:
-    """Duties, teaching or guardianship of these people changed: rights derived from them are out of date."""
+    """Seat, post, duties, teaching or guardianship of these people changed: rights derived from them are out of date."""
 
     person_ids: tuple[UUID, ...]
 
