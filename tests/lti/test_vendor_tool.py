@@ -61,7 +61,6 @@ def registered(tool: VendorTool) -> applications.App:
 
 def browser_of(account: Any) -> requests.Session:
     made, cookies = requests.Session(), testing.signed_in(account).cookies
-    made.headers["Connection"] = "close"
     made.cookies.set(django_settings.SESSION_COOKIE_NAME, cookies[django_settings.SESSION_COOKIE_NAME].value)
     return made
 

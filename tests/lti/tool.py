@@ -80,9 +80,8 @@ class Login(OIDCLogin):
 
 class Launch(MessageLaunch):
     def __init__(self, asked: Asked, config: Any, cookies: Cookies) -> None:
-        server = requests.Session()
-        server.headers["Connection"] = "close"
-        super().__init__(asked, config, SessionService(asked), cookies, requests_session=server)
+        self.server = requests.Session()
+        super().__init__(asked, config, SessionService(asked), cookies, requests_session=self.server)
 
     def _get_request_param(self, key: str) -> str:
         return self._request.get_param(key)
@@ -171,6 +170,8 @@ def running() -> Iterator[VendorTool]:
     try:
         yield tool
     finally:
+        for launch in tool.launches:
+            launch.server.close()
         tool.server.shutdown()
         tool.server.server_close()
         thread.join(5)
