@@ -68,7 +68,7 @@ def test_figures_lead_down(screens: Any, width: int) -> None:
     leader = testing.duty_account("bureau_leader")
     screen: Screen = screens(width)
     screen.sign_in(leader.login, testing.PASSWORD)
-    page = screen.visit("/sign-in-figures")
+    page = screen.visit("/account-figures")
     screen.check()
     page.click(".lq-table a:has-text('云汀区')")
     page.wait_for_selector("h1:has-text('云汀区')")
