@@ -129,12 +129,12 @@ def mark_seen(*, actor: Actor, alert_id: UUID) -> None:
 
 def close(*, actor: Actor, alert_id: UUID, note: str) -> None:
     """It is dealt with; ``note`` says how."""
+    found = reading.get_alert(actor=actor, alert_id=alert_id)
     note = " ".join(note.split())[:MOST_NOTE]
     if not note:
         message = _("请写一句怎么处理的。")
         raise Invalid(message, code="note_missing", details={"note": message})
     with transaction.atomic():
-        found = reading.get_alert(actor=actor, alert_id=alert_id)
         changed = Alert.objects.filter(id=found.id, closed_at=None).update(
             closed_at=now(), seen_at=found.seen_at or now(), handled_by=actor.name, note=note
         )

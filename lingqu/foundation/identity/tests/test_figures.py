@@ -84,16 +84,16 @@ def test_counting_again_replaces(city: dict[str, Any]) -> None:
 def test_the_page_and_the_file_stay_inside_the_actors_place(city: dict[str, Any]) -> None:
     account = testing.duty_account("county_admin", city["county"])
     browser = testing.browser(account)
-    assert browser.get("/sign-in-figures")["Location"] == "/sign-in-figures/330101"
-    page = browser.get("/sign-in-figures/330101").content.decode()
+    assert browser.get("/account-figures")["Location"] == "/account-figures/330101"
+    page = browser.get("/account-figures/330101").content.decode()
     assert "学校1" in page
     assert "沉睡" in page
     assert all(str(text) in page for _code, _name, text in figures.COLUMNS)
     assert "教育局" not in page.split('aria-label="面包屑"')[-1].split("</nav>")[0]
     for path in ("330102", "330102/file", "3302000001"):
-        assert browser.get(f"/sign-in-figures/{path}").status_code == 403
-    assert browser.get("/sign-in-figures/nothing").status_code == 404
-    file = browser.get("/sign-in-figures/330101/file")
+        assert browser.get(f"/account-figures/{path}").status_code == 403
+    assert browser.get("/account-figures/nothing").status_code == 404
+    file = browser.get("/account-figures/330101/file")
     book = load_workbook(io.BytesIO(b"".join(file.streaming_content) if file.streaming else file.content))
     rows = list(book.worksheets[0].values)
     assert rows[0][:5] == ("上级", "单位", "代码", "身份", "人数")
@@ -125,11 +125,11 @@ def test_the_page_is_bounded(city: dict[str, Any]) -> None:
     for number in range(60):
         testing.make_school(f"33010001{number:02d}", f"校{number:02d}", parent=city["county"])
     browser = testing.browser(testing.duty_account("bureau_leader"))
-    browser.get("/sign-in-figures/330101")
+    browser.get("/account-figures/330101")
     with CaptureQueriesContext(connection) as queries:
-        page = browser.get("/sign-in-figures/330101").content.decode()
+        page = browser.get("/account-figures/330101").content.decode()
     assert len(queries) <= 12, "\n".join(query["sql"][:200] for query in queries)
-    assert page.count("/sign-in-figures/330100") == 50
+    assert page.count("/account-figures/330100") == 50
 
 
 def test_before_the_first_count_there_is_nothing_to_see() -> None:
