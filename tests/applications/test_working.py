@@ -15,6 +15,8 @@ from lingqu.foundation.applications.services.reminding import remind_of_ends
 from lingqu.foundation.applications.services.retention import purge_requests
 from lingqu.foundation.applications.testing import make_application, make_vendor
 from lingqu.foundation.identity import testing
+from lingqu.foundation.oidc.services import keys as oidc_keys
+from lingqu.foundation.saml.services import keys as saml_keys
 from lingqu.kernel.clock import now, today
 from lingqu.kernel.errors import Invalid, NotFound
 from lingqu.kernel.models import Message
@@ -25,6 +27,18 @@ def run(*words: str) -> Any:
     add_verbs(parser.add_subparsers())
     options = parser.parse_args(["app", *words])
     return options.run(options)
+
+
+def test_signing_keys_are_replaced_by_a_command() -> None:
+    oidc_keys.forget()
+    former = {"oidc": oidc_keys.ring().jwks, "saml": saml_keys.list_certificates()}
+    for protocol in former:
+        assert run("replace-keys", protocol)["state"] == "replaced"
+    oidc_keys.forget()
+    assert not {key["kid"] for key in oidc_keys.ring().jwks["keys"]} & {key["kid"] for key in former["oidc"]["keys"]}
+    assert not set(saml_keys.list_certificates()) & set(former["saml"])
+    with pytest.raises(Invalid):
+        run("replace-keys", "cas")
 
 
 def test_an_operator_creates_lists_and_suspends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,13 +21,14 @@ from .services.vendors import AlreadyRegistered, Firm, register_vendor
 from .types import rights
 from .types.events import ApplicationRetired, ApplicationSuspended, ConsentEnded, SecretRotated
 from .types.scopes import SCOPES, Scope
-from .types.slots import CREATORS, ENTRIES, GUIDES, LOGOUT, SETTINGS
+from .types.slots import CREATORS, ENTRIES, GUIDES, KEY_REPLACERS, LOGOUT, SETTINGS
 from .types.values import App, EntryRefused, Example, Guide, LogoutCall, NewSecret, SettingsCard, Took
 
 __all__ = [
     "CREATORS",
     "ENTRIES",
     "GUIDES",
+    "KEY_REPLACERS",
     "LOGOUT",
     "SCOPES",
     "SETTINGS",

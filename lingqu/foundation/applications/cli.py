@@ -17,7 +17,7 @@ from .selectors.apps import find_application
 from .services.registering import Details, create_live
 from .services.states import suspend
 from .types.scopes import SCOPES
-from .types.slots import CREATORS
+from .types.slots import CREATORS, KEY_REPLACERS
 from .types.words import Protocol
 
 USUAL_SCOPES = ("profile", "roles")
@@ -42,6 +42,9 @@ def add_verbs(subparsers: Any) -> None:
     stop.add_argument("id", help=_("应用的 client_id"))
     stop.add_argument("--reason", default="", help=_("原因"))
     stop.set_defaults(run=suspend_app)
+    anew = app.add_parser("replace-keys", help=_("签名密钥可能泄露：立即换新，旧密钥签的一律作废"))
+    anew.add_argument("protocol", choices=Protocol.values)
+    anew.set_defaults(run=replace_keys)
     app.add_parser("list", help=_("列出应用")).set_defaults(run=list_apps)
 
 
@@ -68,6 +71,16 @@ def suspend_app(options: argparse.Namespace) -> dict[str, str]:
         raise NotFound(_("没有这个应用。"))
     suspend(actor=Actor.system("cli"), application_id=app.id, reason=options.reason or _("由运维人员停用"))
     return {"client_id": app.client_id, "name": app.name, "state": "suspended"}
+
+
+def replace_keys(options: argparse.Namespace) -> dict[str, str]:
+    """Applications that read keys by themselves go on; others need the new ones by hand."""
+    replacer = KEY_REPLACERS.get(options.protocol)
+    if replacer is None:
+        raise Invalid(_("%(protocol)s 没有自己的签名密钥。") % {"protocol": options.protocol})
+    with transaction.atomic():
+        replacer(Actor.system("cli"))
+    return {"protocol": options.protocol, "state": "replaced"}
 
 
 def list_apps(options: argparse.Namespace) -> list[dict[str, str]]:

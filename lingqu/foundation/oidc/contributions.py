@@ -17,7 +17,7 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.onward import origin_of
 
 from .models import OidcClient
-from .services import asking, clients, leaving, tokens
+from .services import asking, clients, keys, leaving, tokens
 from .services.entering import PROTOCOL
 
 AUTHORIZE = "/oidc/authorize"
@@ -39,6 +39,10 @@ def launch(app: applications.App, request: HttpRequest) -> str | None:
     if not OidcClient.objects.filter(application_id=app.id).exists():
         return None
     return app.entry_url or app.home_url or None
+
+
+def replace_keys(actor: Actor) -> None:
+    keys.replace_at_once(actor=actor)
 
 
 def create(app: applications.App, options: Namespace) -> dict[str, Any]:
@@ -100,6 +104,7 @@ applications.LOGOUT[PROTOCOL] = leaving.logout_call
 applications.ENTRIES[PROTOCOL] = launch
 applications.CREATORS[PROTOCOL] = create
 applications.GUIDES[PROTOCOL] = guide
+applications.KEY_REPLACERS[PROTOCOL] = replace_keys
 applications.SETTINGS.fill(PROTOCOL, card, order=10)
 
 for _table, _keep, _by in (

@@ -17,7 +17,7 @@ from lingqu.kernel import retention, rotation
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.onward import origin_of
 
-from .services import answering, leaving, providers
+from .services import answering, keys, leaving, providers
 from .services.answering import PROTOCOL
 
 
@@ -36,6 +36,10 @@ def onward(actor: Actor, target: str) -> str | None:
 
 def launch(app: applications.App, request: HttpRequest) -> str | None:
     return reverse("saml:enter", args=[app.client_id]) if answering.find_provider(app.id) else None
+
+
+def replace_keys(actor: Actor) -> None:
+    keys.rotate(actor=actor, at_once=True)
 
 
 def create(app: applications.App, options: Namespace) -> dict[str, Any]:
@@ -77,6 +81,7 @@ applications.LOGOUT[PROTOCOL] = leaving.logout_call
 applications.ENTRIES[PROTOCOL] = launch
 applications.CREATORS[PROTOCOL] = create
 applications.GUIDES[PROTOCOL] = guide
+applications.KEY_REPLACERS[PROTOCOL] = replace_keys
 applications.SETTINGS.fill(PROTOCOL, card, order=30)
 
 retention.declare("saml_key", keep="for ever: a row every few years")

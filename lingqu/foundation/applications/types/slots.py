@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from lingqu.kernel.actor import Actor
 from lingqu.kernel.slots import Slot
 
 from .values import App, Guide, LogoutCall, SettingsCard, Took
@@ -19,6 +20,8 @@ ENTRIES: dict[str, Callable[[App, HttpRequest], str | None]] = {}
 """Protocol → where one click on the shelf leads; None when the application does not speak it."""
 CREATORS: dict[str, Callable[[App, Namespace], dict[str, Any]]] = {}
 """Protocol → makes the client of ``lingqu app create`` from its options and returns what is to be printed."""
+KEY_REPLACERS: dict[str, Callable[[Actor], None]] = {}
+"""Protocol → replaces its signing keys at once: what the old ones signed is not believed again."""
 GUIDES: dict[str, Callable[[App | None], Guide]] = {}
 """Protocol → its documentation page, with the values of an application or with placeholders."""
 SETTINGS: Slot[App, SettingsCard] = Slot("applications.settings")
