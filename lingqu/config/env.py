@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 LEAST_LOG_DAYS = 180
+MAIL_SCHEMES = ("smtps", "smtp", "smtp+plain")
 DEFAULT_SETTINGS = "lingqu.config.settings.dev"
 SETTINGS_VARIABLE = "DJANGO_SETTINGS_MODULE"
 
@@ -78,6 +81,10 @@ class Env:
     """The secret of it (``LINGQU_SMS_SECRET``)."""
     sms_budget: int
     """SMS a school may send in a month where nobody set another number (``LINGQU_SMS_BUDGET``)."""
+    mail: str = field(repr=False)
+    """The mail server, ``smtps://``, ``smtp://`` (with STARTTLS) or ``smtp+plain://``; empty for files (``LINGQU_MAIL``)."""
+    mail_from: str
+    """The sender's address (``LINGQU_MAIL_FROM``)."""
     wal_archive: Path | None
     """Folder outside the data folder that continuously receives what the embedded PostgreSQL writes
     (``LINGQU_WAL_ARCHIVE``)."""
@@ -108,6 +115,18 @@ def _chosen(value: str | None, known: tuple[str, ...]) -> str:
     if value and value not in known:
         raise EnvironmentFault(f"{value}: must be one of {', '.join(known)}")
     return value or known[0]
+
+
+def _mail_server(address: str | None, sender: str | None) -> str:
+    """The address as it is, when it can be one and somebody is named as its sender."""
+    if not address:
+        return ""
+    parts = urlsplit(address)
+    if parts.scheme not in MAIL_SCHEMES or not parts.hostname:
+        raise EnvironmentFault(f"LINGQU_MAIL: must be {', '.join(f'{one}://host' for one in MAIL_SCHEMES)}")
+    if "@" not in parseaddr(sender or "")[1]:
+        raise EnvironmentFault("LINGQU_MAIL_FROM: must be an e-mail address when LINGQU_MAIL is set")
+    return address
 
 
 def _days(name: str, value: str | None, default: int) -> int:
@@ -151,6 +170,8 @@ def read(values: Mapping[str, str]) -> Env:
         sms_key_id=values.get("LINGQU_SMS_KEY_ID") or "",
         sms_secret=values.get("LINGQU_SMS_SECRET") or "",
         sms_budget=max(0, int(values.get("LINGQU_SMS_BUDGET") or 2000)),
+        mail=_mail_server(values.get("LINGQU_MAIL"), values.get("LINGQU_MAIL_FROM")),
+        mail_from=values.get("LINGQU_MAIL_FROM") or "",
         wal_archive=Path(a).resolve() if (a := values.get("LINGQU_WAL_ARCHIVE")) else None,
         archive_days=max(1, int(values.get("LINGQU_WAL_ARCHIVE_DAYS") or 7)),
         role=values.get("LINGQU_ROLE") or "command",

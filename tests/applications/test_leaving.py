@@ -16,11 +16,13 @@ from lingqu.foundation.identity import api as identity
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.identity.models import Account, RoleAssignment, SsoSession
+from lingqu.foundation.identity.selectors.sessions import as_fact
 from lingqu.foundation.identity.selectors.standing import standing_of
 from lingqu.foundation.identity.services.leaving import end_after_leaving
 from lingqu.foundation.registry.models import Enrolment
 from lingqu.foundation.registry.services import deaths, seats
 from lingqu.foundation.registry.testing import make_guardian, make_school
+from lingqu.kernel.clock import now
 from lingqu.kernel.testing import deliver_events
 from tests.yearly.conftest import in_august  # noqa: F401  the fixture
 from tests.yearly.worlds import SYSTEM, add_class, add_pupil, five_four_nine_year, run
@@ -41,7 +43,8 @@ def is_running(account: Account) -> bool:
 def may_enter(app: Any, account: Account) -> bool:
     forget_standings()
     try:
-        applications.require_entry(app=app, account_id=account.id, standing=standing_of(account))
+        session = as_fact(SsoSession(account=account, kind="browser", auth_time=now(), expires_at=now()))
+        applications.require_entry(app=app, session=session, standing=standing_of(account))
     except applications.EntryRefused as refusal:
         assert refusal.code == "not_adopted"
         return False

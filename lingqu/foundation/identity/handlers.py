@@ -12,6 +12,8 @@ from .services.leaving import end_after_leaving
 from .services.places import refresh_rights_at, refresh_rights_of_organisation
 from .services.signing_in import end_sessions, refresh_rights
 
+PATHS = {"identity_alert": ("path",)}
+
 
 @on(registry.RelationsChanged)
 def refresh_after_relations(event: registry.RelationsChanged) -> None:
@@ -36,7 +38,9 @@ def refresh_after_unmerge(event: registry.PeopleUnmerged) -> None:
 
 @on(registry.OrganisationMoved)
 def refresh_after_move(event: registry.OrganisationMoved) -> None:
-    """Rights name paths: all that were read below the place end, and are read again where it stands now."""
+    """Rights name paths: all that were read below the place end, and are read again where it stands now. Alerts stand
+    where their account does."""
+    registry.follow_move(PATHS, event.before, event.after)
     refresh_rights_at(event.after)
 
 

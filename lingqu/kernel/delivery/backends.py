@@ -18,6 +18,7 @@ from .. import home
 from ..clock import now
 from .aliyun import send_by_aliyun
 from .letters import Letter, Undeliverable
+from .mail import send_by_mail
 
 Backend = Callable[[Letter], str | None]
 """Carries one letter away; may return the carrier's id of it."""
@@ -50,6 +51,7 @@ def to_file(letter: Letter) -> None:
 __all__ = ["BACKENDS", "Backend", "Letter", "Undeliverable", "backend_for", "needs_template"]
 BACKENDS: dict[str, Backend] = {"console": to_console, "file": to_file}
 """Those that reach nobody outside."""
+CARRIERS: dict[str, Backend] = {"mail": send_by_mail}
 PROVIDERS: dict[str, Backend] = {"aliyun": send_by_aliyun}
 """SMS services: they take approved templates only."""
 
@@ -57,7 +59,7 @@ PROVIDERS: dict[str, Backend] = {"aliyun": send_by_aliyun}
 def backend_for(channel: str) -> Backend:
     """What the settings name; in a demo home never anything that reaches outside, for its people are invented."""
     name = _name_of(channel)
-    known = BACKENDS | PROVIDERS
+    known = BACKENDS | CARRIERS | PROVIDERS
     backend: Backend = known[name] if name in known else import_string(name)
     return backend
 

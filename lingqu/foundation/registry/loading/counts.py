@@ -62,8 +62,8 @@ def recount(organisations: Iterable[UUID] | None = None) -> None:
         chosen, values = "o.id = ANY(%(ids)s)", {"ids": list(organisations)}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
-        cursor.execute(_ORGANISATIONS.format(chosen=chosen), values)
         cursor.execute(_CLASSES.format(chosen=chosen), values)
+        cursor.execute(_ORGANISATIONS.format(chosen=chosen), values)  # a class with pupils is in use
 
 
 GROWING: dict[str, tuple[str, ...]] = {
