@@ -127,7 +127,7 @@ def test_from_the_slip_to_the_guardians_home(
     teacher.shoot("journey-claims")
     teacher.check()
     teacher.page.click("button:has-text('是监护人')")
-    teacher.page.wait_for_selector("text=已确认")
+    teacher.page.wait_for_selector("text=/已确认|已处理/")
 
     parent.sign_in(PHONE, WORD)
     assert pupil.name in parent.page.inner_text("main")
@@ -158,7 +158,7 @@ def test_a_grandmother_helps_out_and_one_phone_stands_for_two_children_in_two_sc
             _claim_as_the_same(helper, drawn[-1].groups[0].rows[0].right.code, folder)
         teacher.visit(f"/classes/{group.id}/accounts")
         teacher.page.click("button:has-text('是代办人')")
-        teacher.page.wait_for_selector("text=已确认")
+        teacher.page.wait_for_selector("text=/已确认|已处理/")
     helper = screens(390)
     helper.sign_in(PHONE, WORD)
     names = helper.page.inner_text("nav[aria-label='我的孩子']")
