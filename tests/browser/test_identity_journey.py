@@ -176,7 +176,8 @@ def _claim_as_the_same(screen: Screen, code: str, folder: Path) -> None:
     page = screen.page
     screen.visit(f"/activate?code={code.replace('-', '')}")
     page.fill("[name=phone]", PHONE)
-    page.click("button:has-text('获取验证码')")
+    page.click("button:has-text('下一步')")
+    solve_slider(page)
     page.wait_for_selector("[name=digits]")
     page.fill("[name=digits]", digits_sent(folder))
     page.click("button:has-text('验证') >> nth=0")
