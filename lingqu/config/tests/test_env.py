@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from lingqu.config.env import _from_file, read
+from lingqu.config.env import EnvironmentFault, _from_file, read
 
 
 def test_defaults_suit_a_first_start() -> None:
@@ -45,3 +45,16 @@ def test_an_unknown_cipher_is_refused() -> None:
 def test_the_secret_of_a_bucket_is_not_shown() -> None:
     for name in ("LINGQU_FILES_SECRET", "LINGQU_SMS_SECRET"):
         assert "hidden" not in repr(read({name: "hidden"}))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"LINGQU_MAIL": "mail.example.cn", "LINGQU_MAIL_FROM": "a@b.cn"},
+        {"LINGQU_MAIL": "http://mail.example.cn", "LINGQU_MAIL_FROM": "a@b.cn"},
+        {"LINGQU_MAIL": "smtps://mail.example.cn"},
+    ],
+)
+def test_a_setting_that_cannot_work_is_refused_at_the_start(given: dict[str, str]) -> None:
+    with pytest.raises(EnvironmentFault, match="LINGQU_MAIL"):
+        read(given)
