@@ -105,20 +105,14 @@ def list_entries(actor: Actor, wanted: Filter | None = None, *, cursor: str = ""
         within = _narrowed(places, wanted.path if wanted else "")
         branches = [rows.filter(path__within=place) for place in within] or [rows.none()]
         page = merge_branches(branches, order=NEWEST_FIRST, limit=limit, cursor=cursor)
-    return Page(
-        items=tuple(_as_record(row) for row in page.items), next=page.next, previous=page.previous, total=page.total,
-        total_is_exact=page.total_is_exact,
-    )  # fmt: skip
+    return page.showing(_as_record(row) for row in page.items)
 
 
 def list_for_subject(kind: str, subject_id: object, *, cursor: str = "", limit: int = 50) -> Page[Record]:
     """Who did what to one subject, newest first. The caller has checked that its reader may know."""
     rows = AuditEntry.objects.filter(subject_kind=kind, subject_id=str(subject_id))
     page = page_of(rows, order=NEWEST_FIRST, limit=limit, cursor=cursor)
-    return Page(
-        items=tuple(_as_record(row) for row in page.items), next=page.next, previous=page.previous, total=page.total,
-        total_is_exact=page.total_is_exact,
-    )  # fmt: skip
+    return page.showing(_as_record(row) for row in page.items)
 
 
 def list_for_action(action: str, paths: Sequence[str], *, cursor: str = "", limit: int = 50) -> Page[Record]:
@@ -126,10 +120,7 @@ def list_for_action(action: str, paths: Sequence[str], *, cursor: str = "", limi
     rows = AuditEntry.objects.filter(action=action)
     branches = [rows.filter(path__within=path) for path in paths]
     page = merge_branches(branches, order=NEWEST_FIRST, limit=limit, cursor=cursor)
-    return Page(
-        items=tuple(_as_record(row) for row in page.items), next=page.next, previous=page.previous, total=page.total,
-        total_is_exact=page.total_is_exact,
-    )  # fmt: skip
+    return page.showing(_as_record(row) for row in page.items)
 
 
 def _matching(wanted: Filter) -> QuerySet[AuditEntry]:

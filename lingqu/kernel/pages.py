@@ -24,6 +24,7 @@ from . import crypto
 from .errors import Invalid
 
 Item = TypeVar("Item")
+Shown = TypeVar("Shown")
 EXACT_UP_TO = 1000
 
 
@@ -41,6 +42,13 @@ class Page(Generic[Item]):
     def total_text(self) -> str:
         """``37`` or ``1000+``."""
         return str(self.total) if self.total_is_exact else f"{EXACT_UP_TO}+"
+
+    def showing(self, items: Iterable[Shown]) -> Page[Shown]:
+        """The same page with what its rows are shown as."""
+        return Page(
+            items=tuple(items), next=self.next, previous=self.previous, total=self.total,
+            total_is_exact=self.total_is_exact,
+        )  # fmt: skip
 
     def __iter__(self) -> Any:
         return iter(self.items)

@@ -42,9 +42,7 @@ def list_unmatched(*, actor: Actor, cursor: str = "") -> pages.Page[Waiting]:
     for row in page.items:
         facts = crypto.unseal_fields(row.sealed)
         shown.append(Waiting(row, facts.pop("name", ""), tuple(sorted(facts.items()))))
-    return pages.Page(
-        items=tuple(shown), next=page.next, previous=page.previous, total=page.total, total_is_exact=page.total_is_exact
-    )
+    return page.showing(shown)
 
 
 def list_own_bindings(actor: Actor) -> tuple[tuple[Identifier, str], ...]:

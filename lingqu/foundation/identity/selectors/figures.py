@@ -101,9 +101,7 @@ def _below(place: Any, part: str, cursor: str, limit: int) -> Page[FiguresLine]:
     items = [_line(row.name, sums.get(str(row.path), nothing), row.code or "") for row in page.items]
     if path in sums and (sums.keys() - {path}) and not cursor:
         items.insert(0, _line(gettext("本级"), sums[path]))
-    return Page(
-        items=tuple(items), next=page.next, previous=page.previous, total=page.total, total_is_exact=page.total_is_exact
-    )  # fmt: skip
+    return page.showing(items)
 
 
 def _above(actor: Actor, place: Any) -> tuple[tuple[str, str], ...]:

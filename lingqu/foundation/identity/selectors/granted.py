@@ -29,10 +29,7 @@ def list_roles(
         rows.filter(organisation__path__within=place) for place in actor.paths(rights.ROLE_VIEW)
     ]  # fmt: skip
     page = merge_branches(branches, order=("-id",), limit=limit, cursor=cursor)
-    return Page(
-        items=tuple(_as_granted(row) for row in page.items), next=page.next, previous=page.previous,
-        total=page.total, total_is_exact=page.total_is_exact,
-    )  # fmt: skip
+    return page.showing(_as_granted(row) for row in page.items)
 
 
 def _as_granted(row: RoleAssignment) -> GrantedRole:

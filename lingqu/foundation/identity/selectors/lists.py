@@ -91,9 +91,7 @@ def list_school_classes(*, actor: Actor, school: Any, cursor: str = "", limit: i
         ClassAccounts(class_id=row.id, name=row.name, pupils=pupils.get(row.id, 0), pupils_active=active.get(row.id, 0))
         for row in page.items
     )
-    return Page(
-        items=items, next=page.next, previous=page.previous, total=page.total, total_is_exact=page.total_is_exact
-    )
+    return page.showing(items)
 
 
 def _count_pupils(class_ids: list[UUID], **more: Any) -> Any:
@@ -111,10 +109,7 @@ def list_staff_accounts(
     page = page_of(posts, order=("name_key", "id"), limit=limit, cursor=cursor)
     ids = [account.id for post in page.items for account in post.person.accounts.all()]
     sent = inviting.latest_invitations(ids)
-    return Page(
-        items=tuple(_staff_account(post, sent) for post in page.items), next=page.next, previous=page.previous,
-        total=page.total, total_is_exact=page.total_is_exact,
-    )  # fmt: skip
+    return page.showing(_staff_account(post, sent) for post in page.items)
 
 
 def staff_without_account(school: Any, most: int = 2000) -> tuple[StaffAccount, ...]:

@@ -66,9 +66,7 @@ def list_real_names(
         )
         for row in page.items
     )  # fmt: skip
-    return Page(
-        items=items, next=page.next, previous=page.previous, total=page.total, total_is_exact=page.total_is_exact
-    )
+    return page.showing(items)
 
 
 def count_verified(school: Any, part: str) -> tuple[int, int]:

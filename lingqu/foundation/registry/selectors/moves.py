@@ -68,10 +68,7 @@ def list_class_moves(
     people = {str(row.id): row for row in Person.objects.filter(id__in=[entry.subject_id for entry in page.items])}
     ids = {one for entry in page.items for one in (*entry.data.get("from", ()), entry.data.get("to", ""))} - {""}
     groups = {str(group.id): group for group in ClassGroup.objects.filter(id__in=ids).select_related("school")}
-    return Page(
-        items=tuple(_move(entry, people.get(entry.subject_id), groups) for entry in page.items), next=page.next,
-        previous=page.previous, total=page.total, total_is_exact=page.total_is_exact,
-    )  # fmt: skip
+    return page.showing(_move(entry, people.get(entry.subject_id), groups) for entry in page.items)
 
 
 def _move(entry: audit.Record, person: Person | None, groups: dict[str, ClassGroup]) -> ClassMove:

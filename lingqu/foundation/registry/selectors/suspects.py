@@ -46,9 +46,7 @@ def list_suspects(
         )
         for pair in page.items
     )  # fmt: skip
-    return Page(
-        items=items, next=page.next, previous=page.previous, total=page.total, total_is_exact=page.total_is_exact
-    )
+    return page.showing(items)
 
 
 def count_suspects(actor: Actor) -> int:
