@@ -73,11 +73,11 @@ def make_tree(schools: int) -> None:
 
 PEOPLE = """
 INSERT INTO registry_person (id, number, organisation_id, path, name, name_key, name_initials, sex, birth_date, ethnicity,
-  nationality, id_type, id_blind, phone_blind, sealed, email, attributes, real_name_state, synthetic)
+  nationality, id_type, id_blind, phone_blind, sealed, email, attributes, synthetic)
 SELECT w.id, '001' || lpad(w.i::text, 8, '0') || (w.i %% 10), w.school_id, w.path, s.name || a.name || b.name,
   s.key || ' ' || a.key || ' ' || b.key, left(s.key, 1) || left(a.key, 1) || left(b.key, 1),
   (1 + w.i %% 2)::text, date '2012-01-01' + (w.i %% 2500)::int, '01', '', '1', md5('id' || w.i)::uuid,
-  md5('phone' || w.i)::uuid, %s, '', '{{}}', 'unverified', true
+  md5('phone' || w.i)::uuid, %s, '', '{{}}', true
 FROM who w
 JOIN surname s ON s.i = abs(hashint8(w.i)) %% {surnames}
 JOIN given a ON a.i = abs(hashint8(w.i * 31 + 7)) %% {given}

@@ -35,9 +35,9 @@ SELECT uuidv7(), o.id, %(year)s, 'administrative', ARRAY['G0' || (c %% 9 + 1)]::
 CREATE TEMP TABLE seat AS SELECT uuidv7() AS person, g.id AS class, g.school_id AS school, o.path, g.grades[1] AS grade, n
   FROM registry_classgroup g JOIN registry_organisation o ON o.id = g.school_id, generate_series(1, %(size)s) n;
 INSERT INTO registry_person (id, number, organisation_id, path, name, name_key, name_initials, sex, ethnicity, nationality, id_type, email,
-  attributes, real_name_state, synthetic)
+  attributes, synthetic)
 SELECT person, lpad(row_number() OVER ()::text, 12, '0'), school, path, '甲' || n, lpad(n::text, 4, '0'), 'j', (n %% 2 + 1)::text, '', '', '', '',
-  '{}', 'unverified', true FROM seat;
+  '{}', true FROM seat;
 INSERT INTO registry_enrolment (person_id, school_id, path, name_key, grade, attendance, school_number, boarding, source, valid_from)
 SELECT person, school, path, lpad(n::text, 4, '0'), grade, 'registered', '', NULL, '', %(began)s FROM seat;
 INSERT INTO registry_classmembership (class_group_id, person_id, number, source, valid_from) SELECT class, person, n, '', %(began)s FROM seat;

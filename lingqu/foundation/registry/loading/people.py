@@ -141,11 +141,10 @@ def create_people(run: Run) -> int:
     created = run.do(
         f"""INSERT INTO registry_person (id, number, organisation_id, path, name, name_key, name_initials, sex,
         birth_date,
-             ethnicity, nationality, id_type, id_blind, phone_blind, sealed, email, attributes, real_name_state,
-             synthetic)
+             ethnicity, nationality, id_type, id_blind, phone_blind, sealed, email, attributes, synthetic)
            SELECT person_id, number, org_id, org_path, name, name_key, name_initials, COALESCE(sex, '0'), birth_date,
              COALESCE(ethnicity, ''), COALESCE(nationality, ''), COALESCE(id_type, ''), id_blind, phone_blind, sealed,
-             COALESCE(email, ''), {_stated_attributes(run)}, 'unverified', COALESCE(synthetic, false)
+             COALESCE(email, ''), {_stated_attributes(run)}, COALESCE(synthetic, false)
            FROM load_work WHERE is_new AND person_id IS NOT NULL"""  # noqa: S608
     )
     run.do("INSERT INTO load_people SELECT person_id, number FROM load_work WHERE is_new AND person_id IS NOT NULL")

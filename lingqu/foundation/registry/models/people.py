@@ -14,7 +14,6 @@ from ..types.words import (
     DutyKind,
     EmploymentKind,
     GuardianKind,
-    RealNameState,
 )
 from .classes import ClassGroup
 from .keys import PersonKey
@@ -47,7 +46,6 @@ class Person(models.Model):
     sealed = models.BinaryField(null=True)
     email = models.TextField(blank=True, default="")
     attributes = models.JSONField(default=dict, help_text="further local fields by code")
-    real_name_state = models.TextField(choices=RealNameState.choices, default=RealNameState.UNVERIFIED)
     deceased_on = models.DateField(null=True)
     synthetic = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())

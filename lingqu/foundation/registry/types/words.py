@@ -110,14 +110,6 @@ class GuardianKind(TextChoices):
     PROXY = "proxy", _("代办人")
 
 
-class RealNameState(TextChoices):
-    UNVERIFIED = "unverified", _("未核验")
-    CHECKING = "checking", _("核验中")
-    VERIFIED = "verified", _("已核验")
-    DOUBTFUL = "doubtful", _("存疑")
-    FROZEN = "frozen", _("冻结")
-
-
 class RelationRole(TextChoices):
     """What people of the leading organisation may do at the member: what they may do at home, or the reading part of it."""
 
