@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
@@ -33,7 +32,6 @@ def fresh(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.LINGQU_HOME = str(tmp_path / "home")
     (tmp_path / "home").mkdir()
     forget_standings()
-    cache.clear()
     registry.prepare()
     yield
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from .conftest import DemoCity
 
 YEAR = "2027-2028"
-BUREAU = "000100"
-"""Where the register officer sits; other journeys bring schools of other trees."""
 SCHOOL = "青湾县实验学校"
 LABELS = tuple(f"{n}年级" for n in "一二三四五六七八九")
 
 
 def test_a_nine_year_school_goes_up_comes_back_and_goes_up_again(city: DemoCity) -> None:
     here = ("--year", YEAR)
-    preview = city.command("rollover", "preview", *here, "--node", BUREAU)
+    preview = city.command("rollover", "preview", *here)
     assert preview["moves"] == sum(preview[part] for part in ("up", "stage", "central", "graduate", "new", "stay"))
     officer = city.visitor("register_officer")
     board = officer.get(f"/yearly/rollover?year={YEAR}")

@@ -93,6 +93,14 @@ def teach(person: Any, group: Any, subject: str = "13") -> None:
     _related("teaching").create(person=person, class_group=group, subject=subject, valid_from=SINCE)
 
 
+def teacher_of(group: Any, name: str) -> Account:
+    """Somebody who works at the school of the class and teaches it."""
+    person = make_person(name, organisation=group.school)
+    employ(person, group.school)
+    teach(person, group)
+    return account_for(person)
+
+
 def guard(guardian: Any, child: Any, kind: str = "legal") -> None:
     _related("wards").create(guardian=guardian, child=child, relation="51", kind=kind, valid_from=SINCE)
 

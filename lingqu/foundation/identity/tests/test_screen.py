@@ -31,10 +31,7 @@ def group() -> Any:
 
 @pytest.fixture
 def teacher(group: Any) -> Account:
-    person = testing.make_person("苏老师", organisation=group.school)
-    testing.employ(person, group.school)
-    testing.teach(person, group)
-    return testing.account_for(person)
+    return testing.teacher_of(group, "苏老师")
 
 
 def _say_yes(phone: Client, code: str, number: int, group: Any) -> Any:
