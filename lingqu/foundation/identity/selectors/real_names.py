@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.pages import Page, page_of
 
@@ -61,7 +62,7 @@ def list_real_names(
     items = tuple(
         RealNameRow(
             person_number=row.person.number, name=row.person.name,
-            detail=row.grade if part == "students" else row.staff_number,
+            detail=registry.grade_label(row.grade) if part == "students" else row.staff_number,
             has_account=row.id in of_row, proof=proofs.get(of_row[row.id]) if row.id in of_row else None,
         )
         for row in page.items
