@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import messages
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
@@ -26,6 +26,8 @@ from .errors import DomainError, Forbidden, NotFound, TooLarge, TooMany, Unavail
 log = logging.getLogger("lingqu.request")
 PROGRAM_PATHS = ("/api/", "/ims/", "/xapi/")
 RETRY_SECONDS = 5
+UNSTORABLE = "NUL (0x00)"
+"""What no text of PostgreSQL can hold, in its driver's words: no name of ours has it, so somebody wrote it on purpose."""
 
 
 class BadRequest(DomainError):
@@ -128,6 +130,8 @@ def domain_error_of(error: BaseException | None) -> DomainError | None:
     if is_database_away(error):
         log.error("database away: %s", type(error).__name__)
         return Unavailable(details={"retry_after": RETRY_SECONDS})
+    if isinstance(error, DataError) and UNSTORABLE in str(error):
+        return BadRequest()
     return None
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import FileResponse, Http404, HttpResponse
 from django.test import Client
 from django.urls import path
@@ -28,6 +28,8 @@ RAISED: dict[str, Exception] = {
     "bug": ZeroDivisionError("13800000000"),
     "database-away": OperationalError("connection to server at 10.0.0.7 failed"),
     "connection-lost": InterfaceError("connection already closed"),
+    "nul": DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"),
+    "our-number": DataError("integer out of range"),
 }
 
 
@@ -83,7 +85,7 @@ CASES = [
     ("invalid", 422, "invalid"), ("too-many", 429, "too_many"), ("too-large", 413, "too_large"),
     ("unavailable", 503, "unavailable"), ("http-404", 404, "not_found"), ("denied", 403, "forbidden"),
     ("too-big", 413, "too_large"), ("bug", 500, "failed"), ("database-away", 503, "unavailable"),
-    ("connection-lost", 503, "unavailable"),
+    ("connection-lost", 503, "unavailable"), ("nul", 400, "bad_request"), ("our-number", 500, "failed"),
 ]  # fmt: skip
 
 
