@@ -53,7 +53,7 @@ def test_what_is_not_for_the_screen_stays_closed_without_a_name_on_the_page(scre
         refused = screen.get(address)
         page = refused.content.decode()
         assert refused.status_code == 403 and "不在班级大屏上打开" in page
-        assert "苏老师" not in page and "/me" not in page
+        assert "苏老师" not in page and "/me" not in page and 'href="/screen"' in page
     assert screen.get("/apps")["Location"] == "/screen"
     assert testing.browser(teacher).get(f"/apps/{marks.client_id}/open").status_code == 302
 

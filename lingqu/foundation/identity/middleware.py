@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import translation
 
 from lingqu.kernel import clock
@@ -58,7 +59,7 @@ class ActorMiddleware:
 
     def _on_screen(self, request: HttpRequest, view: Any, screen: SsoSession) -> HttpResponse | None:
         if on_screen.is_allowed(view):
-            request.shows_nobody = True  # type: ignore[attr-defined]
+            request.shows_nobody = reverse("identity:screen")  # type: ignore[attr-defined]
             request.sso_session, request.standing = screen, kept_standing(screen.account)  # type: ignore[attr-defined]
             request.actor = actor_on_screen(screen, request_id=getattr(request, "request_id", ""))  # type: ignore[attr-defined]
             return None
