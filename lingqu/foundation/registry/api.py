@@ -78,12 +78,14 @@ from .selectors.places import (
     root_organisation,
     school_facts,
 )
+from .selectors.posts import belonging_of, find_post
 from .selectors.record import own_record
 from .selectors.search import search_people
 from .selectors.surroundings import surroundings_of
 from .selectors.tree import count_subtree, find_organisations, public_figures
 from .services.contacting import write_to
 from .services.guardians import end_guardian, link_guardian
+from .services.posts import close_post, hand_over, set_up_post, set_up_posts
 from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
 from .services.terms import set_term
 from .types import rights
@@ -109,6 +111,7 @@ from .types.events import (
 from .types.facts import ClassFact, PlaceFact, RelationFacts, Surroundings, WardFact
 from .types.grades import display_name, grade_label, norm_of, sex_label
 from .types.names import name_key, name_keys, typed_key
+from .types.posts import Belonging, ChildSeat, HeldPost
 from .types.rows import ROW_KINDS, ROW_ORDER
 from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, PERSON_LINKS, AccountLine, PageLink, Spot
 from .types.words import GRADES, EmploymentKind
@@ -128,8 +131,10 @@ __all__ = [
     "Acquainted",
     "AttributeKind",
     "Batch",
+    "Belonging",
     "Branches",
     "ChangedPupil",
+    "ChildSeat",
     "Choice",
     "ClassFact",
     "ClassMove",
@@ -138,6 +143,7 @@ __all__ = [
     "Contact",
     "DeathCorrected",
     "EmploymentKind",
+    "HeldPost",
     "NotAcknowledged",
     "OrganisationMoved",
     "OrganisationRelated",
@@ -166,6 +172,8 @@ __all__ = [
     "advance_school",
     "apply_batch",
     "apply_prepared",
+    "belonging_of",
+    "close_post",
     "code_label",
     "code_names",
     "contacts_of",
@@ -182,6 +190,7 @@ __all__ = [
     "find_organisations",
     "find_person",
     "find_person_by_staff_number",
+    "find_post",
     "find_removals",
     "finish_import",
     "follow_move",
@@ -190,6 +199,7 @@ __all__ = [
     "get_teaching_home",
     "grade_label",
     "group_by_grade",
+    "hand_over",
     "ids_of",
     "known_keys",
     "known_links",
@@ -232,6 +242,8 @@ __all__ = [
     "search_people",
     "seat_classes",
     "set_term",
+    "set_up_post",
+    "set_up_posts",
     "sex_label",
     "source_of",
     "stage_of",
