@@ -56,6 +56,7 @@ from .policies import (
     may_see_person,
     visible_people,
 )
+from .selectors.calls import Call, class_names, people_calls, post_calls
 from .selectors.classes import group_by_grade, list_classes
 from .selectors.contacts import Contact, contacts_of
 from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
@@ -78,7 +79,7 @@ from .selectors.places import (
     root_organisation,
     school_facts,
 )
-from .selectors.posts import belonging_of, find_post
+from .selectors.posts import belonging_of, colleagues_of, find_post, paths_of_posts, post_kinds
 from .selectors.record import own_record
 from .selectors.search import search_people
 from .selectors.surroundings import surroundings_of
@@ -133,6 +134,7 @@ __all__ = [
     "Batch",
     "Belonging",
     "Branches",
+    "Call",
     "ChangedPupil",
     "ChildSeat",
     "Choice",
@@ -173,9 +175,11 @@ __all__ = [
     "apply_batch",
     "apply_prepared",
     "belonging_of",
+    "class_names",
     "close_post",
     "code_label",
     "code_names",
+    "colleagues_of",
     "contacts_of",
     "count_roster",
     "count_subtree",
@@ -227,6 +231,10 @@ __all__ = [
     "norm_of",
     "organisation_at",
     "own_record",
+    "paths_of_posts",
+    "people_calls",
+    "post_calls",
+    "post_kinds",
     "prepare",
     "prepare_batch",
     "preview_schools",

@@ -50,6 +50,14 @@ SELECT 'class', alias.child::text, m.class_group_id::text, '', '', '', '', '' FR
 JOIN registry_classmembership m ON m.person_id = alias.id AND m.valid_to IS NULL)
 """
 
+HELD_PATHS_SQL = f"""
+SELECT DISTINCT g.path::text FROM registry_person one
+JOIN registry_person o ON o.id = COALESCE(one.canonical_id, one.id) OR o.canonical_id = COALESCE(one.canonical_id, one.id)
+JOIN registry_postholder h ON h.person_id = o.id AND h.valid_to IS NULL
+JOIN registry_post p ON p.id = h.post_id AND p.closed_on IS NULL JOIN registry_organisation g ON g.id = p.organisation_id
+WHERE one.id = %(person)s AND {AT_WORK} ORDER BY 1
+"""
+
 
 def belonging_of(person_id: UUID) -> Belonging:
     """What a person belongs to today, in two statements. Nothing for the dead."""
@@ -68,6 +76,13 @@ def belonging_of(person_id: UUID) -> Belonging:
         duties=tuple(sorted({(row[1], row[2]) for row in found["duty"]})),
         children=_children(found),
     )
+
+
+def paths_of_posts(person_id: UUID) -> tuple[str, ...]:
+    """Paths of the organisations where the person holds a post today; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(HELD_PATHS_SQL, {"person": person_id})
+        return tuple(row[0] for row in cursor.fetchall())
 
 
 def _held(row: list[str]) -> HeldPost:
@@ -105,6 +120,22 @@ def kinds_for(organisation_kind: str) -> list[tuple[str, str]]:
     wanted = "school" if organisation_kind in SCHOOL_KINDS else "office"
     notes = dict(CodeValue.objects.filter(table_id=KINDS).values_list("code", "note"))
     return [(code, label(KINDS, code)) for code in labels(KINDS) if notes.get(code) in (wanted, "")]
+
+
+def post_kinds(organisation_kind: str) -> list[tuple[str, str]]:
+    """(code, name) of posts that an organisation can write to: a school its own kinds, an office all."""
+    own = kinds_for(organisation_kind)
+    return own if organisation_kind in SCHOOL_KINDS else [*own, *kinds_for(SCHOOL_KINDS[0])]
+
+
+def colleagues_of(organisation_id: UUID) -> tuple[tuple[str, str], ...]:
+    """Posts (``post:<uuid>``) and people (``person:<number>``) of an organisation to whom something may be passed on."""
+    place = Organisation.objects.get(id=organisation_id)
+    posts = Post.objects.filter(organisation=place, closed_on=None).order_by("created_at")
+    return (
+        *((f"post:{one.id}", label(KINDS, one.kind)) for one in posts),
+        *((f"person:{number}", name) for number, name in list_staff(place)),
+    )
 
 
 def list_posts(organisation: Organisation) -> tuple[PostLine, ...]:
