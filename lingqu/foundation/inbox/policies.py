@@ -8,8 +8,10 @@ from uuid import UUID
 from lingqu.kernel.actor import Actor, covers
 from lingqu.kernel.errors import Forbidden
 
+from . import register
 from .models import Notice
 from .types import rights
+from .types.words import Subject
 
 
 def may_send_at(actor: Actor, path: str) -> bool:
@@ -49,9 +51,11 @@ def reach_of(actor: Actor, notice: Notice, code: str = rights.FOLLOW) -> Reach:
     """The sender sees all; an office below what belongs to it; a class teacher the own class."""
     if actor.is_system or may_manage(actor, notice) or actor.holds(code, str(notice.path)):
         return Reach(whole=True)
+    classes = actor.things(code, "class") if notice.reach.get(Subject.CHILD) else ()
+    below = register.classes().filter(id__in=classes, school__path__within=str(notice.path)) if classes else None
     return Reach(
         paths=tuple(path for path in actor.paths(code) if covers(str(notice.path), path)),
-        classes=actor.things(code, "class"),
+        classes=tuple(below.values_list("id", flat=True)) if below is not None else (),
     )
 
 

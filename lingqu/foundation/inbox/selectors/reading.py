@@ -18,7 +18,7 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Forbidden
 from lingqu.kernel.pages import Page, page_of
 
-from ..models import Notice, Receipt, Todo
+from ..models import Attachment, Notice, Receipt, Todo
 from ..types.keys import Reader, reader_of
 from ..types.words import NoticeState, Subject, TodoState
 
@@ -175,19 +175,31 @@ def open_notice(actor: Actor, notice_id: UUID) -> Opened:
     )
     if notice is None:
         raise Forbidden()
-    correction = Notice.objects.filter(corrects=notice, state=NoticeState.PUBLISHED).order_by("id").last()
+    correction = None
+    if notice.state == NoticeState.PUBLISHED and not hits[0].is_valid:
+        correction = Notice.objects.filter(corrects=notice, state=NoticeState.PUBLISHED).order_by("id").last()
     return Opened(notice=notice, hits=hits, reader=reader, correction=correction)
 
 
 def own_receipts(opened: Opened) -> dict[tuple[str, UUID], Receipt]:
-    """The receipts of the reader's posts and children, with their files."""
+    """The receipts of the reader's posts and children."""
     owner = {subject: one for one, subject in opened.reader.aliases}
-    rows = Receipt.objects.filter(notice=opened.notice, subject__in=owner).prefetch_related("attachments")
+    rows = Receipt.objects.filter(notice=opened.notice, subject__in=owner)
     found: dict[tuple[str, UUID], Receipt] = {}
     for row in rows.order_by("id"):
         place = (row.kind, owner[row.subject])
         if place not in found or (row.confirmed_at and not found[place].confirmed_at):
             found[place] = row
+    return found
+
+
+def files_of(opened: Opened, receipts: Iterable[Receipt]) -> dict[int | None, list[Attachment]]:
+    """Files of the notice (under None) and of the reader's own receipts, by receipt; one statement."""
+    found: dict[int | None, list[Attachment]] = defaultdict(list)
+    own = [one.id for one in receipts]
+    rows = Attachment.objects.filter(Q(receipt=None) | Q(receipt_id__in=own), notice=opened.notice)
+    for row in rows.order_by("added_at", "id"):
+        found[row.receipt_id].append(row)
     return found
 
 

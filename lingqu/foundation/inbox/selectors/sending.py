@@ -13,7 +13,7 @@ from lingqu.kernel.errors import Forbidden
 from lingqu.kernel.pages import Page, merge_branches
 
 from .. import policies, register
-from ..models import Notice
+from ..models import Notice, NoticeTarget
 from ..types import rights
 from ..types.words import STAFF_GROUPS, Audience, NoticeState
 
@@ -70,18 +70,27 @@ def sender_of(actor: Actor, notice: Notice) -> Sender:
     return Sender(code=f"post-{post.id}", title=title, organisation=notice.organisation, post_id=post.id)
 
 
-def get_notice(actor: Actor, notice_id: UUID) -> Notice:
-    """A notice for whoever manages it or sees receipts of it."""
-    notice = (
-        Notice.objects.select_related("organisation", "post", "class_group__school", "corrects").filter(id=notice_id)
-        .first()
-    )  # fmt: skip
+def _found(notice_id: UUID) -> Notice:
+    rows = Notice.objects.select_related("organisation", "post", "class_group__school", "corrects")
+    notice = rows.filter(id=notice_id).first()
     if notice is None:
         raise Forbidden()
-    policies.require_follow(actor, notice)
+    return notice
+
+
+def get_managed(actor: Actor, notice_id: UUID) -> Notice:
+    """A notice for whoever may change, publish or withdraw it."""
+    notice = _found(notice_id)
+    policies.require_manage(actor, notice)
+    return notice
+
+
+def get_followed(actor: Actor, notice_id: UUID) -> tuple[Notice, policies.Reach]:
+    """A published notice and whose receipts the actor sees of it; a draft only for whoever manages it."""
+    notice = _found(notice_id)
     if notice.state == NoticeState.DRAFT:
         policies.require_manage(actor, notice)
-    return notice
+    return notice, policies.require_follow(actor, notice)
 
 
 def list_sent(actor: Actor, *, cursor: str = "") -> Page[Notice]:
@@ -92,10 +101,24 @@ def list_sent(actor: Actor, *, cursor: str = "") -> Page[Notice]:
     branches += [public.filter(path__within=path) for path in actor.paths(rights.FOLLOW)]
     if classes := actor.things(rights.SEND, "class"):
         branches.append(rows.filter(class_group_id__in=classes))
+    if keys := _keys_from_above(actor):
+        reached = NoticeTarget.objects.filter(key__in=keys, published_at__isnull=False, handed_by=None)
+        branches.append(public.filter(id__in=reached.values("notice_id")))
     if not branches:
         raise Forbidden()
     page = merge_branches(branches, order=("-id",), cursor=cursor, limit=30)
     return page.showing(one for one in page if one.state != NoticeState.DRAFT or policies.may_manage(actor, one))
+
+
+def _keys_from_above(actor: Actor) -> list[str]:
+    """Addresses of families that take in the classes and schools whose receipts the actor follows."""
+    found = {f"family@{label}" for path in actor.paths(rights.FOLLOW) for label in path.split(".")}
+    groups = register.classes().filter(id__in=actor.things(rights.FOLLOW, "class"))
+    for class_id, grades, path in groups.values_list("id", "grades", "school__path"):
+        found.add(f"class:{class_id}")
+        for label in str(path).split("."):
+            found |= {f"family@{label}", *(f"family:{grade}@{label}" for grade in grades)}
+    return sorted(found)
 
 
 def places_of(sender: Sender) -> list[tuple[str, str]]:

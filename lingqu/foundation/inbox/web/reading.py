@@ -52,14 +52,18 @@ def notice(request: HttpRequest, notice_id: UUID) -> HttpResponse:
 
 def _context(request: HttpRequest, opened: reading.Opened, **more: Any) -> dict[str, Any]:
     receipts = reading.own_receipts(opened)
+    files_by = reading.files_of(opened, receipts.values())
     subjects = [
-        {"hit": hit, "name": opened.name_of(hit), "receipt": receipts.get((hit.kind, hit.owner))}
+        {
+            "hit": hit, "name": opened.name_of(hit), "receipt": (own := receipts.get((hit.kind, hit.owner))),
+            "files": files_by.get(own.id, []) if own else [],
+        }
         for hit in sorted(opened.hits, key=lambda hit: (hit.kind, str(hit.owner)))
     ]
     posts = [one for one in opened.reader.belonging.posts if any(hit.owner == one.id for hit in opened.hits)]
     return {
         "opened": opened, "notice": opened.notice, "subjects": subjects, "kinds": Subject, "posts": posts,
-        "files": list(opened.notice.attachments.filter(receipt=None).order_by("added_at")), "now": clock.now(),
+        "files": files_by.get(None, []), "now": clock.now(),
         "steps": reading.steps_of(opened), "step_kinds": StepKind.choices, "accepted": filing.ACCEPTED,
         "colleagues": registry.colleagues_of(posts[0].organisation_id) if posts else (),
         "follows": not policies.reach_of(actor_of(request), opened.notice).is_empty, **more,

@@ -71,6 +71,14 @@ def _wanted(notice: Notice, reach: policies.Reach, asked: Any) -> tuple[boards.W
     return wanted, query
 
 
+def _board(notice: Notice, reach: policies.Reach, wanted: boards.Wanted) -> boards.Board:
+    """The board; whoever has no part in the notice is refused."""
+    shown = boards.get_board(notice, reach, wanted)
+    if not shown.total and not (reach.whole or wanted.part or wanted.class_id):
+        raise Forbidden()
+    return shown
+
+
 def _address(notice: Notice, query: dict[str, str], **changed: str) -> str:
     kept = {name: value for name, value in {**query, **changed}.items() if value}
     base = reverse("inbox:receipts", args=[notice.id])
@@ -81,12 +89,11 @@ def _address(notice: Notice, query: dict[str, str], **changed: str) -> str:
 @needs(rights.SEND, rights.FOLLOW)
 def board(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     actor = actor_of(request)
-    notice = sending.get_notice(actor, notice_id)
+    notice, reach = sending.get_followed(actor, notice_id)
     if notice.state == NoticeState.DRAFT:
         return redirect("inbox:draft", notice_id)
-    reach = policies.require_follow(actor, notice)
     wanted, query = _wanted(notice, reach, request.GET)
-    shown = boards.get_board(notice, reach, wanted)
+    shown = _board(notice, reach, wanted)
     is_wide = shown.total > boards.MOST_LISTED
     rows = () if is_wide else boards.list_missing(notice, reach, wanted)
     listed = shown.states[wanted.state] if wanted.state else shown.missing
@@ -126,7 +133,7 @@ def board(request: HttpRequest, notice_id: UUID) -> HttpResponse:
 @needs(rights.RECORD)
 def record(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     actor = actor_of(request)
-    notice = sending.get_notice(actor, notice_id)
+    notice, _reach = sending.get_followed(actor, notice_id)
     query = {name: request.POST.get(name, "")[:40] for name in KEPT}
     subject = _class_id(request.POST.get("subject", ""))
     if subject is None:
@@ -145,10 +152,9 @@ def record(request: HttpRequest, notice_id: UUID) -> HttpResponse:
 def printed(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     """Who is missing, on A4, class by class or place by place."""
     actor = actor_of(request)
-    notice = sending.get_notice(actor, notice_id)
-    reach = policies.require_follow(actor, notice)
+    notice, reach = sending.get_followed(actor, notice_id)
     wanted, query = _wanted(notice, reach, request.GET)
-    shown = boards.get_board(notice, reach, wanted)
+    shown = _board(notice, reach, wanted)
     if shown.missing > MOST_PRINTED:
         raise Conflict(_("一次最多打印 %(n)d 行，请先选一个下级单位。") % {"n": MOST_PRINTED}, code="too_many")
     rows = boards.list_missing(notice, reach, wanted, limit=MOST_PRINTED)

@@ -15,7 +15,6 @@ from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.answers import refusals_told
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 
-from .. import policies
 from ..models import Notice
 from ..selectors import sending
 from ..selectors.expected import count_expected
@@ -152,9 +151,7 @@ def remove_file(request: HttpRequest, file_id: UUID) -> HttpResponse:
 
 def _managed(request: HttpRequest, notice_id: UUID) -> Notice:
     """The notice, if the actor may manage it; its page can then tell any refusal."""
-    notice = sending.get_notice(actor_of(request), notice_id)
-    policies.require_manage(actor_of(request), notice)
-    return notice
+    return sending.get_managed(actor_of(request), notice_id)
 
 
 def _draft(request: HttpRequest, notice_id: UUID) -> Notice:

@@ -30,6 +30,8 @@ UNION ALL
 SELECT 'work', '', '', a.path::text, '', '', '', '' FROM registry_appointment a
 WHERE a.person_id = ANY(%(ids)s) AND a.valid_to IS NULL AND a.relation = 'works_at'
 UNION ALL
+SELECT 'dead', '', '', '', '', '', '', '' FROM registry_person q WHERE q.id = ANY(%(ids)s) AND q.deceased_on IS NOT NULL
+UNION ALL
 SELECT 'duty', '', d.kind, d.path::text, '', '', '', '' FROM registry_duty d
 WHERE d.person_id = ANY(%(ids)s) AND d.valid_to IS NULL
 UNION ALL
@@ -62,13 +64,13 @@ WHERE one.id = %(person)s AND {AT_WORK} ORDER BY 1
 def belonging_of(person_id: UUID) -> Belonging:
     """What a person belongs to today, in two statements. Nothing for the dead."""
     ids = ids_of(person_id)
-    if Person.objects.filter(id__in=ids, deceased_on__isnull=False).exists():
-        return Belonging(ids=ids)
     with connection.cursor() as cursor:
         cursor.execute(BELONGING_SQL, {"ids": list(ids)})
         found: dict[str, list[Any]] = defaultdict(list)
         for kind, *rest in cursor.fetchall():
             found[kind].append(rest)
+    if found["dead"]:
+        return Belonging(ids=ids)
     return Belonging(
         ids=ids,
         posts=tuple(sorted((_held(row) for row in found["post"]), key=lambda post: (post.path, post.kind))),
@@ -117,24 +119,26 @@ def find_post(post_id: UUID) -> Post | None:
 
 def kinds_for(organisation_kind: str) -> list[tuple[str, str]]:
     """(code, name) of the kinds of posts that such an organisation may have."""
-    wanted = "school" if organisation_kind in SCHOOL_KINDS else "office"
+    return _kinds("school" if organisation_kind in SCHOOL_KINDS else "office")
+
+
+def _kinds(*wanted: str) -> list[tuple[str, str]]:
+    """Kinds whose note in the code table is one of ``wanted``; those without a note suit everybody."""
     notes = dict(CodeValue.objects.filter(table_id=KINDS).values_list("code", "note"))
-    return [(code, label(KINDS, code)) for code in labels(KINDS) if notes.get(code) in (wanted, "")]
+    return [(code, label(KINDS, code)) for code in labels(KINDS) if notes.get(code) in (*wanted, "")]
 
 
 def post_kinds(organisation_kind: str) -> list[tuple[str, str]]:
     """(code, name) of posts that an organisation can write to: a school its own kinds, an office all."""
-    own = kinds_for(organisation_kind)
-    return own if organisation_kind in SCHOOL_KINDS else [*own, *kinds_for(SCHOOL_KINDS[0])]
+    return _kinds("school") if organisation_kind in SCHOOL_KINDS else _kinds("school", "office")
 
 
 def colleagues_of(organisation_id: UUID) -> tuple[tuple[str, str], ...]:
     """Posts (``post:<uuid>``) and people (``person:<number>``) of an organisation to whom something may be passed on."""
-    place = Organisation.objects.get(id=organisation_id)
-    posts = Post.objects.filter(organisation=place, closed_on=None).order_by("created_at")
+    posts = Post.objects.filter(organisation_id=organisation_id, closed_on=None).order_by("created_at")
     return (
         *((f"post:{one.id}", label(KINDS, one.kind)) for one in posts),
-        *((f"person:{number}", name) for number, name in list_staff(place)),
+        *((f"person:{number}", name) for number, name in list_staff(organisation_id)),
     )
 
 
@@ -177,10 +181,10 @@ def _line(row: PostHolder, working: set[UUID]) -> HolderLine:
     )  # fmt: skip
 
 
-def list_staff(organisation: Organisation) -> list[tuple[str, str]]:
+def list_staff(organisation_id: UUID) -> list[tuple[str, str]]:
     """(number, name) of the people who work at an organisation, by name: who may take a post."""
     people = Person.objects.filter(
-        appointments__organisation=organisation, appointments__valid_to=None, appointments__relation="works_at",
+        appointments__organisation_id=organisation_id, appointments__valid_to=None, appointments__relation="works_at",
         deceased_on=None, canonical=None,
     )  # fmt: skip
     return list(people.order_by("name_key", "id").values_list("number", "name").distinct()[:600])

@@ -93,7 +93,7 @@ def set_up(request: HttpRequest, code: str) -> HttpResponse:
     actor = actor_of(request)
     place = tree.get_organisation(actor, code)
     policies.require_edit_organisation(actor, place)
-    form = PostForm(request.POST or None, kinds=kinds_for(place.kind), staff=list_staff(place))
+    form = PostForm(request.POST or None, kinds=kinds_for(place.kind), staff=list_staff(place.id))
 
     def write(values: dict[str, Any]) -> None:
         holders = {name: held for name in ("a", "b") if (held := _id_of(values[name]))}
@@ -110,7 +110,7 @@ def set_up(request: HttpRequest, code: str) -> HttpResponse:
 @needs(rights.ORGANISATION_EDIT)
 def hand_over(request: HttpRequest, post_id: UUID) -> HttpResponse:
     actor, post, back = _own(request, post_id)
-    form = HandOverForm(request.POST or None, staff=list_staff(post.organisation))
+    form = HandOverForm(request.POST or None, staff=list_staff(post.organisation_id))
 
     def write(values: dict[str, Any]) -> None:
         on: date = values["on"] or today()
