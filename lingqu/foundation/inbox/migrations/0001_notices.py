@@ -3,175 +3,417 @@
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.datetime
+from django.db import migrations, models
+
 import lingqu.kernel.fields
 import lingqu.kernel.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0009_posts'),
+        ("registry", "0009_posts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('number', models.TextField(blank=True, default='', help_text='TZ-2026-0387, counted by organisation and year')),
-                ('title', models.TextField()),
-                ('text', models.TextField()),
-                ('needs_confirmation', models.BooleanField(default=True)),
-                ('deadline', models.DateTimeField(null=True)),
-                ('state', models.TextField(choices=[('draft', '草稿'), ('published', '已发布'), ('withdrawn', '已撤回')], default='draft')),
-                ('reason', models.TextField(blank=True, default='', help_text='why it was withdrawn')),
-                ('reach', models.JSONField(default=dict, help_text='posts, children and persons counted when it was published')),
-                ('author', models.TextField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('published_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('class_group', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.classgroup')),
-                ('corrects', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='inbox.notice')),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('post', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.post')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                (
+                    "number",
+                    models.TextField(
+                        blank=True, default="", help_text="TZ-2026-0387, counted by organisation and year"
+                    ),
+                ),
+                ("title", models.TextField()),
+                ("text", models.TextField()),
+                ("needs_confirmation", models.BooleanField(default=True)),
+                ("deadline", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("draft", "草稿"), ("published", "已发布"), ("withdrawn", "已撤回")], default="draft"
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, default="", help_text="why it was withdrawn")),
+                (
+                    "reach",
+                    models.JSONField(
+                        default=dict, help_text="posts, children and persons counted when it was published"
+                    ),
+                ),
+                ("author", models.TextField()),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("published_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "class_group",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.classgroup",
+                    ),
+                ),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="inbox.notice",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.post",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NoticeSerial',
+            name="NoticeSerial",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.IntegerField()),
-                ('last', models.IntegerField(default=0)),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registry.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.IntegerField()),
+                ("last", models.IntegerField(default=0)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.TextField(choices=[('post', '岗位'), ('child', '孩子'), ('person', '个人')])),
-                ('subject', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce('post_id', 'person_id'), output_field=models.UUIDField())),
-                ('read_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('way', models.TextField(blank=True, choices=[('online', '本人在线'), ('phone', '电话'), ('paper', '纸条')], default='')),
-                ('by_name', models.TextField(blank=True, default='', help_text='who confirmed, or who noted the call or slip')),
-                ('heard_by', models.TextField(blank=True, default='', help_text='who answered the phone')),
-                ('note', models.TextField(blank=True, default='')),
-                ('notice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='inbox.notice')),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
-                ('post', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.post')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.TextField(choices=[("post", "岗位"), ("child", "孩子"), ("person", "个人")])),
+                (
+                    "subject",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Coalesce("post_id", "person_id"),
+                        output_field=models.UUIDField(),
+                    ),
+                ),
+                ("read_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                (
+                    "way",
+                    models.TextField(
+                        blank=True, choices=[("online", "本人在线"), ("phone", "电话"), ("paper", "纸条")], default=""
+                    ),
+                ),
+                (
+                    "by_name",
+                    models.TextField(blank=True, default="", help_text="who confirmed, or who noted the call or slip"),
+                ),
+                ("heard_by", models.TextField(blank=True, default="", help_text="who answered the phone")),
+                ("note", models.TextField(blank=True, default="")),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="receipts",
+                        to="inbox.notice",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.person",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.post",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NoticeTarget',
+            name="NoticeTarget",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('audience', models.TextField(choices=[('post', '岗位'), ('staff', '教职工'), ('family', '家长'), ('person', '个人')])),
-                ('code', models.TextField(blank=True, default='')),
-                ('school_type', models.TextField(blank=True, default='')),
-                ('key', models.TextField()),
-                ('published_at', models.DateTimeField(null=True)),
-                ('class_group', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.classgroup')),
-                ('notice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='inbox.notice')),
-                ('organisation', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
-                ('post', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.post')),
-                ('handed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='inbox.receipt')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "audience",
+                    models.TextField(
+                        choices=[("post", "岗位"), ("staff", "教职工"), ("family", "家长"), ("person", "个人")]
+                    ),
+                ),
+                ("code", models.TextField(blank=True, default="")),
+                ("school_type", models.TextField(blank=True, default="")),
+                ("key", models.TextField()),
+                ("published_at", models.DateTimeField(null=True)),
+                (
+                    "class_group",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.classgroup",
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="targets",
+                        to="inbox.notice",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.person",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.post",
+                    ),
+                ),
+                (
+                    "handed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inbox.receipt",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.TextField()),
-                ('name', models.TextField()),
-                ('size', models.BigIntegerField()),
-                ('media_type', models.TextField()),
-                ('added_by', models.TextField()),
-                ('added_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='inbox.notice')),
-                ('receipt', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='inbox.receipt')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("digest", models.TextField()),
+                ("name", models.TextField()),
+                ("size", models.BigIntegerField()),
+                ("media_type", models.TextField()),
+                ("added_by", models.TextField()),
+                ("added_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attachments", to="inbox.notice"
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="inbox.receipt",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.TextField(choices=[('hand', '转办'), ('circulate', '传阅'), ('instruct', '批示')])),
-                ('text', models.TextField(blank=True, default='')),
-                ('by_name', models.TextField()),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='inbox.notice')),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('to_person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
-                ('to_post', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.post')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.TextField(choices=[("hand", "转办"), ("circulate", "传阅"), ("instruct", "批示")])),
+                ("text", models.TextField(blank=True, default="")),
+                ("by_name", models.TextField()),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="inbox.notice"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "to_person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.person",
+                    ),
+                ),
+                (
+                    "to_post",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.post",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Todo',
+            name="Todo",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('module', models.TextField()),
-                ('key', models.TextField()),
-                ('address', models.TextField()),
-                ('title', models.TextField()),
-                ('url', models.TextField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('state', models.TextField(choices=[('open', '待办'), ('done', '已办'), ('withdrawn', '已撤销')], default='open')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('closed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("module", models.TextField()),
+                ("key", models.TextField()),
+                ("address", models.TextField()),
+                ("title", models.TextField()),
+                ("url", models.TextField()),
+                ("due_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("open", "待办"), ("done", "已办"), ("withdrawn", "已撤销")], default="open"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("closed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['address'], name='inbox_todo_open')],
-                'constraints': [models.UniqueConstraint(fields=('module', 'key'), name='inbox_todo_key')],
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "open")), fields=["address"], name="inbox_todo_open")
+                ],
+                "constraints": [models.UniqueConstraint(fields=("module", "key"), name="inbox_todo_key")],
             },
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['post', '-id'], name='inbox_notice_post'),
+            model_name="notice",
+            index=models.Index(fields=["post", "-id"], name="inbox_notice_post"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['class_group', '-id'], name='inbox_notice_class'),
+            model_name="notice",
+            index=models.Index(fields=["class_group", "-id"], name="inbox_notice_class"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['path', '-id'], name='inbox_notice_path'),
+            model_name="notice",
+            index=models.Index(fields=["path", "-id"], name="inbox_notice_path"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('organisation', 'number'), name='inbox_notice_number'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number", ""), _negated=True),
+                fields=("organisation", "number"),
+                name="inbox_notice_number",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('post__isnull', False), ('class_group__isnull', False), _connector='XOR'), name='inbox_notice_sender'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("post__isnull", False), ("class_group__isnull", False), _connector="XOR"),
+                name="inbox_notice_sender",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='noticeserial',
-            constraint=models.UniqueConstraint(fields=('organisation', 'year'), name='inbox_one_serial_a_year'),
+            model_name="noticeserial",
+            constraint=models.UniqueConstraint(fields=("organisation", "year"), name="inbox_one_serial_a_year"),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(condition=models.Q(('person__isnull', False)), fields=['person'], name='inbox_receipt_person'),
+            model_name="receipt",
+            index=models.Index(
+                condition=models.Q(("person__isnull", False)), fields=["person"], name="inbox_receipt_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('notice', 'kind', 'subject'), name='inbox_receipt_once'),
+            model_name="receipt",
+            constraint=models.UniqueConstraint(fields=("notice", "kind", "subject"), name="inbox_receipt_once"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'post'), ('person', None), ('post__isnull', False)), models.Q(('kind__in', ['child', 'person']), ('person__isnull', False), ('post', None)), _connector='OR'), name='inbox_receipt_subject'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "post"), ("person", None), ("post__isnull", False)),
+                    models.Q(("kind__in", ["child", "person"]), ("person__isnull", False), ("post", None)),
+                    _connector="OR",
+                ),
+                name="inbox_receipt_subject",
+            ),
         ),
         migrations.AddIndex(
-            model_name='noticetarget',
-            index=models.Index(condition=models.Q(('published_at__isnull', False)), fields=['key', '-published_at'], name='inbox_target_key'),
+            model_name="noticetarget",
+            index=models.Index(
+                condition=models.Q(("published_at__isnull", False)),
+                fields=["key", "-published_at"],
+                name="inbox_target_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='noticetarget',
-            constraint=models.UniqueConstraint(fields=('notice', 'key'), name='inbox_target_once'),
+            model_name="noticetarget",
+            constraint=models.UniqueConstraint(fields=("notice", "key"), name="inbox_target_once"),
         ),
     ]

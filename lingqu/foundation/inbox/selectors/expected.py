@@ -42,7 +42,7 @@ expected AS (
   WHERE t.audience = 'staff' AND t.code <> ''
   UNION
   SELECT 'person', COALESCE(p.canonical_id, p.id) FROM t JOIN registry_person p ON p.id = t.person_id
-    AND p.deceased_on IS NULL WHERE t.audience = 'person')"""
+    AND p.deceased_on IS NULL WHERE t.audience = 'person')"""  # noqa: S608
 """``expected(kind, subject)`` of a notice. A child under several ids is one, and silent once any of them has died."""
 
 

@@ -36,7 +36,12 @@ class Words:
 
 @transaction.atomic
 def create_draft(
-    *, actor: Actor, words: Words, addresses: Sequence[Address], post_id: UUID | None = None, class_id: UUID | None = None
+    *,
+    actor: Actor,
+    words: Words,
+    addresses: Sequence[Address],
+    post_id: UUID | None = None,
+    class_id: UUID | None = None,
 ) -> UUID:
     """A draft in the name of a post that the actor may send for, or of the head of a class.
 

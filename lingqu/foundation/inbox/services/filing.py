@@ -60,7 +60,9 @@ def keep_file(*, actor: Actor, notice: Notice, uploaded: Any, receipt: Receipt |
     """Keep a file with a notice or a receipt. Raises :class:`Invalid` for other kinds, sizes and empty files."""
     name = files.safe_name(uploaded.name) or "file"
     if not 0 < uploaded.size <= MOST_BYTES:
-        raise Invalid(_("附件不能是空的，也不能超过 %(size)s。") % {"size": files.text_of_size(MOST_BYTES)}, code="bad_size")
+        raise Invalid(
+            _("附件不能是空的，也不能超过 %(size)s。") % {"size": files.text_of_size(MOST_BYTES)}, code="bad_size"
+        )
     media = media_of(name, uploaded)
     if not media:
         raise Invalid(
@@ -102,9 +104,7 @@ def remove_file(*, actor: Actor, file_id: UUID) -> UUID:
     found.delete()
     if not Attachment.objects.filter(notice=notice, digest=found.digest).exists():
         files.detach(owner_kind="inbox.notice", owner_id=notice.id, digest=found.digest)
-    audit.record(
-        actor, "inbox.file.removed", subject_kind="inbox.notice", subject_id=notice.id, path=str(notice.path)
-    )
+    audit.record(actor, "inbox.file.removed", subject_kind="inbox.notice", subject_id=notice.id, path=str(notice.path))
     return notice.id
 
 

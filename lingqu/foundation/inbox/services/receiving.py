@@ -112,7 +112,9 @@ def _hand_to(
             appointments__valid_to=None,
         ).exists()  # fmt: skip
     if not known:
-        raise Invalid(_("只能交给本单位的岗位或人。"), code="elsewhere", details={"to": _("只能交给本单位的岗位或人。")})
+        raise Invalid(
+            _("只能交给本单位的岗位或人。"), code="elsewhere", details={"to": _("只能交给本单位的岗位或人。")}
+        )
     address = Address(audience=Audience.POST if to_post else Audience.PERSON, post_id=to_post, person_id=to_person)
     NoticeTarget.objects.bulk_create(
         [

@@ -20,9 +20,7 @@ from ..types.words import NoticeState, Subject, Way
 
 
 @transaction.atomic
-def record_receipt(
-    *, actor: Actor, notice_id: UUID, kind: str, subject: UUID, way: str, heard_by: str = ""
-) -> None:
+def record_receipt(*, actor: Actor, notice_id: UUID, kind: str, subject: UUID, way: str, heard_by: str = "") -> None:
     """Note a confirmation by phone (with who answered) or on paper for a post, child or person within the actor's reach.
 
     Raises :class:`Conflict` when it is confirmed already.

@@ -14,9 +14,7 @@ from .publishing import topic_of
 
 
 @transaction.atomic
-def put_todo(
-    *, module: str, key: str, address: str, title: str, url: str, due_at: datetime | None = None
-) -> None:
+def put_todo(*, module: str, key: str, address: str, title: str, url: str, due_at: datetime | None = None) -> None:
     """Put one thing to do on a desk, or renew its words, desk and time; a finished one is opened again.
 
     ``module`` and ``key`` name it; ``address`` is a key of ``types.keys``: ``post:<uuid>``, ``duty:<kind>@<label>``,

@@ -96,9 +96,7 @@ def test_notices_stay_with_the_post_when_the_person_changes() -> None:
     city = City()
     notice = making.make_notice(city.desk, [making.to_posts(city.county)])
     fresh = people.make_teacher(city.schools[0], "新")
-    registry.hand_over(
-        actor=SYSTEM, post_id=city.posts[0].id, place="a", person_id=fresh.id, on=clock.today()
-    )
+    registry.hand_over(actor=SYSTEM, post_id=city.posts[0].id, place="a", person_id=fresh.id, on=clock.today())
     assert (counts(city.staff[0]), counts(fresh)) == ((0, 0), (1, 1))
     with pytest.raises(Forbidden):
         reading.open_notice(reader(city.staff[0]), notice.id)

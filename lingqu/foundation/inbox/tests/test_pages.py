@@ -165,7 +165,9 @@ def test_every_role_times_every_action(place: Place, who: str, may: tuple[str, .
     )
     notice = making.make_notice(place.desk, [making.to_families(place.county)])
     draft = making.make_draft(place.desk, [making.to_families(place.county)])
-    person = {"teacher": people.make_teacher(place.school, "师"), "principal": principal}.get(who) or getattr(place, who)
+    person = {"teacher": people.make_teacher(place.school, "师"), "principal": principal}.get(who) or getattr(
+        place, who
+    )
     client, done = browser(person), set()
     record = {"subject": place.child.id, "kind": "child", "way": "paper"}
     for name, url, values in (
@@ -186,9 +188,7 @@ def test_a_handed_over_post_takes_its_rights_along(place: Place) -> None:
     former = browser(place.clerk)
     assert former.get("/notices").status_code == 200
     fresh = people.make_teacher(place.county, "新人")
-    registry.hand_over(
-        actor=making.SYSTEM, post_id=place.desk.id, place="a", person_id=fresh.id, on=clock.today()
-    )
+    registry.hand_over(actor=making.SYSTEM, post_id=place.desk.id, place="a", person_id=fresh.id, on=clock.today())
     deliver_events()
     assert former.get("/notices").status_code == 403
     assert browser(fresh).get("/notices").status_code == 200

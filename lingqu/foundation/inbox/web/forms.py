@@ -145,7 +145,7 @@ def initial_of(notice: Notice, sender: sending.Sender) -> dict[str, Any]:
     """The form's values of a draft."""
     rows = list(notice.targets.select_related("organisation", "person"))
     shown = {code for code, _name in sending.places_of(sender)}
-    codes = list(dict.fromkeys(row.organisation.code for row in rows if row.organisation))
+    codes = list(dict.fromkeys(row.organisation.code or "" for row in rows if row.organisation))
 
     def of(audience: str) -> list[str]:
         return sorted({row.code or WHOLE for row in rows if row.audience == audience and row.organisation})

@@ -55,7 +55,9 @@ def _context(request: HttpRequest, opened: reading.Opened, **more: Any) -> dict[
     files_by = reading.files_of(opened, receipts.values())
     subjects = [
         {
-            "hit": hit, "name": opened.name_of(hit), "receipt": (own := receipts.get((hit.kind, hit.owner))),
+            "hit": hit,
+            "name": opened.name_of(hit),
+            "receipt": (own := receipts.get((hit.kind, hit.owner))),
             "files": files_by.get(own.id, []) if own else [],
         }
         for hit in sorted(opened.hits, key=lambda hit: (hit.kind, str(hit.owner)))

@@ -2,57 +2,90 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import lingqu.kernel.ids
 from django.db import migrations, models
+
+import lingqu.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0008_no_real_name_state'),
+        ("registry", "0008_no_real_name_state"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.TextField(help_text='code of the table post_kinds')),
-                ('phone', models.TextField(blank=True, default='', help_text='office phone of the post')),
-                ('closed_on', models.DateField(null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='registry.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.TextField(help_text="code of the table post_kinds")),
+                ("phone", models.TextField(blank=True, default="", help_text="office phone of the post")),
+                ("closed_on", models.DateField(null=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="registry.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PostHolder',
+            name="PostHolder",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('place', models.CharField(choices=[('a', 'A 角'), ('b', 'B 角')], max_length=1)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='held_posts', to='registry.person')),
-                ('post', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='holders', to='registry.post')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("place", models.CharField(choices=[("a", "A 角"), ("b", "B 角")], max_length=1)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="held_posts",
+                        to="registry.person",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="holders",
+                        to="registry.post",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['kind', 'organisation'], name='registry_post_kind'),
+            model_name="post",
+            index=models.Index(fields=["kind", "organisation"], name="registry_post_kind"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('organisation', 'kind'), name='registry_one_open_post'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_on", None)), fields=("organisation", "kind"), name="registry_one_open_post"
+            ),
         ),
         migrations.AddIndex(
-            model_name='postholder',
-            index=models.Index(fields=['person'], name='registry_holder_person'),
+            model_name="postholder",
+            index=models.Index(fields=["person"], name="registry_holder_person"),
         ),
         migrations.AddIndex(
-            model_name='postholder',
-            index=models.Index(fields=['post', 'id'], name='registry_holder_post'),
+            model_name="postholder",
+            index=models.Index(fields=["post", "id"], name="registry_holder_post"),
         ),
         migrations.AddConstraint(
-            model_name='postholder',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to', None)), fields=('post', 'place'), name='registry_one_open_holder'),
+            model_name="postholder",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("valid_to", None)), fields=("post", "place"), name="registry_one_open_holder"
+            ),
         ),
     ]

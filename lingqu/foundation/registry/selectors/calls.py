@@ -37,7 +37,8 @@ def post_calls(post_ids: Sequence[UUID]) -> dict[UUID, tuple[Call, ...]]:
     for post in Post.objects.filter(id__in=post_ids).select_related("organisation"):
         phone, role = post.phone or post.organisation.phone, label(KINDS, post.kind)
         found[post.id] = tuple(
-            Call(name=row.person.name, role=f"{role} {PostPlace(row.place).label}", phone=phone) for row in held[post.id]
+            Call(name=row.person.name, role=f"{role} {PostPlace(row.place).label}", phone=phone)
+            for row in held[post.id]
         ) or (Call(name="", role=role, phone=phone),)
     return found
 

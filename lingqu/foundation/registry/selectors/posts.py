@@ -50,7 +50,7 @@ JOIN registry_enrolment e ON e.person_id = alias.id AND e.valid_to IS NULL
 UNION ALL
 SELECT 'class', alias.child::text, m.class_group_id::text, '', '', '', '', '' FROM alias
 JOIN registry_classmembership m ON m.person_id = alias.id AND m.valid_to IS NULL)
-"""
+"""  # noqa: S608
 
 HELD_PATHS_SQL = f"""
 SELECT DISTINCT g.path::text FROM registry_person one
@@ -58,7 +58,7 @@ JOIN registry_person o ON o.id = COALESCE(one.canonical_id, one.id) OR o.canonic
 JOIN registry_postholder h ON h.person_id = o.id AND h.valid_to IS NULL
 JOIN registry_post p ON p.id = h.post_id AND p.closed_on IS NULL JOIN registry_organisation g ON g.id = p.organisation_id
 WHERE one.id = %(person)s AND {AT_WORK} ORDER BY 1
-"""
+"""  # noqa: S608
 
 
 def belonging_of(person_id: UUID) -> Belonging:

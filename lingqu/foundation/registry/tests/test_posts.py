@@ -92,9 +92,7 @@ def test_only_who_edits_the_organisation_changes_its_posts(place: str) -> None:
     done = set()
     for name, write in {
         "open": lambda: posts.set_up_post(actor=actor, organisation_id=school.id, kind="moral_office"),
-        "hand over": lambda: posts.hand_over(
-            actor=actor, post_id=post.id, place="a", person_id=None, on=clock.today()
-        ),
+        "hand over": lambda: posts.hand_over(actor=actor, post_id=post.id, place="a", person_id=None, on=clock.today()),
         "phone": lambda: posts.set_post_phone(actor=actor, post_id=post.id, phone="1"),
         "many": lambda: posts.set_up_posts(actor=actor, path=str(school.path), by_duty={}, places=("school",)),
         "close": lambda: posts.close_post(actor=actor, post_id=post.id),

@@ -114,9 +114,7 @@ def hand_over(request: HttpRequest, post_id: UUID) -> HttpResponse:
 
     def write(values: dict[str, Any]) -> None:
         on: date = values["on"] or today()
-        posts.hand_over(
-            actor=actor, post_id=post.id, place=values["place"], person_id=_id_of(values["person"]), on=on
-        )
+        posts.hand_over(actor=actor, post_id=post.id, place=values["place"], person_id=_id_of(values["person"]), on=on)
 
     return act(
         request, form, write=write, title=_("交接：%(post)s") % {"post": label(KINDS, post.kind)},
