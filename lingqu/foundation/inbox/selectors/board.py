@@ -32,12 +32,12 @@ PLACES = {
     Subject.POST: """SELECT e.subject, o.name AS name, o.name_key, '' AS number, o.id AS organisation_id, o.path,
         NULL::uuid AS class_id, '' AS class_name, EXISTS (SELECT 1 FROM registry_postholder h JOIN registry_person w
           ON w.id = h.person_id AND w.deceased_on IS NULL WHERE h.post_id = p.id AND h.valid_to IS NULL) AS reachable
-      FROM expected e JOIN registry_post p ON p.id = e.subject JOIN registry_organisation o ON o.id = p.organisation_id""",
+      FROM expected e JOIN registry_post p ON e.kind = 'post' AND p.id = e.subject JOIN registry_organisation o ON o.id = p.organisation_id""",
     Subject.CHILD: """SELECT DISTINCT ON (e.subject) e.subject, c.name, c.name_key, c.number, o.id AS organisation_id, o.path,
         g.id AS class_id, COALESCE(g.name, '') AS class_name, EXISTS (SELECT 1 FROM registry_guardianship w
           JOIN registry_person q ON q.id = w.guardian_id AND q.deceased_on IS NULL
           WHERE w.child_id IN (e.subject, s.id) AND w.valid_to IS NULL AND w.kind <> 'proxy') AS reachable
-      FROM expected e JOIN registry_person c ON c.id = e.subject
+      FROM expected e JOIN registry_person c ON e.kind = 'child' AND c.id = e.subject
       CROSS JOIN LATERAL (SELECT e.subject AS id UNION ALL
         SELECT x.id FROM registry_person x WHERE x.canonical_id = e.subject) s
       JOIN registry_enrolment n ON n.person_id = s.id AND n.valid_to IS NULL
@@ -47,7 +47,7 @@ PLACES = {
       ORDER BY e.subject, g.id NULLS LAST, n.id""",
     Subject.PERSON: """SELECT DISTINCT ON (e.subject) e.subject, c.name, c.name_key, c.number, o.id AS organisation_id, o.path,
         NULL::uuid AS class_id, '' AS class_name, true AS reachable
-      FROM expected e JOIN registry_person c ON c.id = e.subject
+      FROM expected e JOIN registry_person c ON e.kind = 'person' AND c.id = e.subject
       LEFT JOIN registry_appointment a ON a.person_id = e.subject AND a.valid_to IS NULL
       JOIN registry_organisation o ON o.id = COALESCE(a.organisation_id, c.organisation_id) ORDER BY e.subject, a.id""",
 }  # fmt: skip
