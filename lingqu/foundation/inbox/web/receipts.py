@@ -30,7 +30,7 @@ from ..types import rights
 from ..types.words import NoticeState, Subject, Way
 
 WORDS = {
-    "online": (gettext_lazy("在线确认"), "brand"), "phone": (gettext_lazy("电话确认"), "indigo"),
+    "online": (gettext_lazy("在线确认"), "brand"), "phone": (gettext_lazy("电话确认"), "neutral"),
     "paper": (gettext_lazy("纸条确认"), "green"), "read": (gettext_lazy("已读未确认"), "amber"),
     "unread": (gettext_lazy("未读"), "coral"), "unreachable": (gettext_lazy("无法送达"), "violet"),
 }  # fmt: skip
