@@ -26,11 +26,11 @@ from .models import (
     SchoolNetwork,
 )
 from .selectors import accounts
-from .services import screens, slider, sso
+from .services import classroom, screens, slider, sso
 from .services.issuing import set_password
 from .services.opening import open_account_for, open_duty_account
 
-PASSWORD = "Lingqu-test-2026"
+PASSWORD, PIN = "Lingqu-test-2026", "274916"
 SYSTEM = Actor.system("test")
 SINCE = date(2026, 9, 1)
 
@@ -189,6 +189,54 @@ def class_screen(teacher: Account, group: Any) -> Client:
     if answer.status_code != 302:
         raise AssertionError(f"the screen was not let in: {answer.status_code}")
     return screen
+
+
+class Room:
+    """A class with a teacher and three pupils whose accounts were never in use."""
+
+    def __init__(self, grade: str = "G08") -> None:
+        self.group = make_class(make_school(), "八（3）班")
+        self.group.grades = [grade]
+        self.group.save()
+        person = make_person("苏老师", organisation=self.group.school)
+        employ(person, self.group.school)
+        teach(person, self.group)
+        self.teacher = account_for(person)
+        self.pupils = [self._pupil(f"学生{at}", at, grade) for at in (1, 2, 3)]
+        self.desk = browser(self.teacher)
+
+    def _pupil(self, name: str, number: int, grade: str) -> Account:
+        person = make_person(name, organisation=self.group.school)
+        seat(person, self.group, grade)
+        person.class_memberships.update(number=number)
+        return account_for(person, password="")
+
+    def open(self) -> str:
+        """The class code of a new lesson."""
+        answer = self.desk.post("/computer-room", {"class": str(self.group.id)})
+        assert answer["Location"] == f"/computer-room/{self.session.id}"
+        return classroom.code_of(self.session)
+
+    @property
+    def session(self) -> ClassSession:
+        return ClassSession.objects.latest("began_at")
+
+    def act(self, do: str, *who: Account) -> Any:
+        return self.desk.post(f"/computer-room/{self.session.id}/act", {"do": do, "who": [str(one.id) for one in who]})
+
+    def at(self, code: str) -> Client:
+        """A computer at which the class code was typed."""
+        pc = Client(REMOTE_ADDR="10.1.1.1")
+        assert pc.post("/class-code", {"code": code})["Location"] == "/class-code/me"
+        return pc
+
+    def first_time(self, code: str, number: int = 1, pin: str = PIN) -> Client:
+        """A pupil without a PIN who chose one and waits."""
+        pc = self.at(code)
+        assert pc.post("/class-code/me", {"number": str(number), "pin": ""})["Location"] == "/class-code/pin"
+        assert pc.post("/class-code/pin", {"pin": ""}).status_code == 200
+        assert pc.post("/class-code/pin", {"pin": pin, "repeat": pin})["Location"] == "/class-code/pin"
+        return pc
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:

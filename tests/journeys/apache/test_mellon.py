@@ -14,7 +14,7 @@ from tests.saml import makers
 from ..conftest import DemoCity
 from ..visitor import Visitor
 from .server import Apache, enter, is_open, known, sign_out, user_at, wait_until_out
-from .speaking import SAML, make_app, mellon, mellon_known
+from .speaking import SAML, make_app, mellon, mellon_known, own_metadata, upload_metadata
 
 pytestmark = pytest.mark.deep
 
@@ -64,6 +64,16 @@ def test_what_was_altered_or_signed_by_another_key_opens_nothing(
     apache.start(mellon(city, apache, who="stranger", own=own))
     answer = enter(Visitor(city.url), apache.page("saml"), teacher)
     assert (answer.status, answer.path) == (422, "/saml/sso")
+
+
+def test_passing_ids_are_refused_and_the_keeper_was_told_so(city: DemoCity, apache: Apache, keeper: Visitor) -> None:
+    """What the module asks for where nobody changes its metadata."""
+    told = make_app(city, apache, "saml")
+    page = upload_metadata(keeper, told["client_id"], apache, own_metadata(city, apache))
+    assert "nameid-format:transient" in page.words
+    answer = enter(Visitor(city.url), apache.page("saml"), city.accounts["teacher"])
+    assert not is_open(answer) and answer.url.startswith(apache.url)
+    assert "InvalidNameIDPolicy" in keeper.get(f"/applications/{told['client_id']}/requests").words
 
 
 def test_a_logout_by_another_key_ends_nothing(city: DemoCity, apache: Apache, keeper: Visitor) -> None:
