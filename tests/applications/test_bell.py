@@ -3,12 +3,9 @@ were opened there. The test carries the clock."""
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from django.test import Client
@@ -25,7 +22,9 @@ from lingqu.foundation.timetable import testing as lessons
 from lingqu.kernel import clock
 from lingqu.kernel.testing import deliver_events, run_jobs
 from tests.oidc.walking import answer_of, ask, code_for, redeem, token, userinfo
-from tests.upstream.platforms import Platform, platform
+from tests.upstream.platforms import Platform
+
+from .hearing import CAS, OIDC, cas_login, ticket_at, told_of, validate
 
 SetClock = Callable[[str], None]
 FRIDAY = clock.today() + timedelta(days=7 + (4 - clock.today().weekday()) % 7)
@@ -52,16 +51,6 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
 
 
 @pytest.fixture
-def vendor(settings: Any) -> Iterator[Platform]:
-    """Where both applications hear of the ends of sessions."""
-    settings.LINGQU_OUTGOING_ALLOW = ("127.0.0.0/8",)
-    with platform() as made:
-        made.says("/out", {})
-        made.says("/cas/", {})
-        yield made
-
-
-@pytest.fixture
 def room(db: None, set_clock: SetClock) -> Room:
     """Friday, third minute of the second lesson (08:50 to 09:30), which the teacher of the class gives."""
     set_clock("08:53")
@@ -85,31 +74,18 @@ def on_the_screen(room: Room) -> Client:
     return testing.class_screen(room.teacher, room.group)
 
 
-def told_of(vendor: Platform) -> set[str]:
-    """Which session or ticket the applications were told about."""
-    found = set()
-    for one in vendor.asked:
-        if "logout_token" in one.form:
-            part = one.form["logout_token"].split(".")[1]
-            found.add(json.loads(base64.urlsafe_b64decode(part + "=="))["sid"])
-        else:
-            found.add(one.form["logoutRequest"].partition("<samlp:SessionIndex>")[2].partition("<")[0])
-    return found
-
-
 @pytest.mark.parametrize("place", [on_the_screen, at_a_computer])
 def test_the_bell_ends_lesson_and_applications(
     room: Room, vendor: Platform, set_clock: SetClock, place: Callable[[Room], Client]
 ) -> None:
-    board = client(app=make_application("电子白板", on_screen=True), backchannel_uri=f"{vendor.url}/out")
-    make_service(f"{vendor.url}/cas/", name="课本", on_screen=True)
+    board = client(app=make_application("电子白板", on_screen=True), backchannel_uri=vendor.url + OIDC)
+    make_service(vendor.url + CAS, name="课本", on_screen=True)
     here = place(room)
     session = SsoSession.objects.get(group_id=room.session.id)
     assert session.expires_at - clock.now() < timedelta(minutes=37), "the bell, not three quarters of an hour"
     body = redeem(board, code_for(here, board)).json()
     ticket = ticket_at(here, vendor)
-    asked = {"service": f"{vendor.url}/cas/", "ticket": ticket, "format": "JSON"}
-    assert "authenticationSuccess" in Client().get("/cas/serviceValidate", asked).json()["serviceResponse"]
+    assert validate(vendor, ticket)
 
     set_clock("09:29")
     jobs.end_due_sessions()
@@ -124,12 +100,7 @@ def test_the_bell_ends_lesson_and_applications(
     deliver_events()
     run_jobs("applications.send_logout_notices")
     assert SsoSession.objects.get(id=session.id).ended_because == "lesson"
-    assert {str(session.id), ticket} <= told_of(vendor)
-
-
-def ticket_at(here: Client, vendor: Platform) -> str:
-    entered = here.get(f"/cas/login?service={quote(f'{vendor.url}/cas/')}")
-    return parse_qs(urlsplit(entered["Location"]).query)["ticket"][0]
+    assert {str(session.id), ticket} <= set(told_of(vendor))
 
 
 def assert_closed(here: Client, board: Registered, vendor: Platform, waiting: str, body: dict[str, str]) -> None:
@@ -138,5 +109,5 @@ def assert_closed(here: Client, board: Registered, vendor: Platform, waiting: st
     assert token(board, grant_type="refresh_token", refresh_token=body["refresh_token"]).status_code == 400
     assert not ask(here, board)["Location"].startswith(CALLBACK)
     assert answer_of(ask(here, board, prompt="none"))["error"] == "login_required"
-    assert "ticket=" not in here.get(f"/cas/login?service={quote(f'{vendor.url}/cas/')}")["Location"]
+    assert "ticket=" not in cas_login(here, vendor)
     assert here.get("/me").status_code == 302
