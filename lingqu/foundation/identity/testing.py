@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,11 @@ from django.db import connection
 from django.test import Client
 
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel import crypto
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
 from lingqu.kernel.ids import uuid7
+from lingqu.kernel.models import Message
 
 from . import register, sessions
 from .models import (
@@ -26,9 +29,10 @@ from .models import (
     SchoolNetwork,
 )
 from .selectors import accounts
-from .services import classroom, screens, slider, sso
+from .services import classroom, codes, guardians, phones, screens, slider, sso
 from .services.issuing import set_password
 from .services.opening import open_account_for, open_duty_account
+from .types.words import CodePurpose
 
 PASSWORD, PIN = "Lingqu-test-2026", "274916"
 SYSTEM = Actor.system("test")
@@ -129,6 +133,28 @@ def set_state(account: Account, state: str) -> None:
 def solved(phone: str) -> slider.Solved:
     """As if somebody had solved the slider for this phone."""
     return slider.Solved(destination=accounts.phone_blind(accounts.normalised_phone(phone)))
+
+
+def guardian_code(child: Any) -> str:
+    """The code on the slip of a child's guardians."""
+    wanted = codes.Wanted(purpose=CodePurpose.GUARDIAN, child_id=child.id)
+    [code] = codes.issue(actor=SYSTEM, wanted=[wanted])
+    return code
+
+
+def sent_digits() -> str:
+    """The six digits of the newest SMS that proves a phone."""
+    letter = crypto.unseal_fields(Message.objects.filter(kind="identity.phone_code").latest("created_at").sealed)
+    return re.findall(r"\d{6}", letter["body"])[0]
+
+
+def proved(code: str, phone: str) -> dict[str, UUID]:
+    """A guardian's code whose holder has proved this phone: what claiming the child asks for."""
+    cause = codes.digest_of(code)
+    forget_limits()
+    made = guardians.send_phone_code(code_hash=cause, phone=phone, solved=solved(phone))
+    phones.prove(phone_code_id=made, cause=cause, digits=sent_digits())
+    return {"code_hash": cause, "phone_code_id": made}
 
 
 def forget_limits() -> None:
