@@ -93,7 +93,9 @@ def test_the_address_keeps_its_query_and_nothing_but_the_digest_is_stored(
     assert ticket not in str(Ticket.objects.values_list()[0])
 
 
-def test_tickets_are_of_the_signs_and_the_length_that_every_client_takes(app: applications.App, browser: Client) -> None:
+def test_tickets_are_of_the_signs_and_the_length_that_every_client_takes(
+    app: applications.App, browser: Client
+) -> None:
     tickets = {ticket_in(login(browser)) for _time in range(20)}
     assert len(tickets) == 20
     assert all(re.fullmatch("ST-[A-Za-z0-9-]{29}", ticket) for ticket in tickets)

@@ -78,9 +78,7 @@ class Visitor:
     def __init__(self, base: str) -> None:
         self.base = base
         self._redirects = _Redirects()
-        self._opener = urllib.request.build_opener(
-            urllib.request.HTTPCookieProcessor(CookieJar()), self._redirects
-        )
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()), self._redirects)
         self._opener.addheaders = [("User-Agent", "Visitor"), ("Accept", "text/html, */*;q=0.5")]
 
     def stop_at(self, start: str) -> None:

@@ -21,7 +21,9 @@ TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 def test_who_asks_for_passing_ids_is_told_at_once(db: Any, format_: str, is_warned: bool) -> None:
     app, browser = make_application(), testing.browser(testing.duty_account("county_admin"))
     line = f"<md:NameIDFormat>{format_}</md:NameIDFormat>" if format_ else ""
-    text = makers.metadata().replace(b"<md:AssertionConsumerService", line.encode() + b"<md:AssertionConsumerService", 1)
+    text = makers.metadata().replace(
+        b"<md:AssertionConsumerService", line.encode() + b"<md:AssertionConsumerService", 1
+    )
     uploaded = {"metadata": SimpleUploadedFile("sp.xml", text)}
     page = browser.post(f"/applications/{app.client_id}/saml", uploaded, follow=True).content.decode()
     assert "SAML 设置已保存" in page
