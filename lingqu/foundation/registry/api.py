@@ -84,7 +84,14 @@ from .selectors.surroundings import surroundings_of
 from .selectors.tree import count_subtree, find_organisations, public_figures
 from .services.contacting import write_to
 from .services.guardians import end_guardian, link_guardian
-from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
+from .services.reference import (
+    ensure_root,
+    ensure_school_year,
+    load_code_tables,
+    load_field_definitions,
+    prepare,
+    school_year_of,
+)
 from .services.terms import set_term
 from .types import rights
 from .types.attributes import AttributeKind
@@ -203,6 +210,7 @@ __all__ = [
     "list_planned_moves",
     "list_school_steps",
     "load_code_tables",
+    "load_field_definitions",
     "may_edit_person",
     "may_message",
     "may_overtake",
