@@ -2,5 +2,6 @@
 
 from .selectors import list_doors, list_identifiers
 from .services import link_person, save_source
+from .types import NUMBERS_RECORD, NumberKind
 
-__all__ = ["link_person", "list_doors", "list_identifiers", "save_source"]
+__all__ = ["NUMBERS_RECORD", "NumberKind", "link_person", "list_doors", "list_identifiers", "save_source"]

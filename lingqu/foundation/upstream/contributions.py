@@ -10,7 +10,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
-from . import selectors
+from . import numbering, selectors
 from .types import LINK, MANAGE
 
 navigation.add(
@@ -37,6 +37,11 @@ def bindings_link(actor: Actor, _nothing: None) -> registry.PageLink | None:
     return registry.PageLink(label=str(_("绑定的外部账号")), url=reverse("upstream:bindings"), icon="link")
 
 
+registry.PERSON_NUMBERS.fill("upstream", selectors.numbers_of)
+registry.NUMBERS_FOUND.fill("upstream", numbering.take_numbers)
+registry.declare_episodes(
+    "upstream.identifier", "upstream_identifier", once=(("person_id", "issuer"), ("issuer", "value"))
+)
 identity.OWN_LINKS.fill("upstream", bindings_link, order=110)
 
 retention.declare("upstream_source", keep="as long as somebody signs in from there")

@@ -51,6 +51,7 @@ class Identifier(models.Model):
                 fields=["person", "issuer"], condition=models.Q(valid_to=None), name="upstream_identifier_one_value"
             ),
         ]
+        indexes = [models.Index(fields=["person"], name="upstream_identifier_person")]
 
 
 class Unmatched(models.Model):

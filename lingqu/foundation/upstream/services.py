@@ -25,7 +25,7 @@ from .adapters import ADAPTERS
 from .adapters import cas as cas_adapter
 from .adapters import oidc as oidc_adapter
 from .models import Identifier, Source, SpentToken, Unmatched, Visit
-from .types import ATTRIBUTES, LINK, MANAGE, Arrived, Distrusted, Kind, Reason, UnmatchedState
+from .types import ATTRIBUTES, LINK, MANAGE, Arrived, Distrusted, Kind, NumberKind, Reason, UnmatchedState
 
 MOST_VALUE = 400
 KEPT_DAYS = 400
@@ -171,6 +171,9 @@ def _people_by(name: str, value: str) -> list[Any]:
         code, _dash, number = value.partition("-")
         found = registry.find_person_by_staff_number(code, number)
         return [found] if found else []
+    if name in NumberKind.values:
+        held = Identifier.objects.filter(issuer=name, value=value, valid_to=None).values("person_id")
+        return list(register.people().filter(id__in=held)[:3])
     column, wanted = {
         "id_number": ("id_blind", lambda: crypto.blind("id", value.upper())), "person_number": ("number", lambda: value),
         "phone": ("phone_blind", lambda: crypto.blind("phone", value.removeprefix("+86"))),
@@ -204,9 +207,10 @@ def link_person(*, source: Source, person_id: UUID, value: str, by: str, actor: 
 def end_own_identifier(*, actor: Actor, identifier_id: int) -> Identifier:
     """Unbind: the account above enters here no more, and its sessions are over. The row stays, with its end.
 
-    Raises :class:`NotFound` for a binding that is over or somebody else's.
+    Raises :class:`NotFound` for a binding that is over or somebody else's, and for a number that its issuer gave.
     """
     own = Identifier.objects.select_for_update().filter(id=identifier_id, valid_to=None)
+    own = own.exclude(issuer__in=NumberKind.values)
     ended = own.filter(person_id__in=registry.ids_of(actor.person_id)).first() if actor.person_id else None
     if ended is None:
         raise NotFound(_("没有这个绑定，或者已经解除了。"))

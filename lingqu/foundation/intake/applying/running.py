@@ -40,7 +40,7 @@ from .planning import HEAD_TEACHERS, Planner, Ready, prepared_ahead
 ENTITY_KINDS = (
     "organisations", "classes", "people", "enrolments", "appointments", "guardianships", "memberships", "accounts",
 )  # fmt: skip
-UNPROPOSED = frozenset({HEAD_TEACHERS, "attributes"})
+UNPROPOSED = frozenset({HEAD_TEACHERS, "attributes", "numbers"})
 """Kinds whose missing rows say nothing: lists of programmes come one by one."""
 LOCK_KEY = 0x4C51_0002
 """Advisory lock of the one import that writes."""
@@ -207,6 +207,7 @@ def _read(
                 scope=str(record.path),
                 source_id=record.source_id,
                 may_record=record.options.get("may_record", True),
+                may_number=record.options.get("may_number", True),
                 fixes=record.options.get("fixes", ()),
             ),
         )

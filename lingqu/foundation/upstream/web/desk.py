@@ -18,11 +18,11 @@ from lingqu.ui.forms import summary_of
 
 from .. import selectors, services
 from ..models import Source
-from ..types import ATTRIBUTES, LINK, MANAGE, Kind
+from ..types import ATTRIBUTES, LINK, MANAGE, Kind, NumberKind
 
 LABELS = {
     "id_number": gettext_lazy("身份证件号"), "person_number": gettext_lazy("人员编号"), "phone": gettext_lazy("手机号"),
-    "school_staff": gettext_lazy("学校代码-工号"),
+    "school_staff": gettext_lazy("学校代码-工号"), **dict(NumberKind.choices),
 }  # fmt: skip
 
 

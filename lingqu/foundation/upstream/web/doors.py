@@ -142,7 +142,9 @@ def bind(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def bindings(request: HttpRequest) -> HttpResponse:
     """Accounts elsewhere that enter as oneself."""
-    return render(request, "upstream/bindings.html", {"rows": selectors.list_own_bindings(actor_of(request))})
+    actor = actor_of(request)
+    shown = {"rows": selectors.list_own_bindings(actor), "numbers": selectors.list_own_numbers(actor)}
+    return render(request, "upstream/bindings.html", shown)
 
 
 @signed_in
