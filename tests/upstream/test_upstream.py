@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
 
 from lingqu.foundation.identity import testing
-from lingqu.foundation.identity.models import Account, OneTimeApp, SsoSession
+from lingqu.foundation.identity.models import Account, SsoSession
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.upstream import selectors, services
 from lingqu.foundation.upstream.adapters.ticket import signature
@@ -21,7 +21,6 @@ from lingqu.foundation.upstream.models import Identifier, Source, Unmatched, Vis
 from lingqu.foundation.upstream.testing import make_source
 from lingqu.foundation.upstream.types import LINK, MANAGE
 from lingqu.kernel import crypto
-from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from lingqu.kernel.models import AuditEntry
 from lingqu.kernel.testing import actor_with
@@ -159,15 +158,6 @@ def test_a_new_account_is_in_use_from_its_first_visit_from_above(above: Platform
     testing.set_state(teacher, "new")
     browser = Client()
     assert go(browser, ticket="TK-1")["Location"] == "/me" and is_in(browser)
-
-
-def test_a_second_factor_is_not_gone_round_from_above(above: Platform, teacher: Account) -> None:
-    ticket_source(above)
-    above.says("/verify", told())
-    OneTimeApp.objects.create(account=teacher, sealed=b"x", confirmed_at=now(), last_step=0)
-    browser = Client()
-    answer = go(browser, ticket="TK-1")
-    assert answer.status_code == 403 and "两步验证" in answer.content.decode() and not is_in(browser)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ class Source(models.Model):
     sealed = models.BinaryField(null=True)
     link_by = ArrayField(models.TextField(), default=list, blank=True, help_text="attributes that it has verified")
     is_open = models.BooleanField(default=False)
+    trusts_factor = models.BooleanField(default=False, help_text="its word for a second factor counts here")
     made_at = models.DateTimeField(db_default=Now())
 
 

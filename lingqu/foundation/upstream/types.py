@@ -69,12 +69,15 @@ class Trip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """Whom the platform above says it is. ``session`` is what its logout will name; ``facts`` are verified attributes."""
+    """Whom the platform above says it is. ``session`` is what its logout will name; ``facts`` are verified attributes; ``amr``
+    (RFC 8176) and ``acr`` are how it says that they proved themselves there."""
 
     subject: str
     session: str = ""
     name: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    amr: tuple[str, ...] = ()
+    acr: str = ""
 
 
 class Distrusted(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -15,8 +16,8 @@ from joserfc.jwk import KeySet
 
 from lingqu.kernel.clock import now
 
-from ..types import Arrived, Distrusted, Trip
-from .asking import get_json, post_form, text_of
+from ..types import Arrived, Distrusted, NumberKind, Trip
+from .asking import get_json, means, post_form, text_of
 from .base import Options
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
@@ -28,6 +29,7 @@ CLAIMS = {
     "id_number": "id_number",
     "person_number": "lingqu_person_number",
     "school_staff": "school_staff",
+    **{name: name for name in NumberKind.values},
 }
 
 
@@ -62,7 +64,8 @@ class Oidc:
         if "exp" not in claims or float(claims["exp"]) < now().timestamp() - SKEW:
             raise Distrusted("ID token is over")
         more = _userinfo(found, answer, str(claims["sub"]))
-        return as_arrived({**more, **claims}, options)
+        arrived = as_arrived({**more, **claims}, options)
+        return replace(arrived, **means(claims.get("amr"), claims.get("acr")))
 
 
 def _userinfo(found: Mapping[str, Any], answer: Mapping[str, Any], subject: str) -> dict[str, Any]:

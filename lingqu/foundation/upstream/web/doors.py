@@ -104,8 +104,12 @@ def _enter(request: HttpRequest, source: Source, arrived: Arrived, onward: str) 
         can_bind = not placed.reason
         shown = {"source": source, "reason": placed.reason, "token": _bind_token(source, arrived) if can_bind else ""}
         return render(request, "upstream/unknown.html", shown, status=200 if can_bind else 403)
-    session = identity.begin_session(request, identity.get_account(placed.account_id), amr=("fed",))
-    services.note_visit(source=source, session_id=session.id, arrived=arrived)
+    account, told = identity.get_account(placed.account_id), services.visit_of(source, arrived)
+    is_strong = services.proved_second(source=source, arrived=arrived)
+    if not is_strong and identity.has_factor(account):
+        return redirect(identity.await_second(request, account, onward, amr=("fed",), told=told))
+    session = identity.begin_session(request, account, amr=("fed", "mfa") if is_strong else ("fed",))
+    services.note_visit(session_id=session.id, told=told)
     return redirect(onward)
 
 
