@@ -31,6 +31,15 @@ class Source(models.Model):
     made_at = models.DateTimeField(db_default=Now())
 
 
+class IssuerKeys(models.Model):
+    """Public keys of an OpenID Connect issuer as read last."""
+
+    issuer = models.TextField(primary_key=True)
+    keys = models.JSONField(null=True)
+    read_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+
+
 class Identifier(models.Model):
     """Who a person is elsewhere, from a day until a day: province number, national platform number, account above."""
 
@@ -101,3 +110,8 @@ class SpentToken(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "jti"], name="upstream_token_once")]
+
+
+HAS_NUMBER = """EXISTS (SELECT 1 FROM upstream_identifier x JOIN registry_person i ON i.id = x.person_id
+  WHERE (i.id = p.id OR i.canonical_id = p.id) AND x.valid_to IS NULL AND x.issuer = '{number}')"""
+"""Whether somebody has a number today, in SQL for ``registry_person p``; ``number`` is a :class:`NumberKind`."""

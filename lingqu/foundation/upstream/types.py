@@ -82,3 +82,7 @@ class Arrived:
 
 class Distrusted(Exception):
     """An answer from above that cannot be believed; the text is for logs and the operator."""
+
+
+class KeysGone(Distrusted):
+    """The platform above has not shown its keys for so long that those we had are no longer believed."""

@@ -29,7 +29,7 @@ from lingqu.kernel.errors import Conflict, Invalid
 from .. import selectors, services
 from ..adapters import ADAPTERS
 from ..models import Source
-from ..types import Arrived, Distrusted, Trip
+from ..types import Arrived, Distrusted, KeysGone, Trip
 
 TRIP, TRIP_SECONDS, BIND_SECONDS = "upstream_trip", 900, 1800
 MOST_GIVEN = 4000
@@ -93,6 +93,10 @@ def back(request: HttpRequest, code: str) -> HttpResponse:
         raise Conflict(_("这次登录过期了，请重新点登录入口。"))
     try:
         arrived = adapter.finish(source.options, services.secret_of(source), trip, given)
+    except KeysGone as fault:
+        raise Conflict(
+            _("“%(name)s”的签名公钥已有24小时读不到，暂时不能从那里登录。请换一种方式登录。") % {"name": source.name}
+        ) from fault
     except Distrusted as fault:
         raise Conflict(_("“%(name)s”没有确认这次登录，请再试一次。") % {"name": source.name}) from fault
     return _enter(request, source, arrived, onward)
