@@ -27,7 +27,9 @@ def take(folder: Path, pairs: list[tuple[str, str]], name: str) -> None:
     from lingqu.kernel.actor import Actor
 
     path = folder / "号码.csv"
-    path.write_text("人员编号,省统一身份号\n" + "".join(f"{whom},{number}\n" for whom, number in pairs), encoding="utf-8")
+    path.write_text(
+        "人员编号,省统一身份号\n" + "".join(f"{whom},{number}\n" for whom, number in pairs), encoding="utf-8"
+    )
     actor, scope = Actor.system("bench"), str(registry.root_organisation().path)
     record = create_import(actor=actor, scope=scope, paths=[path])
     with Meter() as meter:

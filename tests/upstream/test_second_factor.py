@@ -28,7 +28,7 @@ SECRET = b"12345678901234567890"
 
 
 def code() -> str:
-    totp = TOTP(SECRET, 6, SHA1(), 30, enforce_key_length=False)  # noqa: S303
+    totp = TOTP(SECRET, 6, SHA1(), 30, enforce_key_length=False)
     return totp.generate(int(time.time())).decode()
 
 
@@ -86,7 +86,11 @@ def test_an_account_stopped_between_the_two_stays_out(above: Platform, guarded: 
     ],
 )  # fmt: skip
 def test_the_word_of_a_source_counts_when_it_is_trusted_for_it(
-    issuer: Issuer, guarded: Account, is_trusted: bool, claims: dict[str, Any], is_let_in: bool  # noqa: F811
+    issuer: Issuer,
+    guarded: Account,
+    is_trusted: bool,
+    claims: dict[str, Any],
+    is_let_in: bool,
 ) -> None:
     source = Source.objects.get()
     Source.objects.update(trusts_factor=is_trusted, options={**source.options, "factor_acr": ["loa-3"]})
@@ -127,7 +131,9 @@ def test_a_level_that_nobody_named_is_none() -> None:
 
 @pytest.mark.parametrize("is_trusted", [True, False])
 def test_a_role_that_demands_one_is_content_with_the_trusted_word(
-    issuer: Issuer, teacher: Account, is_trusted: bool  # noqa: F811
+    issuer: Issuer,
+    teacher: Account,
+    is_trusted: bool,
 ) -> None:
     """Who has no second factor here sets one up first, unless it was proved above."""
     Source.objects.update(trusts_factor=is_trusted)

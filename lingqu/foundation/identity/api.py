@@ -20,9 +20,8 @@ from .services.roles import end_role, grant_role
 from .services.signing_in import end_sessions, refresh_rights
 from .services.sso import end as end_sso_sessions
 from .services.sso import end_own as end_own_sessions
-from .sessions import await_second
+from .sessions import await_second, leave, session_of
 from .sessions import begin as begin_session
-from .sessions import leave, session_of
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
 from .types.slots import ENTERED, ONWARD, OTHER_DOORS, OWN_LINKS, SCREEN_TILES

@@ -57,7 +57,12 @@ def begin(
 
 
 def await_second(
-    request: HttpRequest, account: Account, target: str, *, amr: Sequence[str] = ("pwd",), told: Mapping[str, str] | None = None
+    request: HttpRequest,
+    account: Account,
+    target: str,
+    *,
+    amr: Sequence[str] = ("pwd",),
+    told: Mapping[str, str] | None = None,
 ) -> str:
     """The account has proved itself by ``amr`` and still owes its second factor; the address that asks for it.
 

@@ -152,13 +152,18 @@ RULES: dict[str, Rule] = {
         "complete",
     ),
     "number_forbidden": Rule(
-        REVIEW, _("无权登记其他平台的号码"), _("你没有登记“%(column)s”的权限，人员已导入，这一项没有导入。"), "consistent"
+        REVIEW,
+        _("无权登记其他平台的号码"),
+        _("你没有登记“%(column)s”的权限，人员已导入，这一项没有导入。"),
+        "consistent",
     ),
     "number_not_yours": Rule(
         BLOCK, _("无权登记其他平台的号码"), _("你没有登记其他平台号码的权限，这一行没有导入。"), "consistent"
     ),
     "number_damaged": Rule(
-        REVIEW, _("号码被 Excel 转成了数字"), _("“%(value)s”被 Excel 转成了数字，后几位已丢失，请把这一列设为文本重新导出。")
+        REVIEW,
+        _("号码被 Excel 转成了数字"),
+        _("“%(value)s”被 Excel 转成了数字，后几位已丢失，请把这一列设为文本重新导出。"),
     ),
     "number_malformed": Rule(
         REVIEW, _("号码写法不对"), _("“%(column)s”应是 3 到 64 位字母和数字，“%(value)s”没有导入。")

@@ -136,7 +136,11 @@ def _sentence(
     rule: str, issuer: str, value: str, name: str, number: str, other: str, other_number: str, place: str, is_ours: bool
 ) -> str:
     """Why a number was not taken, with both people; of somebody outside the importer's reach only where they are."""
-    facts = {"kind": str(NumberKind(issuer).label), "value": value, "person": _("%(name)s（%(number)s）") % {"name": name, "number": number}}
+    facts = {
+        "kind": str(NumberKind(issuer).label),
+        "value": value,
+        "person": _("%(name)s（%(number)s）") % {"name": name, "number": number},
+    }
     if rule == "number.twice":
         return _("给%(person)s写了不止一个“%(kind)s”，没有写入，请核对。") % facts
     if is_ours:

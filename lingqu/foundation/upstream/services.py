@@ -267,7 +267,7 @@ def proved_second(*, source: Source, arrived: Arrived) -> bool:
     its options name in ``factor_acr``."""
     levels = source.options.get("factor_acr") or ()
     levels = levels if isinstance(levels, list) else [levels]
-    return source.trusts_factor and ("mfa" in arrived.amr or bool(arrived.acr) and arrived.acr in levels)
+    return source.trusts_factor and ("mfa" in arrived.amr or (bool(arrived.acr) and arrived.acr in levels))
 
 
 def visit_of(source: Source, arrived: Arrived) -> dict[str, str]:

@@ -25,7 +25,7 @@ class NumberKind(TextChoices):
 
     PROVINCE = "province_number", _("省统一身份号")
     NATIONAL = "national_number", _("国家智慧教育平台号")
-    TEACHER = "teacher_number", _("全国教师管理信息系统教师编号")
+    TEACHER = "teacher_number", _("全国教师编号")
 
 
 class Kind(TextChoices):

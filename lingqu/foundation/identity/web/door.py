@@ -64,7 +64,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _with_device(request, sign_in_page(request, refusal=refusal))
     if len(found.accounts) == 1:
         return enter(request, accounts.get_account(found.accounts[0]), target)
-    request.session[CANDIDATES] = {"ids": [str(one) for one in found.accounts], "until": time.time() + sessions.CHOOSE_WITHIN}
+    request.session[CANDIDATES] = {
+        "ids": [str(one) for one in found.accounts],
+        "until": time.time() + sessions.CHOOSE_WITHIN,
+    }
     return sign_in_page(request, candidates=[accounts.get_account(one) for one in found.accounts])
 
 

@@ -28,7 +28,12 @@ def read_fixes(fixes: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 
 
 def lookup_for(
-    *, scope: str, source_id: int, may_record: bool = True, may_number: bool = True, fixes: Sequence[Mapping[str, str]] = ()
+    *,
+    scope: str,
+    source_id: int,
+    may_record: bool = True,
+    may_number: bool = True,
+    fixes: Sequence[Mapping[str, str]] = (),
 ) -> Lookup:
     """Facts for an import into ``scope``. Made inside one school, rows without a school belong to it."""
 

@@ -29,6 +29,7 @@ from lingqu.kernel.clock import ZONE, now, today
 from lingqu.kernel.errors import Conflict, DomainError
 from lingqu.kernel.language import writing_to
 
+from ..mapping import columns_of, kinds
 from ..models import Finding, Import
 from ..selectors import mappings_for
 from ..summaries import summary_of
@@ -350,9 +351,15 @@ def _stop_if_cancelled(found: QuerySet[Import]) -> None:
 
 def _keep_row_findings(record: Import, outcome: registry.Outcome) -> None:
     names = ("file", "sheet", "row", "kind", "field", "rule", "severity", "value", "message", "responsible")
-    rows = [{**{n: getattr(finding, n) for n in names}, "column": finding.field} for finding in outcome.findings]
+    rows = [{**{n: getattr(finding, n) for n in names}, "column": _heading(finding)} for finding in outcome.findings]
     if rows:
         keep_findings(record, pl.DataFrame(rows, infer_schema_length=None))
+
+
+def _heading(finding: registry.RowFinding) -> str:
+    """What the column is called in the template of its kind; fields without one keep their name."""
+    known = columns_of(finding.kind).get(finding.field) if finding.kind in kinds() else None
+    return known.heading if known else finding.field
 
 
 def _propose_removals(record: Import, delivery: Delivery, planner: Planner, result: Result) -> None:

@@ -101,5 +101,7 @@ def _long(work: Work, *whom: pl.Expr, mark: str, who: pl.Expr | None = None) -> 
         )  # fmt: skip
         once = long.unique(["key", "value"], keep="first", maintain_order=True)
         nth = pl.int_range(pl.len()).over("key")
-        made.append(once.with_columns(pl.when(nth > 0).then(pl.format("{}:{}", "key", nth)).otherwise("key").alias("key")))
+        made.append(
+            once.with_columns(pl.when(nth > 0).then(pl.format("{}:{}", "key", nth)).otherwise("key").alias("key"))
+        )
     return made

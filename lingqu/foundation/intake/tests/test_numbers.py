@@ -12,7 +12,6 @@ from lingqu.foundation.intake.applying import Result, create_import, run_import,
 from lingqu.foundation.intake.models import Finding
 from lingqu.foundation.intake.types import IMPORT_RUN, Lookup, ReadFile
 from lingqu.foundation.registry import api as registry
-from lingqu.foundation.registry.services.merging import merge_people, unmerge_people
 from lingqu.foundation.upstream.api import NUMBERS_RECORD, list_identifiers
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
@@ -48,7 +47,9 @@ def test_numbers_of_a_staff_sheet_stand_beside_its_rows(read: Read) -> None:
         (["工号", "教师编号", "学校"], ["T1", "20250001", "云溪县第一中学"], "staff_number", "T1"),
     ],
 )
-def test_a_list_of_two_columns_is_recognised(read: Read, head: list[str], row: list[str], column: str, value: str) -> None:
+def test_a_list_of_two_columns_is_recognised(
+    read: Read, head: list[str], row: list[str], column: str, value: str
+) -> None:
     made = read({"导出.csv": [head, row]})
     assert [sheet.kind for sheet in made.sheets] == ["numbers"]
     assert made.frames["numbers"][column].to_list() == [value], rules_at(made)
@@ -136,7 +137,13 @@ def test_a_changed_number_closes_the_former_period(place: Path) -> None:
 
 
 def test_numbers_that_change_hands_in_one_file_do_so(place: Path) -> None:
-    write(place, "号码.csv", ["工号", "学校", "教师编号"], ["T1", "0000000001", "20250002"], ["T2", "0000000001", "20250001"])
+    write(
+        place,
+        "号码.csv",
+        ["工号", "学校", "教师编号"],
+        ["T1", "0000000001", "20250002"],
+        ["T2", "0000000001", "20250001"],
+    )
     assert go(place).updated["numbers"] == 2
     assert (held("甲老师")["teacher_number"], held("乙老师")["teacher_number"]) == ("20250002", "20250001")
 
@@ -156,7 +163,13 @@ def test_a_number_that_somebody_has_is_refused_with_both_names(place: Path) -> N
 
 def test_a_chain_whose_end_is_refused_takes_nothing_from_anybody(place: Path) -> None:
     """丙 wants what 甲 has, 甲 wants what 乙 has, and 乙 asks for nothing: nobody moves."""
-    write(place, "号码.csv", ["工号", "学校", "教师编号"], ["T1", "0000000002", "20250001"], ["T1", "0000000001", "20250002"])
+    write(
+        place,
+        "号码.csv",
+        ["工号", "学校", "教师编号"],
+        ["T1", "0000000002", "20250001"],
+        ["T1", "0000000001", "20250002"],
+    )
     assert go(place).rejected == 2
     assert (held("甲老师")["teacher_number"], held("乙老师")["teacher_number"]) == ("20250001", "20250002")
 
@@ -207,14 +220,3 @@ def test_withdrawing_the_import_restores_the_former_number(place: Path) -> None:
     withdraw_import(actor=SYSTEM, number=result.number)
     assert held("甲老师") == {"teacher_number": "20250001", "province_number": "P-1"}
     assert go(place).created["numbers"] == 1, "the same file may come again"
-
-
-def test_numbers_survive_a_merge_and_its_end(place: Path) -> None:
-    kept, gone = number_of("甲老师"), number_of("乙老师")
-    merge_people(actor=SYSTEM, kept_id=kept.id, merged_id=gone.id, reason="同一人")
-    both = {row.value for row in list_identifiers(kept.id) if row.valid_to is None}
-    assert both == {"20250001", "20250002", "P-1"}
-    write(place, "号码.csv", ["人员编号", "教师编号"], [gone.number, "20250002"])
-    assert go(place).unchanged["numbers"] == 1, "a number of the merged record is the person's own"
-    unmerge_people(actor=SYSTEM, merged_id=gone.id, reason="不是同一人")
-    assert (held("甲老师")["teacher_number"], held("乙老师")["teacher_number"]) == ("20250001", "20250002")

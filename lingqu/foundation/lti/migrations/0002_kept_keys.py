@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('lti', '0001_initial'),
+        ("lti", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tool',
-            name='read_at',
-            field=models.DateTimeField(help_text='when it gave keys last', null=True),
+            model_name="tool",
+            name="read_at",
+            field=models.DateTimeField(help_text="when it gave keys last", null=True),
         ),
         migrations.AlterField(
-            model_name='tool',
-            name='fetched_at',
-            field=models.DateTimeField(help_text='when that was tried last', null=True),
+            model_name="tool",
+            name="fetched_at",
+            field=models.DateTimeField(help_text="when that was tried last", null=True),
         ),
     ]

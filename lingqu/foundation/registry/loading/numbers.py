@@ -44,9 +44,11 @@ def apply_numbers(run: Run) -> None:
         run.outcome.unchanged["numbers"] += taken.unchanged
         run.outcome.rejected += len(taken.refused)
         for row_id, rule, message in taken.refused:
-            run.note(row_id, rule, "value", "block", message=message)
+            row = run.prepared.frame.row(row_id, named=True)
+            run.note(row_id, rule, row["issuer"], "block", message=message, value=row["value"])
         run.do(
-            "UPDATE load_work SET again = true WHERE row_id = ANY(%(rows)s)", rows=[row for row, *_rest in taken.refused]
+            "UPDATE load_work SET again = true WHERE row_id = ANY(%(rows)s)",
+            rows=[row for row, *_rest in taken.refused],
         )
     link_rows(run)
 
@@ -68,7 +70,7 @@ def _find_people(run: Run) -> int:
         run.rows(
             f"""SELECT s.row_id, CASE WHEN h.n IS NULL OR p.deceased_on IS NOT NULL THEN 'reference.person'
                  WHEN h.n > 1 THEN 'person.contradiction' WHEN s.name IS NOT NULL AND p.name <> s.name
-                 THEN 'number.other_name' ELSE 'scope.outside' END, 'value'
+                 THEN 'number.other_name' ELSE 'scope.outside' END, s.issuer
                FROM load_stage s LEFT JOIN load_named h USING (row_id) LEFT JOIN registry_person p ON p.id = h.person_id
                WHERE h.n IS DISTINCT FROM 1 OR p.deceased_on IS NOT NULL OR p.name <> s.name OR NOT {WITHIN}"""  # noqa: S608
         )

@@ -104,11 +104,12 @@ class Run:
         self.cursor.execute("ANALYZE load_stage")
 
     def note(
-        self, row_id: int, rule: str, field_name: str, severity: str, *, responsible: str = "", message: str = ""
-    ) -> None:
+        self, row_id: int, rule: str, field_name: str, severity: str, *, responsible: str = "", message: str = "",
+        value: str = "",
+    ) -> None:  # fmt: skip
         """A finding about one staged row; sensitive values and names of people are masked."""
         row = self.prepared.frame.row(row_id, named=True)
-        value = str(row.get(field_name) or "")
+        value = value or str(row.get(field_name) or "")
         if field_name in SENSITIVE or field_name in PERSON_REFERENCES:
             value = masked(value)
         self.outcome.findings.append(

@@ -40,7 +40,9 @@ class Cas:
         names = dict(options.get("claims") or {})
         facts = {fact: told[names.get(fact, fact)] for fact in ATTRIBUTES if told.get(names.get(fact, fact))}
         proved = means([one.text or "" for one in success.findall("cas:attributes/cas:amr", NAMES)], told.get("acr"))
-        return Arrived(subject=user, session=ticket, name=told.get(names.get("name", "name"), ""), facts=facts, **proved)
+        return Arrived(
+            subject=user, session=ticket, name=told.get(names.get("name", "name"), ""), facts=facts, **proved
+        )
 
 
 def _service(trip: Trip) -> str:

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0008_no_real_name_state'),
-        ('upstream', '0001_initial'),
+        ("registry", "0008_no_real_name_state"),
+        ("upstream", "0001_initial"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='identifier',
-            index=models.Index(fields=['person'], name='upstream_identifier_person'),
+            model_name="identifier",
+            index=models.Index(fields=["person"], name="upstream_identifier_person"),
         ),
     ]

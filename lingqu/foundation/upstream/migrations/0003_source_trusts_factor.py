@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('upstream', '0002_identifier_person'),
+        ("upstream", "0002_identifier_person"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='source',
-            name='trusts_factor',
-            field=models.BooleanField(default=False, help_text='its word for a second factor counts here'),
+            model_name="source",
+            name="trusts_factor",
+            field=models.BooleanField(default=False, help_text="its word for a second factor counts here"),
         ),
     ]

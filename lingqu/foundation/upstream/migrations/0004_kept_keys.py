@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('upstream', '0003_source_trusts_factor'),
+        ("upstream", "0003_source_trusts_factor"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IssuerKeys',
+            name="IssuerKeys",
             fields=[
-                ('issuer', models.TextField(primary_key=True, serialize=False)),
-                ('keys', models.JSONField(null=True)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('tried_at', models.DateTimeField(null=True)),
+                ("issuer", models.TextField(primary_key=True, serialize=False)),
+                ("keys", models.JSONField(null=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("tried_at", models.DateTimeField(null=True)),
             ],
         ),
     ]
