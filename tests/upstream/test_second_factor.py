@@ -86,7 +86,7 @@ def test_an_account_stopped_between_the_two_stays_out(above: Platform, guarded: 
     ],
 )  # fmt: skip
 def test_the_word_of_a_source_counts_when_it_is_trusted_for_it(
-    issuer: Issuer,
+    issuer: Issuer,  # noqa: F811
     guarded: Account,
     is_trusted: bool,
     claims: dict[str, Any],
@@ -131,7 +131,7 @@ def test_a_level_that_nobody_named_is_none() -> None:
 
 @pytest.mark.parametrize("is_trusted", [True, False])
 def test_a_role_that_demands_one_is_content_with_the_trusted_word(
-    issuer: Issuer,
+    issuer: Issuer,  # noqa: F811
     teacher: Account,
     is_trusted: bool,
 ) -> None:
