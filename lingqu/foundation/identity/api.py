@@ -20,16 +20,17 @@ from .services.roles import end_role, grant_role
 from .services.signing_in import end_sessions, refresh_rights
 from .services.sso import end as end_sso_sessions
 from .services.sso import end_own as end_own_sessions
+from .sessions import await_second, leave, session_of
 from .sessions import begin as begin_session
-from .sessions import leave, session_of
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
-from .types.slots import ONWARD, OTHER_DOORS, OWN_LINKS, SCREEN_TILES
-from .types.values import OtherDoor, RoleChoice, SessionFact, Standing
+from .types.slots import ENTERED, ONWARD, OTHER_DOORS, OWN_LINKS, SCREEN_TILES
+from .types.values import Entered, OtherDoor, RoleChoice, SessionFact, Standing
 from .types.words import RealNameSource, SessionEnd, SessionKind
 
 __all__ = [
     "ASKED",
+    "ENTERED",
     "ONWARD",
     "OTHER_DOORS",
     "OWN_LINKS",
@@ -37,6 +38,7 @@ __all__ = [
     "SCREEN_TILES",
     "AccountActivated",
     "AccountLocked",
+    "Entered",
     "IssuedCode",
     "OtherDoor",
     "RealNameSource",
@@ -50,6 +52,7 @@ __all__ = [
     "Standing",
     "accounts_of_person",
     "actor_for",
+    "await_second",
     "begin_session",
     "count_claims",
     "count_sign_ins",
