@@ -24,13 +24,13 @@ from .sessions import await_second, leave, session_of
 from .sessions import begin as begin_session
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
-from .types.slots import ENTERED, ONWARD, OTHER_DOORS, OWN_LINKS, SCREEN_TILES
-from .types.values import Entered, OtherDoor, RoleChoice, SessionFact, Standing
+from .types.slots import ARRIVED, ONWARD, OTHER_DOORS, OWN_LINKS, SCREEN_TILES
+from .types.values import Arrival, OtherDoor, RoleChoice, SessionFact, Standing
 from .types.words import RealNameSource, SessionEnd, SessionKind
 
 __all__ = [
+    "ARRIVED",
     "ASKED",
-    "ENTERED",
     "ONWARD",
     "OTHER_DOORS",
     "OWN_LINKS",
@@ -38,7 +38,7 @@ __all__ = [
     "SCREEN_TILES",
     "AccountActivated",
     "AccountLocked",
-    "Entered",
+    "Arrival",
     "IssuedCode",
     "OtherDoor",
     "RealNameSource",

@@ -66,7 +66,7 @@ def await_second(
 ) -> str:
     """The account has proved itself by ``amr`` and still owes its second factor; the address that asks for it.
 
-    ``told`` comes back through ``ENTERED`` once the session is there.
+    ``told`` comes back through ``ARRIVED`` once the session is there.
     """
     request.session[SECOND] = {
         "id": str(account.id), "next": target, "until": time.time() + CHOOSE_WITHIN, "amr": list(amr), "told": dict(told or {}),

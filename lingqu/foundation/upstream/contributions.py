@@ -37,12 +37,12 @@ def bindings_link(actor: Actor, _nothing: None) -> registry.PageLink | None:
     return registry.PageLink(label=str(_("绑定的外部账号")), url=reverse("upstream:bindings"), icon="link")
 
 
-def note_visit(_actor: Actor, entered: identity.Entered) -> None:
+def note_visit(_actor: Actor, arrival: identity.Arrival) -> None:
     """Who proved the second factor after the answer from above is on a visit, as everybody else from there."""
-    services.note_visit(session_id=entered.session_id, told=entered.told)
+    services.note_visit(session_id=arrival.session_id, told=arrival.told)
 
 
-identity.ENTERED.fill("upstream", note_visit)
+identity.ARRIVED.fill("upstream", note_visit)
 registry.PERSON_NUMBERS.fill("upstream", selectors.numbers_of)
 registry.NUMBERS_FOUND.fill("upstream", numbering.take_numbers)
 registry.declare_episodes(

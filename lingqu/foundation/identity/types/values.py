@@ -49,7 +49,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entered:
+class Arrival:
     """A session that began after the door asked for the second factor on behalf of a module above; ``told`` is what that
     module left there."""
 

@@ -25,8 +25,8 @@ from ..selectors import accounts
 from ..selectors.factors import has_app, has_factor, has_passkey
 from ..services import factors, passkeys, signing_in, throttle
 from ..services.signing_in import Origin
-from ..types.slots import ENTERED, OTHER_DOORS
-from ..types.values import Entered
+from ..types.slots import ARRIVED, OTHER_DOORS
+from ..types.values import Arrival
 from . import onward
 
 CANDIDATES = "identity_candidates"
@@ -121,7 +121,7 @@ def finish_second(request: HttpRequest, account: Account, amr: tuple[str, ...]) 
     response = come_in(request, account, held["next"], amr=tuple(sorted({*held["amr"], *amr})))
     if held["told"]:
         here = UUID(request.session[sessions.SID])
-        ENTERED.collect(actor_of(request), Entered(session_id=here, told=held["told"]))
+        ARRIVED.collect(actor_of(request), Arrival(session_id=here, told=held["told"]))
     return response
 
 
