@@ -55,12 +55,17 @@ def room(db: None, set_clock: SetClock) -> Room:
     """Friday, third minute of the second lesson (08:50 to 09:30), which the teacher of the class gives."""
     set_clock("08:53")
     room = Room()
-    school, start = room.group.school, FRIDAY - timedelta(days=30)
-    lessons.make_term(start=start, end=FRIDAY + timedelta(days=60))
-    lessons.make_bells(school, valid_from=start)
-    second = lessons.lesson(room.group, 5, "2", teachers=[room.teacher.person])
-    lessons.make_timetable(school, [second], since=start)
+    give_lesson(room)
     return room
+
+
+def give_lesson(*rooms: Room) -> None:
+    start = FRIDAY - timedelta(days=30)
+    lessons.make_term(start=start, end=FRIDAY + timedelta(days=60))
+    for room in rooms:
+        lessons.make_bells(room.group.school, valid_from=start)
+        second = lessons.lesson(room.group, 5, "2", teachers=[room.teacher.person])
+        lessons.make_timetable(room.group.school, [second], since=start)
 
 
 def at_a_computer(room: Room) -> Client:
@@ -101,6 +106,32 @@ def test_the_bell_ends_lesson_and_applications(
     run_jobs("applications.send_logout_notices")
     assert SsoSession.objects.get(id=session.id).ended_because == "lesson"
     assert {str(session.id), ticket} <= set(told_of(vendor))
+
+
+@pytest.mark.deep
+def test_ninety_pupils_in_two_rooms_are_out_together(db: None, vendor: Platform, set_clock: SetClock) -> None:
+    set_clock("08:53")
+    rooms = [Room(pupils=45, school=testing.make_school(f"330101000{at}")) for at in (1, 2)]
+    give_lesson(*rooms)
+    board = client(backchannel_uri=vendor.url + OIDC)
+    computers = []
+    for room in rooms:
+        code = room.open()
+        here = [room.first_time(code, number) for number in range(1, 46)]
+        room.act("allow", *room.pupils)
+        assert {pc.get("/class-code/pin")["Location"] for pc in here} == {"/"}
+        computers += here
+    held = [redeem(board, code_for(pc, board)).json()["access_token"] for pc in computers]
+    assert {userinfo(access).status_code for access in held} == {200}
+
+    set_clock("09:30")
+    assert {userinfo(access).status_code for access in held} == {401}
+    assert {pc.get("/me").status_code for pc in computers} == {302}
+    jobs.end_due_sessions()
+    deliver_events()
+    run_jobs("applications.send_logout_notices")
+    ended = SsoSession.objects.filter(kind="computer_room", ended_because="lesson").values_list("id", flat=True)
+    assert (len(ended), sorted(told_of(vendor))) == (90, sorted(map(str, ended)))
 
 
 def assert_closed(here: Client, board: Registered, vendor: Platform, waiting: str, body: dict[str, str]) -> None:

@@ -218,17 +218,17 @@ def class_screen(teacher: Account, group: Any) -> Client:
 
 
 class Room:
-    """A class with a teacher and three pupils whose accounts were never in use."""
+    """A class with a teacher and pupils whose accounts were never in use."""
 
-    def __init__(self, grade: str = "G08") -> None:
-        self.group = make_class(make_school(), "八（3）班")
+    def __init__(self, grade: str = "G08", *, pupils: int = 3, school: Any = None) -> None:
+        self.group = make_class(school or make_school(), "八（3）班")
         self.group.grades = [grade]
         self.group.save()
         person = make_person("苏老师", organisation=self.group.school)
         employ(person, self.group.school)
         teach(person, self.group)
         self.teacher = account_for(person)
-        self.pupils = [self._pupil(f"学生{at}", at, grade) for at in (1, 2, 3)]
+        self.pupils = [self._pupil(f"学生{at}", at, grade) for at in range(1, pupils + 1)]
         self.desk = browser(self.teacher)
 
     def _pupil(self, name: str, number: int, grade: str) -> Account:
