@@ -12,7 +12,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
-from .selectors.entering import seats_of
+from .selectors.entering import list_entered, seats_of
 from .selectors.shelf import list_cards
 from .types import rights
 
@@ -35,6 +35,13 @@ def linked_link(actor: Actor, _nothing: None) -> registry.PageLink:
 
 
 identity.OWN_LINKS.fill("applications", linked_link)
+
+
+def entered(actor: Actor, session: identity.SessionFact) -> tuple[identity.EnteredApp, ...]:
+    return list_entered(session.id)
+
+
+identity.ENTERED.fill("applications", entered)
 
 
 def screen_tiles(actor: Actor, request: HttpRequest) -> tuple[dict[str, str], ...]:

@@ -125,5 +125,6 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
         "applications:end_adoption": ({"adoption_id": adoptions[0].id}, {"adoption_id": adoptions[1].id}),
         "applications:paper_scan": ({"batch_id": batches[0].id}, {"batch_id": batches[1].id}),
         "applications:paper_withdraw": ({"batch_id": batches[0].id}, {"batch_id": batches[1].id}),
-        "applications:linked_of": ({"number": world.own.pupil.number}, {"number": world.other.pupil.number}),
+        **{f"applications:{name}": ({"number": world.own.pupil.number}, {"number": world.other.pupil.number})
+           for name in ("linked_of", "agree")},
     }  # fmt: skip

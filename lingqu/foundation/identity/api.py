@@ -2,6 +2,7 @@
 
 from .middleware import actor_for
 from .on_screen import allowed as on_class_screen
+from .parting import ask_to_leave, leave_and_show, list_entered
 from .proving import ASKED, door, was_proved
 from .roles import ROLES, title_of
 from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
@@ -24,12 +25,13 @@ from .sessions import begin as begin_session
 from .sessions import leave, session_of
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
-from .types.slots import ONWARD, OTHER_DOORS, OWN_LINKS, SCREEN_TILES
-from .types.values import OtherDoor, RoleChoice, SessionFact, Standing
+from .types.slots import ENTERED, ONWARD, OTHER_DOORS, OWN_LINKS, SCREEN_TILES
+from .types.values import EnteredApp, OtherDoor, RoleChoice, SessionFact, Standing
 from .types.words import RealNameSource, SessionEnd, SessionKind
 
 __all__ = [
     "ASKED",
+    "ENTERED",
     "ONWARD",
     "OTHER_DOORS",
     "OWN_LINKS",
@@ -37,6 +39,7 @@ __all__ = [
     "SCREEN_TILES",
     "AccountActivated",
     "AccountLocked",
+    "EnteredApp",
     "IssuedCode",
     "OtherDoor",
     "RealNameSource",
@@ -50,6 +53,7 @@ __all__ = [
     "Standing",
     "accounts_of_person",
     "actor_for",
+    "ask_to_leave",
     "begin_session",
     "count_claims",
     "count_sign_ins",
@@ -67,6 +71,8 @@ __all__ = [
     "has_factor",
     "issue_codes",
     "leave",
+    "leave_and_show",
+    "list_entered",
     "lock_account",
     "name_of",
     "note_real_name",

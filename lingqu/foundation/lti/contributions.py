@@ -25,6 +25,7 @@ from .services.launching import address
 from .services.vendor import addresses
 from .types import rights
 from .types.words import PROTOCOL, Service
+from .web import launch as web
 
 
 def onward(actor: Actor, target: str) -> str | None:
@@ -91,6 +92,7 @@ def class_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
 
 
 identity.ONWARD.fill(PROTOCOL, onward)
+applications.AFTER_CONSENT[PROTOCOL] = applications.AfterConsent(web.agreed)
 applications.ENTRIES[PROTOCOL] = launch
 applications.CREATORS[PROTOCOL] = create
 applications.GUIDES[PROTOCOL] = guide

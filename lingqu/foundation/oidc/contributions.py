@@ -19,6 +19,7 @@ from lingqu.kernel.onward import origin_of
 from .models import OidcClient
 from .services import asking, clients, keys, leaving, tokens
 from .services.entering import PROTOCOL
+from .web import authorize
 
 AUTHORIZE = "/oidc/authorize"
 
@@ -100,6 +101,7 @@ def guide(app: applications.App | None) -> applications.Guide:
 
 
 identity.ONWARD.fill("oidc", onward)
+applications.AFTER_CONSENT[PROTOCOL] = applications.AfterConsent(authorize.agreed, authorize.refused)
 applications.LOGOUT[PROTOCOL] = leaving.logout_call
 applications.ENTRIES[PROTOCOL] = launch
 applications.CREATORS[PROTOCOL] = create

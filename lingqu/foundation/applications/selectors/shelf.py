@@ -59,7 +59,7 @@ def list_shelf(actor: Actor) -> tuple[Card, ...]:
     return list_cards(actor.account_id, seats_of_actor(actor)) if actor.account_id else ()
 
 
-def list_cards(account_id: UUID, seats: Sequence[Seat]) -> tuple[Card, ...]:
+def list_cards(account_id: UUID | None, seats: Sequence[Seat]) -> tuple[Card, ...]:
     """Live applications that a place above the seats uses and that are for the role; by name. A sandbox person sees the
     applications of the vendor. Two statements."""
     above = {

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import acting, developer, forms, legacy, pages, papers, releases, shelf
+from . import acting, consent, developer, forms, legacy, pages, papers, releases, shelf
 
 app_name = "applications"
 urlpatterns = [
     path("apps", shelf.shelf, name="shelf"),
     path("apps/mine", shelf.linked, name="linked"),
     path("apps/mine/<str:number>", shelf.linked_of, name="linked_of"),
+    path("apps/mine/<str:number>/consents", shelf.agree, name="agree"),
+    path("apps/consent", consent.answer, name="consent"),
     path("apps/consents/<int:consent_id>/end", shelf.end, name="end_consent"),
     path("apps/<str:client_id>/open", shelf.open_app, name="open"),
     path("applications", pages.listing, name="list"),
