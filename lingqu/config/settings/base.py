@@ -34,6 +34,7 @@ LINGQU_MODULES = [
     "lingqu.portal",
 ]
 INSTALLED_APPS = [
+    "lingqu.config",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
