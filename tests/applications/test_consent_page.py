@@ -136,7 +136,10 @@ def test_who_may_not_enter_is_not_asked(school: Any, protocol: str) -> None:
 @EVERY
 def test_a_young_pupil_waits_for_the_guardian(school: Any, protocol: str) -> None:
     """And the guardian agrees on the own page, for an application that the child's school uses."""
-    way, child = WAYS[protocol], testing.make_person("周禾", organisation=school, birth_date=today() - timedelta(days=3000))
+    way, child = (
+        WAYS[protocol],
+        testing.make_person("周禾", organisation=school, birth_date=today() - timedelta(days=3000)),
+    )
     testing.seat(child, testing.make_class(school))
     mother = testing.make_person("周母", organisation=school)
     testing.guard(mother, child)

@@ -30,7 +30,9 @@ class _Application(BaseHTTPRequestHandler):
     """Somebody else's site: whoever comes in sees that."""
 
     def do_GET(self) -> None:
-        body = '<!doctype html><html lang="zh"><title>app</title><link rel="icon" href="data:,"><h1>进来了</h1>'.encode()
+        body = (
+            '<!doctype html><html lang="zh"><title>app</title><link rel="icon" href="data:,"><h1>进来了</h1>'.encode()
+        )
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
@@ -77,7 +79,11 @@ def say(screen: Any, button: str) -> None:
 def test_refuse_agree_and_take_back(request: pytest.FixtureRequest, school: Any, site: str, width: str) -> None:
     screen, account = request.getfixturevalue(width), teacher_at(school)
     app = make_service(
-        f"{site}/portal", name="口语小教练（演示）", scopes=("roles",), by_consent=("profile", "phone"), entry_url=f"{site}/portal"
+        f"{site}/portal",
+        name="口语小教练（演示）",
+        scopes=("roles",),
+        by_consent=("profile", "phone"),
+        entry_url=f"{site}/portal",
     )
     screen.sign_in(account.login, testing.PASSWORD)
     enter = f"/cas/login?service={site}/portal"
@@ -96,7 +102,7 @@ def test_refuse_agree_and_take_back(request: pytest.FixtureRequest, school: Any,
     screen.page.wait_for_selector(f"text={app.name}")
     screen.shoot("consent-linked")
     screen.check()
-    screen.page.get_by_role("button", name=f"收回对 {app.name} 的同意").click()
+    screen.page.get_by_role("button", name=f"收回同意：{app.name}").click()
     screen.page.wait_for_selector("text=已收回同意")
     assert Consent.objects.get().ended_at is not None
     screen.visit(enter)
@@ -167,7 +173,9 @@ def test_the_way_out_names_what_it_reaches(request: pytest.FixtureRequest, schoo
     say(screen, "退出登录")
     screen.page.wait_for_selector("h1:has-text('已退出')")
     shown = screen.page.inner_text("main")
-    assert shown.index("体育打卡") < shown.index("不能一起退出的应用") < shown.index("旧图书系统") < shown.index("校车通")
+    assert (
+        shown.index("体育打卡") < shown.index("不能一起退出的应用") < shown.index("旧图书系统") < shown.index("校车通")
+    )
     screen.shoot("left")
     screen.check()
     screen.visit("/me")

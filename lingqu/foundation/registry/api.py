@@ -108,6 +108,7 @@ from .types.events import (
 )
 from .types.facts import ClassFact, PlaceFact, RelationFacts, Surroundings, WardFact
 from .types.grades import display_name, grade_label, norm_of, sex_label
+from .types.held import HELD, About, Part, hand_out, keep_back, part_of
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
 from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, PERSON_LINKS, AccountLine, PageLink, Spot
@@ -119,11 +120,13 @@ __all__ = [
     "CLASS_LINKS",
     "COMPULSORY",
     "GRADES",
+    "HELD",
     "ORGANISATION_LINKS",
     "PERSON_ACCOUNTS",
     "PERSON_LINKS",
     "ROW_KINDS",
     "ROW_ORDER",
+    "About",
     "AccountLine",
     "Acquainted",
     "AttributeKind",
@@ -143,6 +146,7 @@ __all__ = [
     "OrganisationRelated",
     "Outcome",
     "PageLink",
+    "Part",
     "PeopleMerged",
     "PeopleUnmerged",
     "PersonDeceased",
@@ -190,7 +194,9 @@ __all__ = [
     "get_teaching_home",
     "grade_label",
     "group_by_grade",
+    "hand_out",
     "ids_of",
+    "keep_back",
     "known_keys",
     "known_links",
     "link_guardian",
@@ -217,6 +223,7 @@ __all__ = [
     "norm_of",
     "organisation_at",
     "own_record",
+    "part_of",
     "prepare",
     "prepare_batch",
     "preview_schools",

@@ -161,7 +161,9 @@ def list_asking(actor: Actor, holder: Holder) -> tuple[Asking, ...]:
         return ()
     sat = register.of_person("enrolments").filter(person_id__in=holder.person_ids, valid_to=None)
     seats = [Seat("student", str(path)) for path in sat.values_list("school__path", flat=True)]
-    apps = [card.app for card in list_cards(holder.account_id, seats) if card.app.consent_scopes and not card.app.is_sandbox]
+    apps = [
+        card.app for card in list_cards(holder.account_id, seats) if card.app.consent_scopes and not card.app.is_sandbox
+    ]
     given = consented_by_app(holder)
     waiting = [(app, set(app.consent_scopes) - given.get(app.id, set())) for app in apps]
     return tuple(Asking(app=app, scopes=tuple(sorted(missing))) for app, missing in waiting if missing)

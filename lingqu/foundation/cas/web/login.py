@@ -72,9 +72,7 @@ def _enter(
     """Consent first, where it is missing: nobody is asked in passing (``gateway``)."""
     applications.require_entry(app=app, session=session, standing=request.standing)  # type: ignore[attr-defined]
     way = Way(service, is_fresh, request.GET.get("method", "").upper() == "POST")
-    missing = applications.missing_consent(
-        app=app, account_id=session.account_id, scopes=app.scopes, session=session
-    )
+    missing = applications.missing_consent(app=app, account_id=session.account_id, scopes=app.scopes, session=session)
     if missing and is_on(request, "gateway") and not is_on(request, "renew"):
         return _go(service)
     if missing:

@@ -34,7 +34,11 @@ def logout(request: HttpRequest) -> HttpResponse:
     session = identity.session_of(request)
     if session is None or wish.sid == str(session.id):
         return _leave(request, wish.back_to)
-    told = _("“%(name)s”请你退出统一登录。") % {"name": wish.app.name} if wish.app else _("退出的是统一登录，不只是一个应用。")
+    told = (
+        _("“%(name)s”请你退出统一登录。") % {"name": wish.app.name}
+        if wish.app
+        else _("退出的是统一登录，不只是一个应用。")
+    )
     response = identity.ask_to_leave(
         request, told=told, action=reverse("oidc:confirm_logout"), name="wish",
         value=signing.dumps([wish.back_to, str(session.id)], salt=SALT),
