@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.kernel.actor import Actor
@@ -40,6 +41,8 @@ class Card:
     maker: str
     category: str
     reads: tuple[str, ...]
+    image: str
+    """Address of its own picture; empty where it has none."""
 
     @property
     def title(self) -> str:
@@ -90,8 +93,13 @@ def as_card(row: Any) -> Card:
     return Card(
         app=app, summary=row.summary, maker=row.vendor.name if row.vendor else row.organisation.name,
         category=row.category if row.category in CATEGORIES else "other",
-        reads=tuple(str(SCOPES[code].title) for code in app.scopes if code in SCOPES and code != "openid"),
+        image=image_of(row), reads=tuple(str(SCOPES[code].title) for code in app.scopes if code in SCOPES and code != "openid"),
     )  # fmt: skip
+
+
+def image_of(row: Any) -> str:
+    """Address of the application's picture; another one after each change, so that browsers may keep it."""
+    return f"{reverse('applications:icon', args=[row.client_id])}?v={row.icon_digest[:12]}" if row.icon_digest else ""
 
 
 def seats_of_actor(actor: Actor) -> tuple[Seat, ...]:
