@@ -71,7 +71,7 @@ def list_cards(account_id: UUID | None, seats: Sequence[Seat]) -> tuple[Card, ..
     adoptions: dict[UUID, list[Any]] = {}
     for row in live_adoptions().filter(organisation__path__in=above) if above else ():
         adoptions.setdefault(row.application_id, []).append(row)
-    mine = SandboxPerson.objects.filter(vendor_id=OuterRef("vendor_id"), account_id=account_id)
+    mine = SandboxPerson.objects.filter(Q(account=account_id), vendor_id=OuterRef("vendor_id"))
     tried = Q(is_sandbox=True, state__in=IN_SANDBOX) & Exists(mine)
     rows = with_grants(Application.objects.filter(Q(state=AppState.LIVE, id__in=adoptions) | tried))
     shown = [

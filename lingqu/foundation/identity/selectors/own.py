@@ -36,14 +36,14 @@ MOST_VISITS, MOST_ATTEMPTS, MOST_ROWS, MOST_TRAIL, MOST_FILES = 50, 10, 5000, 50
 
 def list_visits(*, actor: Actor, here: UUID | None) -> tuple[Visit, ...]:
     """One's own sign-ins, running ones first, the newest before the older."""
-    rows = SsoSession.objects.filter(account_id=_own(actor)).order_by("-began_at")[:MOST_VISITS]
+    rows = SsoSession.objects.filter(account_id=account_of(actor)).order_by("-began_at")[:MOST_VISITS]
     made = [_visit(row, here) for row in rows]
     return tuple(sorted(made, key=lambda one: (not one.is_here, one.ended_at is not None)))
 
 
 def list_attempts(*, actor: Actor) -> tuple[dict[str, Any], ...]:
     """The latest attempts to get into one's own account, by anybody."""
-    rows = SignInAttempt.objects.filter(account_id=_own(actor)).order_by("-id")[:MOST_ATTEMPTS]
+    rows = SignInAttempt.objects.filter(account_id=account_of(actor)).order_by("-id")[:MOST_ATTEMPTS]
     return tuple(
         {"at": row.at, "ok": row.outcome == "ok", "label": str(Outcome(row.outcome).label)}
         for row in rows
@@ -64,7 +64,7 @@ def gather(actor: Actor, ward_id: UUID | None = None) -> Iterator[tuple[dict[str
     if ward_id is not None:
         require(is_ward(actor, ward_id))
     person_id = ward_id or actor.person_id
-    account = accounts.get_account(_own(actor)) if ward_id is None else accounts.find_account_of(ward_id)
+    account = accounts.get_account(account_of(actor)) if ward_id is None else accounts.find_account_of(ward_id)
     about = registry.About(
         person_ids=tuple(registry.ids_of(person_id)) if person_id else (), account_id=account.id if account else None
     )
@@ -150,7 +150,8 @@ def _visit(row: SsoSession, here: UUID | None) -> Visit:
     )  # fmt: skip
 
 
-def _own(actor: Actor) -> UUID:
+def account_of(actor: Actor) -> UUID:
+    """The actor's own account; :class:`Forbidden` without one."""
     require(actor.account_id is not None)
     assert actor.account_id is not None
     return actor.account_id
@@ -159,7 +160,7 @@ def _own(actor: Actor) -> UUID:
 def list_data_files(*, actor: Actor) -> tuple[DataFile, ...]:
     """The latest files that the actor asked for."""
     return tuple(
-        DataFile.objects.filter(account=_own(actor)).select_related("person").order_by("-asked_at")[:MOST_FILES]
+        DataFile.objects.filter(account=account_of(actor)).select_related("person").order_by("-asked_at")[:MOST_FILES]
     )
 
 

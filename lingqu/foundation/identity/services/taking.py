@@ -34,17 +34,17 @@ def order(*, actor: Actor, kind: str, person_id: UUID | None = None) -> DataFile
 
     Raises :class:`Forbidden` for anybody else's.
     """
-    require(actor.account_id is not None)
+    account_id = own.account_of(actor)
     if kind not in TYPES:
         raise Invalid(_("没有这种文件。"))
     if person_id is not None:
         require(own.is_ward(actor, person_id))
-    waiting = DataFile.objects.filter(account=actor.account_id, state=DataFileState.MAKING)
+    waiting = DataFile.objects.filter(account=account_id, state=DataFileState.MAKING)
     waiting.filter(asked_at__lt=clock.now() - STUCK).update(state=DataFileState.FAILED)
     try:
         with transaction.atomic():
             made = DataFile.objects.create(
-                account_id=actor.account_id, person_id=person_id or actor.person_id, role=actor.role, kind=kind
+                account_id=account_id, person_id=person_id or actor.person_id, role=actor.role, kind=kind
             )
     except IntegrityError as error:
         raise Conflict(_("上一份还在生成，请稍候。"), code="data_file_waiting") from error
@@ -88,7 +88,7 @@ def take(*, actor: Actor, file_id: UUID) -> tuple[bytes, str, str]:
     if row is None:
         raise NotFound(_("没有这个文件。"))
     require(row.person_id == actor.person_id or own.is_ward(actor, row.person_id))
-    if row.state != DataFileState.READY:
+    if row.state != DataFileState.READY or row.ready_at is None:
         raise Conflict(_("文件还没有生成好。"), code="data_file_waiting")
     if row.ready_at < clock.now() - GOOD_FOR:
         raise Conflict(_("文件只保存一天，请重新生成。"), code="data_file_gone")
