@@ -241,13 +241,6 @@ def test_a_ticket_does_not_outlive_its_session(app: applications.App, browser: C
     assert not Participation.objects.exists()
 
 
-def test_consent_is_kept(browser: Client, teacher: Any) -> None:
-    """A scope by consent that nobody gave is not among the attributes."""
-    make_service("https://app.example.cn/portal", scopes=("roles",), by_consent=("profile",))
-    told = ask(ticket_in(login(browser)))["authenticationSuccess"]["attributes"]
-    assert "name" not in told and "lingqu_roles" in told
-
-
 def test_leaving_ends_the_session_and_goes_back_only_to_a_registered_place(
     app: applications.App, browser: Client
 ) -> None:

@@ -23,6 +23,7 @@ from .models import (
     Alert,
     AlertRecipient,
     ClassSession,
+    DataFile,
     GuardianRevocation,
     Passkey,
     RealNameProof,
@@ -275,7 +276,12 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     keys = [Passkey.objects.create(account=one, credential_id=one.id.bytes, public_key=b"", name="x") for one in (
         world.accounts["teacher"], stranger
     )]  # fmt: skip
+    files = [
+        DataFile.objects.create(account=one, person_id=one.person_id, kind="json")
+        for one in (world.accounts["teacher"], stranger)
+    ]
     return {
+        "identity:take_data": ({"file_id": files[0].id}, {"file_id": files[1].id}),
         **{
             f"identity:{name}": ({"session_id": own[kind]}, {"session_id": other[kind]})
             for name, kind in {**rooms, "screen_end": "screen"}.items()

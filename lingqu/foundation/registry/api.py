@@ -116,6 +116,7 @@ from .types.events import (
 )
 from .types.facts import ClassFact, PlaceFact, RelationFacts, Surroundings, WardFact
 from .types.grades import display_name, grade_label, norm_of, sex_label
+from .types.held import HELD, About, Part, hand_out, keep_back, part_of
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
 from .types.slots import (
@@ -141,6 +142,7 @@ __all__ = [
     "CLASS_LINKS",
     "COMPULSORY",
     "GRADES",
+    "HELD",
     "NUMBERS_FOUND",
     "ORGANISATION_LINKS",
     "PERSON_ACCOUNTS",
@@ -148,6 +150,7 @@ __all__ = [
     "PERSON_NUMBERS",
     "ROW_KINDS",
     "ROW_ORDER",
+    "About",
     "AccountLine",
     "Acquainted",
     "AttributeKind",
@@ -170,6 +173,7 @@ __all__ = [
     "OrganisationRelated",
     "Outcome",
     "PageLink",
+    "Part",
     "PeopleMerged",
     "PeopleUnmerged",
     "PersonDeceased",
@@ -219,7 +223,9 @@ __all__ = [
     "get_teaching_home",
     "grade_label",
     "group_by_grade",
+    "hand_out",
     "ids_of",
+    "keep_back",
     "known_keys",
     "known_links",
     "link_guardian",
@@ -247,6 +253,7 @@ __all__ = [
     "norm_of",
     "organisation_at",
     "own_record",
+    "part_of",
     "prepare",
     "prepare_batch",
     "preview_schools",

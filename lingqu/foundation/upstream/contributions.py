@@ -11,6 +11,7 @@ from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
 from . import numbering, selectors, services
+from .models import Identifier
 from .types import LINK, MANAGE
 
 navigation.add(
@@ -58,3 +59,16 @@ retention.declare("upstream_visit", keep="with its session", by="identity.purge_
 retention.declare("upstream_spenttoken", keep="until the token is over", by="upstream.purge_upstream")
 rotation.declare_sealed("upstream_source", "sealed")
 rotation.declare_sealed("upstream_unmatched", "sealed")
+
+
+def held(_actor: Actor, about: registry.About) -> dict[str, registry.Part]:
+    """Who the person is on platforms above."""
+    rows = Identifier.objects.filter(about.named(account=""))
+    return {
+        "external_identifiers": registry.part_of(
+            rows, "issuer", "value", "valid_from", "valid_to", "linked_by", "linked_at"
+        )
+    }
+
+
+registry.hand_out("upstream", held, "upstream_identifier")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from lingqu.foundation.identity import api as identity
 from lingqu.kernel.actor import covers
 from lingqu.kernel.clock import now, today
 
-from ..models import Adoption
+from ..models import Adoption, Application
 from ..types.values import App, EntryRefused
 from .sandbox import find_sandbox_person
 
@@ -86,3 +87,12 @@ def live_adoptions(day: date | None = None) -> QuerySet[Adoption]:
 def _reaching(adoptions: QuerySet[Adoption], seats: Iterable[Seat]) -> list[tuple[Any, Seat]]:
     rows, places = list(adoptions), tuple(seats)
     return [(row, seat) for row in rows for seat in places if covers(str(row.organisation.path), seat.path)]
+
+
+def list_entered(session_id: UUID) -> tuple[identity.EnteredApp, ...]:
+    """What a session entered, by name. One statement."""
+    rows = Application.objects.filter(participations__session_id=session_id).distinct().order_by("name", "id")
+    return tuple(
+        identity.EnteredApp(name=name, is_told=is_told, minutes=minutes)
+        for name, is_told, minutes in rows.values_list("name", "logout_support", "session_minutes")
+    )

@@ -86,6 +86,16 @@ class OtherDoor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnteredApp:
+    """An application that a session entered. ``is_told``: it hears of the end; ``minutes``: for how long it may stay open
+    else, if that is known."""
+
+    name: str
+    is_told: bool
+    minutes: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """One of several accounts behind a phone, as shown to its holder."""
 

@@ -19,7 +19,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel.access import actor_of, public
 from lingqu.kernel.errors import DomainError
 
-from .. import sessions
+from .. import parting, sessions
 from ..models import Account
 from ..selectors import accounts
 from ..selectors.factors import has_app, has_factor, has_passkey
@@ -74,6 +74,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @public
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    """Straight back to the door, for the next at a shared computer, unless applications were entered that should be named."""
+    if parting.list_entered(request):
+        return parting.leave_and_show(request)
     sessions.leave(request)
     messages.success(request, _("已退出。"))
     return redirect("identity:sign_in")

@@ -130,13 +130,22 @@ def answer(*, pending: Pending, session: Any, standing: Any) -> tuple[str, dict[
 @transaction.atomic
 def answer_unasked(*, app: applications.App, session: Any, standing: Any) -> tuple[str, dict[str, str]]:
     """The entry from the shelf (saml-profiles § 4.1.5): no request, the default address, RelayState is the entry URL."""
+    provider, acs_url = _provider_with_address(app)
+    made = _signed_answer(provider, acs_url, "", session, standing)
+    return acs_url, response_fields(made, app.entry_url)
+
+
+def get_default_address(app: applications.App) -> str:
+    """Where an answer goes that no request asked for; :class:`Forbidden` for an application that does not speak SAML."""
+    return _provider_with_address(app)[1]
+
+
+def _provider_with_address(app: applications.App) -> tuple[Provider, str]:
     provider = find_provider(app.id)
     if provider is None:
         raise Forbidden(_("这个应用没有登记。"))
     known = endpoints(provider.acs)
-    acs = next((one for one in known if one.is_default), known[0])
-    made = _signed_answer(provider, acs.url, "", session, standing)
-    return acs.url, response_fields(made, app.entry_url)
+    return provider, next((one for one in known if one.is_default), known[0]).url
 
 
 def refuse(*, pending: Pending, passive: bool = False) -> tuple[str, dict[str, str]]:
