@@ -21,15 +21,16 @@ from .services.roles import end_role, grant_role
 from .services.signing_in import end_sessions, refresh_rights
 from .services.sso import end as end_sso_sessions
 from .services.sso import end_own as end_own_sessions
+from .sessions import await_second, leave, session_of
 from .sessions import begin as begin_session
-from .sessions import leave, session_of
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
-from .types.slots import ENTERED, ONWARD, OTHER_DOORS, OWN_LINKS, SCREEN_TILES
-from .types.values import EnteredApp, OtherDoor, RoleChoice, SessionFact, Standing
+from .types.slots import ARRIVED, ENTERED, ONWARD, OTHER_DOORS, OWN_LINKS, SCREEN_TILES
+from .types.values import Arrival, EnteredApp, OtherDoor, RoleChoice, SessionFact, Standing
 from .types.words import RealNameSource, SessionEnd, SessionKind
 
 __all__ = [
+    "ARRIVED",
     "ASKED",
     "ENTERED",
     "ONWARD",
@@ -39,6 +40,7 @@ __all__ = [
     "SCREEN_TILES",
     "AccountActivated",
     "AccountLocked",
+    "Arrival",
     "EnteredApp",
     "IssuedCode",
     "OtherDoor",
@@ -54,6 +56,7 @@ __all__ = [
     "accounts_of_person",
     "actor_for",
     "ask_to_leave",
+    "await_second",
     "begin_session",
     "count_claims",
     "count_sign_ins",

@@ -33,6 +33,7 @@ from .loading import (
     Withdrawal,
     apply_batch,
     apply_prepared,
+    declare_episodes,
     find_removals,
     finish_import,
     known_keys,
@@ -84,7 +85,14 @@ from .selectors.surroundings import surroundings_of
 from .selectors.tree import count_subtree, find_organisations, public_figures
 from .services.contacting import write_to
 from .services.guardians import end_guardian, link_guardian
-from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
+from .services.reference import (
+    ensure_root,
+    ensure_school_year,
+    load_code_tables,
+    load_field_definitions,
+    prepare,
+    school_year_of,
+)
 from .services.terms import set_term
 from .types import rights
 from .types.attributes import AttributeKind
@@ -111,7 +119,21 @@ from .types.grades import display_name, grade_label, norm_of, sex_label
 from .types.held import HELD, About, Part, hand_out, keep_back, part_of
 from .types.names import name_key, name_keys, typed_key
 from .types.rows import ROW_KINDS, ROW_ORDER
-from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, PERSON_LINKS, AccountLine, PageLink, Spot
+from .types.slots import (
+    CLASS_LINKS,
+    NUMBERS_FOUND,
+    ORGANISATION_LINKS,
+    PERSON_ACCOUNTS,
+    PERSON_LINKS,
+    PERSON_NUMBERS,
+    AccountLine,
+    NumberLine,
+    NumbersFound,
+    NumbersTaken,
+    PageLink,
+    PersonSpot,
+    Spot,
+)
 from .types.words import GRADES, EmploymentKind
 
 __all__ = [
@@ -121,9 +143,11 @@ __all__ = [
     "COMPULSORY",
     "GRADES",
     "HELD",
+    "NUMBERS_FOUND",
     "ORGANISATION_LINKS",
     "PERSON_ACCOUNTS",
     "PERSON_LINKS",
+    "PERSON_NUMBERS",
     "ROW_KINDS",
     "ROW_ORDER",
     "About",
@@ -142,6 +166,9 @@ __all__ = [
     "DeathCorrected",
     "EmploymentKind",
     "NotAcknowledged",
+    "NumberLine",
+    "NumbersFound",
+    "NumbersTaken",
     "OrganisationMoved",
     "OrganisationRelated",
     "Outcome",
@@ -150,6 +177,7 @@ __all__ = [
     "PeopleMerged",
     "PeopleUnmerged",
     "PersonDeceased",
+    "PersonSpot",
     "PlaceFact",
     "PlanChanged",
     "Prepared",
@@ -176,6 +204,7 @@ __all__ = [
     "count_roster",
     "count_subtree",
     "current_school_year",
+    "declare_episodes",
     "display_name",
     "end_guardian",
     "ensure_root",
@@ -209,6 +238,7 @@ __all__ = [
     "list_planned_moves",
     "list_school_steps",
     "load_code_tables",
+    "load_field_definitions",
     "may_edit_person",
     "may_message",
     "may_overtake",

@@ -10,7 +10,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
-from . import selectors
+from . import numbering, selectors, services
 from .models import Identifier
 from .types import LINK, MANAGE
 
@@ -38,11 +38,23 @@ def bindings_link(actor: Actor, _nothing: None) -> registry.PageLink | None:
     return registry.PageLink(label=str(_("绑定的外部账号")), url=reverse("upstream:bindings"), icon="link")
 
 
+def note_visit(_actor: Actor, arrival: identity.Arrival) -> None:
+    """Who proved the second factor after the answer from above is on a visit, as everybody else from there."""
+    services.note_visit(session_id=arrival.session_id, told=arrival.told)
+
+
+identity.ARRIVED.fill("upstream", note_visit)
+registry.PERSON_NUMBERS.fill("upstream", selectors.numbers_of)
+registry.NUMBERS_FOUND.fill("upstream", numbering.take_numbers)
+registry.declare_episodes(
+    "upstream.identifier", "upstream_identifier", once=(("person_id", "issuer"), ("issuer", "value"))
+)
 identity.OWN_LINKS.fill("upstream", bindings_link, order=110)
 
 retention.declare("upstream_source", keep="as long as somebody signs in from there")
 retention.declare("upstream_identifier", keep="as long as the person: who they are elsewhere, from when to when")
 retention.declare("upstream_unmatched", keep="400 days after the decision", by="upstream.purge_upstream")
+retention.declare("upstream_issuerkeys", keep="one row an issuer: its public keys as read last")
 retention.declare("upstream_visit", keep="with its session", by="identity.purge_identity")
 retention.declare("upstream_spenttoken", keep="until the token is over", by="upstream.purge_upstream")
 rotation.declare_sealed("upstream_source", "sealed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -45,6 +46,15 @@ class Standing:
     """Rights that hold in every role: one's own record."""
     factor_due: datetime | None = None
     """When a second factor must be set up that a role asks for; None: none asks, or it is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A session that began after the door asked for the second factor on behalf of a module above; ``told`` is what that
+    module left there."""
+
+    session_id: UUID
+    told: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from .. import reading, writing
 from ..models import Pending, Provider
 from ..query import check_query
-from ..types import NO_PASSIVE, REQUESTER, RESPONDER, UNSUPPORTED_FORMAT, AuthnRequest, BadMessage
+from ..types import NO_PASSIVE, PERSISTENT, REQUESTER, RESPONDER, UNSUPPORTED_FORMAT, AuthnRequest, BadMessage
 from ..xml import Element, decode, inflate, is_signed, parse, serialise, sign, verified
 from .keys import signing_key
 from .providers import endpoints
@@ -152,6 +152,11 @@ def refuse(*, pending: Pending, passive: bool = False) -> tuple[str, dict[str, s
     """The answer that says why there is no assertion; the request is used up."""
     Pending.objects.filter(id=pending.id).update(answered_at=now())
     codes = (RESPONDER, NO_PASSIVE) if passive else (REQUESTER, UNSUPPORTED_FORMAT)
+    if not passive:
+        applications.log_request(
+            app=app_of(pending.provider), protocol=PROTOCOL, endpoint="sso", outcome="InvalidNameIDPolicy",
+            detail=f"only {PERSISTENT}", milliseconds=0,
+        )  # fmt: skip
     key, certificate = signing_key()
     root = writing.refusal(issuer=issuer(), acs_url=pending.acs_url, in_response_to=pending.request_id, codes=codes)
     return pending.acs_url, response_fields(sign(root, key=key, certificate=certificate), pending.relay_state)
