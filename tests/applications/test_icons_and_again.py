@@ -193,3 +193,15 @@ def test_the_page_of_a_busy_application_costs_no_more(
     with django_assert_max_num_queries(12):
         page = text_of(clerk.get(url))
     assert page.count("看过三遍") == 3 and all(word in page for word in ("功能审核", "手机号", "轮换密钥"))
+
+
+def test_who_tries_a_draft_sees_its_picture(county: Any) -> None:
+    client, account = vendor_client(county)
+    draft = make_application(
+        organisation=county, vendor=make_vendor(account, county), state="draft", is_sandbox=True, live_since=None
+    )
+    assert put(client, draft, png(64, 64)).status_code == 302
+    sandbox.prepare_sandbox(actor=identity.actor_for(account))
+    one = SandboxPerson.objects.select_related("account").first()
+    assert one is not None
+    assert testing.signed_in(one.account).get(f"/apps/{draft.client_id}/icon").status_code == 200

@@ -85,7 +85,7 @@ def claims_of_many(*, app: App, account_ids: Iterable[UUID], scopes: Iterable[st
 
 def _invented(app: App, account_id: UUID, given: Iterable[str]) -> dict[str, Any]:
     """What a sandbox person is said to be."""
-    found = find_sandbox_person(app, account_id)
+    found = find_sandbox_person(app.vendor_id, account_id)
     return {name: value for code in given for name, value in (found.claims if found else {}).get(code, {}).items()}
 
 

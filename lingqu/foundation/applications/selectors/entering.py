@@ -35,7 +35,7 @@ def require_entry(*, app: App, session: identity.SessionFact, standing: identity
     if session.kind == identity.SessionKind.CLASS_SCREEN and not app.on_screen:
         raise EntryRefused(_("“%(name)s”不在班级大屏上打开。") % {"name": app.name}, code="screen")
     if app.is_sandbox:
-        if find_sandbox_person(app, session.account_id) is None:
+        if find_sandbox_person(app.vendor_id, session.account_id) is None:
             raise EntryRefused(_("“%(name)s”还在沙箱里，只能用沙箱人员登录。") % {"name": app.name}, code="sandbox")
         return
     seats = seats_of(standing)
