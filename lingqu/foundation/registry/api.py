@@ -118,6 +118,7 @@ from .types.slots import (
     PERSON_ACCOUNTS,
     PERSON_LINKS,
     PERSON_NUMBERS,
+    STEP_BACK,
     AccountLine,
     NumberLine,
     NumbersFound,
@@ -125,6 +126,7 @@ from .types.slots import (
     PageLink,
     PersonSpot,
     Spot,
+    StepBack,
 )
 from .types.words import GRADES, EmploymentKind
 
@@ -141,6 +143,7 @@ __all__ = [
     "PERSON_NUMBERS",
     "ROW_KINDS",
     "ROW_ORDER",
+    "STEP_BACK",
     "AccountLine",
     "Acquainted",
     "AttributeKind",
@@ -180,6 +183,7 @@ __all__ = [
     "SchoolMoves",
     "SchoolStep",
     "Spot",
+    "StepBack",
     "Surroundings",
     "WardFact",
     "Withdrawal",

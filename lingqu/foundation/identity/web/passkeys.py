@@ -123,7 +123,7 @@ def _refused(request: HttpRequest, purpose: str, refusal: DomainError) -> HttpRe
     if purpose == AGAIN:
         return again.page(request, refusal)
     if purpose == LOCKED:
-        return locked.page(request, getattr(request, "locked_account", None), refusal.message, refusal.status)
+        return locked.page(request, request.locked_account, refusal.message, refusal.status)  # type: ignore[attr-defined]
     return door.second_page(request, refusal) if purpose == SECOND else door.sign_in_page(request, refusal=refusal)
 
 

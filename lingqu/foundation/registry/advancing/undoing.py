@@ -24,6 +24,7 @@ from lingqu.kernel.errors import Conflict
 from ..models import ClassGroup, SchoolAdvance
 from ..types import rights
 from ..types.events import RelationsChanged, SchoolAdvanced
+from ..types.slots import STEP_BACK, StepBack
 from .previewing import PLANNER
 from .tracing import log_rows
 
@@ -79,6 +80,7 @@ def undo_school(*, actor: Actor, advance: SchoolAdvance, seen: Iterable[UUID] = 
                 details={"people": len(unseen)},
             )
         staff = _staff(cursor)
+        STEP_BACK.collect(actor, StepBack(school_id=held.school_id, to_year=held.to_year))
         done = _take_back(cursor)
         SchoolAdvance.objects.filter(id=held.id).update(undone_at=Now())
     done["kept"] = len(changed)
