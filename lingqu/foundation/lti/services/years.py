@@ -32,13 +32,20 @@ def carry_over(*, school_id: UUID, to_year: str, classes: Sequence[tuple[UUID, U
     held = ResourceLink.objects.filter(class_group__in=there, former_links__len__gt=0)
     carried = {former[-1] for former in held.values_list("former_links", flat=True)}
     standing = ResourceLink.objects.filter(class_group__in=becomes, removed_at=None).exclude(ends_at__lte=now())
-    rows = standing.exclude(tool__application__state="retired").exclude(id__in=carried).order_by("id")
-    copies = {link.id: _copy(link, becomes[link.class_group_id]) for link in rows}
+    rows = (
+        standing.exclude(tool__application__state="retired")
+        .exclude(id__in=carried)
+        .select_related("class_group")
+        .order_by("id")
+    )
+    copies = {
+        link.id: _copy(link, group, becomes[group.id]) for link in rows if (group := link.class_group) is not None
+    }
     if not copies:
         return 0
     items = LineItem.objects.filter(link__in=copies, removed_at=None).order_by("id")
     ResourceLink.objects.bulk_create(copies.values())
-    made = LineItem.objects.bulk_create(_copy_item(item, copies[item.link_id]) for item in items)
+    made = LineItem.objects.bulk_create(_copy_item(item, copies[item.link_id]) for item in items if item.link_id)
     audit.record(
         Actor.system("lti"), "lti.links_carried", subject_kind="organisation", subject_id=school_id,
         path=str(next(iter(there.values())).school.path),
@@ -47,17 +54,17 @@ def carry_over(*, school_id: UUID, to_year: str, classes: Sequence[tuple[UUID, U
     return len(copies)
 
 
-def _copy(link: ResourceLink, group: Any) -> ResourceLink:
+def _copy(link: ResourceLink, before: Any, after: Any) -> ResourceLink:
     return ResourceLink(
-        tool_id=link.tool_id, class_group=group, title=link.title, text=link.text, url=link.url, custom=link.custom,
+        tool_id=link.tool_id, class_group=after, title=link.title, text=link.text, url=link.url, custom=link.custom,
         by=link.by, starts_at=link.starts_at, ends_at=link.ends_at, former_links=[*link.former_links, link.id],
-        former_classes=[*link.former_classes, link.class_group_id],
+        former_classes=[*link.former_classes, before.id],
     )  # fmt: skip
 
 
 def _copy_item(item: LineItem, link: ResourceLink) -> LineItem:
     return LineItem(
-        tool_id=item.tool_id, class_group_id=link.class_group_id, link=link, label=item.label, maximum=item.maximum,
+        tool_id=item.tool_id, class_group=link.class_group, link=link, label=item.label, maximum=item.maximum,
         resource_id=item.resource_id, tag=item.tag,
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -85,7 +86,12 @@ def times(request: HttpRequest, link_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("开放时间已保存。"))
             return redirect("lti:class", link.class_group_id)
-    return render(request, "lti/times.html", {"link": link, "form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "lti/times.html",
+        {"link": link, "form": form, "back": reverse("lti:class", args=[link.class_group_id])},
+        status=422 if form.errors else 200,
+    )
 
 
 @needs(rights.EDIT)
