@@ -51,7 +51,10 @@ def second(in_august: None) -> Any:  # noqa: F811
 def test_resources_go_up_with_their_class_and_know_what_they_were(second: Any) -> None:
     _app, tool = make_tool()
     link = put_link(tool, second, custom={"a": "b"}, url="https://tool.example.cn/x")
-    over, gone = put_link(tool, second, "上周作业", ends_at=NOON - timedelta(days=1)), put_link(tool, second, "已移出")
+    over, gone = (
+        put_link(tool, second, "上周作业", ends_at=clock.now() - timedelta(days=400)),
+        put_link(tool, second, "已移出"),
+    )
     ResourceLink.objects.filter(id=gone.id).update(removed_at=NOON)
     item = LineItem.objects.create(
         tool=tool, class_group=second, link=link, label="小测", maximum=100, tag="t", starts_at=NOON
@@ -116,6 +119,16 @@ def test_a_score_in_the_new_class_keeps_its_resource(second: Any) -> None:
     )  # fmt: skip
     run("undo")
     assert ResourceLink.objects.filter(class_group__school_year_id=TO).count() == 1 and Score.objects.count() == 1
+
+
+def test_a_resource_put_into_the_new_class_keeps_it(second: Any) -> None:
+    rise()
+    _app, tool = make_tool()
+    there = become(second)
+    put_link(tool, there)
+    run("undo")
+    assert ClassGroup.objects.filter(id=there.id, size=0).exists()
+    assert ClassGroup.objects.filter(school_year_id=TO).count() == 1
 
 
 def test_a_tool_learns_the_history_by_its_variables(school: School) -> None:

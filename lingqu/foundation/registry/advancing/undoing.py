@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import ManyToOneRel
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -192,8 +193,8 @@ def _unused_classes() -> str:
     """Classes that the step made and that no other row, of whatever module, names by now."""
     free = [
         f"NOT EXISTS (SELECT 1 FROM {relation.related_model._meta.db_table} x WHERE x.{relation.field.column} = g.id)"  # noqa: S608
-        for relation in ClassGroup._meta.related_objects
-        if relation.field.column and relation.related_model._meta.managed
+        for relation in ClassGroup._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ManyToOneRel) and relation.field.column and relation.related_model._meta.managed
     ]
     through = ClassGroup.terms.through._meta.db_table
     free.append(f"NOT EXISTS (SELECT 1 FROM {through} x WHERE x.classgroup_id = g.id)")  # noqa: S608
