@@ -21,7 +21,7 @@ from lingqu.kernel.onward import origin_of
 
 from .models import Score
 from .selectors.links import find_link, find_tool
-from .services import launching, tools
+from .services import launching, tools, years
 from .services.claims import issuer
 from .services.launching import address
 from .services.vendor import addresses
@@ -93,6 +93,12 @@ def class_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
     return registry.PageLink(label=_("应用资源"), url=reverse("lti:class", args=[spot.id]), icon="apps")
 
 
+def step_back(_actor: Actor, step: registry.StepBack) -> None:
+    """What was carried over into the classes of that year goes with them."""
+    years.take_back(school_id=step.school_id, to_year=step.to_year)
+
+
+registry.STEP_BACK.fill(PROTOCOL, step_back)
 identity.ONWARD.fill(PROTOCOL, onward)
 applications.AFTER_CONSENT[PROTOCOL] = applications.AfterConsent(web.agreed)
 applications.ENTRIES[PROTOCOL] = launch

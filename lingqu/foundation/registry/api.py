@@ -126,6 +126,7 @@ from .types.slots import (
     PERSON_ACCOUNTS,
     PERSON_LINKS,
     PERSON_NUMBERS,
+    STEP_BACK,
     AccountLine,
     NumberLine,
     NumbersFound,
@@ -133,6 +134,7 @@ from .types.slots import (
     PageLink,
     PersonSpot,
     Spot,
+    StepBack,
 )
 from .types.words import GRADES, EmploymentKind
 
@@ -150,6 +152,7 @@ __all__ = [
     "PERSON_NUMBERS",
     "ROW_KINDS",
     "ROW_ORDER",
+    "STEP_BACK",
     "About",
     "AccountLine",
     "Acquainted",
@@ -191,6 +194,7 @@ __all__ = [
     "SchoolMoves",
     "SchoolStep",
     "Spot",
+    "StepBack",
     "Surroundings",
     "WardFact",
     "Withdrawal",

@@ -123,8 +123,7 @@ def _refused(request: HttpRequest, purpose: str, refusal: DomainError) -> HttpRe
     if purpose == AGAIN:
         return again.page(request, refusal)
     if purpose == LOCKED:
-        idle = request.locked_account  # type: ignore[attr-defined]
-        return locked.page(request, idle, refusal.message, refusal.status)
+        return locked.page(request, request.locked_account, refusal.message, refusal.status)  # type: ignore[attr-defined]
     return door.second_page(request, refusal) if purpose == SECOND else door.sign_in_page(request, refusal=refusal)
 
 

@@ -100,3 +100,16 @@ class NumbersTaken:
 
 NUMBERS_FOUND: Slot[NumbersFound, NumbersTaken] = Slot("registry.numbers_found")
 """Filled by the module that keeps the numbers of other platforms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBack:
+    """A school is about to leave a school year again into which it went up."""
+
+    school_id: UUID
+    to_year: str
+
+
+STEP_BACK: Slot[StepBack, None] = Slot("registry.step_back")
+"""Told inside the transaction that takes the step back, before the classes go that it made: whoever carried something over
+into them takes it out, or the class stays."""
