@@ -1,7 +1,7 @@
 """The door of applications: what protocols and other modules above may use."""
 
 from .printing import printed
-from .selectors.apps import check_secret, find_application, get_application
+from .selectors.apps import app_of, app_rows, check_secret, find_application, get_application, is_client_id
 from .selectors.claims import claims_of, claims_of_many, released_scopes
 from .selectors.consents import missing_consent, needs_consent, needs_guardian
 from .selectors.entering import open_roles, require_entry
@@ -16,7 +16,7 @@ from .services.reviewing import give_opinion, submit
 from .services.secrets import make_secret, revoke_secret
 from .services.states import resume, retire, suspend
 from .services.subjects import find_account_by_subject, subject_of, subjects_of
-from .services.taking_part import join, log_request, record_release, record_releases
+from .services.taking_part import join, log_request, record_release, record_releases, tell
 from .services.vendors import AlreadyRegistered, Firm, register_vendor
 from .types import rights
 from .types.events import ApplicationRetired, ApplicationSuspended, ConsentEnded, SecretRotated
@@ -51,6 +51,8 @@ __all__ = [
     "SettingsCard",
     "Took",
     "adopt",
+    "app_of",
+    "app_rows",
     "change_details",
     "check_secret",
     "claims_of",
@@ -66,6 +68,7 @@ __all__ = [
     "give_consent_for",
     "give_opinion",
     "grant_scope",
+    "is_client_id",
     "join",
     "list_shelf",
     "log_request",
@@ -91,4 +94,5 @@ __all__ = [
     "subjects_of",
     "submit",
     "suspend",
+    "tell",
 ]
