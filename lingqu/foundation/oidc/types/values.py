@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from lingqu.foundation.applications.types.values import App
+from lingqu.foundation.applications import api as applications
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,6 @@ class Bearer:
 
     claims: dict[str, Any]
     scopes: tuple[str, ...]
-    app: App
+    app: applications.App
     grant: Any = field(default=None, repr=False)
     """The row of the grant with its session; None for an application's own token."""
