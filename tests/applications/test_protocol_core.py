@@ -92,17 +92,24 @@ def test_strange_client_ids_find_nothing(client_id: str) -> None:
     assert applications.find_application(client_id) is None
 
 
+def again(app: applications.App) -> applications.App:
+    """The application as a request reads it."""
+    found = applications.find_application(app.client_id)
+    assert found is not None
+    return found
+
+
 def test_old_and_new_secret_hold_together_until_the_old_one_ends() -> None:
     app = make_application()
     first, second = secret_of(app), secret_of(app)
-    assert all(applications.check_secret(application_id=app.id, secret=one) for one in (first, second))
-    assert not applications.check_secret(application_id=app.id, secret=first + "x")
-    assert not applications.check_secret(application_id=uuid4(), secret=first)
+    assert all(applications.check_secret(app=again(app), secret=one) for one in (first, second))
+    assert not applications.check_secret(app=again(app), secret=first + "x")
+    assert not applications.check_secret(app=again(make_application()), secret=first)
     Secret.objects.filter(hint=first[-4:]).update(expires_at=now() - timedelta(seconds=1))
-    assert not applications.check_secret(application_id=app.id, secret=first)
-    assert applications.check_secret(application_id=app.id, secret=second)
+    assert not applications.check_secret(app=again(app), secret=first)
+    assert applications.check_secret(app=again(app), secret=second)
     applications.revoke_secret(actor=SYSTEM, application_id=app.id, secret_id=Secret.objects.get(hint=second[-4:]).id)
-    assert not applications.check_secret(application_id=app.id, secret=second)
+    assert not applications.check_secret(app=again(app), secret=second)
 
 
 def test_a_secret_is_kept_as_digest_only_and_not_more_than_four_hold() -> None:
@@ -215,11 +222,11 @@ def test_a_claim_by_consent_comes_only_with_it_and_goes_with_it(teacher: Account
     app, me = make_application(scopes=["profile"], by_consent=["email"]), identity.actor_for(teacher)
     asked = {"app": app, "account_id": teacher.id, "scopes": ["profile", "email"]}
     assert "email" not in claims(app, teacher, "profile", "email")
-    assert applications.needs_consent(**asked)
+    assert applications.missing_consent(**asked)
     applications.give_consent(actor=me, app=app, account_id=teacher.id, scopes=["email"])
     applications.give_consent(actor=me, app=app, account_id=teacher.id, scopes=["email"])
     assert Consent.objects.count() == 1
-    assert not applications.needs_consent(**asked)
+    assert not applications.missing_consent(**asked)
     told = claims(app, teacher, "profile", "email")
     assert (told["email"], told["email_verified"]) == ("su@example.cn", False)
     applications.end_consent(actor=me, consent_id=Consent.objects.get().id)
@@ -260,7 +267,7 @@ def test_the_guardian_consents_for_pupils_under_fourteen(school: Any, age: int |
         applications.give_consent(actor=identity.actor_for(testing.account_for(helper)), **asked)
     applications.give_consent(actor=identity.actor_for(testing.account_for(parent)), **asked)
     assert (Consent.objects.get().given_by, Consent.objects.get().account_id) == ("guardian", pupil.id)
-    assert not applications.needs_consent(**asked)
+    assert not applications.missing_consent(**asked)
 
 
 def test_fourteen_is_reached_on_the_birthday() -> None:
@@ -389,7 +396,7 @@ def test_suspending_shuts_everybody_out_and_is_published(teacher: Account) -> No
     assert refusal(applications.get_application(app.id), teacher) == ""
     secret = secret_of(app)
     applications.retire(actor=SYSTEM, application_id=app.id)
-    assert not applications.check_secret(application_id=app.id, secret=secret)
+    assert not applications.check_secret(app=again(app), secret=secret)
 
 
 def test_the_request_log_is_cut_to_size() -> None:

@@ -44,6 +44,7 @@ APP_BUREAU = (
     APP_REVIEW % "privacy",
 )
 APP_PAPER = "applications.consent.paper"
+NUMBERS_VIEW, NUMBERS_RECORD = "upstream.numbers.view", "upstream.numbers.record"
 POST_HOLDER = ("inbox.notice.send", "inbox.receipt.view", "inbox.receipt.record")
 """What holding a 岗位 gives at its organisation, whatever role was chosen."""
 RECEIPT_VIEW = "inbox.receipt.view"
@@ -90,7 +91,7 @@ class Role:
 _OFFICER = (
     see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT,
     see.PERSON_REVEAL, see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, QUALITY_VIEW, QUALITY_HANDLE, rights.ACCOUNT_VIEW,
-    RECONCILE_VIEW, RECONCILE_WORK,
+    RECONCILE_VIEW, RECONCILE_WORK, NUMBERS_VIEW, NUMBERS_RECORD,
 )  # fmt: skip
 _PLANNING = (plan.VIEW, plan.EDIT, plan.CALENDAR_EDIT)
 _SCHOOL_VIEW = (
@@ -134,7 +135,7 @@ _LIST = (
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
         duties=("principal",),
         rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, rights.FIGURES_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW,
-                RECONCILE_VIEW, *FIGURES, CONFIRM, APP_VIEW, APP_RELEASES),
+                RECONCILE_VIEW, *FIGURES, CONFIRM, APP_VIEW, APP_RELEASES, NUMBERS_VIEW),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
@@ -159,7 +160,7 @@ _LIST = (
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,
         rights=(see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL,
-                see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT,
+                see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT, NUMBERS_VIEW,
                 rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK, rights.SLIPS_PRINT, *POST_HOLDER, APP_PAPER, LINKS_OPEN, LINKS_EDIT),
     ),
     Role(
@@ -171,7 +172,7 @@ _LIST = (
         code="student", title=pgettext_lazy("一人", "学生"), summary=_("看自己的信息"), order=90,
         rights=(see.CLASS_VIEW, plan.VIEW, LINKS_OPEN),
     ),
-    Role(code="guardian", title=pgettext_lazy("一人", "家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW,)),
+    Role(code="guardian", title=pgettext_lazy("一人", "家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW, NUMBERS_VIEW)),
     Role(code="reviewer", title=_("评审员"), summary=_("评审分给自己的材料"), order=60, at=ANYWHERE, rights=()),
     Role(code="expert", title=_("专家"), summary=_("参加受邀的评议"), order=61, at=ANYWHERE, rights=()),
     Role(code="vendor", title=_("应用提供者"), summary=_("登记和管理自己的应用"), order=62, at=OFFICES, rights=("applications.develop",)),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
+from django.urls import reverse
 
 from lingqu.kernel.clock import now
+from lingqu.kernel.compiled import Compiled
 from lingqu.kernel.ids import as_uuid
 
 from . import locking
@@ -22,7 +25,9 @@ from .services import sso
 from .types.values import SessionFact
 from .types.words import SessionEnd, SessionKind
 
-SID, ROLE = "identity_sid", "identity_role"
+SID, ROLE, SECOND = "identity_sid", "identity_role", "identity_second"
+CHOOSE_WITHIN = 300
+"""Seconds in which a sign-in that was begun must be gone on with in the same browser."""
 DEVICE_COOKIE = f"lingqu_device{settings.COOKIE_SUFFIX}"
 DEVICE_AGE = 365 * 24 * 3600
 _DEVICE_SALT = "identity.device"
@@ -52,6 +57,24 @@ def begin(
     return made
 
 
+def await_second(
+    request: HttpRequest,
+    account: Account,
+    target: str,
+    *,
+    amr: Sequence[str] = ("pwd",),
+    told: Mapping[str, str] | None = None,
+) -> str:
+    """The account has proved itself by ``amr`` and still owes its second factor; the address that asks for it.
+
+    ``told`` comes back through ``ARRIVED`` once the session is there.
+    """
+    request.session[SECOND] = {
+        "id": str(account.id), "next": target, "until": time.time() + CHOOSE_WITHIN, "amr": list(amr), "told": dict(told or {}),
+    }  # fmt: skip
+    return reverse("identity:second_factor")
+
+
 def leave(request: HttpRequest, because: SessionEnd = SessionEnd.SIGNED_OUT) -> None:
     """Out of this browser, and of every application that was entered from it."""
     if here := _sid_of(request):
@@ -69,9 +92,27 @@ def find_session(request: HttpRequest) -> SsoSession | None:
     if getattr(request, "session", None) is None or not request.COOKIES.get(settings.SESSION_COOKIE_NAME):
         return None
     sid = _sid_of(request)
-    found = SsoSession.objects.select_related("account").filter(id=sid).first() if sid else None
+    found = _read(sid) if sid else None
     if found is None or found.ended_at is not None or found.expires_at <= now() or not found.account.is_active:
         return None
+    return found
+
+
+_SESSION = tuple(field.attname for field in SsoSession._meta.concrete_fields)
+_ACCOUNT = tuple(field.attname for field in Account._meta.concrete_fields)
+_READ = Compiled(
+    lambda sid: SsoSession.objects.filter(id=sid).values_list(*_SESSION, *(f"account__{name}" for name in _ACCOUNT)),
+    sid=UUID(int=1),
+)  # fmt: skip
+
+
+def _read(sid: UUID) -> SsoSession | None:
+    """Session and account by the statement of every page."""
+    row = _READ.row(sid=sid)
+    if row is None:
+        return None
+    found = SsoSession.from_db("default", _SESSION, row[: len(_SESSION)])
+    found.account = Account.from_db("default", _ACCOUNT, row[len(_SESSION) :])
     return found
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention
+from lingqu.kernel.actor import Actor
 
+from .models import Receipt
 from .types import rights
 
 navigation.group("mail", _("往来"), order=10)
@@ -23,3 +28,16 @@ for _table, _keep in (
     ("inbox_todo", "for ever: one row a thing that a module asked for"),
 ):
     retention.declare(_table, keep=_keep)
+
+
+def held(_actor: Actor, about: registry.About) -> Mapping[str, registry.Part]:
+    """Notices that were read and confirmed by or for somebody."""
+    rows = Receipt.objects.filter(about.named(account=""))
+    return {
+        "notices": registry.part_of(rows, "notice__number", "notice__title", "read_at", "confirmed_at", "way", "note")
+    }
+
+
+registry.hand_out("inbox", held, "inbox_receipt")
+registry.keep_back("an address of somebody else's notice; what was read stands in the receipts", "inbox_noticetarget")
+registry.keep_back("how an organisation handled a notice", "inbox_step")

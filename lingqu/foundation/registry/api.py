@@ -33,6 +33,7 @@ from .loading import (
     Withdrawal,
     apply_batch,
     apply_prepared,
+    declare_episodes,
     find_removals,
     finish_import,
     known_keys,
@@ -87,7 +88,14 @@ from .selectors.tree import count_subtree, find_organisations, public_figures
 from .services.contacting import write_to
 from .services.guardians import end_guardian, link_guardian
 from .services.posts import close_post, hand_over, set_up_post, set_up_posts
-from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
+from .services.reference import (
+    ensure_root,
+    ensure_school_year,
+    load_code_tables,
+    load_field_definitions,
+    prepare,
+    school_year_of,
+)
 from .services.terms import set_term
 from .types import rights
 from .types.attributes import AttributeKind
@@ -111,10 +119,27 @@ from .types.events import (
 )
 from .types.facts import ClassFact, PlaceFact, RelationFacts, Surroundings, WardFact
 from .types.grades import display_name, grade_label, norm_of, sex_label
+from .types.held import HELD, About, Part, hand_out, keep_back, part_of
 from .types.names import name_key, name_keys, typed_key
 from .types.posts import Belonging, ChildSeat, HeldPost
 from .types.rows import ROW_KINDS, ROW_ORDER
-from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, PERSON_LINKS, AccountLine, PageLink, Spot
+from .types.slots import (
+    CLASS_LINKS,
+    NUMBERS_FOUND,
+    ORGANISATION_LINKS,
+    PERSON_ACCOUNTS,
+    PERSON_LINKS,
+    PERSON_NUMBERS,
+    STEP_BACK,
+    AccountLine,
+    NumberLine,
+    NumbersFound,
+    NumbersTaken,
+    PageLink,
+    PersonSpot,
+    Spot,
+    StepBack,
+)
 from .types.words import GRADES, EmploymentKind
 
 __all__ = [
@@ -123,11 +148,16 @@ __all__ = [
     "CLASS_LINKS",
     "COMPULSORY",
     "GRADES",
+    "HELD",
+    "NUMBERS_FOUND",
     "ORGANISATION_LINKS",
     "PERSON_ACCOUNTS",
     "PERSON_LINKS",
+    "PERSON_NUMBERS",
     "ROW_KINDS",
     "ROW_ORDER",
+    "STEP_BACK",
+    "About",
     "AccountLine",
     "Acquainted",
     "AttributeKind",
@@ -147,13 +177,18 @@ __all__ = [
     "EmploymentKind",
     "HeldPost",
     "NotAcknowledged",
+    "NumberLine",
+    "NumbersFound",
+    "NumbersTaken",
     "OrganisationMoved",
     "OrganisationRelated",
     "Outcome",
     "PageLink",
+    "Part",
     "PeopleMerged",
     "PeopleUnmerged",
     "PersonDeceased",
+    "PersonSpot",
     "PlaceFact",
     "PlanChanged",
     "Prepared",
@@ -167,6 +202,7 @@ __all__ = [
     "SchoolMoves",
     "SchoolStep",
     "Spot",
+    "StepBack",
     "Surroundings",
     "WardFact",
     "Withdrawal",
@@ -184,6 +220,7 @@ __all__ = [
     "count_roster",
     "count_subtree",
     "current_school_year",
+    "declare_episodes",
     "display_name",
     "end_guardian",
     "ensure_root",
@@ -203,8 +240,10 @@ __all__ = [
     "get_teaching_home",
     "grade_label",
     "group_by_grade",
+    "hand_out",
     "hand_over",
     "ids_of",
+    "keep_back",
     "known_keys",
     "known_links",
     "link_guardian",
@@ -217,6 +256,7 @@ __all__ = [
     "list_planned_moves",
     "list_school_steps",
     "load_code_tables",
+    "load_field_definitions",
     "may_edit_person",
     "may_message",
     "may_overtake",
@@ -231,6 +271,7 @@ __all__ = [
     "norm_of",
     "organisation_at",
     "own_record",
+    "part_of",
     "paths_of_posts",
     "people_calls",
     "post_calls",
