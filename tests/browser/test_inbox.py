@@ -58,6 +58,7 @@ def test_from_the_desk_to_the_families_and_back(
     page.get_by_label("校办").check()
     page.get_by_label("全部年级").check()
     screen.shoot("inbox-edit")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")  # the tab bar of phones then covers none of the many ticks
     screen.check()
     page.get_by_role("button", name="存为草稿，下一步").click()
     page.get_by_text("5 名孩子").first.wait_for()
