@@ -274,9 +274,9 @@ def whole_platform() -> Iterator[int]:
     inner = (*granian("lingqu.config.wsgi:application", 0, workers=2, threads=WEB_THREADS), "--uds", str(web))
     front = write_configuration(read({"LINGQU_HOME": str(home)}), places, port=port)
     try:
-        with running(list(inner), web, LINGQU_ROLE="web"):
-            with running([program("caddy"), "run", "--config", str(front)], port):
-                yield port
+        caddy = [program("caddy"), "run", "--config", str(front)]
+        with running(list(inner), web, LINGQU_ROLE="web"), running(caddy, port):
+            yield port
     finally:
         for place in (home, places.sockets):
             shutil.rmtree(place, ignore_errors=True)
