@@ -19,9 +19,11 @@ import http.client
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -146,7 +148,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], port: int, **environment: str) -> Iterator[psutil.Process]:
+def running(command: list[str], where: int | Path, **environment: str) -> Iterator[psutil.Process]:
     log = subprocess.DEVNULL if "LINGQU_BENCH_LOUD" not in os.environ else None
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=log)
     try:
@@ -154,7 +156,8 @@ def running(command: list[str], port: int, **environment: str) -> Iterator[psuti
             if process.poll() is not None:
                 raise SystemExit(f"{command[:4]} ended with {process.returncode}")
             try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                with socket.socket(socket.AF_UNIX if isinstance(where, Path) else socket.AF_INET) as link:
+                    link.connect(str(where) if isinstance(where, Path) else ("127.0.0.1", where))
                 break
             except OSError:
                 time.sleep(0.1)
@@ -255,14 +258,37 @@ def compare(database: str, requests: int) -> bool:
     return all(one <= MOST_TIMES for one in times.values()) and all(one >= LEAST_TIMES for one in faster.values())
 
 
+@contextmanager
+def whole_platform() -> Iterator[int]:
+    """Front door and web server as the supervisor starts them; the port."""
+    from lingqu.config.children import WEB_THREADS, program
+    from lingqu.config.env import read
+    from lingqu.config.front import write_configuration
+    from lingqu.config.places import Places
+
+    home = Path(tempfile.mkdtemp(prefix="lingqu-bench-front-")).resolve()
+    places, port = Places(home), free_port()
+    for place in (places.front, places.sockets):
+        place.mkdir(parents=True)
+    web = places.sockets / "web.sock"
+    inner = (*granian("lingqu.config.wsgi:application", 0, workers=2, threads=WEB_THREADS), "--uds", str(web))
+    front = write_configuration(read({"LINGQU_HOME": str(home)}), places, port=port)
+    try:
+        with running(list(inner), web, LINGQU_ROLE="web"):
+            with running([program("caddy"), "run", "--config", str(front)], port):
+                yield port
+    finally:
+        for place in (home, places.sockets):
+            shutil.rmtree(place, ignore_errors=True)
+
+
 def people_at_once(database: str) -> bool:
     from lingqu.foundation.identity import testing as identity
     from lingqu.foundation.identity.services.issuing import set_password
 
     accounts = [identity.duty_account("operator", login=f"bench_{at}") for at in range(PEOPLE)]
     set_password([one.id for one in accounts], identity.PASSWORD)
-    port = free_port()
-    with running(granian("lingqu.config.wsgi:application", port, workers=2), port, LINGQU_ROLE="web"):
+    with whole_platform() as port:
         doors = [_door(port) for _one in accounts]
         answers: list[tuple[int, float]] = []
         begun = time.monotonic()

@@ -92,17 +92,24 @@ def test_strange_client_ids_find_nothing(client_id: str) -> None:
     assert applications.find_application(client_id) is None
 
 
+def again(app: applications.App) -> applications.App:
+    """The application as a request reads it."""
+    found = applications.find_application(app.client_id)
+    assert found is not None
+    return found
+
+
 def test_old_and_new_secret_hold_together_until_the_old_one_ends() -> None:
     app = make_application()
     first, second = secret_of(app), secret_of(app)
-    assert all(applications.check_secret(application_id=app.id, secret=one) for one in (first, second))
-    assert not applications.check_secret(application_id=app.id, secret=first + "x")
-    assert not applications.check_secret(application_id=uuid4(), secret=first)
+    assert all(applications.check_secret(app=again(app), secret=one) for one in (first, second))
+    assert not applications.check_secret(app=again(app), secret=first + "x")
+    assert not applications.check_secret(app=again(make_application()), secret=first)
     Secret.objects.filter(hint=first[-4:]).update(expires_at=now() - timedelta(seconds=1))
-    assert not applications.check_secret(application_id=app.id, secret=first)
-    assert applications.check_secret(application_id=app.id, secret=second)
+    assert not applications.check_secret(app=again(app), secret=first)
+    assert applications.check_secret(app=again(app), secret=second)
     applications.revoke_secret(actor=SYSTEM, application_id=app.id, secret_id=Secret.objects.get(hint=second[-4:]).id)
-    assert not applications.check_secret(application_id=app.id, secret=second)
+    assert not applications.check_secret(app=again(app), secret=second)
 
 
 def test_a_secret_is_kept_as_digest_only_and_not_more_than_four_hold() -> None:
@@ -389,7 +396,7 @@ def test_suspending_shuts_everybody_out_and_is_published(teacher: Account) -> No
     assert refusal(applications.get_application(app.id), teacher) == ""
     secret = secret_of(app)
     applications.retire(actor=SYSTEM, application_id=app.id)
-    assert not applications.check_secret(application_id=app.id, secret=secret)
+    assert not applications.check_secret(app=again(app), secret=secret)
 
 
 def test_the_request_log_is_cut_to_size() -> None:

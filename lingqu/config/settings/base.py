@@ -27,6 +27,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.saml",
     "lingqu.foundation.lti",
     "lingqu.foundation.yearly",
+    "lingqu.foundation.inbox",
     "lingqu.foundation.intake",
     "lingqu.foundation.quality",
     "lingqu.foundation.reconciliation",
@@ -49,6 +50,7 @@ MIDDLEWARE = [
     "lingqu.config.metrics.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "lingqu.kernel.middleware.SecurityHeaders",
+    "lingqu.kernel.short_way.ShortWay",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -96,7 +98,7 @@ def database_from_url(url: str, role: str) -> dict[str, object]:
         "PORT": str(query.pop("port", None) or parts.port or ""),
         "CONN_MAX_AGE": 0 if pooled else None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": f"lingqu-{role}", **query, **pooled},
+        "OPTIONS": {"application_name": f"lingqu-{role}", "prepare_threshold": 0, **query, **pooled},
         "TEST": {"NAME": f"test_lingqu_{ENV.test_db}"},
     }
 
@@ -177,6 +179,7 @@ LINGQU_DISK_RESERVE = ENV.disk_reserve
 LINGQU_CRYPTO = ENV.crypto
 LINGQU_FILES = ENV.files
 LINGQU_OUTGOING_ALLOW = ENV.outgoing_allow
+LINGQU_BATCH_SECONDS = 1.0
 LINGQU_IDLE_MINUTES = ENV.idle_minutes
 LINGQU_SMS_ENDPOINT = ENV.sms_endpoint
 LINGQU_SMS_KEY_ID = ENV.sms_key_id

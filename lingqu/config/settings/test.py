@@ -20,3 +20,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LINGQU_FILES = ""
 LINGQU_DELIVERY = {}
 LINGQU_OUTGOING_ALLOW = ()
+LINGQU_BATCH_SECONDS = 0

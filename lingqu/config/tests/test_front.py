@@ -29,3 +29,15 @@ def test_content_host_is_left_out_when_it_is_the_platform_itself(tmp_path: Path)
     env = read({"LINGQU_HOME": str(tmp_path), "CONTENT_ORIGIN": "http://localhost:8000"})
     routes = configuration(env, Places(tmp_path), port=8000)["apps"]["http"]["servers"]["front"]["routes"]
     assert not any("host" in match for route in routes for match in route.get("match", []))
+
+
+def test_passwords_wait_at_the_door_and_pages_do_not(tmp_path: Path) -> None:
+    """A rush of sign-ins holds three threads of the web server at most; Caddy counts them apart from pages."""
+    env = read({"LINGQU_HOME": str(tmp_path)})
+    routes = configuration(env, Places(tmp_path), port=8123)["apps"]["http"]["servers"]["front"]["routes"]
+    door, rest = routes[-2:]
+    assert door["match"][0]["method"] == ["POST"] and "/sign-in" in door["match"][0]["path"]
+    asked, others = (route["handle"][0]["upstreams"][0] for route in (door, rest))
+    assert asked["max_requests"] == 3 and "max_requests" not in others
+    assert asked["dial"] != others["dial"]
+    assert Path(asked["dial"].removeprefix("unix/")) == Path(others["dial"].removeprefix("unix/"))

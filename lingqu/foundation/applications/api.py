@@ -3,7 +3,7 @@
 from .asking import StaleQuestion, ask_consent
 from .policies import may_manage
 from .printing import printed
-from .selectors.apps import check_secret, find_application, get_application
+from .selectors.apps import app_of, app_rows, check_secret, find_application, get_application, is_client_id
 from .selectors.claims import claims_of, claims_of_many, released_scopes
 from .selectors.consents import missing_consent, needs_guardian
 from .selectors.entering import open_roles, require_entry
@@ -18,7 +18,7 @@ from .services.reviewing import give_opinion, submit
 from .services.secrets import make_secret, revoke_secret
 from .services.states import resume, retire, suspend
 from .services.subjects import find_account_by_subject, subject_of, subjects_of
-from .services.taking_part import join, log_request, record_release, record_releases
+from .services.taking_part import join, log_request, record_release, record_releases, tell
 from .services.vendors import AlreadyRegistered, Firm, register_vendor
 from .types import rights
 from .types.events import ApplicationRetired, ApplicationSuspended, ConsentEnded, SecretRotated
@@ -56,6 +56,8 @@ __all__ = [
     "StaleQuestion",
     "Took",
     "adopt",
+    "app_of",
+    "app_rows",
     "ask_consent",
     "change_details",
     "check_secret",
@@ -72,6 +74,7 @@ __all__ = [
     "give_consent_for",
     "give_opinion",
     "grant_scope",
+    "is_client_id",
     "join",
     "list_shelf",
     "log_request",
@@ -97,4 +100,5 @@ __all__ = [
     "subjects_of",
     "submit",
     "suspend",
+    "tell",
 ]

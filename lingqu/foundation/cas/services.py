@@ -75,9 +75,10 @@ def _judge(found: Ticket, app: applications.App | None, ticket: str, service: st
     ):
         return Refused(code="INVALID_TICKET", message="session or service has ended")
     subject = applications.subject_of(app=app, account_id=session.account_id)
-    claims = applications.claims_of(
+    claims = applications.tell(
         app=app,
         account_id=session.account_id,
+        protocol=PROTOCOL,
         scopes=app.scopes,
         subject=subject,
         session=identity.find_sso_session(session.id),
@@ -86,7 +87,6 @@ def _judge(found: Ticket, app: applications.App | None, ticket: str, service: st
         session_id=session.id, app=app, protocol=PROTOCOL, key=ticket,
         data={"service": service, "ticket": ticket, "user": subject},
     )  # fmt: skip
-    applications.record_release(app=app, account_id=session.account_id, protocol=PROTOCOL, fields=sorted(claims))
     return Validated(
         user=subject, auth_time=session.auth_time, is_fresh=found.is_fresh, session_id=str(session.id),
         attributes=applications.printed(claims),

@@ -15,6 +15,7 @@ from django.middleware.csrf import rotate_token
 from django.urls import reverse
 
 from lingqu.kernel.clock import now
+from lingqu.kernel.compiled import Compiled
 from lingqu.kernel.ids import as_uuid
 
 from . import locking
@@ -91,9 +92,27 @@ def find_session(request: HttpRequest) -> SsoSession | None:
     if getattr(request, "session", None) is None or not request.COOKIES.get(settings.SESSION_COOKIE_NAME):
         return None
     sid = _sid_of(request)
-    found = SsoSession.objects.select_related("account").filter(id=sid).first() if sid else None
+    found = _read(sid) if sid else None
     if found is None or found.ended_at is not None or found.expires_at <= now() or not found.account.is_active:
         return None
+    return found
+
+
+_SESSION = tuple(field.attname for field in SsoSession._meta.concrete_fields)
+_ACCOUNT = tuple(field.attname for field in Account._meta.concrete_fields)
+_READ = Compiled(
+    lambda sid: SsoSession.objects.filter(id=sid).values_list(*_SESSION, *(f"account__{name}" for name in _ACCOUNT)),
+    sid=UUID(int=1),
+)  # fmt: skip
+
+
+def _read(sid: UUID) -> SsoSession | None:
+    """Session and account by the statement of every page."""
+    row = _READ.row(sid=sid)
+    if row is None:
+        return None
+    found = SsoSession.from_db("default", _SESSION, row[: len(_SESSION)])
+    found.account = Account.from_db("default", _ACCOUNT, row[len(_SESSION) :])
     return found
 
 

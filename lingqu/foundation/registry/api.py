@@ -57,6 +57,7 @@ from .policies import (
     may_see_person,
     visible_people,
 )
+from .selectors.calls import Call, class_names, people_calls, post_calls
 from .selectors.classes import group_by_grade, list_classes
 from .selectors.contacts import Contact, contacts_of
 from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
@@ -79,12 +80,14 @@ from .selectors.places import (
     root_organisation,
     school_facts,
 )
+from .selectors.posts import belonging_of, colleagues_of, find_post, paths_of_posts, post_kinds
 from .selectors.record import own_record
 from .selectors.search import search_people
 from .selectors.surroundings import surroundings_of
 from .selectors.tree import count_subtree, find_organisations, public_figures
 from .services.contacting import write_to
 from .services.guardians import end_guardian, link_guardian
+from .services.posts import close_post, hand_over, set_up_post, set_up_posts
 from .services.reference import (
     ensure_root,
     ensure_school_year,
@@ -118,6 +121,7 @@ from .types.facts import ClassFact, PlaceFact, RelationFacts, Surroundings, Ward
 from .types.grades import display_name, grade_label, norm_of, sex_label
 from .types.held import HELD, About, Part, hand_out, keep_back, part_of
 from .types.names import name_key, name_keys, typed_key
+from .types.posts import Belonging, ChildSeat, HeldPost
 from .types.rows import ROW_KINDS, ROW_ORDER
 from .types.slots import (
     CLASS_LINKS,
@@ -158,8 +162,11 @@ __all__ = [
     "Acquainted",
     "AttributeKind",
     "Batch",
+    "Belonging",
     "Branches",
+    "Call",
     "ChangedPupil",
+    "ChildSeat",
     "Choice",
     "ClassFact",
     "ClassMove",
@@ -168,6 +175,7 @@ __all__ = [
     "Contact",
     "DeathCorrected",
     "EmploymentKind",
+    "HeldPost",
     "NotAcknowledged",
     "NumberLine",
     "NumbersFound",
@@ -202,8 +210,12 @@ __all__ = [
     "advance_school",
     "apply_batch",
     "apply_prepared",
+    "belonging_of",
+    "class_names",
+    "close_post",
     "code_label",
     "code_names",
+    "colleagues_of",
     "contacts_of",
     "count_roster",
     "count_subtree",
@@ -219,6 +231,7 @@ __all__ = [
     "find_organisations",
     "find_person",
     "find_person_by_staff_number",
+    "find_post",
     "find_removals",
     "finish_import",
     "follow_move",
@@ -228,6 +241,7 @@ __all__ = [
     "grade_label",
     "group_by_grade",
     "hand_out",
+    "hand_over",
     "ids_of",
     "keep_back",
     "known_keys",
@@ -258,6 +272,10 @@ __all__ = [
     "organisation_at",
     "own_record",
     "part_of",
+    "paths_of_posts",
+    "people_calls",
+    "post_calls",
+    "post_kinds",
     "prepare",
     "prepare_batch",
     "preview_schools",
@@ -273,6 +291,8 @@ __all__ = [
     "search_people",
     "seat_classes",
     "set_term",
+    "set_up_post",
+    "set_up_posts",
     "sex_label",
     "source_of",
     "stage_of",

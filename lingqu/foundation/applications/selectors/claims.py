@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.utils.translation import gettext as _
 
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import crypto
-from lingqu.kernel.clock import ZONE, now
+from lingqu.kernel.clock import ZONE, now, today
+from lingqu.kernel.compiled import Compiled
+from lingqu.kernel.errors import NotFound
 
 from .. import register
-from ..models import LegacyAccount
+from ..models import LegacyAccount, Release
 from ..types.scopes import SCOPES
 from ..types.values import App
 from ..types.words import MatchState
@@ -32,7 +39,47 @@ class Known:
     app: App
     account: Any
     person: Any
-    person_ids: tuple[UUID, ...]
+    path: str = ""
+    """Where the account's own record of the person stands; empty without one."""
+    told_today: Mapping[bytes, int] = field(default_factory=dict)
+    """Releases of this account to the application that stand on the trail today: their ids by digest of the fields."""
+
+
+# In the order of the models, as ``from_db`` takes them.
+_ACCOUNT = ("id", "person_id", "login", "name", "state", "epoch", "verified_phone_blind", "verified_email", "last_role")
+_PERSON = ("id", "number", "canonical_id", "path", "name", "sex", "sealed", "email", "updated_at")
+_READ = Compiled(
+    lambda account_id, application_id, protocol, day: _read(account_id, application_id, protocol, day),
+    account_id=UUID(int=1), application_id=UUID(int=2), protocol="an example", day=date(2000, 1, 1),
+)  # fmt: skip
+
+
+def known_of(*, app: App, account_id: UUID, protocol: str = "") -> Known:
+    """Account, person, and what was told today by a protocol; one statement, another for somebody whose record was merged."""
+    row = _READ.row(account_id=account_id, application_id=app.id, protocol=protocol, day=today())
+    if row is None:
+        raise NotFound(_("没有这个账号。"))
+    *mine, digests, ids = row
+    accounts, people = register.accounts().model, register.people().model
+    account = accounts.from_db("default", _ACCOUNT, mine[: len(_ACCOUNT)])
+    own = people.from_db("default", _PERSON, mine[len(_ACCOUNT) :]) if account.person_id else None
+    person = own.canonical if own is not None and own.canonical_id else own
+    told = dict(zip(map(bytes, digests), ids, strict=True))
+    return Known(app, account, person, str(own.path) if own else "", told)
+
+
+def _read(account_id: UUID, application_id: UUID, protocol: str, day: date) -> Any:
+    told = Release.objects.filter(
+        application_id=application_id, account_id=OuterRef("id"), protocol=protocol, day=day
+    ).order_by("fields_digest")
+    return (
+        register.accounts()
+        .filter(id=account_id)
+        .values_list(
+            *_ACCOUNT, *(f"person__{name}" for name in _PERSON), ArraySubquery(told.values("fields_digest")),
+            ArraySubquery(told.values("id")),
+        )
+    )  # fmt: skip
 
 
 def released_scopes(
@@ -46,19 +93,23 @@ def released_scopes(
 
 
 def claims_of(
-    *, app: App, account_id: UUID, scopes: Iterable[str], subject: str, session: identity.SessionFact | None = None
+    *,
+    app: App,
+    account_id: UUID,
+    scopes: Iterable[str],
+    subject: str,
+    session: identity.SessionFact | None = None,
+    known: Known | None = None,
 ) -> dict[str, Any]:
-    """``sub``, and the claims of every scope that may be given; claims without a value are left out."""
+    """``sub``, and the claims of every scope that may be given; claims without a value are left out. ``known`` is read
+    where the caller has not done so."""
     given = released_scopes(app=app, account_id=account_id, scopes=scopes, session=session)
     claims: dict[str, Any] = {"sub": subject}
     if not set(given) - {"openid"}:
         return claims
     if app.is_sandbox:
         return claims | _invented(app, account_id, given)
-    account = identity.get_account(account_id)
-    ids = registry.ids_of(account.person_id) if account.person_id else ()
-    person = register.people().filter(id=ids[0]).first() if ids else None
-    known = Known(app, account, person, ids)
+    known = known or known_of(app=app, account_id=account_id)
     for code in given:
         if code in _MAKERS:
             claims |= {name: value for name, value in _MAKERS[code](known).items() if value not in ("", None)}
@@ -76,7 +127,7 @@ def claims_of_many(*, app: App, account_ids: Iterable[UUID], scopes: Iterable[st
     found = {}
     for account in accounts:
         person = (account.person.canonical or account.person) if account.person else None
-        known = Known(app, account, person, (person.id,) if person else ())
+        known = Known(app, account, person)
         codes = wanted - (set(app.consent_scopes) - agreed.get(account.id, set()))
         made = {name: value for code in sorted(codes) for name, value in _MAKERS[code](known).items()}
         found[account.id] = {name: value for name, value in made.items() if value not in ("", None)}
@@ -160,8 +211,9 @@ def _real_name(known: Known) -> dict[str, Any]:
 
 
 def _vendor_user(known: Known) -> dict[str, Any]:
+    ids = registry.ids_of(known.person.id) if known.person else ()
     found = LegacyAccount.objects.filter(
-        application_id=known.app.id, person_id__in=known.person_ids, state=MatchState.MATCHED
+        application_id=known.app.id, person_id__in=ids, state=MatchState.MATCHED
     ).order_by("id")
     return {"lingqu_vendor_user": found.values_list("vendor_user", flat=True).first()}
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from lingqu.foundation.identity import api as identity
 from lingqu.kernel.actor import covers
 from lingqu.kernel.clock import now, today
+from lingqu.kernel.compiled import Compiled
 
 from ..models import Adoption, Application
 from ..types.values import App, EntryRefused
@@ -39,7 +39,7 @@ def require_entry(*, app: App, session: identity.SessionFact, standing: identity
             raise EntryRefused(_("“%(name)s”还在沙箱里，只能用沙箱人员登录。") % {"name": app.name}, code="sandbox")
         return
     seats = seats_of(standing)
-    places = _reaching(live_adoptions().filter(application_id=app.id), seats)
+    places = _reaching(app, seats)
     if not places:
         raise EntryRefused(_("您所在的学校或单位没有选用“%(name)s”。") % {"name": app.name}, code="not_adopted")
     if not _admitted(app, places):
@@ -51,12 +51,12 @@ def open_roles(*, app: App, path: str, roles: Iterable[str]) -> frozenset[str]:
     if not app.is_live or app.is_sandbox:
         return frozenset()
     seats = [Seat(role, path) for role in roles]
-    return _admitted(app, _reaching(live_adoptions().filter(application_id=app.id), seats))
+    return _admitted(app, _reaching(app, seats))
 
 
-def _admitted(app: App, places: Iterable[tuple[Any, Seat]]) -> frozenset[str]:
+def _admitted(app: App, places: Iterable[tuple[Seat, Sequence[str]]]) -> frozenset[str]:
     """Roles that an adoption reaches and that both it and the application are for."""
-    return frozenset(seat.role for row, seat in places if fits(seat, app.audiences) and fits(seat, row.audiences))
+    return frozenset(seat.role for seat, meant in places if fits(seat, app.audiences) and fits(seat, meant))
 
 
 def seats_of(standing: identity.Standing) -> tuple[Seat, ...]:
@@ -84,11 +84,6 @@ def live_adoptions(day: date | None = None) -> QuerySet[Adoption]:
     ).select_related("organisation")
 
 
-def _reaching(adoptions: QuerySet[Adoption], seats: Iterable[Seat]) -> list[tuple[Any, Seat]]:
-    rows, places = list(adoptions), tuple(seats)
-    return [(row, seat) for row in rows for seat in places if covers(str(row.organisation.path), seat.path)]
-
-
 def list_entered(session_id: UUID) -> tuple[identity.EnteredApp, ...]:
     """What a session entered, by name. One statement."""
     rows = Application.objects.filter(participations__session_id=session_id).distinct().order_by("name", "id")
@@ -96,3 +91,17 @@ def list_entered(session_id: UUID) -> tuple[identity.EnteredApp, ...]:
         identity.EnteredApp(name=name, is_told=is_told, minutes=minutes)
         for name, is_told, minutes in rows.values_list("name", "logout_support", "session_minutes")
     )
+
+
+_ADOPTED = Compiled(
+    lambda application_id, day: (
+        live_adoptions(day).filter(application_id=application_id).values_list("organisation__path", "audiences")
+    ),
+    application_id=UUID(int=1), day=date(2000, 1, 1),
+)  # fmt: skip
+
+
+def _reaching(app: App, seats: Iterable[Seat]) -> list[tuple[Seat, Sequence[str]]]:
+    """Seats under an adoption of today, each with the roles that it is for."""
+    rows, places = _ADOPTED.rows(application_id=app.id, day=today()), tuple(seats)
+    return [(seat, meant) for path, meant in rows for seat in places if covers(str(path), seat.path)]

@@ -8,23 +8,30 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from lingqu.foundation.identity import api as identity
+from lingqu.kernel.compiled import Compiled
 
 from .. import register
 from ..models import Subject
 from ..types.values import App
 from ..types.words import SubjectType
 
+_FIND = Compiled(
+    lambda application_id, account_id: Subject.objects.filter(
+        application_id=application_id, account_id=account_id
+    ).values_list("value"),
+    application_id=UUID(int=1), account_id=UUID(int=2),
+)  # fmt: skip
+
 
 def subject_of(*, app: App, account_id: UUID) -> str:
     """The account's id in this application; made at first use and the same for good."""
-    found = Subject.objects.filter(application_id=app.id, account_id=account_id)
-    if value := found.values_list("value", flat=True).first():
-        return value
+    if found := _FIND.row(application_id=app.id, account_id=account_id):
+        return str(found[0])
     value = _new_value(app, account_id)
     person_id = register.accounts().filter(id=account_id).values_list("person_id", flat=True).get()
     made = Subject(application_id=app.id, account_id=account_id, person_id=person_id, value=value)
     Subject.objects.bulk_create([made], ignore_conflicts=True)
-    return found.values_list("value", flat=True).get()
+    return Subject.objects.values_list("value", flat=True).get(application_id=app.id, account_id=account_id)
 
 
 def subjects_of(*, app: App, account_ids: Iterable[UUID]) -> dict[UUID, str]:

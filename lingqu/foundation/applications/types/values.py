@@ -41,6 +41,8 @@ class App:
     vendor_id: UUID | None
     consent_scopes: tuple[str, ...] = ()
     """Granted scopes whose basis is consent."""
+    secrets: tuple[bytes, ...] = field(default=(), repr=False)
+    """Digests of the secrets that held when it was read."""
 
 
 @dataclass(frozen=True, slots=True)

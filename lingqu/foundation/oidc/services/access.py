@@ -9,7 +9,7 @@ from django.db.models import Q
 from lingqu.foundation.applications import api as applications
 
 from ..models import SpentId
-from ..selectors.hot import find_live
+from ..selectors.hot import find_live, find_with_app
 from ..types.values import Bearer
 from ..types.words import GrantEnd, SpentKind
 from . import grants, handles, tokens
@@ -26,11 +26,12 @@ def find_bearer(token: str) -> Bearer | None:
     if "gid" not in claims:
         app = applications.find_application(claims["client_id"])
         is_good = app is not None and app.is_live and not _is_revoked(claims)
-        return Bearer(claims=claims, scopes=scopes, grant_id=None) if is_good else None
-    grant = find_live(UUID(hex=claims["gid"]))
-    if grant is None:
+        return Bearer(claims=claims, scopes=scopes, app=app) if app and is_good else None
+    found = find_with_app(UUID(hex=claims["gid"]))
+    if found is None:
         return None
-    return Bearer(claims=claims, scopes=scopes, grant_id=grant.id, grant=grant)
+    grant, app = found
+    return Bearer(claims=claims, scopes=scopes, app=app, grant=grant)
 
 
 def revoke(*, app: applications.App, token: str) -> None:

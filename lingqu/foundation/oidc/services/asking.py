@@ -55,10 +55,10 @@ def find_target(given: Mapping[str, Any]) -> Target:
     for name in ("client_id", "redirect_uri"):
         if len(_all(given, name)) > 1:
             raise Unusable(_("请求里的参数重复了，请从应用重新进入。"))
-    app = applications.find_application(str(given.get("client_id", ""))[:MOST])
-    client = find_client(app.id) if app else None
-    if app is None or client is None:
+    found = find_client(str(given.get("client_id", "")))
+    if found is None:
         raise Unusable(_("没有这个应用，或它没有接入统一登录。"))
+    app, client = found
     wanted = str(given.get("redirect_uri", ""))
     if not wanted and len(client.redirect_uris) == 1:
         wanted = client.redirect_uris[0]

@@ -52,12 +52,11 @@ class Proof:
 
 def authenticate(proof: Proof, *, address: str) -> tuple[applications.App, OidcClient]:
     """The live application that made the request. Raises Authlib's ``invalid_client`` with 401."""
-    app = applications.find_application(proof.client_id) if proof.client_id else None
-    client = find_client(app.id) if app else None
-    if app is None or client is None or not app.is_live or not _is_proved(app, client, proof):
+    found = find_client(proof.client_id)
+    if found is None or not found[0].is_live or not _is_proved(*found, proof):
         limits.hit(f"oidc.client:{proof.client_id}:{address}", FAILURES, FAILURE_SECONDS)
         raise InvalidClientError(REFUSED, status_code=401)
-    return app, client
+    return found
 
 
 def check_assertion(assertion: str, *, client_id: str, keys: Mapping[str, Any], audiences: tuple[str, ...]) -> bool:
@@ -91,7 +90,7 @@ def spend(kind: SpentKind, value: str, until: float) -> bool:
 
 def _is_proved(app: applications.App, client: OidcClient, proof: Proof) -> bool:
     if client.auth_method == AuthMethod.SECRET:
-        return bool(proof.secret) and applications.check_secret(application_id=app.id, secret=proof.secret)
+        return bool(proof.secret) and applications.check_secret(app=app, secret=proof.secret)
     if client.auth_method == AuthMethod.KEY:
         is_kind = proof.assertion_type == ASSERTION_TYPE and bool(proof.assertion)
         aimed = (issuer(), f"{issuer()}/oidc/token")

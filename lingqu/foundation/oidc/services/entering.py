@@ -27,13 +27,10 @@ def enter(*, app: applications.App, session: identity.SessionFact, asked: Asked)
 
 def claims_for(*, app: applications.App, grant: Any, scopes: Iterable[str]) -> dict[str, Any]:
     """What the application learns now, noted as a release. ``sub`` is always the grant's."""
-    claims = applications.claims_of(
-        app=app, account_id=grant.account_id, scopes=tuple(scopes), subject=grant.subject, session=grant.session_fact
-    )
-    fields = tuple(sorted(set(claims) - {"sub"}))
-    if fields:
-        applications.record_release(app=app, account_id=grant.account_id, protocol=PROTOCOL, fields=fields)
-    return {**claims, "sub": grant.subject}
+    return applications.tell(
+        app=app, account_id=grant.account_id, protocol=PROTOCOL, scopes=tuple(scopes), subject=grant.subject,
+        session=grant.session_fact,
+    )  # fmt: skip
 
 
 def note(app: applications.App, endpoint: str, outcome: str, began: float, *, detail: str = "") -> None:

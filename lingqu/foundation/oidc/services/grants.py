@@ -19,6 +19,7 @@ from django.db.models import Q
 from lingqu.foundation.applications import api as applications
 from lingqu.foundation.identity import api as identity
 from lingqu.kernel.clock import now
+from lingqu.kernel.compiled import prepared
 
 from ..models import Grant
 from ..selectors.hot import find_live
@@ -29,6 +30,11 @@ from . import handles
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}\Z")
 CODE_FOR = timedelta(seconds=60)
 KEPT = timedelta(days=30)
+_REDEEM = """
+UPDATE oidc_grant SET redeemed_at = %(at)s
+WHERE id = %(grant)s AND redeemed_at IS NULL AND ended_at IS NULL AND code_until > %(at)s
+"""
+_NEXT = "UPDATE oidc_grant SET generation = generation + 1 WHERE id = %s AND generation = %s AND ended_at IS NULL"
 NOT_GOOD = "The code or token is unknown, used, expired or not yours"
 
 
@@ -54,11 +60,17 @@ def redeem(*, app: applications.App, code: str, redirect_uri: str, verifier: str
         raise InvalidGrantError(NOT_GOOD)
     if grant.redeemed_at is None:
         _check_proof(grant, redirect_uri, verifier)
-    mine = Q(id=grant.id, redeemed_at__isnull=True, ended_at__isnull=True, code_until__gt=now())
-    if not Grant.objects.filter(mine).update(redeemed_at=now()):
+    if not _take_code(grant.id):
         _end_if_redeemed(grant.id, app.id)
         raise InvalidGrantError(NOT_GOOD)
     return grant
+
+
+def _take_code(grant_id: UUID) -> bool:
+    """Whether this call was the first to use the code, in time."""
+    with prepared() as cursor:
+        cursor.execute(_REDEEM, {"grant": grant_id, "at": now()})
+        return bool(cursor.rowcount)
 
 
 def refresh(*, app: applications.App, token: str, wanted: tuple[str, ...] = ()) -> Grant:
@@ -78,8 +90,9 @@ def refresh(*, app: applications.App, token: str, wanted: tuple[str, ...] = ()) 
 
 def take_generation(grant_id: UUID, generation: int) -> bool:
     """Whether this call moved the grant on from ``generation``. Of any number at once one returns True."""
-    mine = Q(id=grant_id, generation=generation, ended_at__isnull=True)
-    return bool(Grant.objects.filter(mine).update(generation=generation + 1))
+    with prepared() as cursor:
+        cursor.execute(_NEXT, [grant_id, generation])
+        return bool(cursor.rowcount)
 
 
 def refresh_token(grant: Grant) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.applications import api as applications
 
+from ..models import OidcClient
 from ..selectors.hot import find_client
 from . import tokens
 from .asking import MOST, Unusable, with_query
@@ -38,17 +39,17 @@ def read_wish(given: Mapping[str, Any]) -> Wish:
         if client_id and client_id != named:
             raise Unusable(_("应用给出的登录凭据属于另一个应用，不能继续。"))
         client_id = named
-    app = applications.find_application(client_id) if client_id else None
-    if client_id and app is None:
+    found = find_client(client_id)
+    if client_id and found is None:
         raise Unusable(_("没有这个应用，或它没有接入统一登录。"))
-    return Wish(app=app, sid=str(claims.get("sid", "")), back_to=_back_to(given, app))
+    app, client = found or (None, None)
+    return Wish(app=app, sid=str(claims.get("sid", "")), back_to=_back_to(given, client))
 
 
-def _back_to(given: Mapping[str, Any], app: applications.App | None) -> str:
+def _back_to(given: Mapping[str, Any], client: OidcClient | None) -> str:
     wanted, state = str(given.get("post_logout_redirect_uri", "")), str(given.get("state", ""))[:MOST]
     if not wanted:
         return ""
-    client = find_client(app.id) if app else None
     if client is None or wanted not in client.post_logout_uris:
         raise Unusable(_("应用给出的退出后地址没有登记，为了安全不能继续。"))
     return with_query(wanted, {"state": state}) if state else wanted
@@ -56,7 +57,7 @@ def _back_to(given: Mapping[str, Any], app: applications.App | None) -> str:
 
 def logout_call(took: applications.Took) -> applications.LogoutCall | None:
     """The message to an application that its user's session has ended; None if it takes none."""
-    client = find_client(took.application.id)
+    _app, client = find_client(took.application.client_id) or (None, None)
     if client is None or not client.backchannel_uri:
         return None
     token = tokens.logout_token(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+
+from lingqu.foundation.applications import api as applications
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,6 @@ class Bearer:
 
     claims: dict[str, Any]
     scopes: tuple[str, ...]
-    grant_id: UUID | None
+    app: applications.App
     grant: Any = field(default=None, repr=False)
-    """The row of the grant with its session, account and application; None for an application's own token."""
+    """The row of the grant with its session; None for an application's own token."""

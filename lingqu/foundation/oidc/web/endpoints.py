@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from lingqu.foundation.applications import api as applications
 from lingqu.kernel.access import public
+from lingqu.kernel.short_way import short_way
 
 from ..services import access, authentication, entering, issuing
 from ..services.authentication import Proof
@@ -27,9 +28,10 @@ MOST_TOKEN = 4096
 
 
 def endpoint(*methods: str) -> Callable[[View], View]:
-    """An address for programs: public, without form token, readable from scripts of other origins, never stored."""
+    """An address for programs: public, by the short way, readable from scripts of other origins, never stored."""
 
     def wrap(view: View) -> View:
+        @short_way
         @public
         @csrf_exempt
         @wraps(view)
@@ -84,8 +86,8 @@ def userinfo(request: HttpRequest) -> HttpResponse:
     bearer = access.find_bearer(_bearer(request))
     if bearer is None:
         raise InvalidTokenError()
-    app = applications.find_application(bearer.claims["client_id"])
-    if app is None or bearer.grant is None or "openid" not in bearer.scopes:
+    app = bearer.app
+    if bearer.grant is None or "openid" not in bearer.scopes:
         raise InsufficientScopeError()
     held = tuple(one for one in bearer.scopes if one == "openid" or one in app.scopes)
     claims = entering.claims_for(app=app, grant=bearer.grant, scopes=held)

@@ -35,6 +35,7 @@ SINGLE_TABLES: dict[str, tuple[str, str]] = {
     "stages_project": ("学段", ""),
     "political_status": ("政治面貌", "GB/T 4762"),
     "degree": ("学位", "GB/T 6864"),
+    "post_kinds": ("岗位", ""),
     "professional_titles_edu": ("专业技术职务", "GB/T 8561"),
 }
 Row = Mapping[str, Any]

@@ -167,7 +167,9 @@ def _signed_answer(provider: Provider, acs_url: str, request_id: str, session: A
     account_id = session.account_id
     applications.require_entry(app=app, session=session, standing=standing)
     subject = applications.subject_of(app=app, account_id=account_id)
-    claims = applications.claims_of(app=app, account_id=account_id, scopes=app.scopes, subject=subject, session=session)
+    claims = applications.tell(
+        app=app, account_id=account_id, protocol=PROTOCOL, scopes=app.scopes, subject=subject, session=session
+    )
     key, certificate = signing_key()
     facts = writing.Assertion(
         issuer=issuer(), audience=provider.entity_id, acs_url=acs_url, in_response_to=request_id, name_id=subject,
@@ -177,7 +179,6 @@ def _signed_answer(provider: Provider, acs_url: str, request_id: str, session: A
     inner = writing.assertion(facts)
     signed = sign(inner, key=key, certificate=certificate)
     applications.join(session_id=session.id, app=app, protocol=PROTOCOL, key="", data={"name_id": subject})
-    applications.record_release(app=app, account_id=account_id, protocol=PROTOCOL, fields=sorted(claims))
     applications.log_request(app=app, protocol=PROTOCOL, endpoint="sso", outcome="ok", milliseconds=0)
     whole = writing.response(issuer=issuer(), acs_url=acs_url, in_response_to=request_id, signed_assertion=signed)
     return sign(whole, key=key, certificate=certificate)
