@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
+from psycopg import Cursor
 
 
-class _Prepared(ServerBindingCursor):
+class _Prepared(Cursor[Any]):
     """Statements are prepared at their first use on a connection; sessions of ours always belong to one process."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
@@ -26,7 +26,7 @@ class _Prepared(ServerBindingCursor):
 def prepared() -> CursorWrapper:
     """A cursor like ``connection.cursor()`` for SQL that is always the same text: PostgreSQL parses and plans it once."""
     connection.ensure_connection()
-    raw = _Prepared(connection.connection)
+    raw: Any = _Prepared(connection.connection)
     return connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
 
 
