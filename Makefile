@@ -7,7 +7,7 @@ RUN_FLAGS := $(if $(filter 0 no false,$(DEMO)),--no-demo,$(if $(PEOPLE),--demo-p
 PYTEST_FLAGS ?=
 ARCH ?= x86_64
 
-.PHONY: run stop setup setup-dev check test test-deep soak bench docs lock bundle upgrade clean
+.PHONY: run stop setup setup-dev check test test-deep soak bench docs lock baseline bundle upgrade clean
 
 run: setup
 	@exec $(BIN)/lingqu run $(RUN_FLAGS)
@@ -45,6 +45,10 @@ docs: setup-dev
 # Both locks again from pyproject.toml, without any index in them.
 lock: setup-dev
 	@$(BIN)/python tools/lock.py
+
+# The schema for empty databases, after a new or changed migration.
+baseline: setup-dev
+	@$(BIN)/python tools/baseline.py
 
 # One tar in build/ that installs without network; ARCH=aarch64 for the other machine.
 bundle: setup

@@ -4,10 +4,13 @@ started for the run when ``DATABASE_URL`` is not set."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
+
+from lingqu.foundation.registry import api as registry
 
 SLOW_LAST = ("browser", "process")
 
@@ -39,9 +42,22 @@ def nothing_is_remembered() -> None:
     cache.clear()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The code tables stand in the database before the first test, so a test that prepares the register only compares them."""
+    with django_db_blocker.unblock():
+        _load_reference_data()
+
+
+def _load_reference_data() -> None:
+    registry.load_code_tables()
+    registry.load_field_definitions()
+
+
 @pytest.fixture(autouse=True)
-def no_job_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Transactional tests commit, and the flush after them leaves out the tables of the job queue (they are unmanaged)."""
+def what_a_flush_leaves_and_takes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Transactional tests commit, and the flush after them leaves out the tables of the job queue (they are unmanaged) and
+    takes the code tables."""
     yield
     marker = request.node.get_closest_marker("django_db")
     commits = bool(marker and marker.kwargs.get("transaction")) or bool(
@@ -50,3 +66,4 @@ def no_job_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
     if commits:
         with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
             cursor.execute("DELETE FROM procrastinate_jobs")
+            _load_reference_data()

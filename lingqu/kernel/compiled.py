@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from django.db.models import QuerySet
-from psycopg import Cursor
 
 
-class _Prepared(Cursor[Any]):
+class _Prepared(psycopg.Cursor[Any]):
     """Statements are prepared at their first use on a connection; sessions of ours always belong to one process."""
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
@@ -26,8 +26,8 @@ class _Prepared(Cursor[Any]):
 def prepared() -> CursorWrapper:
     """A cursor like ``connection.cursor()`` for SQL that is always the same text: PostgreSQL parses and plans it once."""
     connection.ensure_connection()
-    raw: Any = _Prepared(connection.connection)
-    return connection.make_debug_cursor(raw) if connection.queries_logged else connection.make_cursor(raw)
+    raw = _Prepared(connection.connection)
+    return CursorDebugWrapper(raw, connection) if connection.queries_logged else CursorWrapper(raw, connection)
 
 
 class Compiled:

@@ -7,7 +7,7 @@ panels = PERSON_PANELS.collect(actor, person)                                   
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -45,12 +45,15 @@ class Slot(Generic[Given, Made]):
 
     def collect(self, actor: Actor, given: Given) -> tuple[Made, ...]:
         """What every filling open to this actor makes of ``given``, in order."""
-        made = (
-            filling.make(actor, given)
-            for filling in sorted(self._fillings.values(), key=lambda filling: (filling.order, filling.name))
-            if not filling.rights or any(actor.has(code) for code in filling.rights)
-        )
-        return tuple(part for part in made if part is not None)
+        return tuple(self.each(actor, given))
+
+    def each(self, actor: Actor, given: Given) -> Iterator[Made]:
+        """The same one by one, for work that says how far it is."""
+        for filling in sorted(self._fillings.values(), key=lambda filling: (filling.order, filling.name)):
+            if not filling.rights or any(actor.has(code) for code in filling.rights):
+                made = filling.make(actor, given)
+                if made is not None:
+                    yield made
 
     @property
     def names(self) -> tuple[str, ...]:

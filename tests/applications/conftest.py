@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
+from tests.upstream.platforms import Platform, platform
+
+from .hearing import listen
 
 
 @pytest.fixture(autouse=True)
@@ -24,3 +28,12 @@ def county(db: None) -> Any:
 @pytest.fixture
 def school(county: Any) -> Any:
     return testing.make_school("3301010001", "第三中学", parent=county)
+
+
+@pytest.fixture
+def vendor(settings: Any) -> Iterator[Platform]:
+    """A vendor's server on this machine, which may be called."""
+    settings.LINGQU_OUTGOING_ALLOW = ("127.0.0.0/8",)
+    with platform() as made:
+        listen(made)
+        yield made

@@ -86,12 +86,12 @@ def test_paper_consents_of_a_class_come_with_one_scan(school: Any) -> None:
     for _each in range(2):
         assert client.post(url, given(pupils[:2])).status_code == 302
     assert Consent.objects.count() == 2
-    assert not applications.needs_consent(app=app, account_id=account.id, scopes=["gender"])
+    assert not applications.missing_consent(app=app, account_id=account.id, scopes=["gender"])
     batch = Consent.objects.first().batch_id
     assert b"".join(client.get(f"/applications/papers/{batch}/scan").streaming_content) == PDF
     assert testing.signed_in(teacher_of(school)).get(f"/applications/papers/{batch}/scan").status_code in (403, 404)
     assert client.post(f"/applications/papers/{batch}/withdraw").status_code == 302
-    assert applications.needs_consent(app=app, account_id=account.id, scopes=["gender"])
+    assert applications.missing_consent(app=app, account_id=account.id, scopes=["gender"])
 
 
 def test_old_users_are_matched_by_id_phone_and_number(county: Any, school: Any) -> None:

@@ -71,7 +71,7 @@ def test_the_clerk_lists_and_reads_applications(county: Any) -> None:
     assert elsewhere.name not in page
     with CaptureQueriesContext(connection) as asked:
         page = text_of(client.get(f"/applications/{made[0].client_id}"))
-    assert len(asked) <= 14
+    assert len(asked) <= 12
     assert made[0].client_id in page
     assert client.get(f"/applications/{elsewhere.client_id}").status_code == 404
     assert "应用1" in text_of(client.get("/applications?q=应用1"))

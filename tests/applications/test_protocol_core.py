@@ -222,11 +222,11 @@ def test_a_claim_by_consent_comes_only_with_it_and_goes_with_it(teacher: Account
     app, me = make_application(scopes=["profile"], by_consent=["email"]), identity.actor_for(teacher)
     asked = {"app": app, "account_id": teacher.id, "scopes": ["profile", "email"]}
     assert "email" not in claims(app, teacher, "profile", "email")
-    assert applications.needs_consent(**asked)
+    assert applications.missing_consent(**asked)
     applications.give_consent(actor=me, app=app, account_id=teacher.id, scopes=["email"])
     applications.give_consent(actor=me, app=app, account_id=teacher.id, scopes=["email"])
     assert Consent.objects.count() == 1
-    assert not applications.needs_consent(**asked)
+    assert not applications.missing_consent(**asked)
     told = claims(app, teacher, "profile", "email")
     assert (told["email"], told["email_verified"]) == ("su@example.cn", False)
     applications.end_consent(actor=me, consent_id=Consent.objects.get().id)
@@ -267,7 +267,7 @@ def test_the_guardian_consents_for_pupils_under_fourteen(school: Any, age: int |
         applications.give_consent(actor=identity.actor_for(testing.account_for(helper)), **asked)
     applications.give_consent(actor=identity.actor_for(testing.account_for(parent)), **asked)
     assert (Consent.objects.get().given_by, Consent.objects.get().account_id) == ("guardian", pupil.id)
-    assert not applications.needs_consent(**asked)
+    assert not applications.missing_consent(**asked)
 
 
 def test_fourteen_is_reached_on_the_birthday() -> None:

@@ -50,12 +50,13 @@ def test_an_operator_creates_lists_and_suspends(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setitem(applications.CREATORS, "oidc", creator)
     made = run(
-        "create", "--name", "监考", "--protocol", "oidc", "--callback", "https://a.example/cb", "--scope", "phone"
-    )
+        "create", "--name", "监考", "--protocol", "oidc", "--callback", "https://a.example/cb", "--scope", "phone",
+        "--user-id", "public",
+    )  # fmt: skip
     assert (made["client_secret"], seen) == ("shown once", [["https://a.example/cb"]])
     app = applications.find_application(made["client_id"])
     assert app is not None
-    assert (app.is_live, app.scopes) == (True, ("openid", "phone"))
+    assert (app.is_live, app.scopes, app.subject_type) == (True, ("openid", "phone"), "public")
     assert Application.objects.get().adoptions.get().organisation.parent is None
     assert [one["client_id"] for one in run("list")] == [app.client_id]
     assert run("suspend", app.client_id)["state"] == "suspended"

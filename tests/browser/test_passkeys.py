@@ -124,3 +124,32 @@ def test_the_rule_at_a_desk(account: Account, desktop: Screen) -> None:
     desktop.visit("/security/second-factor")
     desktop.check()
     desktop.shoot("factor-rule")
+
+
+def test_it_opens_the_lock_over_a_page_which_stays_as_it_was(live_server: Any, settings: Any, desktop: Screen) -> None:
+    settings.PUBLIC = urlsplit(live_server.url)
+    account = testing.duty_account("county_admin")
+    devtools = desktop.page.context.new_cdp_session(desktop.page)
+    devtools.send("WebAuthn.enable")
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": OPTIONS})
+    _register(desktop, account)
+    settings.LINGQU_IDLE_MINUTES = 0.1
+    page = desktop.visit("/me/password")
+    first = page.locator("input[type=password]").first
+    first.fill("half typed")
+    cover = page.locator("dialog.lq-lock")
+    key = cover.locator("[data-passkey] button")
+    key.wait_for(timeout=40_000)
+    desktop.problems.clear()  # the browser notes the 401 that told the page of its lock
+    desktop.shoot("lock-cover-passkey")
+    desktop.check()
+    settings.LINGQU_IDLE_MINUTES = 15
+    key.click()
+    cover.wait_for(state="detached")
+    assert first.input_value() == "half typed"
+    page.evaluate("document.querySelector('form[action=\"/locked/now\"]').submit()")
+    page.wait_for_url("**/locked")
+    desktop.shoot("lock-passkey")
+    desktop.check()
+    page.click("[data-passkey] button")
+    page.wait_for_url(lambda url: "/locked" not in url)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 
@@ -61,12 +62,27 @@ class Form:
     files: list[str]
 
 
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Followed, but for those to addresses that begin with ``stop_at``."""
+
+    stop_at = ""
+
+    def redirect_request(self, *about: Any) -> urllib.request.Request | None:
+        return None if self.stop_at and about[-1].startswith(self.stop_at) else super().redirect_request(*about)
+
+
 class Visitor:
-    """``base`` is how browsers reach the platform. Redirects are followed; the page says where they led."""
+    """``base`` is how browsers reach the platform. Redirects are followed; the page says where they led. Before an address
+    that begins with ``stop_at`` the visitor stands still: the page is the redirect, its ``url`` the address ahead."""
 
     def __init__(self, base: str) -> None:
         self.base = base
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self._redirects = _Redirects()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()), self._redirects)
+        self._opener.addheaders = [("User-Agent", "Visitor"), ("Accept", "text/html, */*;q=0.5")]
+
+    def stop_at(self, start: str) -> None:
+        self._redirects.stop_at = start
 
     def get(self, path: str) -> Page:
         return self._open(urllib.request.Request(urllib.parse.urljoin(self.base, path)))
@@ -105,7 +121,9 @@ class Visitor:
             with self._opener.open(request, timeout=60) as answer:
                 return Page(answer.status, answer.url, answer.read(), answer.headers.get_content_type())
         except urllib.error.HTTPError as error:
-            return Page(error.code, error.url or request.full_url, error.read(), error.headers.get_content_type())
+            ahead = error.headers.get("Location") if error.code < 400 else ""
+            url = ahead or error.url or request.full_url
+            return Page(error.code, url, error.read(), error.headers.get_content_type())
 
 
 class _Words(HTMLParser):

@@ -24,10 +24,10 @@ from lingqu.foundation.applications import api as applications
 from lingqu.foundation.applications.models import Participation, Release, RequestLog
 from lingqu.foundation.identity import testing
 from lingqu.foundation.lti.models import Launch, LineItem, ResourceLink, Score, Tool
-from lingqu.foundation.lti.services.toolkeys import PAUSE
 from lingqu.foundation.lti.types.words import CLAIM, INSTRUCTOR, LEARNER
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
+from lingqu.kernel.fetched_keys import PAUSE
 from lingqu.kernel.testing import deliver_events
 
 from .conftest import School, make_school

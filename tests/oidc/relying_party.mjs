@@ -45,7 +45,7 @@ class Browser {
         answer = await this.ask(new URL(action, task.issuer), { method: "POST", form });
       } else if (hidden("request") && agrees !== null) {
         const form = { csrfmiddlewaretoken: token, request: hidden("request"), answer: agrees ? "yes" : "no" };
-        answer = await this.ask(task.issuer + "/oidc/consent", { method: "POST", form });
+        answer = await this.ask(task.issuer + "/apps/consent", { method: "POST", form });
       } else {
         return { status: answer.status, page };
       }

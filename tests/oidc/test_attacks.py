@@ -88,14 +88,14 @@ def test_csrf_consent_takes_the_form_of_its_own_session_only() -> None:
     blob = re.search(r'name="request" value="([^"]+)"', page)
     assert blob is not None
     sent = {"request": blob[1], "answer": "yes"}
-    assert strict.post("/oidc/consent", sent).status_code == 403
-    assert identity.signed_in(other).post("/oidc/consent", sent).status_code == 400
-    assert identity.signed_in(person).post("/oidc/consent", sent).status_code == 400
-    assert identity.signed_in(person).post("/oidc/consent", {**sent, "request": blob[1][:-2] + "xx"}).status_code == 400
+    assert strict.post("/apps/consent", sent).status_code == 403
+    assert identity.signed_in(other).post("/apps/consent", sent).status_code == 400
+    assert identity.signed_in(person).post("/apps/consent", sent).status_code == 400
+    assert identity.signed_in(person).post("/apps/consent", {**sent, "request": blob[1][:-2] + "xx"}).status_code == 400
     assert not Grant.objects.exists()
     token_field = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token_field is not None
-    answer = strict.post("/oidc/consent", {**sent, "csrfmiddlewaretoken": token_field[1]})
+    answer = strict.post("/apps/consent", {**sent, "csrfmiddlewaretoken": token_field[1]})
     assert "code" in answer_of(answer)
 
 
@@ -112,7 +112,7 @@ def test_csrf_a_link_signs_nobody_out(browser: Client) -> None:
     wish = re.search(r'name="wish" value="([^"]+)"', answer.content.decode())
     assert wish is not None
     assert strict.post("/oidc/logout/confirm", {"wish": wish[1], "answer": "yes"}).status_code == 403
-    assert other.post("/oidc/logout/confirm", {"wish": wish[1], "answer": "yes"}).status_code == 200
+    assert other.post("/oidc/logout/confirm", {"wish": wish[1], "answer": "yes"})["Location"] == "/"
     assert (browser.get("/me").status_code, other.get("/me").status_code) == (200, 200)
     assert browser.post("/oidc/logout/confirm", {"wish": wish[1], "answer": "yes"}).status_code == 200
     assert browser.get("/me").status_code == 302

@@ -98,7 +98,7 @@ def test_consent_taken_back_ends_the_tokens() -> None:
     assert (page.status_code, "手机号" in page.content.decode()) == (200, True)
     assert "form-action 'self' https://rp.example" in page["Content-Security-Policy"]
     blob = page.content.decode().split('name="request" value="')[1].split('"')[0]
-    code = answer_of(browser.post("/oidc/consent", {"request": blob, "answer": "yes"}))["code"]
+    code = answer_of(browser.post("/apps/consent", {"request": blob, "answer": "yes"}))["code"]
     body = redeem(client, code).json()
     assert userinfo(body["access_token"]).status_code == 200
     actor = identity_api.actor_for(account)

@@ -9,14 +9,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
+from lingqu.foundation.applications import api as applications
 from lingqu.foundation.applications import testing as making
-from lingqu.foundation.applications.models import Application, LegacyAccount
+from lingqu.foundation.applications.models import Application, LegacyAccount, LogoutNotice, Participation
 from lingqu.foundation.applications.selectors.pages import get_row, list_applications
 from lingqu.foundation.applications.selectors.releases import list_given
 from lingqu.foundation.applications.services import (
     adopting,
     filing,
     granting,
+    icons,
     legacy,
     paper,
     registering,
@@ -24,13 +26,17 @@ from lingqu.foundation.applications.services import (
     sandbox,
     secrets,
     states,
+    telling,
 )
 from lingqu.foundation.applications.types.values import App
+from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.identity.roles import ROLES
+from lingqu.foundation.identity.services import sso
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Forbidden, NotFound
+from tests.applications.test_icons_and_again import png
 
 from .world import World, actor_of, build_world
 
@@ -53,6 +59,12 @@ class Scene:
             vendor=vendor, scopes=[],
         )  # fmt: skip
         self.adoption = making.adopt(self.live, node.school)
+        session = sso.begin(testing.account_for(testing.make_person(organisation=node.school)), amr=["pwd"])
+        applications.join(session_id=session.id, app=self.live, protocol="oidc", data={})
+        self.notice = LogoutNotice.objects.create(
+            participation=Participation.objects.get(session_id=session.id), session_id=session.id, protocol="oidc",
+            application_id=self.live.id, state="given_up",
+        )  # fmt: skip
         self.row = LegacyAccount.objects.create(application_id=self.live.id, vendor_user="u", name="甲")
 
     def review(self, kind: str) -> Callable[[Actor], Any]:
@@ -84,6 +96,12 @@ class Scene:
             "review privacy": (self.review("privacy"), {"county_admin", "register_officer"}),
             "suspend": (lambda actor: states.suspend(actor=actor, application_id=live.id, reason="泄露"),
                         {"county_admin", "security_admin"}),
+            "set the icon": (lambda actor: icons.set_icon(
+                actor=actor, application_id=live.id, uploaded=SimpleUploadedFile("a.png", png(64, 64))), BUREAU),
+            "set the icon of the draft": (lambda actor: icons.drop_icon(actor=actor, application_id=draft.id),
+                                          BUREAU | {"vendor"}),
+            "send a notice again": (lambda actor: telling.send_again(
+                actor=actor, application_id=live.id, notice_id=self.notice.id), {"county_admin", "security_admin"}),
             "retire": (lambda actor: states.retire(actor=actor, application_id=live.id), BUREAU),
             "end an adoption": (lambda actor: adopting.end_adoption(actor=actor, adoption_id=self.adoption.id),
                                 {"county_admin", "school_admin"}),
@@ -139,3 +157,4 @@ def test_a_role_does_what_it_may_here_and_nothing_elsewhere(role: str) -> None:
     foreign = set(Application.objects.filter(organisation=world.other.county).values_list("id", flat=True))
     assert not foreign & {row.id for row in list_applications(actor)}
     assert may(lambda one: sandbox.prepare_sandbox(actor=one), actor) == (role == "vendor")
+    assert may(lambda one: sandbox.reset_sandbox(actor=one), actor) == (role == "vendor")

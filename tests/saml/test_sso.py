@@ -18,7 +18,7 @@ from onelogin.saml2.auth import OneLogin_Saml2_Auth
 from onelogin.saml2.idp_metadata_parser import OneLogin_Saml2_IdPMetadataParser
 
 from lingqu.foundation.applications import api as applications
-from lingqu.foundation.applications.models import Participation, Release
+from lingqu.foundation.applications.models import Participation, Release, RequestLog
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.models import SsoSession
@@ -219,6 +219,7 @@ def test_a_name_format_that_we_do_not_have(app: applications.App, browser: Clien
     _action, fields = form_in(browser.post("/saml/sso", {"SAMLRequest": makers.posted(message)}))
     sp = judged(fields, parse(message).get("ID"))
     assert not sp.is_authenticated() and "InvalidNameIDPolicy" in str(sp.get_last_error_reason())
+    assert RequestLog.objects.get().outcome == "InvalidNameIDPolicy", "the developer reads why"
 
 
 def test_who_may_not_enter_gets_no_assertion(browser: Client) -> None:

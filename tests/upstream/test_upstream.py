@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,11 +14,11 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
 
 from lingqu.foundation.identity import testing
-from lingqu.foundation.identity.models import Account, OneTimeApp, SsoSession
+from lingqu.foundation.identity.models import Account, SsoSession
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.upstream import selectors, services
 from lingqu.foundation.upstream.adapters.ticket import signature
-from lingqu.foundation.upstream.models import Identifier, Source, Unmatched, Visit
+from lingqu.foundation.upstream.models import Identifier, IssuerKeys, Source, Unmatched, Visit
 from lingqu.foundation.upstream.testing import make_source
 from lingqu.foundation.upstream.types import LINK, MANAGE
 from lingqu.kernel import crypto
@@ -159,15 +160,6 @@ def test_a_new_account_is_in_use_from_its_first_visit_from_above(above: Platform
     testing.set_state(teacher, "new")
     browser = Client()
     assert go(browser, ticket="TK-1")["Location"] == "/me" and is_in(browser)
-
-
-def test_a_second_factor_is_not_gone_round_from_above(above: Platform, teacher: Account) -> None:
-    ticket_source(above)
-    above.says("/verify", told())
-    OneTimeApp.objects.create(account=teacher, sealed=b"x", confirmed_at=now(), last_step=0)
-    browser = Client()
-    answer = go(browser, ticket="TK-1")
-    assert answer.status_code == 403 and "两步验证" in answer.content.decode() and not is_in(browser)
 
 
 @pytest.mark.parametrize(
@@ -468,3 +460,29 @@ def test_the_pages_of_the_desk(above: Platform, teacher: Account) -> None:
     assert Unmatched.objects.get().state == "open"
     officer.post(f"/upstream/unmatched/{row.id}", {"do": "link", "number": teacher.login})
     assert Unmatched.objects.get().state == "linked"
+
+
+def test_keys_above_that_cannot_be_read_count_for_a_day(issuer: Issuer, above: Platform, teacher: Account) -> None:
+    assert issuer.visit(Client()).status_code == 302
+    above.says("/jwks", None)
+    IssuerKeys.objects.update(tried_at=now() - timedelta(hours=2), read_at=now() - timedelta(hours=23))
+    assert issuer.visit(Client()).status_code == 302, "a key server may be down for a while"
+    IssuerKeys.objects.update(tried_at=now() - timedelta(hours=2), read_at=now() - timedelta(hours=25))
+    browser = Client()
+    answer = issuer.visit(browser)
+    assert answer.status_code == 409 and "24小时读不到" in answer.content.decode() and not is_in(browser)
+    event = {"http://schemas.openid.net/event/backchannel-logout": {}}
+    assert logout(issuer.signed(events=event, jti="j-9", sub="u-1")) == 400
+    above.says("/jwks", KeySet([issuer.key]).as_dict(private=False))
+    IssuerKeys.objects.update(tried_at=now() - timedelta(hours=2))
+    assert issuer.visit(Client()).status_code == 302
+
+
+def test_a_new_key_above_is_believed_when_it_is_shown(issuer: Issuer, above: Platform, teacher: Account) -> None:
+    assert issuer.visit(Client()).status_code == 302
+    issuer.signer = ECKey.generate_key("P-256", {"kid": "k2"})
+    issuer.header = {"alg": "ES256", "kid": "k2"}
+    above.says("/jwks", KeySet([issuer.signer]).as_dict(private=False))
+    assert issuer.visit(Client()).status_code == 409, "asked once a minute at most"
+    IssuerKeys.objects.update(tried_at=now() - timedelta(minutes=2))
+    assert issuer.visit(Client()).status_code == 302

@@ -24,6 +24,7 @@ from .confirming import set_up_statistics
 from .files import CSV_NAMES, export_city
 from .national import NATIONAL_FILE, write_national
 from .numbers import CITY_REGION
+from .posts import set_up_posts
 from .timetables import set_up_timetables
 
 SOURCE = "demo"
@@ -53,6 +54,7 @@ def create_city(*, people: int) -> dict[str, Any]:
             code="demo.not_clean",
         )
     accounts = set_up_accounts()
+    posts = set_up_posts()
     plans = set_up_timetables()
     sheets = set_up_statistics()
     shelf = set_up_applications()
@@ -61,6 +63,7 @@ def create_city(*, people: int) -> dict[str, Any]:
         "schools": written["schools"],
         **result.as_counts(),
         "demo_accounts": accounts,
+        "posts": posts,
         **plans,
         "confirmation_sheets": sheets,
         "applications": shelf,

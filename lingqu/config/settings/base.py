@@ -27,6 +27,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.saml",
     "lingqu.foundation.lti",
     "lingqu.foundation.yearly",
+    "lingqu.foundation.inbox",
     "lingqu.foundation.intake",
     "lingqu.foundation.quality",
     "lingqu.foundation.reconciliation",
@@ -34,6 +35,7 @@ LINGQU_MODULES = [
     "lingqu.portal",
 ]
 INSTALLED_APPS = [
+    "lingqu.config",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",

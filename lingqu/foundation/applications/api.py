@@ -1,9 +1,11 @@
 """The door of applications: what protocols and other modules above may use."""
 
+from .asking import StaleQuestion, ask_consent
+from .policies import may_manage
 from .printing import printed
 from .selectors.apps import app_of, app_rows, check_secret, find_application, get_application, is_client_id
 from .selectors.claims import claims_of, claims_of_many, released_scopes
-from .selectors.consents import missing_consent, needs_consent, needs_guardian
+from .selectors.consents import missing_consent, needs_guardian
 from .selectors.entering import open_roles, require_entry
 from .selectors.settings import get_app_to_set, require_settings
 from .selectors.shelf import list_shelf
@@ -21,10 +23,11 @@ from .services.vendors import AlreadyRegistered, Firm, register_vendor
 from .types import rights
 from .types.events import ApplicationRetired, ApplicationSuspended, ConsentEnded, SecretRotated
 from .types.scopes import SCOPES, Scope
-from .types.slots import CREATORS, ENTRIES, GUIDES, KEY_REPLACERS, LOGOUT, SETTINGS
-from .types.values import App, EntryRefused, Example, Guide, LogoutCall, NewSecret, SettingsCard, Took
+from .types.slots import AFTER_CONSENT, CREATORS, ENTRIES, GUIDES, KEY_REPLACERS, LOGOUT, SETTINGS
+from .types.values import AfterConsent, App, EntryRefused, Example, Guide, LogoutCall, NewSecret, SettingsCard, Took
 
 __all__ = [
+    "AFTER_CONSENT",
     "CREATORS",
     "ENTRIES",
     "GUIDES",
@@ -32,6 +35,7 @@ __all__ = [
     "LOGOUT",
     "SCOPES",
     "SETTINGS",
+    "AfterConsent",
     "AlreadyRegistered",
     "App",
     "ApplicationRetired",
@@ -49,10 +53,12 @@ __all__ = [
     "Scope",
     "SecretRotated",
     "SettingsCard",
+    "StaleQuestion",
     "Took",
     "adopt",
     "app_of",
     "app_rows",
+    "ask_consent",
     "change_details",
     "check_secret",
     "claims_of",
@@ -73,8 +79,8 @@ __all__ = [
     "list_shelf",
     "log_request",
     "make_secret",
+    "may_manage",
     "missing_consent",
-    "needs_consent",
     "needs_guardian",
     "note_logout_support",
     "open_roles",

@@ -18,7 +18,7 @@ from .services.registering import Details, create_live
 from .services.states import suspend
 from .types.scopes import SCOPES
 from .types.slots import CREATORS, KEY_REPLACERS
-from .types.words import Protocol
+from .types.words import Protocol, SubjectType
 
 USUAL_SCOPES = ("profile", "roles")
 MOST_LISTED = 1000
@@ -32,6 +32,8 @@ def add_verbs(subparsers: Any) -> None:
     parser.add_argument("--callback", required=True, nargs="+", metavar="URL", help=_("登录后回到的网址"))
     parser.add_argument("--scope", nargs="+", default=list(USUAL_SCOPES), choices=sorted(SCOPES), metavar="S")
     parser.add_argument("--organisation", default="", metavar="CODE", help=_("归哪个机构；不写就是整个区域"))
+    told = _("应用看到的用户编号：pairwise 每个应用各不相同，public 全平台统一；以后不能再改")
+    parser.add_argument("--user-id", default=SubjectType.PAIRWISE.value, choices=SubjectType.values, help=told)
     parser.add_argument("--backchannel-logout", default="", metavar="URL", help=_("退出通知送到的网址"))
     parser.add_argument("--post-logout", nargs="+", default=[], metavar="URL", help=_("退出后回到的网址"))
     parser.add_argument("--login-url", default="", metavar="URL", help=_("LTI 工具的登录网址"))
@@ -59,7 +61,9 @@ def create_app(options: argparse.Namespace) -> dict[str, Any]:
     with transaction.atomic():
         app = create_live(
             actor=Actor.system("cli"), scopes=options.scope, organisation_id=place.id if place else None,
-            details=Details(name=options.name, logout_support=bool(options.backchannel_logout)),
+            details=Details(
+                name=options.name, logout_support=bool(options.backchannel_logout), subject_type=options.user_id,
+            ),
         )  # fmt: skip
         made = creator(app, options)
     return {"client_id": app.client_id, "name": app.name, "protocol": options.protocol, **made}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +13,8 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
-from .selectors.entering import seats_of
+from .models import Consent, LegacyAccount, Participation, Release, Subject, VendorMember
+from .selectors.entering import list_entered, seats_of
 from .selectors.shelf import list_cards
 from .types import rights
 
@@ -35,6 +37,13 @@ def linked_link(actor: Actor, _nothing: None) -> registry.PageLink:
 
 
 identity.OWN_LINKS.fill("applications", linked_link)
+
+
+def entered(actor: Actor, session: identity.SessionFact) -> tuple[identity.EnteredApp, ...]:
+    return list_entered(session.id)
+
+
+identity.ENTERED.fill("applications", entered)
 
 
 def screen_tiles(actor: Actor, request: HttpRequest) -> tuple[dict[str, str], ...]:
@@ -87,3 +96,33 @@ for _table, _keep, _by in (
 rotation.declare_sealed("applications_vendor", "contact")
 rotation.declare_sealed("applications_applicationfiling", "emergency_contact")
 rotation.declare_index("applications_legacyaccount", "phone_blind", "id_blind")
+
+
+def held(_actor: Actor, about: registry.About) -> dict[str, registry.Part]:
+    """By which ids applications know somebody, what they received, what was agreed to, and when they were entered."""
+    app = F("application__name")
+    return {
+        "application_ids": registry.part_of(Subject.objects.filter(about.named()), "value", "made_at", app=app),
+        "released_to_applications": registry.part_of(
+            Release.objects.filter(about.named()), "protocol", "fields", "day", "first_at", "last_at", "count", app=app
+        ),
+        "consents": registry.part_of(
+            Consent.objects.filter(about.named()), "scopes", "given_by", "given_at", "ended_at", app=app
+        ),
+        "entered_applications": registry.part_of(
+            Participation.objects.filter(about.named("", "session__account")), "protocol", "first_at", "last_at", app=app
+        ),
+        "former_accounts": registry.part_of(
+            LegacyAccount.objects.filter(about.named(account="")), "vendor_user", "name", "number", "way", "uploaded_at",
+            app=app,
+        ),
+        "firms": registry.part_of(VendorMember.objects.filter(about.named("")), "added_at", firm=F("vendor__name")),
+    }  # fmt: skip
+
+
+registry.hand_out(
+    "applications", held, "applications_subject", "applications_release", "applications_consent",
+    "applications_participation", "applications_legacyaccount", "applications_vendormember",
+)  # fmt: skip
+registry.keep_back("invented people", "applications_sandboxperson")
+registry.keep_back("who judged an application, in the trail too", "applications_review")

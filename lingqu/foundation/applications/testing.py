@@ -113,10 +113,11 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     ids = [{"client_id": app.client_id} for app in apps]
     plain = (
         "page", "edit", "filing", "grant_scope", "make_secret", "submit", "review", "change_state", "adopt", "requests",
-        "releases", "releases_xlsx", "legacy", "legacy_again", "open",
+        "releases", "releases_xlsx", "legacy", "legacy_again", "open", "icon", "set_icon",
     )  # fmt: skip
     return {
         **{f"applications:{name}": (ids[0], ids[1]) for name in plain},
+        "applications:send_again": ({**ids[0], "notice_id": 1}, {**ids[1], "notice_id": 1}),
         "applications:end_scope": ({**ids[0], "scope": "profile"}, {**ids[1], "scope": "profile"}),
         "applications:revoke_secret": (
             {**ids[0], "secret_id": secrets[0].id}, {**ids[1], "secret_id": secrets[1].id}
@@ -125,5 +126,6 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
         "applications:end_adoption": ({"adoption_id": adoptions[0].id}, {"adoption_id": adoptions[1].id}),
         "applications:paper_scan": ({"batch_id": batches[0].id}, {"batch_id": batches[1].id}),
         "applications:paper_withdraw": ({"batch_id": batches[0].id}, {"batch_id": batches[1].id}),
-        "applications:linked_of": ({"number": world.own.pupil.number}, {"number": world.other.pupil.number}),
+        **{f"applications:{name}": ({"number": world.own.pupil.number}, {"number": world.other.pupil.number})
+           for name in ("linked_of", "agree")},
     }  # fmt: skip

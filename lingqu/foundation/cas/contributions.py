@@ -19,6 +19,7 @@ from lingqu.kernel.onward import origin_of
 
 from . import messages, selectors, services
 from .services import PROTOCOL
+from .web import login
 
 LOGIN = "/cas/login"
 
@@ -88,6 +89,7 @@ def guide(app: applications.App | None) -> applications.Guide:
 
 
 identity.ONWARD.fill(PROTOCOL, onward)
+applications.AFTER_CONSENT[PROTOCOL] = applications.AfterConsent(login.agreed)
 applications.LOGOUT[PROTOCOL] = logout_call
 applications.ENTRIES[PROTOCOL] = launch
 applications.CREATORS[PROTOCOL] = create

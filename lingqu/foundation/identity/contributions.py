@@ -17,7 +17,7 @@ from lingqu.ui.figures import moment
 from lingqu.ui.looks import ANNOUNCEMENTS, LANGUAGE_CHOSEN, PLACES
 
 from . import factor_first, policies, roles
-from .models import SlipBatch
+from .models import DataFile, SlipBatch
 from .selectors import accounts, counts
 from .selectors.alerts import count_open as count_open_alerts
 from .services import texting
@@ -158,6 +158,7 @@ for _table, _keep, _by in (
     ("identity_guardianclaim", "for ever: one row a claim, phone and password forgotten when decided", ""),
     ("identity_invitation", "400 days", "identity.purge_identity"),
     ("identity_invitationround", "400 days", "identity.purge_identity"),
+    ("identity_datafile", "30 days, its file one day", "identity.purge_identity"),
     ("identity_slipbatch", "30 days, its file one day", "identity.purge_identity"),
     ("identity_signinattempt", "seven months", "identity.purge_identity"),
     ("identity_ssosession", "seven months after its end", "identity.purge_identity"),
@@ -212,3 +213,17 @@ rotation.declare_fleeting("identity_throttle", "buckets that empty within hours"
 rotation.declare_files(
     "identity_slipbatch", lambda: SlipBatch.objects.exclude(digest="").values_list("digest", flat=True)
 )
+rotation.declare_files(
+    "identity_datafile", lambda: DataFile.objects.exclude(digest="").values_list("digest", flat=True)
+)
+registry.keep_back(
+    "identity: part of the account's own parts (selectors.own)",
+    "identity_account", "identity_roleassignment", "identity_knowndevice", "identity_activationcode", "identity_guardianclaim",
+    "identity_signinattempt", "identity_ssosession", "identity_classsession", "identity_roomseat", "identity_passkey",
+    "identity_realnameproof", "identity_datafile", "identity_alert", "identity_invitation",
+)  # fmt: skip
+registry.keep_back(
+    "secrets: PIN, card, authenticator app, recovery codes", "identity_classpin", "identity_classcard", "identity_onetimeapp",
+    "identity_recoverycode",
+)  # fmt: skip
+registry.keep_back("names another person and a document", "identity_guardianrevocation")

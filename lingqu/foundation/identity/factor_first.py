@@ -16,6 +16,7 @@ from lingqu.kernel.clock import now
 from lingqu.ui.looks import Announcement
 
 from . import locking
+from .models import SsoSession
 from .types.values import Standing
 
 OPEN = frozenset({
@@ -48,5 +49,9 @@ def announce(actor: Actor, request: HttpRequest) -> Announcement | None:
 
 
 def _due(request: HttpRequest) -> datetime | None:
+    """None also for a session whose second factor was proved above, by a source that is trusted for it."""
     standing: Standing | None = getattr(request, "standing", None)
+    session: SsoSession | None = getattr(request, "sso_session", None)
+    if session is not None and {"fed", "mfa"} <= set(session.amr):
+        return None
     return standing.factor_due if standing else None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from lingqu.kernel.jobs import job
 
+from .middleware import actor_for
 from .services import (
     alerts,
     classroom,
@@ -20,6 +21,7 @@ from .services import (
     slider,
     slips,
     sso,
+    taking,
     texting,
     throttle,
 )
@@ -29,6 +31,15 @@ from .services import (
 def make_school_slips(*, batch_id: str) -> None:
     """The ZIP that a school ordered."""
     slips.make_batch(UUID(batch_id))
+
+
+@job(queue="default", retry=3)
+def make_data_file(*, file_id: str) -> None:
+    """Everything held about somebody, in the name of who asked, as far as that account may now."""
+    found = taking.find_orderer(UUID(file_id))
+    if found is not None:
+        account, role = found
+        taking.make(UUID(file_id), actor=actor_for(account, role))
 
 
 @job(queue="default", retry=3)
@@ -89,6 +100,7 @@ def purge_identity() -> None:
     retention.purge_attempts()
     retention.purge_devices()
     retention.purge_batches()
+    retention.purge_data_files()
     retention.purge_invitations()
     codes.purge()
     classroom.purge()

@@ -44,6 +44,10 @@ APP_BUREAU = (
     APP_REVIEW % "privacy",
 )
 APP_PAPER = "applications.consent.paper"
+NUMBERS_VIEW, NUMBERS_RECORD = "upstream.numbers.view", "upstream.numbers.record"
+POST_HOLDER = ("inbox.notice.send", "inbox.receipt.view", "inbox.receipt.record")
+"""What holding a 岗位 gives at its organisation, whatever role was chosen."""
+RECEIPT_VIEW = "inbox.receipt.view"
 LINKS_OPEN, LINKS_EDIT = "lti.links.open", "lti.links.edit"
 _YEAR_SEEN = ("yearly.rollover.view", "yearly.placement.view")
 _YEAR_PREPARED = (*_YEAR_SEEN, "yearly.rollover.decide", "yearly.placement.run")
@@ -87,7 +91,7 @@ class Role:
 _OFFICER = (
     see.ORGANISATION_VIEW, see.COUNT_VIEW, see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT,
     see.PERSON_REVEAL, see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT, see.TEACHING_VIEW, IMPORT_RUN, IMPORT_VIEW, QUALITY_VIEW, QUALITY_HANDLE, rights.ACCOUNT_VIEW,
-    RECONCILE_VIEW, RECONCILE_WORK,
+    RECONCILE_VIEW, RECONCILE_WORK, NUMBERS_VIEW, NUMBERS_RECORD,
 )  # fmt: skip
 _PLANNING = (plan.VIEW, plan.EDIT, plan.CALENDAR_EDIT)
 _SCHOOL_VIEW = (
@@ -120,7 +124,7 @@ _LIST = (
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
         rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, rights.SMS_BUDGET, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, *_PLANNING,
+                rights.SLIPS_PRINT, rights.SMS_BUDGET, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, RECEIPT_VIEW, *_PLANNING,
                 rights.FIGURES_VIEW, "upstream.link", *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER),
     ),
     Role(
@@ -130,34 +134,34 @@ _LIST = (
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
         duties=("principal",),
-        rights=(*_SCHOOL_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, rights.FIGURES_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW,
-                RECONCILE_VIEW, *FIGURES, CONFIRM, APP_VIEW, APP_RELEASES),
+        rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, rights.FIGURES_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW,
+                RECONCILE_VIEW, *FIGURES, CONFIRM, APP_VIEW, APP_RELEASES, NUMBERS_VIEW),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
-        duties=("vice_principal",), rights=(*_SCHOOL_VIEW, *FIGURES),
+        duties=("vice_principal",), rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, *FIGURES),
     ),
     Role(
         code="moral_director", title=_("德育主任"), summary=_("看本校班级、师生和任课"), order=45, at=SCHOOLS,
-        duties=("moral_director",), rights=(*_SCHOOL_VIEW, see.ATTRIBUTE_VIEW),
+        duties=("moral_director",), rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, see.ATTRIBUTE_VIEW),
     ),
     Role(
         code="academic_director", title=_("教务主任"), summary=_("看本校班级和师生，维护班级、任课、课表和校历"),
         order=44, at=SCHOOLS, duties=("academic_director",),
-        rights=(*_SCHOOL_VIEW, see.CLASS_EDIT, see.TEACHING_EDIT, plan.EDIT, plan.CALENDAR_EDIT),
+        rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, see.CLASS_EDIT, see.TEACHING_EDIT, plan.EDIT, plan.CALENDAR_EDIT),
     ),
     Role(
         code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
         at=SCHOOLS, duties=("school_admin",),
-        rights=(*_OFFICER, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
+        rights=(*_OFFICER, RECEIPT_VIEW, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
                 rights.SLIPS_PRINT, rights.FIGURES_VIEW, *_PLANNING, *FIGURES, *CLERK, APP_VIEW, APP_ADOPT, APP_RELEASES, APP_PAPER,
                 LINKS_EDIT),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,
         rights=(see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL,
-                see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT,
-                rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK, rights.SLIPS_PRINT, APP_PAPER, LINKS_OPEN, LINKS_EDIT),
+                see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT, NUMBERS_VIEW,
+                rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK, rights.SLIPS_PRINT, *POST_HOLDER, APP_PAPER, LINKS_OPEN, LINKS_EDIT),
     ),
     Role(
         code="teacher", title=_("教师"), summary=_("看任教班级的学生和任课"), order=55,
@@ -168,7 +172,7 @@ _LIST = (
         code="student", title=pgettext_lazy("一人", "学生"), summary=_("看自己的信息"), order=90,
         rights=(see.CLASS_VIEW, plan.VIEW, LINKS_OPEN),
     ),
-    Role(code="guardian", title=pgettext_lazy("一人", "家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW,)),
+    Role(code="guardian", title=pgettext_lazy("一人", "家长"), summary=_("看孩子的信息"), order=80, rights=(see.PERSON_VIEW, NUMBERS_VIEW)),
     Role(code="reviewer", title=_("评审员"), summary=_("评审分给自己的材料"), order=60, at=ANYWHERE, rights=()),
     Role(code="expert", title=_("专家"), summary=_("参加受邀的评议"), order=61, at=ANYWHERE, rights=()),
     Role(code="vendor", title=_("应用提供者"), summary=_("登记和管理自己的应用"), order=62, at=OFFICES, rights=("applications.develop",)),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
+from django.urls import reverse
 
 from lingqu.kernel.clock import now
 from lingqu.kernel.compiled import Compiled
@@ -23,7 +25,9 @@ from .services import sso
 from .types.values import SessionFact
 from .types.words import SessionEnd, SessionKind
 
-SID, ROLE = "identity_sid", "identity_role"
+SID, ROLE, SECOND = "identity_sid", "identity_role", "identity_second"
+CHOOSE_WITHIN = 300
+"""Seconds in which a sign-in that was begun must be gone on with in the same browser."""
 DEVICE_COOKIE = f"lingqu_device{settings.COOKIE_SUFFIX}"
 DEVICE_AGE = 365 * 24 * 3600
 _DEVICE_SALT = "identity.device"
@@ -51,6 +55,24 @@ def begin(
     request.session[locking.SEEN] = int(now().timestamp())
     request.session.set_expiry(made.expires_at)
     return made
+
+
+def await_second(
+    request: HttpRequest,
+    account: Account,
+    target: str,
+    *,
+    amr: Sequence[str] = ("pwd",),
+    told: Mapping[str, str] | None = None,
+) -> str:
+    """The account has proved itself by ``amr`` and still owes its second factor; the address that asks for it.
+
+    ``told`` comes back through ``ARRIVED`` once the session is there.
+    """
+    request.session[SECOND] = {
+        "id": str(account.id), "next": target, "until": time.time() + CHOOSE_WITHIN, "amr": list(amr), "told": dict(told or {}),
+    }  # fmt: skip
+    return reverse("identity:second_factor")
 
 
 def leave(request: HttpRequest, because: SessionEnd = SessionEnd.SIGNED_OUT) -> None:

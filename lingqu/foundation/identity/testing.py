@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,11 @@ from django.db import connection
 from django.test import Client
 
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel import crypto
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
 from lingqu.kernel.ids import uuid7
+from lingqu.kernel.models import Message
 
 from . import register, sessions
 from .models import (
@@ -20,17 +23,19 @@ from .models import (
     Alert,
     AlertRecipient,
     ClassSession,
+    DataFile,
     GuardianRevocation,
     Passkey,
     RealNameProof,
     SchoolNetwork,
 )
 from .selectors import accounts
-from .services import screens, slider, sso
+from .services import classroom, codes, guardians, phones, screens, slider, sso
 from .services.issuing import set_password
 from .services.opening import open_account_for, open_duty_account
+from .types.words import CodePurpose
 
-PASSWORD = "Lingqu-test-2026"
+PASSWORD, PIN = "Lingqu-test-2026", "274916"
 SYSTEM = Actor.system("test")
 SINCE = date(2026, 9, 1)
 
@@ -131,6 +136,28 @@ def solved(phone: str) -> slider.Solved:
     return slider.Solved(destination=accounts.phone_blind(accounts.normalised_phone(phone)))
 
 
+def guardian_code(child: Any) -> str:
+    """The code on the slip of a child's guardians."""
+    wanted = codes.Wanted(purpose=CodePurpose.GUARDIAN, child_id=child.id)
+    [code] = codes.issue(actor=SYSTEM, wanted=[wanted])
+    return code
+
+
+def sent_digits() -> str:
+    """The six digits of the newest SMS that proves a phone."""
+    letter = crypto.unseal_fields(Message.objects.filter(kind="identity.phone_code").latest("created_at").sealed)
+    return re.findall(r"\d{6}", letter["body"])[0]
+
+
+def proved(code: str, phone: str) -> dict[str, UUID]:
+    """A guardian's code whose holder has proved this phone: what claiming the child asks for."""
+    cause = codes.digest_of(code)
+    forget_limits()
+    made = guardians.send_phone_code(code_hash=cause, phone=phone, solved=solved(phone))
+    phones.prove(phone_code_id=made, cause=cause, digits=sent_digits())
+    return {"code_hash": cause, "phone_code_id": made}
+
+
 def forget_limits() -> None:
     """Every phone and address has its whole share again."""
     with connection.cursor() as cursor:
@@ -191,6 +218,54 @@ def class_screen(teacher: Account, group: Any) -> Client:
     return screen
 
 
+class Room:
+    """A class with a teacher and pupils whose accounts were never in use."""
+
+    def __init__(self, grade: str = "G08", *, pupils: int = 3, school: Any = None) -> None:
+        self.group = make_class(school or make_school(), "八（3）班")
+        self.group.grades = [grade]
+        self.group.save()
+        person = make_person("苏老师", organisation=self.group.school)
+        employ(person, self.group.school)
+        teach(person, self.group)
+        self.teacher = account_for(person)
+        self.pupils = [self._pupil(f"学生{at}", at, grade) for at in range(1, pupils + 1)]
+        self.desk = browser(self.teacher)
+
+    def _pupil(self, name: str, number: int, grade: str) -> Account:
+        person = make_person(name, organisation=self.group.school)
+        seat(person, self.group, grade)
+        person.class_memberships.update(number=number)
+        return account_for(person, password="")
+
+    def open(self) -> str:
+        """The class code of a new lesson."""
+        answer = self.desk.post("/computer-room", {"class": str(self.group.id)})
+        assert answer["Location"] == f"/computer-room/{self.session.id}"
+        return classroom.code_of(self.session)
+
+    @property
+    def session(self) -> ClassSession:
+        return ClassSession.objects.latest("began_at")
+
+    def act(self, do: str, *who: Account) -> Any:
+        return self.desk.post(f"/computer-room/{self.session.id}/act", {"do": do, "who": [str(one.id) for one in who]})
+
+    def at(self, code: str) -> Client:
+        """A computer at which the class code was typed."""
+        pc = Client(REMOTE_ADDR="10.1.1.1")
+        assert pc.post("/class-code", {"code": code})["Location"] == "/class-code/me"
+        return pc
+
+    def first_time(self, code: str, number: int = 1, pin: str = PIN) -> Client:
+        """A pupil without a PIN who chose one and waits."""
+        pc = self.at(code)
+        assert pc.post("/class-code/me", {"number": str(number), "pin": ""})["Location"] == "/class-code/pin"
+        assert pc.post("/class-code/pin", {"pin": ""}).status_code == 200
+        assert pc.post("/class-code/pin", {"pin": pin, "repeat": pin})["Location"] == "/class-code/pin"
+        return pc
+
+
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     """A lesson that a teacher of the own node opened, and one of the other node."""
     stranger = account_for(make_person("邻县教师", organisation=world.other.school))
@@ -201,7 +276,12 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     keys = [Passkey.objects.create(account=one, credential_id=one.id.bytes, public_key=b"", name="x") for one in (
         world.accounts["teacher"], stranger
     )]  # fmt: skip
+    files = [
+        DataFile.objects.create(account=one, person_id=one.person_id, kind="json")
+        for one in (world.accounts["teacher"], stranger)
+    ]
     return {
+        "identity:take_data": ({"file_id": files[0].id}, {"file_id": files[1].id}),
         **{
             f"identity:{name}": ({"session_id": own[kind]}, {"session_id": other[kind]})
             for name, kind in {**rooms, "screen_end": "screen"}.items()

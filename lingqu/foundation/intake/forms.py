@@ -20,7 +20,7 @@ from .workbooks import CODES, GUIDE, Book, widths
 ROWS_WITH_LISTS = 5000
 TITLES = {
     "organisations": "学校", "classes": "班级", "students": "学生", "staff": "教职工", "guardians": "监护人", "teaching": "任课",
-    "attributes": "学生属性",
+    "attributes": "学生属性", "numbers": "其他平台号码",
 }  # fmt: skip
 """Names of the templates; they stand in the workbook, so they are not translated there."""
 SEVERAL = frozenset({"duties", "grades"})

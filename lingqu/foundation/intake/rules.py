@@ -151,6 +151,29 @@ RULES: dict[str, Rule] = {
         _("没有人员编号、身份证件号或学籍号时，请填学校，才能找到这名学生。"),
         "complete",
     ),
+    "number_forbidden": Rule(
+        REVIEW,
+        _("无权登记其他平台的号码"),
+        _("你没有登记“%(column)s”的权限，人员已导入，这一项没有导入。"),
+        "consistent",
+    ),
+    "number_not_yours": Rule(
+        BLOCK, _("无权登记其他平台的号码"), _("你没有登记其他平台号码的权限，这一行没有导入。"), "consistent"
+    ),
+    "number_damaged": Rule(
+        REVIEW,
+        _("号码被 Excel 转成了数字"),
+        _("“%(value)s”被 Excel 转成了数字，后几位已丢失，请把这一列设为文本重新导出。"),
+    ),
+    "number_malformed": Rule(
+        REVIEW, _("号码写法不对"), _("“%(column)s”应是 3 到 64 位字母和数字，“%(value)s”没有导入。")
+    ),
+    "number_missing": Rule(
+        BLOCK, _("没有其他平台的号码"), _("这一行没有省统一身份号、国家平台号或教师编号。"), "complete"
+    ),
+    "number_nobody": Rule(
+        BLOCK, _("不知道是谁的号码"), _("请填人员编号、身份证件号、学籍号，或学校和工号。"), "complete"
+    ),
     "period_turned": Rule(BLOCK, _("起止日期颠倒"), _("终止日期不晚于起始日期，这一行没有导入。")),
     # the file
     "hidden_sheet": Rule(HINT, _("隐藏的工作表"), _("隐藏的工作表“%(value)s”没有读取。")),
@@ -195,6 +218,24 @@ RULES: dict[str, Rule] = {
     "scope.outside": Rule(BLOCK, _("不在你的管理范围"), _("不在你的管理范围。"), "consistent"),
     "attribute.other_name": Rule(
         BLOCK, _("号码与姓名不一致"), _("这个号码登记的学生不叫这个名字，没有写入，请核对。"), "consistent"
+    ),
+    "number.other_name": Rule(
+        BLOCK, _("号码与姓名不一致"), _("这个号码登记的人不叫这个名字，没有写入，请核对。"), "consistent"
+    ),
+    "number.twice": Rule(
+        BLOCK, _("一人两个号码"), _("给%(person)s写了不止一个“%(kind)s”，没有写入，请核对。"), "consistent"
+    ),
+    "number.shared": Rule(
+        BLOCK,
+        _("号码同时写给两人"),
+        _("“%(kind)s”%(value)s 在文件里同时写给%(person)s和%(other)s，两人都没有写入。"),
+        "consistent",
+    ),
+    "number.taken": Rule(
+        BLOCK,
+        _("号码已登记给别人"),
+        _("“%(kind)s”%(value)s 已登记给%(other)s，没有写给%(person)s，请核对是谁的。"),
+        "consistent",
     ),
     "attribute.no_pupil": Rule(BLOCK, _("不在就读"), _("这个人现在不在任何学校就读，学生属性没有写入。"), "consistent"),
     "person.suspect": Rule(BLOCK, _("需人工确认"), _("有多名已登记人员符合，请人工确认是哪一位。"), "consistent"),

@@ -84,6 +84,8 @@ class Lookup:
     """(name of the school, class as written) → the class that is meant; "" = a class of its own, to be made."""
     may_record: bool = True
     """Whether the importer may record pupil attributes."""
+    may_number: bool = True
+    """Whether the importer may record numbers of other platforms."""
     is_known: Callable[[str, Sequence[str]], frozenset[str]] | None = None
     """Which keys of a kind the same source has delivered before; None = cannot be said, applying will find out."""
 

@@ -6,6 +6,7 @@ from argparse import Namespace
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import F
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
@@ -18,13 +19,15 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import NotFound
 from lingqu.kernel.onward import origin_of
 
+from .models import Score
 from .selectors.links import find_link, find_tool
-from .services import launching, tools
+from .services import launching, tools, years
 from .services.claims import issuer
 from .services.launching import address
 from .services.vendor import addresses
 from .types import rights
 from .types.words import PROTOCOL, Service
+from .web import launch as web
 
 
 def onward(actor: Actor, target: str) -> str | None:
@@ -90,7 +93,14 @@ def class_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
     return registry.PageLink(label=_("应用资源"), url=reverse("lti:class", args=[spot.id]), icon="apps")
 
 
+def step_back(_actor: Actor, step: registry.StepBack) -> None:
+    """What was carried over into the classes of that year goes with them."""
+    years.take_back(school_id=step.school_id, to_year=step.to_year)
+
+
+registry.STEP_BACK.fill(PROTOCOL, step_back)
 identity.ONWARD.fill(PROTOCOL, onward)
+applications.AFTER_CONSENT[PROTOCOL] = applications.AfterConsent(web.agreed)
 applications.ENTRIES[PROTOCOL] = launch
 applications.CREATORS[PROTOCOL] = create
 applications.GUIDES[PROTOCOL] = guide
@@ -105,3 +115,16 @@ for _table, _keep, _by in (
     ("lti_score", "as long as its line item", ""),
 ):
     retention.declare(_table, keep=_keep, by=_by)
+
+
+def held(_actor: Actor, about: registry.About) -> dict[str, registry.Part]:
+    """Scores that tools sent."""
+    return {
+        "scores": registry.part_of(
+            Score.objects.filter(about.named()), "given", "maximum", "activity", "grading", "comment", "scored_at",
+            app=F("item__tool__application__name"), class_name=F("item__class_group__name"), label=F("item__label"),
+        )
+    }  # fmt: skip
+
+
+registry.hand_out("lti", held, "lti_score")

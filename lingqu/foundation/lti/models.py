@@ -28,7 +28,8 @@ class Tool(models.Model):
     jwks_url = models.TextField(blank=True, default="")
     jwks = models.JSONField(null=True, help_text="public keys that were pasted")
     fetched = models.JSONField(null=True, help_text="public keys as read from jwks_url")
-    fetched_at = models.DateTimeField(null=True)
+    fetched_at = models.DateTimeField(null=True, help_text="when that was tried last")
+    read_at = models.DateTimeField(null=True, help_text="when it gave keys last")
     custom = models.JSONField(default=dict, help_text="custom parameters of every launch, text by name")
     services = ArrayField(models.TextField(choices=Service.choices), default=list, blank=True)
     stopped_at = models.DateTimeField(null=True)
@@ -55,6 +56,12 @@ class ResourceLink(models.Model):
     url = models.TextField(blank=True, default="")
     custom = models.JSONField(default=dict)
     by = models.TextField(help_text="who put it there, as printed")
+    starts_at = models.DateTimeField(null=True, help_text="from when pupils may open it")
+    ends_at = models.DateTimeField(null=True, help_text="until when")
+    former_links = ArrayField(
+        models.UUIDField(), default=list, help_text="what it was in former school years, oldest first"
+    )
+    former_classes = ArrayField(models.UUIDField(), default=list, help_text="the classes of those")
     made_at = models.DateTimeField(db_default=Now())
     removed_at = models.DateTimeField(null=True)
 
@@ -62,7 +69,13 @@ class ResourceLink(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["tool"], condition=models.Q(class_group=None), name="lti_one_shelf_link_a_tool"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(starts_at=None)
+                | models.Q(ends_at=None)
+                | models.Q(ends_at__gt=models.F("starts_at")),
+                name="lti_link_ends_after_start",
+            ),
         ]
         indexes = [
             models.Index(

@@ -49,7 +49,7 @@ def _sample(node: Any) -> dict[str, dict[str, Any]]:
     adopt(app, node.school)
     link, client = {"link_id": put_link(tool, node.group).id}, {"client_id": app.client_id}
     return {
-        "lti:settings": client, "lti:enter": client, "lti:open": link, "lti:remove": link,
+        "lti:settings": client, "lti:enter": client, "lti:open": link, "lti:remove": link, "lti:times": link,
         "lti:choose": {**client, "class_id": node.group.id},
         **{f"lti:{name}": {"item_id": uuid7()} for name in ("item", "scores", "results")},
     }  # fmt: skip

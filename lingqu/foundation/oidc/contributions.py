@@ -6,19 +6,22 @@ from argparse import Namespace
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import F
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.applications import api as applications
 from lingqu.foundation.identity import api as identity
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel import retention, rotation
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.onward import origin_of
 
-from .models import OidcClient
+from .models import Grant, OidcClient
 from .services import asking, clients, keys, leaving, tokens
 from .services.entering import PROTOCOL
+from .web import authorize
 
 AUTHORIZE = "/oidc/authorize"
 
@@ -100,6 +103,7 @@ def guide(app: applications.App | None) -> applications.Guide:
 
 
 identity.ONWARD.fill("oidc", onward)
+applications.AFTER_CONSENT[PROTOCOL] = applications.AfterConsent(authorize.agreed, authorize.refused)
 applications.LOGOUT[PROTOCOL] = leaving.logout_call
 applications.ENTRIES[PROTOCOL] = launch
 applications.CREATORS[PROTOCOL] = create
@@ -115,3 +119,16 @@ for _table, _keep, _by in (
 ):
     retention.declare(_table, keep=_keep, by=_by)
 rotation.declare_sealed("oidc_signingkey", "sealed")
+
+
+def held(_actor: Actor, about: registry.About) -> dict[str, registry.Part]:
+    """Entries by OpenID Connect."""
+    grants = Grant.objects.filter(about.named("", "account"))
+    return {
+        "entries_by_openid_connect": registry.part_of(
+            grants, "scopes", "made_at", "lasts_until", "ended_at", "ended_because", app=F("application__name")
+        )
+    }
+
+
+registry.hand_out("oidc", held, "oidc_grant")

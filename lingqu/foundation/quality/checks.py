@@ -13,6 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.registry import api as registry
+from lingqu.foundation.upstream import api as upstream
+from lingqu.foundation.upstream.api import NumberKind
 
 from .types import Subject
 
@@ -149,6 +151,17 @@ CHECKS: dict[str, Check] = {
             AND a.path < %(below)s::ltree AND p.canonical_id IS NULL AND p.deceased_on IS NULL
             AND NOT EXISTS (SELECT 1 FROM registry_teachingassignment t WHERE t.person_id = p.id AND t.valid_to IS NULL)
           GROUP BY p.id, a.organisation_id, a.path""",
+    ),
+    "no_teacher_number": Check(
+        subject=Subject.PERSON, title=_("专任教师没有全国教师编号"),
+        mending=_("在全国教师管理信息系统核对，把编号随教职工名册或号码表导入"),
+        sql=f"""SELECT p.id, a.organisation_id, a.path, '' FROM registry_appointment a JOIN registry_person p ON p.id = a.person_id
+          JOIN registry_organisation o ON o.id = a.organisation_id AND o.kind IN ('school', 'teaching_point')
+          WHERE a.valid_to IS NULL AND a.relation = 'works_at' AND COALESCE(a.full_time, a.subject <> '') AND a.path >= %(path)s::ltree
+            AND a.path < %(below)s::ltree AND p.canonical_id IS NULL AND p.deceased_on IS NULL
+            AND EXISTS (SELECT 1 FROM upstream_identifier k WHERE k.issuer = '{NumberKind.TEACHER.value}' AND k.valid_to IS NULL)
+            AND NOT {upstream.HAS_NUMBER.format(number=NumberKind.TEACHER.value)}
+          GROUP BY p.id, a.organisation_id, a.path""",  # noqa: S608
     ),
     "no_guardian": Check(
         subject=Subject.PERSON, title=_("学生没有登记监护人"), mending=_("在学生页登记监护人"),

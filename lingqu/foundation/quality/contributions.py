@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention
+from lingqu.kernel.actor import Actor
 
+from .models import Finding
 from .types import QUALITY_VIEW
 
 navigation.group("data", _("数据"), order=40)
@@ -16,3 +20,23 @@ retention.declare("quality_dayscore", keep="400 days", by="quality.purge_quality
 retention.declare("quality_evaluation", keep="400 days", by="quality.purge_quality")
 retention.declare("quality_widefinding", keep="until its evaluation is done", by="quality.purge_quality")
 retention.declare("quality_workorder", keep="for ever: one row an order")
+
+
+def held(_actor: Actor, about: registry.About) -> dict[str, registry.Part]:
+    """Rules that the person's record does not meet, or did not."""
+    rows = Finding.objects.filter(subject_id__in=about.person_ids)
+    return {
+        "quality_findings": registry.part_of(
+            rows,
+            "severity",
+            "state",
+            "since",
+            "gone_on",
+            "reason",
+            rule_code=F("rule__code"),
+            school_name=F("school__name"),
+        )
+    }
+
+
+registry.hand_out("quality", held, "quality_finding")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +14,7 @@ from lingqu.kernel.actor import Actor
 
 from .matching.grouping import WORK_TABLES
 from .matching.staging import stage_file
+from .models import Case, FileEntry, Ticket
 from .selectors.boards import count_todo
 from .types import rights
 
@@ -67,3 +69,24 @@ rotation.declare_index("reconciliation_fileentry", "id_blind", "number_blind")
 rotation.declare_index("reconciliation_listedchild", "id_blind")
 rotation.declare_index("reconciliation_ticket", "wanted_digest")
 rotation.declare_working(*WORK_TABLES)
+
+
+def held(_actor: Actor, about: registry.About) -> dict[str, registry.Part]:
+    """Rows of national files, cases and changes of key data of a pupil."""
+    mine = about.named(account="")
+    return {
+        "national_file_rows": registry.part_of(
+            FileEntry.objects.filter(mine), "name", "sex", "birth_date", "id_shown", "number_shown", "state", "grade",
+            "entry_on", "faults", as_of=F("file__as_of"), school_name=F("school__name"),
+        ),
+        "reconciliation_cases": registry.part_of(
+            Case.objects.filter(mine), "bucket", "cause", "state", "handling", "note", "since", "seen_on", "closed_on",
+            school_name=F("school__name"),
+        ),
+        "key_data_changes": registry.part_of(
+            Ticket.objects.filter(mine), "field", "wanted_shown", "reason", "state", "opened_at", "closed_on"
+        ),
+    }  # fmt: skip
+
+
+registry.hand_out("reconciliation", held, "reconciliation_fileentry", "reconciliation_case", "reconciliation_ticket")

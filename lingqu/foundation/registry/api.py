@@ -33,6 +33,7 @@ from .loading import (
     Withdrawal,
     apply_batch,
     apply_prepared,
+    declare_episodes,
     find_removals,
     finish_import,
     known_keys,
@@ -56,6 +57,7 @@ from .policies import (
     may_see_person,
     visible_people,
 )
+from .selectors.calls import Call, class_names, people_calls, post_calls
 from .selectors.classes import group_by_grade, list_classes
 from .selectors.contacts import Contact, contacts_of
 from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
@@ -78,13 +80,22 @@ from .selectors.places import (
     root_organisation,
     school_facts,
 )
+from .selectors.posts import belonging_of, colleagues_of, find_post, paths_of_posts, post_kinds
 from .selectors.record import own_record
 from .selectors.search import search_people
 from .selectors.surroundings import surroundings_of
 from .selectors.tree import count_subtree, find_organisations, public_figures
 from .services.contacting import write_to
 from .services.guardians import end_guardian, link_guardian
-from .services.reference import ensure_root, ensure_school_year, load_code_tables, prepare, school_year_of
+from .services.posts import close_post, hand_over, set_up_post, set_up_posts
+from .services.reference import (
+    ensure_root,
+    ensure_school_year,
+    load_code_tables,
+    load_field_definitions,
+    prepare,
+    school_year_of,
+)
 from .services.terms import set_term
 from .types import rights
 from .types.attributes import AttributeKind
@@ -108,9 +119,27 @@ from .types.events import (
 )
 from .types.facts import ClassFact, PlaceFact, RelationFacts, Surroundings, WardFact
 from .types.grades import display_name, grade_label, norm_of, sex_label
+from .types.held import HELD, About, Part, hand_out, keep_back, part_of
 from .types.names import name_key, name_keys, typed_key
+from .types.posts import Belonging, ChildSeat, HeldPost
 from .types.rows import ROW_KINDS, ROW_ORDER
-from .types.slots import CLASS_LINKS, ORGANISATION_LINKS, PERSON_ACCOUNTS, PERSON_LINKS, AccountLine, PageLink, Spot
+from .types.slots import (
+    CLASS_LINKS,
+    NUMBERS_FOUND,
+    ORGANISATION_LINKS,
+    PERSON_ACCOUNTS,
+    PERSON_LINKS,
+    PERSON_NUMBERS,
+    STEP_BACK,
+    AccountLine,
+    NumberLine,
+    NumbersFound,
+    NumbersTaken,
+    PageLink,
+    PersonSpot,
+    Spot,
+    StepBack,
+)
 from .types.words import GRADES, EmploymentKind
 
 __all__ = [
@@ -119,17 +148,25 @@ __all__ = [
     "CLASS_LINKS",
     "COMPULSORY",
     "GRADES",
+    "HELD",
+    "NUMBERS_FOUND",
     "ORGANISATION_LINKS",
     "PERSON_ACCOUNTS",
     "PERSON_LINKS",
+    "PERSON_NUMBERS",
     "ROW_KINDS",
     "ROW_ORDER",
+    "STEP_BACK",
+    "About",
     "AccountLine",
     "Acquainted",
     "AttributeKind",
     "Batch",
+    "Belonging",
     "Branches",
+    "Call",
     "ChangedPupil",
+    "ChildSeat",
     "Choice",
     "ClassFact",
     "ClassMove",
@@ -138,14 +175,20 @@ __all__ = [
     "Contact",
     "DeathCorrected",
     "EmploymentKind",
+    "HeldPost",
     "NotAcknowledged",
+    "NumberLine",
+    "NumbersFound",
+    "NumbersTaken",
     "OrganisationMoved",
     "OrganisationRelated",
     "Outcome",
     "PageLink",
+    "Part",
     "PeopleMerged",
     "PeopleUnmerged",
     "PersonDeceased",
+    "PersonSpot",
     "PlaceFact",
     "PlanChanged",
     "Prepared",
@@ -159,6 +202,7 @@ __all__ = [
     "SchoolMoves",
     "SchoolStep",
     "Spot",
+    "StepBack",
     "Surroundings",
     "WardFact",
     "Withdrawal",
@@ -166,12 +210,17 @@ __all__ = [
     "advance_school",
     "apply_batch",
     "apply_prepared",
+    "belonging_of",
+    "class_names",
+    "close_post",
     "code_label",
     "code_names",
+    "colleagues_of",
     "contacts_of",
     "count_roster",
     "count_subtree",
     "current_school_year",
+    "declare_episodes",
     "display_name",
     "end_guardian",
     "ensure_root",
@@ -182,6 +231,7 @@ __all__ = [
     "find_organisations",
     "find_person",
     "find_person_by_staff_number",
+    "find_post",
     "find_removals",
     "finish_import",
     "follow_move",
@@ -190,7 +240,10 @@ __all__ = [
     "get_teaching_home",
     "grade_label",
     "group_by_grade",
+    "hand_out",
+    "hand_over",
     "ids_of",
+    "keep_back",
     "known_keys",
     "known_links",
     "link_guardian",
@@ -203,6 +256,7 @@ __all__ = [
     "list_planned_moves",
     "list_school_steps",
     "load_code_tables",
+    "load_field_definitions",
     "may_edit_person",
     "may_message",
     "may_overtake",
@@ -217,6 +271,11 @@ __all__ = [
     "norm_of",
     "organisation_at",
     "own_record",
+    "part_of",
+    "paths_of_posts",
+    "people_calls",
+    "post_calls",
+    "post_kinds",
     "prepare",
     "prepare_batch",
     "preview_schools",
@@ -232,6 +291,8 @@ __all__ = [
     "search_people",
     "seat_classes",
     "set_term",
+    "set_up_post",
+    "set_up_posts",
     "sex_label",
     "source_of",
     "stage_of",

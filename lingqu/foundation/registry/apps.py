@@ -6,4 +6,6 @@ class RegistryConfig(AppConfig):
 
     name = "lingqu.foundation.registry"
     label = "registry"
-    linkable_models = frozenset({"Organisation", "Person", "ClassGroup", "SchoolYear", "Term", "Course", "Source"})
+    linkable_models = frozenset(
+        {"Organisation", "Person", "ClassGroup", "SchoolYear", "Term", "Course", "Source", "Post"}
+    )

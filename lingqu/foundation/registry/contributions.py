@@ -40,6 +40,8 @@ for _table, _keep in (
     ("registry_listexport", "for ever: who took which list and why; its file one day"),
     ("registry_listlayout", "one row an account and kind of list"),
     ("registry_pupilattribute", "for life of the person"),
+    ("registry_post", "one row a post of an organisation"),
+    ("registry_postholder", "for ever: who held which post when"),
 ):
     retention.declare(_table, keep=_keep)
 

@@ -6,7 +6,7 @@ sees the people of a district also reads those of schools that sit in it but bel
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -141,9 +141,12 @@ def holds_on_person(actor: Actor, person: Person, code: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What an actor may do with one person, found in three statements. ``ids`` are all that stand for the person."""
+    """What an actor may do with one person, found in three statements. ``ids`` are all that stand for the person; ``holds``
+    answers for rights of modules above."""
 
     ids: tuple[UUID, ...]
+    is_self: bool
+    holds: Callable[[str], bool]
     may_see: bool
     may_edit: bool
     may_reveal: bool
@@ -158,6 +161,8 @@ def standing_on(actor: Actor, person: Person) -> Standing:
     if actor.is_system:
         return Standing(
             ids=tuple(ids),
+            is_self=False,
+            holds=lambda _code: True,
             may_see=True,
             may_edit=True,
             may_reveal=True,
@@ -180,7 +185,7 @@ def standing_on(actor: Actor, person: Person) -> Standing:
     may_edit = holds(rights.PERSON_EDIT)
     may_see = is_self or holds(rights.PERSON_VIEW)
     return Standing(
-        ids=tuple(ids), may_see=may_see and (person.deceased_on is None or may_edit), may_edit=may_edit,
+        ids=tuple(ids), is_self=is_self, holds=holds, may_see=may_see and (person.deceased_on is None or may_edit), may_edit=may_edit,
         may_reveal=is_self or holds(rights.PERSON_REVEAL),
         may_see_log=is_self or may_edit or actor.person_id in guardians,
         may_see_attributes=holds(rights.ATTRIBUTE_VIEW), may_edit_attributes=holds(rights.ATTRIBUTE_EDIT),

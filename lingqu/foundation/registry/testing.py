@@ -20,6 +20,8 @@ from .models import (
     OrganisationCount,
     OrganisationParent,
     Person,
+    Post,
+    PostHolder,
     RegisterEntry,
 )
 from .selectors.places import current_school_year
@@ -133,3 +135,21 @@ def route_samples() -> dict[str, dict[str, str]]:
         "registry:person": {"number": pupil.number}, "registry:person_reveal": {"number": pupil.number},
         "registry:person_edit": {"number": pupil.number},
     }  # fmt: skip
+
+
+def make_post(
+    organisation: Any, kind: str = "school_office", a: Any = None, b: Any = None, phone: str = "0530-5550123"
+) -> Any:
+    """A post, held by people who work at its organisation."""
+    made = Post.objects.create(organisation=organisation, kind=kind, phone=phone)
+    for place, person in (("a", a), ("b", b)):
+        if person is not None:
+            PostHolder.objects.create(post=made, person=person, place=place, valid_from=START)
+    return made
+
+
+def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """A post of each school."""
+    posts = [make_post(node.school) for node in (world.own, world.other)]
+    pair = ({"post_id": posts[0].id}, {"post_id": posts[1].id})
+    return {f"registry:{name}": pair for name in ("post_hand_over", "post_phone", "post_close")}

@@ -19,6 +19,7 @@ from lingqu.kernel.onward import origin_of
 
 from .services import answering, keys, leaving, providers
 from .services.answering import PROTOCOL
+from .web import sso
 
 
 def onward(actor: Actor, target: str) -> str | None:
@@ -77,6 +78,7 @@ def guide(app: applications.App | None) -> applications.Guide:
 
 
 identity.ONWARD.fill(PROTOCOL, onward)
+applications.AFTER_CONSENT[PROTOCOL] = applications.AfterConsent(sso.agreed)
 applications.LOGOUT[PROTOCOL] = leaving.logout_call
 applications.ENTRIES[PROTOCOL] = launch
 applications.CREATORS[PROTOCOL] = create

@@ -51,9 +51,11 @@ def read_metadata(data: bytes) -> Metadata:
     if not acs:
         raise BadMessage("no AssertionConsumerService with the HTTP-POST binding")
     slo = _endpoints(role, "SingleLogoutService")
+    formats = tuple((one.text or "").strip() for one in role.findall("md:NameIDFormat", NAMES)[:MOST_ENDPOINTS])
     return Metadata(
         entity_id=entity_id, acs=acs, slo=tuple(one for one in slo if one.binding in (POST, REDIRECT, SOAP_BINDING)),
         certificates=_certificates(role), wants_signed_requests=_is_true(role.get("AuthnRequestsSigned")),
+        name_formats=formats,
     )  # fmt: skip
 
 

@@ -54,6 +54,12 @@ class Metadata:
     certificates: tuple[str, ...] = ()
     wants_signed_requests: bool = False
     """The provider says that it signs its requests: unsigned ones are refused."""
+    name_formats: tuple[str, ...] = ()
+
+    @property
+    def takes_our_ids(self) -> bool:
+        """Whether it names no format of user ids, or one that we send."""
+        return not self.name_formats or bool(ACCEPTED_FORMATS & set(self.name_formats))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from lingqu.foundation.registry import api as registry
 from lingqu.foundation.timetable import api as timetable
 from lingqu.kernel import navigation, retention
+from lingqu.kernel.actor import Actor
 
+from .models import Pseudonym, SnapshotPupil, SnapshotStaff
 from .selectors.conditions import room_names
 from .types import rights
 
@@ -33,3 +37,22 @@ retention.declare("statistics_classcheck", keep="with its round: what the school
 retention.declare("statistics_reminder", keep="with its round: who was reminded when")
 retention.declare("statistics_conditions", keep="one row a save of a school's year")
 retention.declare("statistics_room", keep="with its conditions")
+
+
+def held(_actor: Actor, about: registry.About) -> dict[str, registry.Part]:
+    """Rows of frozen statistics that stand for the person under a pseudonym."""
+    keys = list(Pseudonym.objects.filter(about.named(account="")).values_list("key", flat=True))
+    taken_on = F("snapshot__taken_on")
+    return {
+        "statistics_as_pupil": registry.part_of(
+            SnapshotPupil.objects.filter(key__in=keys), "grade", "sex", "age", "register_state", "attendance", "boarding",
+            "migrant", "left_behind", "included", "household", taken_on=taken_on,
+        ),
+        "statistics_as_staff": registry.part_of(
+            SnapshotStaff.objects.filter(key__in=keys), "works", "employs", "employment_kind", "sex", "age", "title",
+            "degree", "education", "subject", "stage", "full_time_teacher", taken_on=taken_on,
+        ),
+    }  # fmt: skip
+
+
+registry.hand_out("statistics", held, "statistics_pseudonym")

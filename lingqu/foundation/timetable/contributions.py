@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +11,7 @@ from lingqu.kernel import navigation, retention
 from lingqu.kernel.actor import Actor
 
 from . import policies, register
+from .models import Feed, LessonChange, LessonTeacher
 from .types import rights
 
 
@@ -61,3 +63,27 @@ for _table, _keep in (
     ("timetable_feed", "for ever: one row an address"),
 ):
     retention.declare(_table, keep=_keep)
+
+
+def held(_actor: Actor, about: registry.About) -> dict[str, registry.Part]:
+    """What a teacher gives, gave away and took over; addresses for calendar programs without their secret."""
+    teaches = LessonTeacher.objects.filter(about.named(account=""))
+    changes = LessonChange.objects.filter(about.named("original", "") | about.named("substitute", ""))
+    return {
+        "lessons": registry.part_of(
+            teaches, term=F("lesson__timetable__term__name"), version=F("lesson__timetable__number"),
+            class_name=F("lesson__class_group__name"), weekday=F("lesson__weekday"), slot=F("lesson__slot"),
+            subject=F("lesson__subject"), room=F("lesson__room"),
+        ),
+        "lesson_changes": registry.part_of(
+            changes, "day", "kind", "to_day", "to_slot", "reason", "note", "created_at", "withdrawn_at",
+            class_name=F("lesson__class_group__name"), slot=F("lesson__slot"),
+        ),
+        "calendar_addresses": registry.part_of(
+            Feed.objects.filter(about.named("owner", "")), "created_at", "read_on", "revoked_at",
+            class_name=F("class_group__name"),
+        ),
+    }  # fmt: skip
+
+
+registry.hand_out("timetable", held, "timetable_lessonteacher", "timetable_lessonchange", "timetable_feed")

@@ -27,7 +27,17 @@ class Source(models.Model):
     sealed = models.BinaryField(null=True)
     link_by = ArrayField(models.TextField(), default=list, blank=True, help_text="attributes that it has verified")
     is_open = models.BooleanField(default=False)
+    trusts_factor = models.BooleanField(default=False, help_text="its word for a second factor counts here")
     made_at = models.DateTimeField(db_default=Now())
+
+
+class IssuerKeys(models.Model):
+    """Public keys of an OpenID Connect issuer as read last."""
+
+    issuer = models.TextField(primary_key=True)
+    keys = models.JSONField(null=True)
+    read_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
 
 
 class Identifier(models.Model):
@@ -51,6 +61,7 @@ class Identifier(models.Model):
                 fields=["person", "issuer"], condition=models.Q(valid_to=None), name="upstream_identifier_one_value"
             ),
         ]
+        indexes = [models.Index(fields=["person"], name="upstream_identifier_person")]
 
 
 class Unmatched(models.Model):
@@ -99,3 +110,8 @@ class SpentToken(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "jti"], name="upstream_token_once")]
+
+
+HAS_NUMBER = """EXISTS (SELECT 1 FROM upstream_identifier x JOIN registry_person i ON i.id = x.person_id
+  WHERE (i.id = p.id OR i.canonical_id = p.id) AND x.valid_to IS NULL AND x.issuer = '{number}')"""
+"""Whether somebody has a number today, in SQL for ``registry_person p``; ``number`` is a :class:`NumberKind`."""

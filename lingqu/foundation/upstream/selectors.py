@@ -11,7 +11,7 @@ from lingqu.kernel.actor import Actor
 
 from . import policies
 from .models import Identifier, Source, Unmatched
-from .types import LINK, MANAGE, UnmatchedState
+from .types import LINK, MANAGE, NUMBERS_VIEW, NumberKind, UnmatchedState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,35 @@ def list_unmatched(*, actor: Actor, cursor: str = "") -> pages.Page[Waiting]:
 
 
 def list_own_bindings(actor: Actor) -> tuple[tuple[Identifier, str], ...]:
-    """Who the actor is elsewhere and by which source's name; what is over comes last."""
-    rows = list_identifiers(actor.person_id) if actor.person_id else ()
+    """Which accounts elsewhere enter as the actor and by which source's name; what is over comes last."""
+    known = list_identifiers(actor.person_id) if actor.person_id else ()
+    rows = [row for row in known if row.issuer not in NumberKind.values]
     names = dict(Source.objects.filter(issuer__in={row.issuer for row in rows}).values_list("issuer", "name"))
     ordered = sorted(rows, key=lambda row: row.valid_to is not None)
     return tuple((row, names.get(row.issuer, row.issuer)) for row in ordered)
+
+
+def numbers_of(actor: Actor, spot: registry.PersonSpot) -> tuple[registry.NumberLine, ...] | None:
+    """Numbers of a person elsewhere for whoever may see them, those of today first; None for anybody else."""
+    if not (spot.is_self or spot.holds(NUMBERS_VIEW)):
+        return None
+    return _number_lines(spot.ids)
+
+
+def list_own_numbers(actor: Actor) -> tuple[registry.NumberLine, ...]:
+    """The actor's own."""
+    return _number_lines(tuple(registry.ids_of(actor.person_id))) if actor.person_id else ()
+
+
+def _number_lines(ids: tuple[UUID, ...]) -> tuple[registry.NumberLine, ...]:
+    rows = Identifier.objects.filter(person_id__in=ids, issuer__in=NumberKind.values)
+    lines = [
+        registry.NumberLine(
+            label=str(NumberKind(row.issuer).label), value=row.value, valid_from=row.valid_from, valid_to=row.valid_to
+        )
+        for row in rows.order_by("-valid_from", "id")
+    ]  # fmt: skip
+    return tuple(sorted(lines, key=lambda line: line.valid_to is not None))
 
 
 def list_identifiers(person_id: UUID) -> tuple[Identifier, ...]:

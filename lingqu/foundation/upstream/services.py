@@ -25,7 +25,7 @@ from .adapters import ADAPTERS
 from .adapters import cas as cas_adapter
 from .adapters import oidc as oidc_adapter
 from .models import Identifier, Source, SpentToken, Unmatched, Visit
-from .types import ATTRIBUTES, LINK, MANAGE, Arrived, Distrusted, Kind, Reason, UnmatchedState
+from .types import ATTRIBUTES, LINK, MANAGE, Arrived, Distrusted, Kind, NumberKind, Reason, UnmatchedState
 
 MOST_VALUE = 400
 KEPT_DAYS = 400
@@ -52,7 +52,8 @@ def save_source(*, actor: Actor, code: str, values: Mapping[str, Any], secret: s
         saved, _made = Source.objects.update_or_create(code=code, defaults=checked)
         audit.record(
             actor, "upstream.source.saved", subject_kind="upstream_source", subject_id=saved.id,
-            data={"code": code, "kind": saved.kind, "is_open": saved.is_open, "link_by": list(saved.link_by)},
+            data={"code": code, "kind": saved.kind, "is_open": saved.is_open, "link_by": list(saved.link_by),
+                  "trusts_factor": saved.trusts_factor},
         )  # fmt: skip
     return saved
 
@@ -81,6 +82,7 @@ def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
         "name": str(values["name"]).strip()[:60], "kind": kind, "options": options,
         "issuer": str(values.get("issuer") or options.get("issuer") or options.get("server_url") or kind)[:MOST_VALUE],
         "link_by": list(values.get("link_by") or ()), "is_open": bool(values.get("is_open")),
+        "trusts_factor": bool(values.get("trusts_factor")),
     }  # fmt: skip
 
 
@@ -144,13 +146,10 @@ def _plain(name: str) -> str:
 
 
 def _account_of(person_id: UUID) -> Placed:
-    """The person's account, in use from now on. One with a second factor is entered by password and factor only: what is
-    proved above is less than its owner asked for."""
+    """The person's account, in use from now on."""
     account = identity.find_account_of(person_id)
     if account is None or account.state in ("locked", "closed") or not registry.may_message(person_id):
         return Placed(reason="stopped")
-    if identity.has_factor(account):
-        return Placed(reason="factor")
     identity.put_in_use(account)
     return Placed(account_id=account.id)
 
@@ -171,6 +170,9 @@ def _people_by(name: str, value: str) -> list[Any]:
         code, _dash, number = value.partition("-")
         found = registry.find_person_by_staff_number(code, number)
         return [found] if found else []
+    if name in NumberKind.values:
+        held = Identifier.objects.filter(issuer=name, value=value, valid_to=None).values("person_id")
+        return list(register.people().filter(id__in=held)[:3])
     column, wanted = {
         "id_number": ("id_blind", lambda: crypto.blind("id", value.upper())), "person_number": ("number", lambda: value),
         "phone": ("phone_blind", lambda: crypto.blind("phone", value.removeprefix("+86"))),
@@ -204,9 +206,10 @@ def link_person(*, source: Source, person_id: UUID, value: str, by: str, actor: 
 def end_own_identifier(*, actor: Actor, identifier_id: int) -> Identifier:
     """Unbind: the account above enters here no more, and its sessions are over. The row stays, with its end.
 
-    Raises :class:`NotFound` for a binding that is over or somebody else's.
+    Raises :class:`NotFound` for a binding that is over or somebody else's, and for a number that its issuer gave.
     """
     own = Identifier.objects.select_for_update().filter(id=identifier_id, valid_to=None)
+    own = own.exclude(issuer__in=NumberKind.values)
     ended = own.filter(person_id__in=registry.ids_of(actor.person_id)).first() if actor.person_id else None
     if ended is None:
         raise NotFound(_("没有这个绑定，或者已经解除了。"))
@@ -259,10 +262,26 @@ def decide(*, actor: Actor, unmatched_id: int, number: str = "", is_ours: bool =
 # ---- visits and their end --------------------
 
 
-def note_visit(*, source: Source, session_id: UUID, arrived: Arrived) -> None:
-    Visit.objects.create(
-        source=source, session_id=session_id, session_above=arrived.session[:MOST_VALUE], subject=_value(arrived)
-    )
+def proved_second(*, source: Source, arrived: Arrived) -> bool:
+    """Whether the source says that a second factor was used, and is trusted for it: ``mfa`` among the means, or a level that
+    its options name in ``factor_acr``."""
+    levels = source.options.get("factor_acr") or ()
+    levels = levels if isinstance(levels, list) else [levels]
+    return source.trusts_factor and ("mfa" in arrived.amr or (bool(arrived.acr) and arrived.acr in levels))
+
+
+def visit_of(source: Source, arrived: Arrived) -> dict[str, str]:
+    """What a visit must remember until its session is there."""
+    return {"source": source.code, "session": arrived.session[:MOST_VALUE], "subject": _value(arrived)}
+
+
+def note_visit(*, session_id: UUID, told: Mapping[str, str]) -> None:
+    """A session came from above; ``told`` is :func:`visit_of`. Nothing for a source that is gone or not ours."""
+    source = Source.objects.filter(code=told.get("source", "")).first()
+    if source is not None:
+        Visit.objects.create(
+            source=source, session_id=session_id, session_above=told["session"], subject=told["subject"]
+        )
 
 
 def logout_by_token(*, source: Source, token: str) -> int:

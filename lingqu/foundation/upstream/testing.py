@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from lingqu.kernel.actor import Actor
+from lingqu.kernel.clock import today
 
-from .models import Source, Unmatched
+from .models import Identifier, Source, Unmatched
 from .services import save_source
 
 SYSTEM = Actor.system("test")
@@ -20,6 +22,13 @@ def make_source(code: str = "province", kind: str = "ticket", secret: str = "s3c
                     "appid": "lingqu"},
     }  # fmt: skip
     return save_source(actor=SYSTEM, code=code, values={"kind": kind, **usual, **values}, secret=secret)
+
+
+def give_number(person_id: UUID, issuer: str, value: str) -> Identifier:
+    """Somebody has this number elsewhere from today on."""
+    return Identifier.objects.create(
+        person_id=person_id, issuer=issuer, value=value, valid_from=today(), linked_by="test"
+    )
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:

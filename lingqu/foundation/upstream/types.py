@@ -14,6 +14,20 @@ LINK = "upstream.link"
 """Decide on the work list who somebody from above is here."""
 
 
+NUMBERS_VIEW = "upstream.numbers.view"
+"""See under which numbers somebody is known elsewhere."""
+NUMBERS_RECORD = "upstream.numbers.record"
+"""Let rosters and lists bring such numbers."""
+
+
+class NumberKind(TextChoices):
+    """Numbers that platforms above give to people. The code is the issuer of the identifier and the name of the attribute."""
+
+    PROVINCE = "province_number", _("省统一身份号")
+    NATIONAL = "national_number", _("国家智慧教育平台号")
+    TEACHER = "teacher_number", _("全国教师编号")
+
+
 class Kind(TextChoices):
     OIDC = "oidc", "OpenID Connect"
     CAS = "cas", "CAS"
@@ -38,8 +52,9 @@ class UnmatchedState(TextChoices):
     DISMISSED = "dismissed", _("不予对应")
 
 
-ATTRIBUTES = ("id_number", "person_number", "phone", "school_staff")
-"""What may link: verified by the platform above. ``school_staff`` is ``学校代码-工号``."""
+ATTRIBUTES = ("id_number", "person_number", "phone", "school_staff", *NumberKind.values)
+"""What may link: verified by the platform above. ``school_staff`` is ``学校代码-工号``; numbers of other platforms link to
+the person who has them today."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +69,20 @@ class Trip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """Whom the platform above says it is. ``session`` is what its logout will name; ``facts`` are verified attributes."""
+    """Whom the platform above says it is. ``session`` is what its logout will name; ``facts`` are verified attributes; ``amr``
+    (RFC 8176) and ``acr`` are how it says that they proved themselves there."""
 
     subject: str
     session: str = ""
     name: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    amr: tuple[str, ...] = ()
+    acr: str = ""
 
 
 class Distrusted(Exception):
     """An answer from above that cannot be believed; the text is for logs and the operator."""
+
+
+class KeysGone(Distrusted):
+    """The platform above has not shown its keys for so long that those we had are no longer believed."""

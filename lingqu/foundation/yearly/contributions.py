@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention
+from lingqu.kernel.actor import Actor
 
+from .models import PlacementPupil, PupilDecision
 from .types import rights
 
 navigation.group("year", _("学年"), order=30)
@@ -21,3 +25,22 @@ retention.declare("yearly_schoolplan", keep="one row a school and year: how the 
 retention.declare("yearly_plannedclass", keep="with the plan, replaced by each preview")
 retention.declare("yearly_pupildecision", keep="with the plan: who decided what about whom")
 retention.declare("yearly_rolloverrun", keep="one row a run: who previewed, applied, undid")
+
+
+def held(_actor: Actor, about: registry.About) -> dict[str, registry.Part]:
+    """What a rollover decided about a pupil, and where a class draw put it."""
+    mine = about.named(account="")
+    return {
+        "rollover_decisions": registry.part_of(
+            PupilDecision.objects.filter(mine), "kind", "grade", "grade_after", "reason", "decided_at",
+            year=F("plan__rollover__to_year"), class_name=F("class_group__name"),
+        ),
+        "class_draws": registry.part_of(
+            PlacementPupil.objects.filter(mine), "number", "band", "included", "bond", "place", "position", "is_late",
+            year=F("placement__year"), grade=F("placement__grade"), school=F("placement__school__name"),
+        ),
+    }  # fmt: skip
+
+
+registry.hand_out("yearly", held, "yearly_pupildecision", "yearly_placementpupil")
+registry.keep_back("a duty that stands in the register too", "yearly_plannedclass")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -47,3 +48,30 @@ def test_homes_show_the_day_and_stay_within_their_statements(school: Any, who: s
         assert "数学" in text
     text = browser.get("/").content.decode()
     assert "下一节 11:20 数学" in text and "08:00" in text
+
+
+def test_a_teacher_of_two_schools_pays_no_statement_more(school: Any) -> None:
+    """Neither the first time, when nothing is kept of the schools, nor later."""
+
+    def spent(person: Any) -> tuple[int, int]:
+        browser = testing.browser(testing.account_for(person))
+        counts = []
+        for _turn in range(2):
+            with CaptureQueriesContext(connection) as told:
+                assert "数学" in browser.get("/").content.decode()
+            counts.append(len(told))
+        cache.clear()
+        return counts[0], counts[1]
+
+    other = testing.make_school("河东小学")
+    group = testing.make_class(other)
+    both = testing.make_person("梁敏", organisation=school)
+    testing.employ(both, school)
+    plans.make_bells(other)
+    for place, of_class, slot in ((school, school.group, "2"), (other, group, "3")):
+        testing.teach(both, of_class, "14")
+        plans.make_timetable(place, [plans.lesson(of_class, 5, slot, "14", [both])])
+    spent(school.teacher)
+    first, again = spent(school.teacher)
+    first_of_both, again_of_both = spent(both)
+    assert first_of_both <= first and again_of_both <= again

@@ -21,6 +21,10 @@ whenPresent<HTMLElement>("[data-idle]", (mark) => {
     cover.className = "lq-lock";
     cover.addEventListener("cancel", (event) => event.preventDefault());
     cover.addEventListener("submit", (event) => void send(event));
+    cover.addEventListener("passkey-answered", (event) => {
+      event.preventDefault();
+      void post(event.target as HTMLFormElement);
+    });
     document.body.append(cover);
     cover.showModal();
     await fill(await fetch(`${url}?next=${encodeURIComponent(location.pathname + location.search)}`));
@@ -32,17 +36,18 @@ whenPresent<HTMLElement>("[data-idle]", (mark) => {
     const form = page.querySelector("[data-lock-form]");
     if (!form) return location.reload();
     const heading = page.querySelector("#main h1")!.parentElement!;
-    const leave = form.nextElementSibling;
-    for (const part of [form, leave]) {
-      for (const field of part?.querySelectorAll("[id]") ?? []) field.id = `lock-${field.id}`;
-      for (const label of part?.querySelectorAll("[for]") ?? []) label.setAttribute("for", `lock-${label.getAttribute("for")}`);
-      for (const field of part?.querySelectorAll("[aria-describedby]") ?? []) {
+    const parts: Element[] = [form];
+    for (let next = form.nextElementSibling; next; next = next.nextElementSibling) parts.push(next);
+    for (const part of parts) {
+      for (const field of part.querySelectorAll("[id]")) field.id = `lock-${field.id}`;
+      for (const label of part.querySelectorAll("[for]")) label.setAttribute("for", `lock-${label.getAttribute("for")}`);
+      for (const field of part.querySelectorAll("[aria-describedby]")) {
         field.setAttribute("aria-describedby", field.getAttribute("aria-describedby")!.split(" ").map((id) => `lock-${id}`).join(" "));
       }
     }
     const box = document.createElement("div");
     box.className = "lq-lock-box";
-    box.append(heading, form, ...(leave ? [leave] : []));
+    box.append(heading, ...parts);
     cover!.replaceChildren(box);
     box.querySelector<HTMLInputElement>("input[type=password]")?.focus();
   }
@@ -51,6 +56,10 @@ whenPresent<HTMLElement>("[data-idle]", (mark) => {
     const form = event.target as HTMLFormElement;
     if (!form.hasAttribute("data-lock-form")) return;
     event.preventDefault();
+    await post(form);
+  }
+
+  async function post(form: HTMLFormElement): Promise<void> {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
     if (answer.status !== 204) return fill(answer);
     used = told = Date.now();

@@ -24,7 +24,7 @@ from ..models import LegacyAccount, Release
 from ..types.scopes import SCOPES
 from ..types.values import App
 from ..types.words import MatchState
-from .consents import consented_of_many, consented_scopes, holder_of
+from .consents import consented_of_many, consented_scopes, fit_for, holder_of
 from .sandbox import find_sandbox_person
 
 GENDERS = {"1": "male", "2": "female"}
@@ -86,11 +86,9 @@ def released_scopes(
     *, app: App, account_id: UUID, scopes: Iterable[str], session: identity.SessionFact | None = None
 ) -> tuple[str, ...]:
     """Scopes that may be given now: asked for, granted, consented where consent is the basis, fit for the screen."""
-    given = set(scopes) & set(app.scopes) & set(SCOPES)
+    given = fit_for(session, scopes) & set(app.scopes)
     if by_consent := given & set(app.consent_scopes):
         given -= by_consent - consented_scopes(app, holder_of(account_id))
-    if session is not None and session.kind == identity.SessionKind.CLASS_SCREEN:
-        given = {code for code in given if not SCOPES[code].is_sensitive}
     return tuple(code for code in SCOPES if code in given)
 
 
@@ -138,7 +136,7 @@ def claims_of_many(*, app: App, account_ids: Iterable[UUID], scopes: Iterable[st
 
 def _invented(app: App, account_id: UUID, given: Iterable[str]) -> dict[str, Any]:
     """What a sandbox person is said to be."""
-    found = find_sandbox_person(app, account_id)
+    found = find_sandbox_person(app.vendor_id, account_id)
     return {name: value for code in given for name, value in (found.claims if found else {}).get(code, {}).items()}
 
 

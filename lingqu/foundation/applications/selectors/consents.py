@@ -10,11 +10,13 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.clock import today
 
 from .. import register
-from ..models import Consent
+from ..models import Consent, ScopeGrant
+from ..types.scopes import SCOPES
 from ..types.values import App
 
 CONSENT_AGE = 14
@@ -47,6 +49,15 @@ def consented_scopes(app: App, holder: Holder) -> frozenset[str]:
     return frozenset(scope for scopes in rows.values_list("scopes", flat=True) for scope in scopes)
 
 
+def consented_by_app(holder: Holder) -> dict[UUID, set[str]]:
+    """Scopes for which a consent stands, by application."""
+    found: dict[UUID, set[str]] = {}
+    rows = Consent.objects.filter(holder.is_known, ended_at=None).values_list("application_id", "scopes")
+    for application_id, scopes in rows:
+        found.setdefault(application_id, set()).update(scopes)
+    return found
+
+
 def consented_of_many(app: App, accounts: Iterable[Any]) -> dict[UUID, set[str]]:
     """Scopes for which a consent of the holder stands, by account; two statements. ``accounts`` come with their person."""
     owners = {one.person.canonical_id or one.person_id: one.id for one in accounts if one.person_id}
@@ -64,15 +75,43 @@ def consented_of_many(app: App, accounts: Iterable[Any]) -> dict[UUID, set[str]]
     return found
 
 
-def missing_consent(*, app: App, account_id: UUID, scopes: Iterable[str]) -> tuple[str, ...]:
-    """Scopes asked for and granted on the basis of consent for which none stands; nothing is read if there are none."""
-    wanted = set(scopes) & set(app.consent_scopes)
+def missing_consent(
+    *, app: App, account_id: UUID, scopes: Iterable[str], session: identity.SessionFact | None = None
+) -> tuple[str, ...]:
+    """Scopes for which somebody has to be asked before they may be given: granted on the basis of consent, and none stands.
+    Nothing is read if there are none."""
+    wanted = fit_for(session, scopes) & set(app.consent_scopes)
     return tuple(sorted(wanted - consented_scopes(app, holder_of(account_id)))) if wanted else ()
 
 
-def needs_consent(*, app: App, account_id: UUID, scopes: Iterable[str]) -> bool:
-    """Whether somebody has to be asked before these scopes may be given."""
-    return bool(missing_consent(app=app, account_id=account_id, scopes=scopes))
+def fit_for(session: identity.SessionFact | None, scopes: Iterable[str]) -> set[str]:
+    """Those of the scopes that may be given where the session is: a class screen hangs in front of everybody."""
+    is_shown = session is not None and session.kind == identity.SessionKind.CLASS_SCREEN
+    return {code for code in scopes if code in SCOPES and not (is_shown and SCOPES[code].is_sensitive)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What a consent page says of one scope; ``purpose`` is what the application gave for it."""
+
+    title: str
+    told: str
+    purpose: str
+    is_by_consent: bool
+
+
+def wording_of(app: App, scopes: Iterable[str]) -> tuple[Wording, ...]:
+    """Those of the scopes that the application is granted, in the order of the table; one statement."""
+    rows = ScopeGrant.objects.filter(application_id=app.id, ended_at=None).values_list("scope", "purpose")
+    purposes, wanted = dict(rows), set(scopes) & set(app.scopes)
+    return tuple(
+        Wording(
+            title=str(one.title), told=str(one.told), purpose=purposes.get(one.code, ""),
+            is_by_consent=one.code in app.consent_scopes,
+        )
+        for one in SCOPES.values()
+        if one.code in wanted
+    )  # fmt: skip
 
 
 def needs_guardian(person_ids: Iterable[UUID], day: date | None = None) -> bool:

@@ -15,7 +15,7 @@ from lingqu.kernel.actor import covers
 from lingqu.kernel.clock import now, today
 from lingqu.kernel.compiled import Compiled
 
-from ..models import Adoption
+from ..models import Adoption, Application
 from ..types.values import App, EntryRefused
 from .sandbox import find_sandbox_person
 
@@ -35,7 +35,7 @@ def require_entry(*, app: App, session: identity.SessionFact, standing: identity
     if session.kind == identity.SessionKind.CLASS_SCREEN and not app.on_screen:
         raise EntryRefused(_("“%(name)s”不在班级大屏上打开。") % {"name": app.name}, code="screen")
     if app.is_sandbox:
-        if find_sandbox_person(app, session.account_id) is None:
+        if find_sandbox_person(app.vendor_id, session.account_id) is None:
             raise EntryRefused(_("“%(name)s”还在沙箱里，只能用沙箱人员登录。") % {"name": app.name}, code="sandbox")
         return
     seats = seats_of(standing)
@@ -82,6 +82,15 @@ def live_adoptions(day: date | None = None) -> QuerySet[Adoption]:
     return Adoption.objects.filter(
         Q(valid_until=None) | Q(valid_until__gt=at), ended_at=None, valid_from__lte=at
     ).select_related("organisation")
+
+
+def list_entered(session_id: UUID) -> tuple[identity.EnteredApp, ...]:
+    """What a session entered, by name. One statement."""
+    rows = Application.objects.filter(participations__session_id=session_id).distinct().order_by("name", "id")
+    return tuple(
+        identity.EnteredApp(name=name, is_told=is_told, minutes=minutes)
+        for name, is_told, minutes in rows.values_list("name", "logout_support", "session_minutes")
+    )
 
 
 _ADOPTED = Compiled(

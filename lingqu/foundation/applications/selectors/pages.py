@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from lingqu.kernel.actor import Actor
@@ -66,19 +68,21 @@ def count_waiting(actor: Actor) -> int:
     return Application.objects.filter(mine, state=AppState.SUBMITTED)[:99].count()
 
 
+_GRANTS = ScopeGrant.objects.filter(application=OuterRef("pk"), ended_at=None).order_by("scope")
+_OPINIONS = Review.objects.filter(application=OuterRef("pk"), round=OuterRef("round")).order_by("id")
+
+
 def get_row(actor: Actor, client_id: str) -> Any:
-    """An application with its place, vendor and filing, and what ``as_app`` needs; unknown and out of reach look the
-    same."""
-    rows = with_grants(Application.objects.select_related("organisation", "vendor", "filing"))
+    """An application with its place, vendor and filing, what ``as_app`` needs, ``scope_lines`` (maps of the grants that
+    stand) and ``opinions`` (see :func:`opinions_of`); unknown and out of reach look the same. One statement."""
+    rows = with_grants(Application.objects.select_related("organisation", "vendor", "filing")).annotate(
+        scope_lines=ArraySubquery(_GRANTS.values(line=JSONObject(scope="scope", basis="basis", purpose="purpose"))),
+        opinions=ArraySubquery(_OPINIONS.values(line=JSONObject(**{name: name for name in Opinion.__slots__}))),
+    )
     found = rows.filter(client_id=client_id).first() if len(client_id) <= 64 else None
     if found is None or not policies.may_see(actor, found):
         raise NotFound(_("没有这个应用。"))
     return found
-
-
-def list_grants(row: Application) -> list[ScopeGrant]:
-    """Scopes that stand, in the order of the table."""
-    return list(ScopeGrant.objects.filter(application=row, ended_at=None).order_by("scope"))
 
 
 def list_secrets(row: Application) -> list[Secret]:
@@ -87,9 +91,21 @@ def list_secrets(row: Application) -> list[Secret]:
     return list(Secret.objects.filter(live, application=row, revoked_at=None).order_by("-id"))
 
 
-def list_reviews(row: Application) -> list[Review]:
-    """Opinions of the present round."""
-    return list(Review.objects.filter(application=row, round=row.round).order_by("id"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """One reviewer's opinion on the present submission."""
+
+    kind: str
+    is_passed: bool
+    remark: str
+    account_id: str | None
+    by: str
+    at: datetime
+
+
+def opinions_of(row: Any) -> list[Opinion]:
+    """Opinions of the present round, as :func:`get_row` read them."""
+    return [Opinion(**{**one, "at": datetime.fromisoformat(one["at"])}) for one in row.opinions]
 
 
 def list_adoptions(actor: Actor, row: Application, *, limit: int = 100) -> list[Adoption]:

@@ -16,7 +16,10 @@ from lingqu.kernel.actor import Actor, require
 from .. import policies, register
 from ..models import Application, Consent, Participation, Release
 from ..types.scopes import SCOPES
-from .consents import Holder
+from ..types.values import App
+from .consents import Holder, consented_by_app
+from .entering import Seat
+from .shelf import list_cards
 
 MOST = 100_000
 
@@ -90,6 +93,14 @@ class Linked:
     consents: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """An application that waits for a guardian's consent to these scopes."""
+
+    app: App
+    scopes: tuple[str, ...]
+
+
 def list_linked(actor: Actor, holder: Holder) -> tuple[Linked, ...]:
     """Applications linked with oneself, or with a child one guards; the latest first."""
     require(is_own_or_ward(actor, holder))
@@ -140,6 +151,22 @@ def wards_of(actor: Actor) -> list[Any]:
     return (
         list(register.people().filter(id__in=ids).order_by("name_key", "id")[:20]) if actor.role == "guardian" else []
     )
+
+
+def list_asking(actor: Actor, holder: Holder) -> tuple[Asking, ...]:
+    """Applications that the child's school uses for pupils and that wait for the guardian's consent, by name. Four statements;
+    nothing for oneself, as one is asked at the door of the application."""
+    require(is_own_or_ward(actor, holder))
+    if not holder.person_ids or actor.person_id in holder.person_ids:
+        return ()
+    sat = register.of_person("enrolments").filter(person_id__in=holder.person_ids, valid_to=None)
+    seats = [Seat("student", str(path)) for path in sat.values_list("school__path", flat=True)]
+    apps = [
+        card.app for card in list_cards(holder.account_id, seats) if card.app.consent_scopes and not card.app.is_sandbox
+    ]
+    given = consented_by_app(holder)
+    waiting = [(app, set(app.consent_scopes) - given.get(app.id, set())) for app in apps]
+    return tuple(Asking(app=app, scopes=tuple(sorted(missing))) for app, missing in waiting if missing)
 
 
 def titles_of(names: Any) -> tuple[str, ...]:

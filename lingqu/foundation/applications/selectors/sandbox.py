@@ -5,11 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from ..models import SandboxPerson
-from ..types.values import App
 
 
-def find_sandbox_person(app: App, account_id: UUID) -> SandboxPerson | None:
-    """The account as a sandbox person of the application's vendor."""
-    if app.vendor_id is None:
+def find_sandbox_person(vendor_id: UUID | None, account_id: UUID) -> SandboxPerson | None:
+    """The account as a sandbox person of an application's vendor."""
+    if vendor_id is None:
         return None
-    return SandboxPerson.objects.filter(vendor_id=app.vendor_id, account_id=account_id).first()
+    return SandboxPerson.objects.filter(vendor_id=vendor_id, account_id=account_id).first()

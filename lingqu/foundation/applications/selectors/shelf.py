@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.kernel.actor import Actor
@@ -40,6 +41,8 @@ class Card:
     maker: str
     category: str
     reads: tuple[str, ...]
+    image: str
+    """Address of its own picture; empty where it has none."""
 
     @property
     def title(self) -> str:
@@ -59,7 +62,7 @@ def list_shelf(actor: Actor) -> tuple[Card, ...]:
     return list_cards(actor.account_id, seats_of_actor(actor)) if actor.account_id else ()
 
 
-def list_cards(account_id: UUID, seats: Sequence[Seat]) -> tuple[Card, ...]:
+def list_cards(account_id: UUID | None, seats: Sequence[Seat]) -> tuple[Card, ...]:
     """Live applications that a place above the seats uses and that are for the role; by name. A sandbox person sees the
     applications of the vendor. Two statements."""
     above = {
@@ -68,7 +71,7 @@ def list_cards(account_id: UUID, seats: Sequence[Seat]) -> tuple[Card, ...]:
     adoptions: dict[UUID, list[Any]] = {}
     for row in live_adoptions().filter(organisation__path__in=above) if above else ():
         adoptions.setdefault(row.application_id, []).append(row)
-    mine = SandboxPerson.objects.filter(vendor_id=OuterRef("vendor_id"), account_id=account_id)
+    mine = SandboxPerson.objects.filter(Q(account=account_id), vendor_id=OuterRef("vendor_id"))
     tried = Q(is_sandbox=True, state__in=IN_SANDBOX) & Exists(mine)
     rows = with_grants(Application.objects.filter(Q(state=AppState.LIVE, id__in=adoptions) | tried))
     shown = [
@@ -90,8 +93,13 @@ def as_card(row: Any) -> Card:
     return Card(
         app=app, summary=row.summary, maker=row.vendor.name if row.vendor else row.organisation.name,
         category=row.category if row.category in CATEGORIES else "other",
-        reads=tuple(str(SCOPES[code].title) for code in app.scopes if code in SCOPES and code != "openid"),
+        image=image_of(row), reads=tuple(str(SCOPES[code].title) for code in app.scopes if code in SCOPES and code != "openid"),
     )  # fmt: skip
+
+
+def image_of(row: Any) -> str:
+    """Address of the application's picture; another one after each change, so that browsers may keep it."""
+    return f"{reverse('applications:icon', args=[row.client_id])}?v={row.icon_digest[:12]}" if row.icon_digest else ""
 
 
 def seats_of_actor(actor: Actor) -> tuple[Seat, ...]:

@@ -13,7 +13,7 @@ from lingqu.kernel import audit
 from lingqu.kernel.actor import Actor
 
 from .. import policies
-from ..models import SandboxPerson, Vendor
+from ..models import Application, Consent, Release, RequestLog, SandboxPerson, Subject, Vendor
 
 SCHOOL = {"code": "9900000001", "name": "沙箱实验学校（演示）"}
 
@@ -64,6 +64,30 @@ def prepare_sandbox(*, actor: Actor) -> SandboxAccounts:
         path=str(vendor.organisation.path), data={"accounts": len(made)},
     )  # fmt: skip
     return SandboxAccounts(logins=tuple((row.account.login, row.told) for row in made), password=password)
+
+
+@transaction.atomic
+def reset_sandbox(*, actor: Actor) -> int:
+    """As on the first day: sandbox people are out everywhere, have their first data and no consent, are new to every
+    application of the firm that is not live, and those applications' request logs are empty. Returns how many people."""
+    vendor_id = policies.get_vendor(actor)
+    vendor = Vendor.objects.select_for_update(of=("self",)).select_related("organisation").get(id=vendor_id)
+    people = list(SandboxPerson.objects.filter(vendor=vendor))
+    account_ids = [row.account_id for row in people]
+    identity.end_sessions(account_ids, identity.SessionEnd.BY_ADMIN)
+    tried = Application.objects.filter(vendor=vendor, is_sandbox=True)
+    for held in (Consent, Release, Subject):
+        held.objects.filter(account_id__in=account_ids, application__in=tried).delete()
+    RequestLog.objects.filter(application__in=tried).delete()
+    first = {part.told: part.claims for part in parts()}
+    for row in people:
+        row.claims = first.get(row.told, row.claims)
+    SandboxPerson.objects.bulk_update(people, ["claims"])
+    audit.record(
+        actor, "applications.sandbox_reset", subject_kind="vendor", subject_id=vendor.id,
+        path=str(vendor.organisation.path), data={"accounts": len(people)},
+    )  # fmt: skip
+    return len(people)
 
 
 def _open(vendor: Vendor, part: Part) -> SandboxPerson:

@@ -10,17 +10,21 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from lingqu.kernel import jobs, outgoing
+from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import now
-from lingqu.kernel.errors import DomainError
+from lingqu.kernel.errors import DomainError, NotFound
 from lingqu.kernel.language import writing_to
 
+from .. import policies
 from ..models import LogoutNotice, Participation
 from ..selectors.apps import applications_of
 from ..types.slots import LOGOUT
 from ..types.values import App, LogoutCall, Took
 from ..types.words import NoticeState
+from .registering import locked, trace
 from .subjects import subject_of
 
 WAITS = (10, 60, 600, 2700)
@@ -59,6 +63,19 @@ def queue_notices(session_ids: Iterable[UUID]) -> int:
     if made:
         jobs.defer("applications.send_logout_notices", _once="logout-notices")
     return int(made)
+
+
+@transaction.atomic
+def send_again(*, actor: Actor, application_id: UUID, notice_id: int) -> None:
+    """A notice that was given up gets all its tries again, from now: the application was mended. By who keeps it or may stop
+    it."""
+    row = locked(application_id)
+    require(policies.may_keep_secrets(actor, row) or policies.may_suspend(actor, row))
+    found = LogoutNotice.objects.filter(id=notice_id, application=row, state=NoticeState.GIVEN_UP)
+    if not found.update(state=NoticeState.WAITING, tries=0, next_at=now(), error="", http_status=None):
+        raise NotFound(_("没有放弃发送的这条通知。"))
+    trace(actor, "applications.notice_sent_again", row, notice=notice_id)
+    jobs.defer("applications.send_logout_notices", _once="logout-notices")
 
 
 def send_due() -> int:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.slots import Slot
 
-from .values import App, Guide, LogoutCall, SettingsCard, Took
+from .values import AfterConsent, App, Guide, LogoutCall, SettingsCard, Took
 
 LOGOUT: dict[str, Callable[[Took], LogoutCall | None]] = {}
 """Protocol → the message that tells an application that a session ended; None when it wants none. Made anew for each
@@ -24,5 +24,7 @@ KEY_REPLACERS: dict[str, Callable[[Actor], None]] = {}
 """Protocol → replaces its signing keys at once: what the old ones signed is not believed again."""
 GUIDES: dict[str, Callable[[App | None], Guide]] = {}
 """Protocol → its documentation page, with the values of an application or with placeholders."""
+AFTER_CONSENT: dict[str, AfterConsent] = {}
+"""Protocol → how it goes on once its consent page was answered."""
 SETTINGS: Slot[App, SettingsCard] = Slot("applications.settings")
 """Given an application, a protocol's card on its page."""

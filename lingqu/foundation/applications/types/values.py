@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
 
 from lingqu.kernel.errors import Forbidden
 
@@ -43,8 +45,17 @@ class App:
     """Digests of the secrets that held when it was read."""
 
 
+@dataclass(frozen=True, slots=True)
+class AfterConsent:
+    """How a protocol goes on: ``agreed`` with request, application, session and what it kept when it asked; ``refused`` with
+    application and the same, where the protocol has an answer for the application; else the person stays on a page of ours."""
+
+    agreed: Callable[[HttpRequest, App, Any, Any], HttpResponse]
+    refused: Callable[[App, Any], HttpResponse] | None = None
+
+
 class EntryRefused(Forbidden):
-    """Somebody may not enter an application. ``code``: not_live, sandbox, not_adopted, audience."""
+    """Somebody may not enter an application. ``code``: not_live, screen, sandbox, not_adopted, audience, consent."""
 
     code = "entry_refused"
 

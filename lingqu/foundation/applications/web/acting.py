@@ -15,7 +15,7 @@ from lingqu.kernel.access import actor_of, needs
 
 from ..models import Application
 from ..selectors.pages import get_row
-from ..services import adopting, granting, reviewing, secrets, states
+from ..services import adopting, granting, icons, reviewing, secrets, states, telling
 from ..types import rights
 from .pages import show
 from .reading import faults_of, number, text
@@ -80,6 +80,34 @@ def revoke_secret(request: HttpRequest, client_id: str, secret_id: int) -> HttpR
         request, client_id, "secret",
         lambda row: secrets.revoke_secret(actor=actor_of(request), application_id=row.id, secret_id=secret_id),
         _("密钥已撤销。"),
+    )  # fmt: skip
+
+
+@require_POST
+@needs(*RUNS)
+def set_icon(request: HttpRequest, client_id: str) -> HttpResponse:
+    """A new picture, or with ``drop`` none."""
+    if "drop" in request.POST:
+        return _done(
+            request, client_id, "icon", lambda row: icons.drop_icon(actor=actor_of(request), application_id=row.id),
+            _("图标已去掉。"),
+        )  # fmt: skip
+    return _done(
+        request, client_id, "icon",
+        lambda row: icons.set_icon(
+            actor=actor_of(request), application_id=row.id, uploaded=request.FILES.get("icon")
+        ),
+        _("图标已换好。"),
+    )  # fmt: skip
+
+
+@require_POST
+@needs(*RUNS, rights.SUSPEND)
+def send_again(request: HttpRequest, client_id: str, notice_id: int) -> HttpResponse:
+    return _done(
+        request, client_id, "notices",
+        lambda row: telling.send_again(actor=actor_of(request), application_id=row.id, notice_id=notice_id),
+        _("退出通知马上再发一次。"),
     )  # fmt: skip
 
 

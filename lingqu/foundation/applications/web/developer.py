@@ -80,6 +80,14 @@ def prepare_sandbox(request: HttpRequest) -> HttpResponse:
     return _home(request, shown=sandbox.prepare_sandbox(actor=actor_of(request)))
 
 
+@require_POST
+@needs(rights.DEVELOP)
+def reset_sandbox(request: HttpRequest) -> HttpResponse:
+    sandbox.reset_sandbox(actor=actor_of(request))
+    messages.success(request, _("沙箱已重置：沙箱人员都已退出，对您的应用来说都是新用户。"))
+    return redirect("applications:developer")
+
+
 @require_GET
 @signed_in
 def guide(request: HttpRequest, protocol: str) -> HttpResponse:

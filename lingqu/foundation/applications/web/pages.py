@@ -19,7 +19,7 @@ from .. import policies
 from ..models import Application
 from ..selectors import pages as reading
 from ..selectors.apps import as_app
-from ..selectors.shelf import CATEGORIES
+from ..selectors.shelf import CATEGORIES, image_of
 from ..services.filing import missing_of
 from ..services.secrets import OVERLAP_DAYS
 from ..types import rights
@@ -79,19 +79,19 @@ def show(
     return render(request, "applications/application.html", context, status=422 if errors else 200)
 
 
-def _facts(actor: Actor, row: Application) -> dict[str, Any]:
+def _facts(actor: Actor, row: Any) -> dict[str, Any]:
     """What describes it, and what the actor may do about it."""
     may_change = policies.may_change_filing(actor, row)
-    given = reading.list_reviews(row)
+    given = reading.opinions_of(row)
     open_kinds = [kind for kind in ReviewKind if kind not in {one.kind for one in given}]
-    is_open = row.state == AppState.SUBMITTED and actor.account_id not in {one.account_id for one in given}
-    grants = reading.list_grants(row)
+    is_open = row.state == AppState.SUBMITTED and str(actor.account_id) not in {one.account_id for one in given}
+    lines = [one for one in row.scope_lines if one["scope"] in SCOPES]
     return {
-        "row": row, "tag": tags()[row.state], "kind": CATEGORIES.get(row.category, CATEGORIES["other"]),
+        "row": row, "image": image_of(row), "tag": tags()[row.state], "kind": CATEGORIES.get(row.category, CATEGORIES["other"]),
         "audiences": [identity.title_of(code) for code in row.audiences], "filing": row.filing, "scopes": SCOPES,
-        "grants": [(one, SCOPES[one.scope], str(Basis(one.basis).label)) for one in grants if one.scope in SCOPES],
+        "grants": [(one, SCOPES[one["scope"]], str(Basis(one["basis"]).label)) for one in lines],
         "free_scopes": [(code, str(scope.title)) for code, scope in SCOPES.items()
-                        if code != "openid" and code not in {one.scope for one in grants}],
+                        if code != "openid" and code not in {one["scope"] for one in lines}],
         "bases": Basis.choices, "reviews": [(one, str(ReviewKind(one.kind).label)) for one in given],
         "review_kinds": [(kind.value, str(kind.label)) for kind in open_kinds if is_open and policies.may_review(actor, kind, row)],
         "missing": missing_of(row) if may_change and row.state in policies.OPEN_TO_VENDOR else (),
@@ -115,7 +115,7 @@ def _running(actor: Actor, row: Application, app: App) -> dict[str, Any]:
             (one, policies.may_adopt(actor, str(one.organisation.path)), [identity.title_of(code) for code in one.audiences])
             for one in adoptions
         ],
-        "watches": watches, "monitor": reading.get_monitor(row) if watches else None,
+        "watches": watches, "may_send": may_keep or policies.may_suspend(actor, row), "monitor": reading.get_monitor(row) if watches else None,
         "notices": reading.list_notices(row) if watches else [],
     }  # fmt: skip
 

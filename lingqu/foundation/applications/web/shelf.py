@@ -18,11 +18,11 @@ from lingqu.kernel.language import listed
 from lingqu.ui.jinja import render_page
 
 from ..selectors.apps import find_application
-from ..selectors.consents import Holder, holder_of
+from ..selectors.consents import Holder, holder_of, wording_of
 from ..selectors.entering import require_entry
-from ..selectors.releases import holder_of_number, is_own_or_ward, list_linked, wards_of
+from ..selectors.releases import holder_of_number, is_own_or_ward, list_asking, list_linked, wards_of
 from ..selectors.shelf import CATEGORIES, entry_of, list_shelf
-from ..services.consents import end_consent
+from ..services.consents import end_consent, give_consent_for
 from ..types import rights
 from ..types.scopes import SCOPES
 
@@ -78,10 +78,28 @@ def linked(request: HttpRequest) -> HttpResponse:
 @signed_in
 def linked_of(request: HttpRequest, number: str) -> HttpResponse:
     """A child's, for its guardian."""
+    return _linked(request, _get_holder(request, number), number)
+
+
+@require_POST
+@signed_in
+def agree(request: HttpRequest, number: str) -> HttpResponse:
+    """A guardian agrees to everything for which an application of the child's school waits."""
+    actor, holder = actor_of(request), _get_holder(request, number)
+    named = request.POST.get("app", "")
+    waiting = next((one for one in list_asking(actor, holder) if one.app.client_id == named), None)
+    if waiting is None:
+        raise NotFound(_("没有这个应用。"))
+    give_consent_for(actor=actor, app=waiting.app, person_id=holder.person_ids[0], scopes=waiting.scopes)
+    messages.success(request, _("已同意，孩子现在可以进入“%(name)s”。") % {"name": waiting.app.name})
+    return redirect("applications:linked_of", number)
+
+
+def _get_holder(request: HttpRequest, number: str) -> Holder:
     holder = holder_of_number(actor_of(request), number)
     if not is_own_or_ward(actor_of(request), holder):
         raise NotFound(_("没有这个人。"))
-    return _linked(request, holder, number)
+    return holder
 
 
 def _linked(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
@@ -97,10 +115,10 @@ def _linked(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
         for one in wards
     ]
     context: dict[str, Any] = {
-        "rows": rows, "wards": wards, "number": number, "tabs": tabs,
+        "rows": rows, "asking": [(one.app, wording_of(one.app, one.scopes)) for one in list_asking(actor, holder)], "wards": wards, "number": number, "tabs": tabs,
         "child": next((one.name for one in wards if one.number == number), ""),
         "told": {
-            consent.id: listed(SCOPES[code].title for code in consent.scopes if code in SCOPES)
+            consent.id: listed(scope.title for code, scope in SCOPES.items() if code in consent.scopes)
             for row in rows
             for consent in row.consents
         },

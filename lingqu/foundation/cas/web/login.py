@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,6 +20,14 @@ from lingqu.ui.posting import post_on
 from .. import services
 from ..addresses import with_ticket
 from ..selectors import find_client_id
+
+
+class Way(NamedTuple):
+    """How a ticket goes out."""
+
+    service: str
+    is_fresh: bool
+    is_posted: bool
 
 
 def is_on(request: HttpRequest, name: str) -> bool:
@@ -45,7 +53,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if session is not None and actor_of(request).is_signed_in and (is_fresh or not renew):
         return _enter(request, app, session, service, is_fresh=is_fresh)
     if is_on(request, "gateway") and not renew:
-        return _go(request, service)
+        return _go(service)
     return redirect(identity.door(request, again=session is not None))
 
 
@@ -58,18 +66,40 @@ def app_of(service: str) -> applications.App:
     return app
 
 
-def _enter(request: HttpRequest, app: applications.App, session: Any, service: str, *, is_fresh: bool) -> HttpResponse:
+def _enter(
+    request: HttpRequest, app: applications.App, session: identity.SessionFact, service: str, *, is_fresh: bool
+) -> HttpResponse:
+    """Consent first, where it is missing: nobody is asked in passing (``gateway``)."""
     applications.require_entry(app=app, session=session, standing=request.standing)  # type: ignore[attr-defined]
-    ticket = services.give_ticket(app=app, session_id=session.id, service=service, is_fresh=is_fresh)
-    return _go(request, service, ticket)
+    way = Way(service, is_fresh, request.GET.get("method", "").upper() == "POST")
+    missing = applications.missing_consent(app=app, account_id=session.account_id, scopes=app.scopes, session=session)
+    if missing and is_on(request, "gateway") and not is_on(request, "renew"):
+        return _go(service)
+    if missing:
+        return applications.ask_consent(
+            request, app=app, session=session, protocol=services.PROTOCOL, scopes=app.scopes, kept=way, leads_to=service
+        )
+    return _give(request, app, session, way)
 
 
-def _go(request: HttpRequest, service: str, ticket: str = "") -> HttpResponse:
-    """Back to the service, with the ticket if there is one (CAS 3.0 § 2.2.4 ``method``)."""
-    if ticket and request.GET.get("method", "").upper() == "POST":
-        return post_on(request, service, {"ticket": ticket})
+def agreed(request: HttpRequest, app: applications.App, session: identity.SessionFact, kept: Any) -> HttpResponse:
+    """After a yes on the consent page. The address is asked for again: it may have gone meanwhile."""
+    way = Way(*kept)
+    app_of(way.service)
+    return _give(request, app, session, way)
+
+
+def _give(request: HttpRequest, app: applications.App, session: identity.SessionFact, way: Way) -> HttpResponse:
+    """Back to the service with a ticket (CAS 3.0 § 2.2.4 ``method``)."""
+    ticket = services.give_ticket(app=app, session_id=session.id, service=way.service, is_fresh=way.is_fresh)
+    if way.is_posted:
+        return post_on(request, way.service, {"ticket": ticket})
+    return _go(with_ticket(way.service, ticket))
+
+
+def _go(address: str) -> HttpResponse:
     response = HttpResponse(status=302)
-    response["Location"] = with_ticket(service, ticket) if ticket else service
+    response["Location"] = address
     return response
 
 
@@ -78,8 +108,8 @@ def _go(request: HttpRequest, service: str, ticket: str = "") -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def logout(request: HttpRequest) -> HttpResponse:
     """CAS 3.0 § 2.3: the session ends, everywhere. Back only to a registered address."""
-    identity.leave(request)
     service = request.GET.get("service", "")
-    if service and find_client_id(service):
-        return _go(request, service)
-    return render(request, "cas/out.html")
+    if not service or not find_client_id(service):
+        return identity.leave_and_show(request)
+    identity.leave(request)
+    return _go(service)

@@ -65,7 +65,8 @@ whenPresent<HTMLFormElement>("form[data-passkey]", (form) => {
     if (!answer.ok) throw new Error((told.message as string) || form.dataset.failed);
     const options = told.publicKey as Json;
     field.value = JSON.stringify(await (form.dataset.passkey === "make" ? make(options) : get(options)));
-    form.submit();
+    const mayLeave = form.dispatchEvent(new Event("passkey-answered", { bubbles: true, cancelable: true }));
+    if (mayLeave) form.submit();
   }
 
   form.addEventListener("submit", (event) => {

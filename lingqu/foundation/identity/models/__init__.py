@@ -11,6 +11,7 @@ from .real_names import RealNameProof
 from .revoking import GuardianRevocation
 from .signing_in import SignInAttempt, Throttle
 from .sso import SsoSession
+from .taking import DataFile
 from .texting import SliderChallenge, SmsBudget, SmsTemplate, SmsUse
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "ClassCard",
     "ClassPin",
     "ClassSession",
+    "DataFile",
     "FactorRule",
     "GuardianClaim",
     "GuardianRevocation",

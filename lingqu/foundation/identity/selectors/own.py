@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel import audit
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import now
 
-from .. import agents, roles
-from ..models import ActivationCode, GuardianClaim, RoleAssignment, SignInAttempt, SsoSession
+from .. import agents, register, roles
+from ..models import (
+    ActivationCode,
+    Alert,
+    ClassSession,
+    DataFile,
+    GuardianClaim,
+    Invitation,
+    KnownDevice,
+    RoleAssignment,
+    RoomSeat,
+    SignInAttempt,
+    SsoSession,
+)
 from ..types.values import Visit
 from ..types.words import Outcome
 from . import accounts, looks, real_names
 
-MOST_VISITS, MOST_ATTEMPTS, MOST_ROWS = 50, 10, 5000
+MOST_VISITS, MOST_ATTEMPTS, MOST_ROWS, MOST_TRAIL, MOST_FILES = 50, 10, 5000, 500, 20
 
 
 def list_visits(*, actor: Actor, here: UUID | None) -> tuple[Visit, ...]:
     """One's own sign-ins, running ones first, the newest before the older."""
-    rows = SsoSession.objects.filter(account_id=_own(actor)).order_by("-began_at")[:MOST_VISITS]
+    rows = SsoSession.objects.filter(account_id=account_of(actor)).order_by("-began_at")[:MOST_VISITS]
     made = [_visit(row, here) for row in rows]
     return tuple(sorted(made, key=lambda one: (not one.is_here, one.ended_at is not None)))
 
 
 def list_attempts(*, actor: Actor) -> tuple[dict[str, Any], ...]:
     """The latest attempts to get into one's own account, by anybody."""
-    rows = SignInAttempt.objects.filter(account_id=_own(actor)).order_by("-id")[:MOST_ATTEMPTS]
+    rows = SignInAttempt.objects.filter(account_id=account_of(actor)).order_by("-id")[:MOST_ATTEMPTS]
     return tuple(
         {"at": row.at, "ok": row.outcome == "ok", "label": str(Outcome(row.outcome).label)}
         for row in rows
@@ -37,12 +51,53 @@ def list_attempts(*, actor: Actor) -> tuple[dict[str, Any], ...]:
     )
 
 
-def everything_about(actor: Actor) -> dict[str, Any]:
-    """All that register and accounts hold about oneself, as plain values; sensitive numbers as one may see them oneself.
+def is_ward(actor: Actor, person_id: UUID | None) -> bool:
+    """A child that the actor guards (not as a 代办人)."""
+    return actor.role == "guardian" and person_id in actor.things(registry.rights.PERSON_VIEW, "person")
 
-    No secrets: passwords, PINs and codes are not part of it, and neither is who else stands in a row.
+
+def gather(actor: Actor, ward_id: UUID | None = None) -> Iterator[tuple[dict[str, Any], int]]:
+    """All that is held about oneself, or about a child one guards, part by part, each with the number of parts.
+
+    Plain values; sensitive numbers as one may see them oneself. No secrets: passwords, PINs and codes are not part of it.
     """
-    account = accounts.get_account(_own(actor))
+    if ward_id is not None:
+        require(is_ward(actor, ward_id))
+    person_id = ward_id or actor.person_id
+    account = accounts.get_account(account_of(actor)) if ward_id is None else accounts.find_account_of(ward_id)
+    about = registry.About(
+        person_ids=tuple(registry.ids_of(person_id)) if person_id else (), account_id=account.id if account else None
+    )
+    total = len(registry.HELD.names) + 2
+    yield {"register": registry.own_record(actor, person_id)}, total
+    yield {**(_of_account(account) if account else {}), **_of_trail(actor, about, person_id)}, total
+    for parts in registry.HELD.each(actor, about):
+        yield dict(parts), total
+
+
+def _of_trail(actor: Actor, about: registry.About, person_id: UUID | None) -> dict[str, Any]:
+    """Who saw sensitive values, and what was done to the record and the account."""
+    subjects = [("person", str(one)) for one in about.person_ids]
+    subjects += [("account", str(about.account_id))] if about.account_id else []
+    trail = Actor.system("identity")
+    rows = [
+        row
+        for kind, key in subjects
+        for row in audit.list_entries(trail, audit.Filter(subject_kind=kind, subject_id=key), limit=MOST_TRAIL).items
+    ]
+    return {
+        "seen_by": [
+            {"at": look.at, "name": look.name, "role": look.role, "purpose": look.purpose}
+            for look in (looks.list_looks(actor=actor, person_id=person_id, limit=MOST_TRAIL) if person_id else ())
+        ],
+        "trail": [
+            {"at": row.at, "action": row.action, "by": row.actor_name, "role": roles.title_of(row.role), "purpose": row.purpose}
+            for row in sorted(rows, key=lambda row: row.at, reverse=True)
+        ],
+    }  # fmt: skip
+
+
+def _of_account(account: Any) -> dict[str, Any]:
     running = Q(account=account)
     return {
         "account": {
@@ -78,11 +133,11 @@ def everything_about(actor: Actor) -> dict[str, Any]:
         "claims_of_children": list(
             GuardianClaim.objects.filter(running).order_by("-made_at").values("relation", "state", "made_at", "decided_at")
         ),
-        "seen_by": [
-            {"at": look.at, "name": look.name, "role": look.role, "purpose": look.purpose}
-            for look in (looks.list_looks(actor=actor, person_id=actor.person_id, limit=500) if actor.person_id else ())
-        ],
-        "register": registry.own_record(actor),
+        "seats_in_computer_rooms": registry.part_of(RoomSeat.objects.filter(running), "state", "changed_at"),
+        "lessons_opened": registry.part_of(ClassSession.objects.filter(running), "kind", "began_at", "ended_at"),
+        "alerts": registry.part_of(Alert.objects.filter(running), "rule", "day", "count", "first_at", "last_at", "closed_at"),
+        "invitations": registry.part_of(Invitation.objects.filter(running), "channel", "shown", "invited_at"),
+        "devices": registry.part_of(KnownDevice.objects.filter(running), "seen_at"),
     }  # fmt: skip
 
 
@@ -95,7 +150,23 @@ def _visit(row: SsoSession, here: UUID | None) -> Visit:
     )  # fmt: skip
 
 
-def _own(actor: Actor) -> UUID:
+def account_of(actor: Actor) -> UUID:
+    """The actor's own account; :class:`Forbidden` without one."""
     require(actor.account_id is not None)
     assert actor.account_id is not None
     return actor.account_id
+
+
+def list_data_files(*, actor: Actor) -> tuple[DataFile, ...]:
+    """The latest files that the actor asked for."""
+    return tuple(
+        DataFile.objects.filter(account=account_of(actor)).select_related("person").order_by("-asked_at")[:MOST_FILES]
+    )
+
+
+def list_wards(actor: Actor) -> tuple[Any, ...]:
+    """Children of whom the actor may take the data along, by name."""
+    if actor.role != "guardian":
+        return ()
+    ids = set(actor.things(registry.rights.PERSON_VIEW, "person")) - {actor.person_id}
+    return tuple(register.people().filter(id__in=ids).order_by("name_key", "id")[:MOST_FILES])

@@ -41,9 +41,18 @@ def standing_of(account: Account) -> Standing:
     return Standing(
         account_id=account.id, login=account.login, person_id=person_id, name=name or account.login,
         choices=tuple(sorted(overseeing or choices, key=_usefulness)),
-        own=(Right(see.PERSON_VIEW, f"person:{person_id}"),) if person_id and not overseeing else (),
+        own=_own(person_id) if person_id and not overseeing else (),
         factor_due=factor_due(account, (choice.role for choice in overseeing or choices)),
     )  # fmt: skip
+
+
+def _own(person_id: UUID) -> tuple[Right, ...]:
+    """Held in every role: the own record, and what the posts give that somebody holds."""
+    posts = registry.paths_of_posts(person_id)
+    return (
+        Right(see.PERSON_VIEW, f"person:{person_id}"),
+        *(Right(code, path) for path in posts for code in roles.POST_HOLDER),
+    )
 
 
 def live_assignments(at: datetime) -> Q:

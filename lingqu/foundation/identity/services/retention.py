@@ -8,7 +8,7 @@ from django.db import connection
 
 from lingqu.kernel.clock import now
 
-from ..models import Invitation, InvitationRound, KnownDevice, SlipBatch
+from ..models import DataFile, Invitation, InvitationRound, KnownDevice, SlipBatch
 
 ATTEMPT_DAYS, DEVICE_DAYS, BATCH_DAYS, CHUNK = 210, 400, 30, 20_000
 
@@ -35,6 +35,11 @@ def purge_devices() -> int:
 def purge_batches() -> int:
     """The files themselves go after a day: nobody holds a reference to them."""
     return SlipBatch.objects.filter(made_at__lt=now() - timedelta(days=BATCH_DAYS)).delete()[0]
+
+
+def purge_data_files() -> int:
+    """The files themselves go after a day: nobody holds a reference to them."""
+    return DataFile.objects.filter(asked_at__lt=now() - timedelta(days=BATCH_DAYS)).delete()[0]
 
 
 def purge_invitations() -> int:

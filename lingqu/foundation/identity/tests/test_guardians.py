@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from django.db import connection
 
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.models import Account, GuardianClaim, PhoneCode
 from lingqu.foundation.identity.selectors import accounts, claims
 from lingqu.foundation.identity.services import codes, guardians, phones
-from lingqu.foundation.identity.types.words import CodePurpose
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import crypto, home
+from lingqu.kernel import home
 from lingqu.kernel.actor import Actor, Right
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, TooMany
 from lingqu.kernel.ids import uuid7
@@ -34,27 +30,8 @@ def family() -> dict:
     return {"school": school, "group": group, "child": child, "mother": mother}
 
 
-def guardian_code(child) -> str:
-    [code] = codes.issue(actor=testing.SYSTEM, wanted=[codes.Wanted(purpose=CodePurpose.GUARDIAN, child_id=child.id)])
-    return code
-
-
-def forget_phone_share() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM kernel_limit")
-
-
-def sent_digits() -> str:
-    letter = crypto.unseal_fields(Message.objects.filter(kind="identity.phone_code").latest("created_at").sealed)
-    return re.search(r"\d{6}", letter["body"])[0]
-
-
 def proved(code: str, phone: str = PHONE):
-    cause = codes.digest_of(code)
-    forget_phone_share()
-    made = guardians.send_phone_code(code_hash=cause, phone=phone, solved=testing.solved(phone))
-    phones.prove(phone_code_id=made, cause=cause, digits=sent_digits())
-    return {"code_hash": cause, "phone_code_id": made}
+    return testing.proved(code, phone)
 
 
 def class_teacher(group, child_view: bool = True) -> Actor:
@@ -65,7 +42,7 @@ def class_teacher(group, child_view: bool = True) -> Actor:
 
 def test_a_registered_guardian_with_this_phone_is_in_at_once(family) -> None:
     outcome = guardians.claim_child(
-        **proved(guardian_code(family["child"])), name="王 若琳".replace(" ", ""), relation="52", password=WORD
+        **proved(testing.guardian_code(family["child"])), name="王 若琳".replace(" ", ""), relation="52", password=WORD
     )
     account = Account.objects.get(person=family["mother"])
     assert outcome == guardians.Outcome(is_linked=True, account_id=account.id)
@@ -81,7 +58,7 @@ def test_an_imported_phone_opens_nothing_before_it_was_proved(family) -> None:
 
 def test_somebody_else_waits_for_the_class_teacher(family) -> None:
     outcome = guardians.claim_child(
-        **proved(guardian_code(family["child"]), "13900000002"), name="周大山", relation="51", password=WORD
+        **proved(testing.guardian_code(family["child"]), "13900000002"), name="周大山", relation="51", password=WORD
     )
     assert outcome == guardians.Outcome(is_linked=False, account_id=None)
     assert not Account.objects.filter(state="active").exists()
@@ -104,7 +81,7 @@ def test_somebody_else_waits_for_the_class_teacher(family) -> None:
 
 def test_a_refused_claim_leaves_nothing_behind(family) -> None:
     guardians.claim_child(
-        **proved(guardian_code(family["child"]), "13900000002"), name="路人", relation="", password=WORD
+        **proved(testing.guardian_code(family["child"]), "13900000002"), name="路人", relation="", password=WORD
     )
     claim = GuardianClaim.objects.get()
     guardians.decide_claim(actor=class_teacher(family["group"]), claim_id=claim.id, is_confirmed=False)
@@ -116,7 +93,7 @@ def test_a_refused_claim_leaves_nothing_behind(family) -> None:
 
 def test_only_the_own_class_teacher_or_school_decides(family) -> None:
     guardians.claim_child(
-        **proved(guardian_code(family["child"]), "13900000002"), name="周大山", relation="", password=WORD
+        **proved(testing.guardian_code(family["child"]), "13900000002"), name="周大山", relation="", password=WORD
     )
     claim, other = GuardianClaim.objects.get(), testing.make_class(family["school"], "三（2）班")
     with pytest.raises(Forbidden):
@@ -127,10 +104,10 @@ def test_only_the_own_class_teacher_or_school_decides(family) -> None:
 
 
 def test_a_second_child_joins_the_account_behind_the_phone(family) -> None:
-    guardians.claim_child(**proved(guardian_code(family["child"])), name="王若琳", relation="52", password=WORD)
+    guardians.claim_child(**proved(testing.guardian_code(family["child"])), name="王若琳", relation="52", password=WORD)
     second = testing.make_person("周苗", organisation=family["school"])
     testing.seat(second, family["group"])
-    proof = proved(guardian_code(second))
+    proof = proved(testing.guardian_code(second))
     [behind] = guardians.list_persons_behind(**proof)
     assert behind.name == "王若琳"
     outcome = guardians.claim_child(**proof, name="", relation="52", password="", account_id=behind.account_id)
@@ -143,9 +120,9 @@ def test_a_second_child_joins_the_account_behind_the_phone(family) -> None:
 
 
 def test_grandmother_and_mother_share_a_phone_with_an_account_each(family) -> None:
-    guardians.claim_child(**proved(guardian_code(family["child"])), name="王若琳", relation="52", password=WORD)
+    guardians.claim_child(**proved(testing.guardian_code(family["child"])), name="王若琳", relation="52", password=WORD)
     guardians.claim_child(
-        **proved(guardian_code(family["child"])), name="李桂芳", relation="62", password="Lao-ren-2026"
+        **proved(testing.guardian_code(family["child"])), name="李桂芳", relation="62", password="Lao-ren-2026"
     )
     guardians.decide_claim(
         actor=class_teacher(family["group"]), claim_id=GuardianClaim.objects.get().id, is_confirmed=True
@@ -155,18 +132,18 @@ def test_grandmother_and_mother_share_a_phone_with_an_account_each(family) -> No
 
 
 def test_a_guardian_code_is_used_once(family) -> None:
-    proof = proved(guardian_code(family["child"]))
+    proof = proved(testing.guardian_code(family["child"]))
     guardians.claim_child(**proof, name="王若琳", relation="52", password=WORD)
     with pytest.raises(codes.CodeUnusable):
         guardians.claim_child(**proof, name="王若琳", relation="52", password=WORD)
 
 
 def test_digits_allow_five_tries_and_only_their_own_cause(family) -> None:
-    code = guardian_code(family["child"])
+    code = testing.guardian_code(family["child"])
     cause = codes.digest_of(code)
-    forget_phone_share()
+    testing.forget_limits()
     made = guardians.send_phone_code(code_hash=cause, phone=" 138-0000-0016 ", solved=testing.solved("13800000016"))
-    right = sent_digits()
+    right = testing.sent_digits()
     wrong = "000000" if right != "000000" else "111111"
     with pytest.raises(phones.PhoneCodeWrong):
         phones.prove(phone_code_id=made, cause=uuid7(), digits=right)
@@ -179,7 +156,7 @@ def test_digits_allow_five_tries_and_only_their_own_cause(family) -> None:
 
 
 def test_a_code_sends_five_messages_at_most(family) -> None:
-    cause = codes.digest_of(guardian_code(family["child"]))
+    cause = codes.digest_of(testing.guardian_code(family["child"]))
     for at in range(5):
         guardians.send_phone_code(code_hash=cause, phone=f"1380000010{at}", solved=testing.solved(f"1380000010{at}"))
     with pytest.raises(TooMany):
@@ -190,7 +167,7 @@ def test_a_code_sends_five_messages_at_most(family) -> None:
 
 def test_nothing_is_told_about_a_child_that_died(family) -> None:
     guardians.claim_child(
-        **proved(guardian_code(family["child"]), "13900000002"), name="周大山", relation="", password=WORD
+        **proved(testing.guardian_code(family["child"]), "13900000002"), name="周大山", relation="", password=WORD
     )
     type(family["child"]).objects.filter(id=family["child"].id).update(deceased_on="2026-10-01")
     guardians.decide_claim(actor=testing.SYSTEM, claim_id=GuardianClaim.objects.get().id, is_confirmed=False)
@@ -209,7 +186,7 @@ def test_invented_phones_are_let_through_in_a_demo_home_only(kind: str, allowed:
 
 def test_the_teacher_confirms_a_grandmother_as_a_proxy(family) -> None:
     guardians.claim_child(
-        **proved(guardian_code(family["child"]), "13900000001"), name="李奶奶", relation="62", password=WORD
+        **proved(testing.guardian_code(family["child"]), "13900000001"), name="李奶奶", relation="62", password=WORD
     )
     [claim] = claims.list_claims(actor=class_teacher(family["group"]), class_id=family["group"].id)
     guardians.decide_claim(actor=class_teacher(family["group"]), claim_id=claim.id, is_confirmed=True, as_proxy=True)

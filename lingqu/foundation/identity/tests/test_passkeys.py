@@ -312,3 +312,35 @@ def test_the_configured_address_decides(settings: Any, address: str, possible: b
     assert (passkeys.are_possible(), passkeys.origin()) == (possible, origin)
     page = testing.Client(SERVER_NAME="localhost").get("/sign-in").content.decode()
     assert ("data-passkey" in page) == possible
+
+
+def test_an_idle_session_goes_on_by_the_passkey_of_its_own_account(account: Account) -> None:
+    browser, device = _register(account)
+    browser.post("/locked/now")
+    assert browser.get("/me").status_code == 302
+    assert "data-passkey" in browser.get("/locked?next=/me").content.decode()
+    stranger = testing.duty_account("county_admin", login="stranger")
+    _other, theirs = _register(stranger, Authenticator(credential=b"credential-0003"))
+    told = _asked(browser)
+    assert len(told["publicKey"]["allowCredentials"]) == 1
+    refused = browser.post("/sign-in/passkey", {"credential": theirs.get(told), "next": "/me"})
+    assert refused.status_code == 422 and "已锁定" in refused.content.decode()
+    assert browser.get("/me").status_code == 302
+    key = browser.session.session_key
+    sent = {"credential": device.get(_asked(browser)), "next": "/me"}
+    answer = browser.post("/sign-in/passkey", sent)
+    assert answer["Location"] == "/me" and browser.session.session_key != key
+    assert browser.get("/me").status_code == 200
+    assert browser.post("/sign-in/passkey", sent).status_code == 422, "an answer counts once"
+
+
+def test_the_overlay_of_a_locked_page_is_told_without_a_page(account: Account) -> None:
+    browser, device = _register(account)
+    browser.post("/locked/now")
+    device.flags = PRESENT
+    quietly = {"headers": {"Accept": "application/json"}}
+    unverified = browser.post("/sign-in/passkey", {"credential": device.get(_asked(browser))}, **quietly)
+    assert unverified.status_code == 422, "the lock wants to know who it is, not only that somebody is there"
+    device.flags = PRESENT | VERIFIED
+    told = browser.post("/sign-in/passkey", {"credential": device.get(_asked(browser))}, **quietly)
+    assert told.status_code == 204 and browser.get("/me").status_code == 200

@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 
 from lingqu.foundation.identity import testing
-from lingqu.foundation.identity.models import Account, ClassCard, ClassPin, ClassSession, RoomSeat, SsoSession
+from lingqu.foundation.identity.models import ClassCard, ClassPin, ClassSession, RoomSeat, SsoSession
 from lingqu.foundation.identity.services import classroom, throttle
 from lingqu.foundation.identity.services.cards import print_cards
+from lingqu.foundation.identity.testing import PIN, Room
 from lingqu.foundation.identity.types.classroom import PICTURES
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.timetable import testing as lessons
@@ -20,56 +21,7 @@ from lingqu.kernel.clock import now
 from lingqu.kernel.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
-PIN = "274916"
 PICTURE_PIN = ("apple", "boat", "cat", "sun")
-
-
-class Room:
-    """A class with a teacher and three pupils whose accounts were never in use."""
-
-    def __init__(self, grade: str = "G08") -> None:
-        self.group = testing.make_class(testing.make_school(), "八（3）班")
-        self.group.grades = [grade]
-        self.group.save()
-        person = testing.make_person("苏老师", organisation=self.group.school)
-        testing.employ(person, self.group.school)
-        testing.teach(person, self.group)
-        self.teacher = testing.account_for(person)
-        self.pupils = [self._pupil(f"学生{at}", at, grade) for at in (1, 2, 3)]
-        self.desk = testing.browser(self.teacher)
-
-    def _pupil(self, name: str, number: int, grade: str) -> Account:
-        person = testing.make_person(name, organisation=self.group.school)
-        testing.seat(person, self.group, grade)
-        person.class_memberships.update(number=number)
-        return testing.account_for(person, password="")
-
-    def open(self) -> str:
-        """The class code of a new lesson."""
-        answer = self.desk.post("/computer-room", {"class": str(self.group.id)})
-        assert answer["Location"] == f"/computer-room/{self.session.id}"
-        return classroom.code_of(self.session)
-
-    @property
-    def session(self) -> ClassSession:
-        return ClassSession.objects.latest("began_at")
-
-    def act(self, do: str, *who: Account) -> Any:
-        return self.desk.post(f"/computer-room/{self.session.id}/act", {"do": do, "who": [str(one.id) for one in who]})
-
-    def at(self, code: str) -> Client:
-        """A computer at which the class code was typed."""
-        pc = Client(REMOTE_ADDR="10.1.1.1")
-        assert pc.post("/class-code", {"code": code})["Location"] == "/class-code/me"
-        return pc
-
-    def first_time(self, code: str, number: int = 1, pin: str = PIN) -> Client:
-        """A pupil without a PIN who chose one and waits."""
-        pc = self.at(code)
-        assert pc.post("/class-code/me", {"number": str(number), "pin": ""})["Location"] == "/class-code/pin"
-        assert pc.post("/class-code/pin", {"pin": ""}).status_code == 200
-        assert pc.post("/class-code/pin", {"pin": pin, "repeat": pin})["Location"] == "/class-code/pin"
-        return pc
 
 
 def test_the_first_time_a_pupil_chooses_a_pin_and_the_teacher_agrees() -> None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.slots import Slot
 
-from .values import OtherDoor
+from .values import Arrival, EnteredApp, OtherDoor, SessionFact
 
 ONWARD: Slot[str, str] = Slot("identity.onward")
 """Given an address of ours to which the door will lead, the origin that it sends the browser on to; None if it does not."""
@@ -17,3 +17,7 @@ SCREEN_TILES: Slot[HttpRequest, tuple[dict[str, str], ...]] = Slot("identity.scr
 """What a class may open on its screen: dicts with label, href and, if wanted, detail and icon."""
 OWN_LINKS: Slot[None, registry.PageLink] = Slot("identity.own_links")
 """Further pages about oneself, shown on the own page."""
+ARRIVED: Slot[Arrival, None] = Slot("identity.arrived")
+"""Told when somebody whom a module above brought to the door is in, second factor and all."""
+ENTERED: Slot[SessionFact, tuple[EnteredApp, ...]] = Slot("identity.entered")
+"""Given a session, the applications that it entered, each once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -48,6 +49,15 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A session that began after the door asked for the second factor on behalf of a module above; ``told`` is what that
+    module left there."""
+
+    session_id: UUID
+    told: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFact:
     """One SSO session, as protocols copy it. ``id`` is the ``sid``; ``auth_time`` and ``amr`` (RFC 8176) say when and how
     the account proved itself last; ``kind`` is a :class:`SessionKind` value; ``ended_because`` is empty while it runs."""
@@ -73,6 +83,16 @@ class OtherDoor:
 
     label: str
     url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnteredApp:
+    """An application that a session entered. ``is_told``: it hears of the end; ``minutes``: for how long it may stay open
+    else, if that is known."""
+
+    name: str
+    is_told: bool
+    minutes: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

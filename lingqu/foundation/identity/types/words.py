@@ -148,3 +148,11 @@ class NetworkSource(TextChoices):
     SET = "set", _("管理员登记")
     LEARNED = "learned", _("自动认出")
     REFUSED = "refused", _("不是学校")
+
+
+class DataFileState(TextChoices):
+    """A file with everything held about somebody."""
+
+    MAKING = "making", _("正在生成")
+    READY = "ready", _("可以下载")
+    FAILED = "failed", _("没有生成")

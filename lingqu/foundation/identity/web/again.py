@@ -25,8 +25,8 @@ from .door import origin_of, safe_next, with_retry_after
 
 
 def is_fresh(session: SsoSession) -> bool:
-    """Whether the session's owner proved to be there, by password or by a passkey that knew them, within ten minutes."""
-    return not {"pwd", "user"}.isdisjoint(session.amr) and clock.now() - session.auth_time <= FRESH
+    """Whether the session's owner proved to be there within ten minutes: by password, by a passkey that knew them, or above."""
+    return not {"pwd", "user", "fed"}.isdisjoint(session.amr) and clock.now() - session.auth_time <= FRESH
 
 
 def ask_first(back: str) -> HttpResponse:

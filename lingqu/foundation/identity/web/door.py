@@ -19,19 +19,17 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel.access import actor_of, public
 from lingqu.kernel.errors import DomainError
 
-from .. import sessions
+from .. import parting, sessions
 from ..models import Account
 from ..selectors import accounts
 from ..selectors.factors import has_app, has_factor, has_passkey
 from ..services import factors, passkeys, signing_in, throttle
 from ..services.signing_in import Origin
-from ..types.slots import OTHER_DOORS
+from ..types.slots import ARRIVED, OTHER_DOORS
+from ..types.values import Arrival
 from . import onward
 
 CANDIDATES = "identity_candidates"
-SECOND = "identity_second"
-CHOOSE_WITHIN = 300
-"""Seconds to say which of several accounts behind one phone is meant."""
 
 
 def safe_next(request: HttpRequest) -> str:
@@ -66,13 +64,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _with_device(request, sign_in_page(request, refusal=refusal))
     if len(found.accounts) == 1:
         return enter(request, accounts.get_account(found.accounts[0]), target)
-    request.session[CANDIDATES] = {"ids": [str(one) for one in found.accounts], "until": time.time() + CHOOSE_WITHIN}
+    request.session[CANDIDATES] = {
+        "ids": [str(one) for one in found.accounts],
+        "until": time.time() + sessions.CHOOSE_WITHIN,
+    }
     return sign_in_page(request, candidates=[accounts.get_account(one) for one in found.accounts])
 
 
 @public
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    """Straight back to the door, for the next at a shared computer, unless applications were entered that should be named."""
+    if parting.list_entered(request):
+        return parting.leave_and_show(request)
     sessions.leave(request)
     messages.success(request, _("已退出。"))
     return redirect("identity:sign_in")
@@ -81,8 +85,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def enter(request: HttpRequest, account: Account, target: str, *, keeps_messages: bool = False) -> HttpResponse:
     """Go on with somebody who has proved the password: in, or to the second factor where the account has one."""
     if has_factor(account):
-        request.session[SECOND] = {"id": str(account.id), "next": target, "until": time.time() + CHOOSE_WITHIN}
-        return redirect("identity:second_factor")
+        return redirect(sessions.await_second(request, account, target))
     return come_in(request, account, target, amr=("pwd",), keeps_messages=keeps_messages)
 
 
@@ -101,30 +104,34 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         factors.check(account=account, typed=request.POST.get("code", ""))
     except DomainError as refusal:
         return second_page(request, refusal)
-    return finish_second(request, account, ("otp", "pwd"))
+    return finish_second(request, account, ("otp",))
 
 
 def waiting_account(request: HttpRequest) -> Account | None:
-    """Who gave the right password in this browser less than five minutes ago and still owes the second factor."""
-    held: dict[str, Any] = request.session.get(SECOND) or {}
+    """Who proved to be somebody in this browser less than five minutes ago and still owes the second factor."""
+    held: dict[str, Any] = request.session.get(sessions.SECOND) or {}
     if held.get("until", 0) < time.time():
-        request.session.pop(SECOND, None)
+        request.session.pop(sessions.SECOND, None)
         return None
     return accounts.get_account(UUID(held["id"]))
 
 
 def finish_second(request: HttpRequest, account: Account, amr: tuple[str, ...]) -> HttpResponse:
-    """In, to where the password was to lead; unless the account was stopped meanwhile."""
-    target = request.session[SECOND]["next"]
+    """In, to where the first proof was to lead, with both; unless the account was stopped meanwhile."""
+    held: dict[str, Any] = request.session.pop(sessions.SECOND)
     if not account.is_active:
-        request.session.pop(SECOND, None)
         return redirect("identity:sign_in")
-    return come_in(request, account, target, amr=tuple(sorted(amr)))
+    response = come_in(request, account, held["next"], amr=tuple(sorted({*held["amr"], *amr})))
+    if held["told"]:
+        here = UUID(request.session[sessions.SID])
+        ARRIVED.collect(actor_of(request), Arrival(session_id=here, told=held["told"]))
+    return response
 
 
 def second_page(request: HttpRequest, refusal: DomainError | None = None) -> HttpResponse:
     account = waiting_account(request)
     shown = {
+        "from_above": "fed" in (request.session.get(sessions.SECOND) or {}).get("amr", ()),
         "error": refusal.message if refusal else "", "has_app": account is not None and has_app(account.id),
         "with_passkey": passkeys.are_possible() and account is not None and has_passkey(account.id),
     }  # fmt: skip

@@ -11,9 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lingqu.kernel.access import actor_of, public, signed_in
 
 from .. import locking
-from ..models import Account
+from ..models import Account, SsoSession
 from ..selectors import accounts
-from ..services import signing_in, throttle
+from ..selectors.factors import has_passkey
+from ..services import passkeys, signing_in, throttle
+from ..types.slots import OTHER_DOORS
+from ..types.values import OtherDoor
 from . import onward
 from .door import origin_of, safe_next, with_retry_after
 
@@ -33,16 +36,21 @@ def locked(request: HttpRequest) -> HttpResponse:
             return redirect(safe_next(request))
         return redirect("identity:sign_in")
     if request.method != "POST":
-        return _page(request, account)
+        return page(request, account)
     try:
         found = signing_in.sign_in(
             login=account.login, password=request.POST.get("password", ""), origin=origin_of(request)
         )
     except (signing_in.SignInRefused, throttle.Slowed) as refusal:
         wrong = isinstance(refusal, signing_in.SignInRefused)
-        return with_retry_after(_page(request, account, "wrong" if wrong else refusal.message, refusal.status), refusal)
+        return with_retry_after(page(request, account, "wrong" if wrong else refusal.message, refusal.status), refusal)
     if account.id not in found.accounts:
-        return _page(request, account, "wrong", 422)
+        return page(request, account, "wrong", 422)
+    return go_on(request)
+
+
+def go_on(request: HttpRequest) -> HttpResponse:
+    """The session's owner is back: on with it, where the page or its overlay was."""
     locking.unlock(request)
     if request.headers.get("Accept") == QUICK:
         return HttpResponse(status=204)
@@ -65,9 +73,18 @@ def awake(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _page(request: HttpRequest, account: Account, error: str = "", status: int = 200) -> HttpResponse:
+def page(request: HttpRequest, account: Account, error: str = "", status: int = 200) -> HttpResponse:
     told = {
         "name": accounts.name_of(account), "login": account.login, "error": error, "next": safe_next(request),
         "unsaved": "unsaved" in request.GET or "unsaved" in request.POST,
+        "with_passkey": passkeys.are_possible() and has_passkey(account.id), "doors": _doors(request),
     }  # fmt: skip
     return onward.allow(request, render(request, "identity/locked.html", told, status=status), safe_next(request))
+
+
+def _doors(request: HttpRequest) -> list[OtherDoor]:
+    """Who came from above may have no password here: coming from there again begins a new session."""
+    session: SsoSession = request.sso_session  # type: ignore[attr-defined]
+    if "fed" not in session.amr:
+        return []
+    return [one for some in OTHER_DOORS.collect(actor_of(request), safe_next(request)) for one in some]

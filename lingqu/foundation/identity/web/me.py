@@ -18,7 +18,6 @@ from lingqu.kernel import clock
 from lingqu.kernel.access import actor_of, signed_in
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import DomainError
-from lingqu.kernel.files import hand_over
 
 from .. import passwords, roles, sessions
 from ..selectors import accounts, looks, own, real_names, watching
@@ -27,7 +26,6 @@ from ..services import own as keeping
 from ..services import standing as choosing
 from ..types.slots import OWN_LINKS
 from ..types.values import Look, Standing
-from . import again
 from .door import safe_next
 
 
@@ -141,15 +139,3 @@ def end_other_visits(request: HttpRequest) -> HttpResponse:
     keeping.end_visits(actor=actor_of(request), session_ids=others)
     messages.success(request, _("其他地方都已退出。"))
     return HttpResponseRedirect(reverse("identity:me") + "#visits")
-
-
-@never_cache
-@signed_in
-@require_GET
-def own_data(request: HttpRequest) -> HttpResponse:
-    """Everything held about oneself, as a spreadsheet or as JSON; asks for the password unless it was given just now."""
-    if not again.is_fresh(request.sso_session):  # type: ignore[attr-defined]
-        return again.ask_first(request.get_full_path())
-    kind = "json" if request.GET.get("as") == "json" else "xlsx"
-    content, name = keeping.take_own_data(actor=actor_of(request), kind=kind)
-    return hand_over(content, name, keeping.TYPES[kind])

@@ -20,11 +20,11 @@ from lingqu.kernel.errors import DomainError
 from .. import agents, sessions
 from ..models import Account, SsoSession
 from ..services import passkeys, signing_in, sso
-from . import again, door, factors
+from . import again, door, factors, locked
 
 MAKING, ASKED = "identity_passkey_making", "identity_passkey_asked"
 """In the session: the challenge that waits for a new passkey, and the one for an answer at a door."""
-ENTER, SECOND, AGAIN = "enter", "second", "again"
+ENTER, SECOND, AGAIN, LOCKED = "enter", "second", "again", "locked"
 
 
 @signed_in
@@ -98,7 +98,9 @@ def answered(request: HttpRequest) -> HttpResponse:
     except DomainError as refusal:
         return _refused(request, purpose, refusal)
     if purpose == SECOND:
-        return door.finish_second(request, proof.account, (*proof.amr, "mfa", "pwd"))
+        return door.finish_second(request, proof.account, (*proof.amr, "mfa"))
+    if purpose == LOCKED:
+        return locked.go_on(request)
     strong = (*proof.amr, "mfa")
     if purpose == ENTER:
         return door.come_in(request, proof.account, door.safe_next(request), amr=tuple(sorted(strong)))
@@ -111,6 +113,8 @@ def _stage(request: HttpRequest) -> tuple[str, Account | None]:
     """What an answer would be for, given who this browser is by now."""
     if actor_of(request).is_signed_in:
         return AGAIN, request.sso_session.account  # type: ignore[attr-defined]
+    if (idle := getattr(request, "locked_account", None)) is not None:
+        return LOCKED, idle
     waiting = door.waiting_account(request)
     return (SECOND, waiting) if waiting else (ENTER, None)
 
@@ -118,6 +122,8 @@ def _stage(request: HttpRequest) -> tuple[str, Account | None]:
 def _refused(request: HttpRequest, purpose: str, refusal: DomainError) -> HttpResponse:
     if purpose == AGAIN:
         return again.page(request, refusal)
+    if purpose == LOCKED:
+        return locked.page(request, request.locked_account, refusal.message, refusal.status)  # type: ignore[attr-defined]
     return door.second_page(request, refusal) if purpose == SECOND else door.sign_in_page(request, refusal=refusal)
 
 

@@ -25,6 +25,7 @@ from . import (
     room,
     screen,
     seat,
+    taking,
     texting,
 )
 
@@ -66,7 +67,9 @@ urlpatterns = [
     path("me/passkeys", passkeys.add, name="add_passkey"),
     path("me/passkeys/options", passkeys.options, name="passkey_options"),
     path("me/passkeys/<uuid:passkey_id>/remove", passkeys.remove, name="remove_passkey"),
-    path("me/data", me.own_data, name="own_data"),
+    path("me/data", taking.show, name="own_data"),
+    path("me/data/order", taking.order, name="order_data"),
+    path("me/data/<uuid:file_id>", taking.take, name="take_data"),
     path("slips", accounts.start, name="start"),
     path("classes/<uuid:class_id>/accounts", accounts.class_accounts, name="class_accounts"),
     path("classes/<uuid:class_id>/slips", accounts.class_slips, name="class_slips"),

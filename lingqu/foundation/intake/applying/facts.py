@@ -28,7 +28,12 @@ def read_fixes(fixes: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 
 
 def lookup_for(
-    *, scope: str, source_id: int, may_record: bool = True, fixes: Sequence[Mapping[str, str]] = ()
+    *,
+    scope: str,
+    source_id: int,
+    may_record: bool = True,
+    may_number: bool = True,
+    fixes: Sequence[Mapping[str, str]] = (),
 ) -> Lookup:
     """Facts for an import into ``scope``. Made inside one school, rows without a school belong to it."""
 
@@ -52,6 +57,6 @@ def lookup_for(
         school_year=registry.current_school_year(), today=today(), organisations=facts, codes=registry.code_names(),
         organisation=top["name"] if top else "",
         default_school=(top["code"] or top["name"]) if top and is_school else "", is_known=is_known,
-        may_record=may_record,
+        may_record=may_record, may_number=may_number,
         **read_fixes(fixes),
     )  # fmt: skip

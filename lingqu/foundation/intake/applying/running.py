@@ -29,6 +29,7 @@ from lingqu.kernel.clock import ZONE, now, today
 from lingqu.kernel.errors import Conflict, DomainError
 from lingqu.kernel.language import writing_to
 
+from ..mapping import columns_of, kinds
 from ..models import Finding, Import
 from ..selectors import mappings_for
 from ..summaries import summary_of
@@ -40,7 +41,7 @@ from .planning import HEAD_TEACHERS, Planner, Ready, prepared_ahead
 ENTITY_KINDS = (
     "organisations", "classes", "people", "enrolments", "appointments", "guardianships", "memberships", "accounts",
 )  # fmt: skip
-UNPROPOSED = frozenset({HEAD_TEACHERS, "attributes"})
+UNPROPOSED = frozenset({HEAD_TEACHERS, "attributes", "numbers"})
 """Kinds whose missing rows say nothing: lists of programmes come one by one."""
 LOCK_KEY = 0x4C51_0002
 """Advisory lock of the one import that writes."""
@@ -207,6 +208,7 @@ def _read(
                 scope=str(record.path),
                 source_id=record.source_id,
                 may_record=record.options.get("may_record", True),
+                may_number=record.options.get("may_number", True),
                 fixes=record.options.get("fixes", ()),
             ),
         )
@@ -349,9 +351,15 @@ def _stop_if_cancelled(found: QuerySet[Import]) -> None:
 
 def _keep_row_findings(record: Import, outcome: registry.Outcome) -> None:
     names = ("file", "sheet", "row", "kind", "field", "rule", "severity", "value", "message", "responsible")
-    rows = [{**{n: getattr(finding, n) for n in names}, "column": finding.field} for finding in outcome.findings]
+    rows = [{**{n: getattr(finding, n) for n in names}, "column": _heading(finding)} for finding in outcome.findings]
     if rows:
         keep_findings(record, pl.DataFrame(rows, infer_schema_length=None))
+
+
+def _heading(finding: registry.RowFinding) -> str:
+    """What the column is called in the template of its kind; fields without one keep their name."""
+    known = columns_of(finding.kind).get(finding.field) if finding.kind in kinds() else None
+    return known.heading if known else finding.field
 
 
 def _propose_removals(record: Import, delivery: Delivery, planner: Planner, result: Result) -> None:

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
+from lingqu.foundation.upstream.api import NUMBERS_RECORD
 from lingqu.kernel import audit, files, home, jobs
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import now
@@ -60,7 +61,8 @@ def create_import(
     organisation = registry.organisation_at(scope)
     record = Import.objects.create(
         number=next_number(), source=registry.source_of(source, kind=source_kind), organisation=organisation,
-        path=scope, options={"dry_run": dry_run, "strict": strict, "from_command": bool(paths), "may_record": _may_record(actor, scope)}, created_by=actor.name,
+        path=scope, options={"dry_run": dry_run, "strict": strict, "from_command": bool(paths), "may_record": _may_record(actor, scope),
+        "may_number": actor.holds(NUMBERS_RECORD, scope)}, created_by=actor.name,
         created_by_account=actor.account_id,
     )  # fmt: skip
     for upload in uploads:

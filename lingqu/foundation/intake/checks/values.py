@@ -12,7 +12,7 @@ from .dates import INCOMPLETE, read_day, read_month_start
 from .work import Work
 
 DATES = {
-    "students": ("birth_date", "entry_on", "register_as_of", "attribute_on"), "attributes": ("begin_on", "end_on"), "staff": ("birth_date", "entry_on"),
+    "students": ("birth_date", "entry_on", "register_as_of", "attribute_on"), "attributes": ("begin_on", "end_on"), "numbers": ("begin_on", "end_on"), "staff": ("birth_date", "entry_on"),
     "guardians": ("birth_date",), "teaching": ("begin_on", "end_on"),
 }  # fmt: skip
 MONTH_WILL_DO = frozenset({"entry_on", "begin_on", "end_on", "register_as_of", "attribute_on"})

@@ -17,6 +17,7 @@ NAMES = {
     "organisations": ("学校名单", "学校信息", "学校表", "机构", "学校"), "classes": ("班级信息", "班级表", "班级"),
     "students": ("学生", "学籍", "新生", "花名册", "名册", "名单"), "staff": ("教职工", "教师", "职工", "老师"),
     "guardians": ("监护人", "家长", "家庭成员"), "teaching": ("任课", "授课", "课程安排"),
+    "numbers": ("号码对照", "编号对照", "号码", "编号"),
     "attributes": ("资助", "随迁", "留守", "残疾", "孤儿", "低保", "寄宿", "校车", "送教", "随班就读", "困境", "贫困", "学生属性"),
 }  # fmt: skip
 """Words in file and sheet names; the more telling ones first."""
@@ -27,12 +28,15 @@ TELLING = {
     "staff": {"staff_number", "subject", "employment_kind", "duties", "title"},
     "guardians": {"child_ref", "child_ref.name", "relation", "child_ref.id_number"},
     "attributes": {"kind", "value", "person_number"},
+    "numbers": {"province_number", "national_number", "teacher_number", "person_number"},
     "teaching": {"teacher_ref", "weekly_periods", "subject", "teacher_ref.name"},
 }
 TRAITS = frozenset({
     "migrant", "left_behind", "inclusive", "home_taught", "disability", "orphan", "aid", "school_bus", "ethnic_class", "boarding",
 })  # fmt: skip
 """Columns that say an attribute by themselves."""
+GIVEN_NUMBERS = frozenset({"province_number", "national_number", "teacher_number"})
+"""Columns of numbers that platforms above gave."""
 _ID = re.compile(r"^\d{17}[\dXx]$")
 _REGISTER = re.compile(r"^[GJL]\d{15,18}[\dXx]?$")
 _PHONE = re.compile(r"^1[3-9]\d{9}$")
@@ -99,6 +103,8 @@ def _guess(kind: str, texts: Sequence[str], samples: Sequence[Sequence[str]], na
         score -= 5
     if kind == "attributes" and not found & {"kind", *TRAITS} and not any(word in name for word in NAMES[kind]):
         score -= 5
+    if kind == "numbers" and not found & GIVEN_NUMBERS:
+        score -= 8
     for place, word in enumerate(NAMES[kind]):
         if word in name:
             score += 1.5 - 0.2 * place

@@ -21,7 +21,7 @@ from ..reading.limits import refuse
 from ..reading.sheets import Sheet
 from ..types import BLOCK, HINT, ONEROSTER, REVIEW, ROSTER, Delivery, Lookup, SheetMapping
 from ..workbooks import OWN_SHEETS
-from . import attributes, classes, organisations, people, references
+from . import attributes, classes, numbers, organisations, people, references
 from .context import Context
 from .families import guardians_of
 from .quality import quality_of
@@ -32,9 +32,9 @@ _SHEET_NAME = re.compile(r"^(sheet|工作表|表)\d*$", re.IGNORECASE)
 PREPARE: dict[str, Callable[..., None]] = {
     "organisations": organisations.prepare, "classes": classes.prepare, "students": people.prepare_students,
     "staff": people.prepare_staff, "guardians": people.prepare_guardians, "teaching": people.prepare_teaching,
-    attributes.KIND: attributes.prepare_list,
+    attributes.KIND: attributes.prepare_list, numbers.KIND: numbers.prepare_list,
 }  # fmt: skip
-TYPED = frozenset({"students", "staff", "guardians", attributes.KIND})
+TYPED = frozenset({"students", "staff", "guardians", attributes.KIND, numbers.KIND})
 
 
 def read_rosters(sheets: Sequence[Sheet], *, lookup: Lookup, mapping: Mapping[str, Any]) -> Delivery:
@@ -224,7 +224,7 @@ def _from_names(sheet: Sheet, entry: SheetMapping, context: Context) -> dict[str
     names = [sheet.sheet if not _SHEET_NAME.match(sheet.sheet) else "", *PurePosixPath(sheet.file).parts]
     if (
         "school_ref" not in entry.columns
-        and entry.kind not in {"organisations", "guardians", attributes.KIND}
+        and entry.kind not in {"organisations", "guardians", attributes.KIND, numbers.KIND}
         and not context.default_school
     ):
         fact = context.directory.named_in([*titles, *names])
@@ -297,6 +297,7 @@ def _finish(works: dict[str, Work], context: Context, delivery: Delivery) -> Non
     """Canonical frames without the rows that stay out, exact counts, quality."""
     worst = {BLOCK: 0, REVIEW: 0, HINT: 0}
     beside = attributes.of_pupils(works["students"]) if "students" in works else None
+    given = numbers.beside(works)
     for kind, work in works.items():
         kept = work.good()
         own = work.frame.filter(pl.col("child_key") == "") if work.has("child_key") else work.frame
@@ -310,6 +311,8 @@ def _finish(works: dict[str, Work], context: Context, delivery: Delivery) -> Non
         listed_ones = delivery.frames.get(attributes.KIND)
         rows = canonical(attributes.KIND, beside)
         delivery.frames[attributes.KIND] = pl.concat([rows, listed_ones]) if listed_ones is not None else rows
+    if given is not None:
+        delivery.frames[numbers.KIND] = canonical(numbers.KIND, given)
     names = [column.name for column in ROW_KINDS["classes"]]
     made = canonical("classes", context.book.frame(names))
     if made.height:

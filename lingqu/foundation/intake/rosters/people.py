@@ -20,6 +20,7 @@ from ..checks.values import check_codes, check_dates, check_numbers, check_sex
 from ..checks.work import Work
 from .attributes import settle_pupils
 from .context import Context
+from .numbers import settle as settle_numbers
 
 LEAVING = ("03", "04", "14")
 COMPULSORY = r"^G0[1-9]$"
@@ -49,6 +50,7 @@ def prepare_students(work: Work, context: Context, *, is_number: pl.Series | Non
     resolve_classes(work, context.book, "class_ref", may_make=True)
     _settle_grade(work)
     settle_pupils(work, context)
+    settle_numbers(work, context)
     leaving = pl.col("register_state").is_in(LEAVING) & pl.col("grade").str.contains(COMPULSORY)
     work.flag("state_not_allowed", leaving, "register_state")
     work.blank(leaving, "register_state")
@@ -77,6 +79,7 @@ def prepare_staff(work: Work, context: Context, *, is_number: pl.Series | None =
     resolve_schools(work, context.directory, default=context.default_school)
     _check_person(work, context, is_number=is_number)
     work.set(staff_number=pl.col("staff_number").str.replace(r"\.0$", "").str.replace_all(r"\s", ""))
+    settle_numbers(work, context)
     if (work.frame["employer_ref"] != "").any():
         resolve_optional(work, context.directory, "employer_ref")
     if (work.frame["head_class_ref"] != "").any():

@@ -36,7 +36,7 @@ def entity_name(kind: str) -> str:
     names = {
         "organisations": _("机构"), "sessions": _("学期"), "courses": _("课程"), "classes": _("班级"), "people": _("人员"),
         "enrolments": _("就读"), "appointments": _("任职"), "guardianships": _("监护关系"), "memberships": _("班级成员与任课"),
-        "accounts": _("账号"), "attributes": _("学生属性"),
+        "accounts": _("账号"), "attributes": _("学生属性"), "numbers": _("其他平台号码"),
     }  # fmt: skip
     return names.get(kind, kind)
 

@@ -18,7 +18,7 @@ from ..models import Tool
 from ..selectors.links import find_tool, is_used_in
 from ..types.words import SCOPES_OF
 from .launching import address
-from .toolkeys import BadToolToken, keys_for, peek
+from .toolkeys import BadToolToken, KeysGone, keys_for, peek
 
 GOOD_FOR = timedelta(hours=1)
 KIND = "lti-at+jwt"
@@ -48,6 +48,8 @@ def prove(form: Mapping[str, str], *, network: str) -> tuple[applications.App, T
         tool = find_tool(app.id) if app else None
         if app is not None and tool is not None and app.is_live and _is_signed(app, tool, form):
             return app, tool
+    except KeysGone as fault:
+        raise ServiceError("invalid_client", str(fault), 401) from fault
     except BadToolToken:
         pass
     limits.hit(f"lti.client:{client_id}:{network}", FAILURES, FAILURE_SECONDS)

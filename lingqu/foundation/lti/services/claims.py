@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -158,11 +159,21 @@ def _services(tool: Tool, link: ResourceLink, group: Any) -> dict[str, Any]:
     return found
 
 
+def _moment(value: datetime | None) -> str:
+    return value.isoformat() if value else ""
+
+
 def _custom(tool: Tool, link: ResourceLink | None, group: Any, subject: str) -> dict[str, str]:
     """The tool's parameters under those of the resource, with what they stand for (LTI Core C.2); unknown names stay."""
     known = {"$User.id": subject}
     if link is not None:
-        known |= {"$ResourceLink.id": str(link.id), "$ResourceLink.title": link.title}
+        known |= {
+            "$ResourceLink.id": str(link.id), "$ResourceLink.title": link.title,
+            "$ResourceLink.id.history": ",".join(map(str, reversed(link.former_links))),
+            "$Context.id.history": ",".join(map(str, reversed(link.former_classes))),
+            "$ResourceLink.available.startDateTime": _moment(link.starts_at),
+            "$ResourceLink.available.endDateTime": _moment(link.ends_at),
+        }  # fmt: skip
     if group is not None:
         known |= {"$Context.id": str(group.id), "$Context.title": f"{group.school.name} {group.name}"}
     given = {**tool.custom, **(link.custom if link else {})}

@@ -123,7 +123,7 @@ def _resource(
         raise Invalid(told)
     link = ResourceLink(
         tool=tool, class_group=group, title=title, text=reading.text(item.get("text"), MOST_TEXT), url=url,
-        custom=tools.given_custom(item.get("custom")), by=actor.name,
+        custom=tools.given_custom(item.get("custom")), by=actor.name, **_times(item.get("available"), title),
     )  # fmt: skip
     asked = item.get("lineItem")
     if not isinstance(asked, dict):
@@ -138,8 +138,16 @@ def _resource(
     )  # fmt: skip
 
 
+def _times(given: Any, title: str) -> dict[str, datetime | None]:
+    """When pupils may open it. Raises :class:`Invalid` for an end that is not after the start."""
+    span = _span(given)
+    if span["starts_at"] and span["ends_at"] and span["ends_at"] <= span["starts_at"]:
+        raise Invalid(_("“%(title)s”的结束时间不晚于开始时间。") % {"title": title})
+    return span
+
+
 def _span(given: Any) -> dict[str, datetime | None]:
-    """When the resource may be handed in; what is not a moment is left out."""
+    """When the resource may be opened or handed in; what is not a moment is left out."""
     told = given if isinstance(given, dict) else {}
     return {
         "starts_at": reading.moment(told.get("startDateTime")), "ends_at": reading.moment(told.get("endDateTime")),

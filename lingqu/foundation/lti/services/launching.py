@@ -25,7 +25,7 @@ from .. import policies
 from ..models import Launch, ResourceLink, Tool
 from ..selectors.links import find_tool
 from ..types.words import PROTOCOL, Message
-from . import claims
+from . import claims, links
 
 LASTS = timedelta(minutes=5)
 """From the click to the tool's request."""
@@ -168,8 +168,10 @@ def _find_launch(tool: Tool, session: identity.SessionFact, given: Mapping[str, 
 
 def _require_place(actor: Actor, link: ResourceLink | None, group: Any) -> None:
     """Into a resource by who opens those of its class; choosing by who changes them."""
-    if link is not None and link.class_group is not None and not policies.may_see(actor, link.class_group):
-        raise Forbidden()
+    if link is not None and link.class_group is not None:
+        if not policies.may_see(actor, link.class_group):
+            raise Forbidden()
+        links.require_open(actor, link)
     if group is not None and not policies.may_edit(actor, group):
         raise Forbidden()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from lingqu.foundation.applications import api as applications
 from lingqu.kernel import audit
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import now
-from lingqu.kernel.errors import Invalid
+from lingqu.kernel.errors import Conflict, Invalid
+from lingqu.ui.figures import moment
 
 from .. import policies
 from ..models import ResourceLink
@@ -46,6 +48,30 @@ def remove(*, actor: Actor, link_id: UUID) -> Any:
     app = applications.get_application(link.tool.application_id)
     trace(actor, "lti.link_removed", group, app, [link])
     return link.class_group_id
+
+
+@transaction.atomic
+def set_times(*, actor: Actor, link_id: UUID, starts_at: datetime | None, ends_at: datetime | None) -> ResourceLink:
+    """From when until when pupils may open a resource; None leaves that side open. Those who teach the class may always."""
+    link = get_link(actor, link_id)
+    require(policies.may_edit(actor, link.class_group))
+    if starts_at and ends_at and ends_at <= starts_at:
+        message = _("结束时间要晚于开始时间。")
+        raise Invalid(message, details={"ends_at": message})
+    ResourceLink.objects.filter(id=link.id).update(starts_at=starts_at, ends_at=ends_at)
+    app = applications.get_application(link.tool.application_id)
+    trace(actor, "lti.link_timed", link.class_group, app, [link])
+    return link
+
+
+def require_open(actor: Actor, link: ResourceLink) -> None:
+    """Raises :class:`Conflict` for a pupil outside the time in which the resource is open."""
+    if link.class_group is None or policies.may_edit(actor, link.class_group):
+        return
+    if link.starts_at is not None and now() < link.starts_at:
+        raise Conflict(_("“%(title)s”从%(at)s起可以打开。") % {"title": link.title, "at": moment(link.starts_at)})
+    if link.ends_at is not None and now() >= link.ends_at:
+        raise Conflict(_("“%(title)s”已于%(at)s结束。") % {"title": link.title, "at": moment(link.ends_at)})
 
 
 def trace(actor: Actor, action: str, group: Any, app: applications.App, links: Iterable[ResourceLink]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 
 from joserfc import jws, jwt
@@ -11,19 +10,21 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from lingqu.foundation.oidc import api as oidc
-from lingqu.kernel import outgoing
-from lingqu.kernel.clock import now
+from lingqu.kernel import fetched_keys, outgoing
 from lingqu.kernel.errors import DomainError
+from lingqu.kernel.fetched_keys import Kept
 
 from ..models import Tool
 
-KEPT, PAUSE = timedelta(hours=1), timedelta(minutes=1)
-"""How long fetched keys are good, and how soon a key that is not among them makes us look again."""
 LONGEST = 64 * 1024
 
 
 class BadToolToken(Exception):
     """Not signed by the tool, or not readable; the text is English, for the log."""
+
+
+class KeysGone(BadToolToken):
+    """The tool has not shown its keys for so long that those we had are no longer believed."""
 
 
 def peek(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -40,30 +41,30 @@ def peek(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def keys_for(tool: Tool, token: str) -> dict[str, Any]:
     """The tool's keys among which the signer of the token should be. A single pasted key counts whatever the tool calls it."""
-    kid, at = peek(token)[0].get("kid"), now()
+    kid = peek(token)[0].get("kid")
     if tool.jwks is not None:
         keys = tool.jwks["keys"]
         return {"keys": [{**keys[0], "kid": str(kid)}] if len(keys) == 1 and kid else keys}
-    held, fetched_at = tool.fetched, tool.fetched_at
-    knows = held is not None and (kid is None or any(one.get("kid") == kid for one in held["keys"]))
-    age = at - fetched_at if fetched_at else None
-    if age is None or age > KEPT or (not knows and age > PAUSE):
-        held = _fetch(tool) or held
-    if held is None:
-        raise BadToolToken("the keys of the tool cannot be read")
-    return dict(held)
+    try:
+        return fetched_keys.current(
+            Kept(keys=tool.fetched, read_at=tool.read_at or tool.fetched_at, tried_at=tool.fetched_at), kid=kid,
+            fetch=lambda: _fetch(tool), keep=lambda kept: _keep(tool, kept),
+        )  # fmt: skip
+    except fetched_keys.KeysUnreadable as fault:
+        raise KeysGone(str(fault)) from fault
 
 
 def _fetch(tool: Tool) -> dict[str, Any] | None:
-    """Keys as they stand at the tool; None when it does not answer with any. An attempt counts as one."""
+    """Keys as they stand at the tool; None when it does not answer with any."""
     try:
         answer = outgoing.get(tool.jwks_url)
-        found = oidc.read_keys(answer.body.decode("utf-8", "replace")) if answer.is_ok else None
+        return oidc.read_keys(answer.body.decode("utf-8", "replace")) if answer.is_ok else None
     except DomainError:
-        found = None
-    values: dict[str, Any] = {"fetched_at": now()} | ({"fetched": found} if found else {})
-    Tool.objects.filter(id=tool.id).update(**values)
-    return found
+        return None
+
+
+def _keep(tool: Tool, kept: Kept) -> None:
+    Tool.objects.filter(id=tool.id).update(fetched=kept.keys, read_at=kept.read_at, fetched_at=kept.tried_at)
 
 
 def read(tool: Tool, token: str) -> dict[str, Any]:

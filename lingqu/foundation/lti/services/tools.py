@@ -52,7 +52,7 @@ def save(*, actor: Actor, application_id: UUID, settings: Settings) -> Tool:
     values = checked(settings)
     before = {name: getattr(tool, name) for name in values} if tool else {}
     if tool is not None and (tool.jwks_url, tool.jwks) != (values["jwks_url"], values["jwks"]):
-        Tool.objects.filter(id=tool.id).update(fetched=None, fetched_at=None)
+        Tool.objects.filter(id=tool.id).update(fetched=None, fetched_at=None, read_at=None)
     saved, _made = Tool.objects.update_or_create(
         application_id=application_id, defaults={**values, "changed_at": now()}
     )

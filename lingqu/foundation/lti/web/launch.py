@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -58,11 +59,32 @@ def choose(request: HttpRequest, class_id: UUID, client_id: str) -> HttpResponse
 
 
 def _begin(
-    request: HttpRequest, app: applications.App, tool: Tool, *, link: ResourceLink | None = None, group: object = None
+    request: HttpRequest, app: applications.App, tool: Tool, *, link: ResourceLink | None = None, group: Any = None
 ) -> HttpResponse:
+    """To the tool's login, after the consent page where consent is missing."""
     session = identity.session_of(request)
     if session is None:
         raise NotFound(_("没有这个应用。"))
+    if applications.missing_consent(app=app, account_id=session.account_id, scopes=app.scopes, session=session):
+        return applications.ask_consent(
+            request, app=app, session=session, protocol=PROTOCOL, scopes=app.scopes, leads_to=tool.login_url,
+            kept=[str(link.id) if link else "", str(group.id) if group else ""],
+        )  # fmt: skip
+    return _to_tool(request, app, session, tool, link, group)
+
+
+def agreed(request: HttpRequest, app: applications.App, session: identity.SessionFact, kept: Any) -> HttpResponse:
+    """After a yes on the consent page: into a resource, to choose for a class, or as from the shelf."""
+    actor, (link_id, class_id) = actor_of(request), kept
+    link = get_link(actor, UUID(link_id)) if link_id else None
+    group = get_class(actor, UUID(class_id)) if class_id else None
+    return _to_tool(request, app, session, launching.get_tool(app.client_id)[1], link, group)
+
+
+def _to_tool(
+    request: HttpRequest, app: applications.App, session: identity.SessionFact, tool: Tool, link: ResourceLink | None,
+    group: Any,
+) -> HttpResponse:  # fmt: skip
     address = launching.begin(
         actor=actor_of(request), session=session, standing=request.standing, app=app, tool=tool, link=link, group=group,  # type: ignore[attr-defined]
     )  # fmt: skip

@@ -11,6 +11,7 @@ urlpatterns = [
     path("lti/enter/<str:client_id>", launch.enter, name="enter"),
     path("lti/links/<uuid:link_id>", launch.open_link, name="open"),
     path("lti/links/<uuid:link_id>/remove", classes.remove, name="remove"),
+    path("lti/links/<uuid:link_id>/times", classes.times, name="times"),
     path("lti/auth", launch.auth, name="auth"),
     path("lti/deep-links", launch.deep_links, name="deep_links"),
     path("lti/jwks", services.jwks, name="jwks"),

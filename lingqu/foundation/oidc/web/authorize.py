@@ -7,26 +7,19 @@ import time
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749.errors import AccessDeniedError
 from authlib.oidc.core.errors import ConsentRequiredError, InteractionRequiredError, LoginRequiredError
-from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from lingqu.foundation.applications import api as applications
 from lingqu.foundation.identity import api as identity
-from lingqu.kernel.access import actor_of, public, signed_in
-from lingqu.kernel.onward import let_forms_end_at, origin_of
+from lingqu.kernel.access import actor_of, public
 
 from ..services import asking, entering
-from ..services.asking import Target, Unusable
+from ..services.asking import Target
 from ..types.values import Asked
 
-CONSENT_SALT = "oidc.consent"
-CONSENT_SECONDS = 900
 FORCING = frozenset({"login", "select_account"})
 
 
@@ -47,33 +40,22 @@ def authorize(request: HttpRequest) -> HttpResponse:
         return _refuse(target, error, began)
 
 
-@signed_in
-@never_cache
-@require_POST
-def consent(request: HttpRequest) -> HttpResponse:
-    """Yes or no on the consent page. The request it was shown for comes back signed, bound to this session."""
+def agreed(request: HttpRequest, app: applications.App, session: identity.SessionFact, query: str) -> HttpResponse:
+    """After a yes on the consent page: the code for the request that led to it."""
     began = time.perf_counter()
-    try:
-        query, sid = signing.loads(request.POST.get("request", ""), salt=CONSENT_SALT, max_age=CONSENT_SECONDS)
-    except signing.BadSignature as error:
-        raise Unusable(_("这个页面放得太久了，请从应用重新进入。")) from error
-    session = identity.session_of(request)
-    if session is None or sid != str(session.id):
-        raise Unusable(_("登录的账号已经换了，请从应用重新进入。"))
     given = QueryDict(query)
     target = asking.find_target(given)
     try:
         asked = asking.read(given, target)
-        if request.POST.get("answer") != "yes":
-            raise AccessDeniedError("The person did not agree")
-        applications.require_entry(app=target.app, session=session, standing=request.standing)  # type: ignore[attr-defined]
-        by_consent = [one for one in asked.scopes if one in target.app.consent_scopes]
-        applications.give_consent(
-            actor=actor_of(request), app=target.app, account_id=session.account_id, scopes=by_consent
-        )
-        return _send(target, {"code": entering.enter(app=target.app, session=session, asked=asked)}, began)
+        return _send(target, {"code": entering.enter(app=app, session=session, asked=asked)}, began)
     except OAuth2Error as error:
         return _refuse(target, error, began)
+
+
+def refused(app: applications.App, query: str) -> HttpResponse:
+    """After a no: the application is told (OpenID Connect Core 3.1.2.6)."""
+    target = asking.find_target(QueryDict(query))
+    return _refuse(target, AccessDeniedError("The person did not agree"), time.perf_counter())
 
 
 def _decide(request: HttpRequest, target: Target, asked: Asked, began: float) -> HttpResponse:
@@ -92,11 +74,18 @@ def _decide(request: HttpRequest, target: Target, asked: Asked, began: float) ->
             raise InteractionRequiredError("Entry is refused") from refusal
         entering.note(target.app, "authorize", refusal.code, began)
         raise
-    missing = applications.missing_consent(app=target.app, account_id=session.account_id, scopes=asked.scopes)
+    missing = applications.missing_consent(
+        app=target.app, account_id=session.account_id, scopes=asked.scopes, session=session
+    )
     if missing and silent:
         raise ConsentRequiredError()
     if missing or "consent" in asked.prompt:
-        return _consent_page(request, target, asked, session)
+        query = request.GET.copy()
+        query.pop(identity.ASKED, None)
+        return applications.ask_consent(
+            request, app=target.app, session=session, protocol=entering.PROTOCOL, scopes=asked.scopes,
+            kept=query.urlencode(), leads_to=target.redirect_uri,
+        )  # fmt: skip
     return _send(target, {"code": entering.enter(app=target.app, session=session, asked=asked)}, began)
 
 
@@ -104,21 +93,6 @@ def _must_prove_again(request: HttpRequest, session: identity.SessionFact, asked
     """``prompt=login`` and ``max_age`` are satisfied by a proof after this very request first came to the door."""
     is_old = asked.max_age is not None and time.time() - session.auth_time.timestamp() > asked.max_age
     return (is_old or bool(asked.prompt & FORCING)) and not identity.was_proved(request, session)
-
-
-def _consent_page(request: HttpRequest, target: Target, asked: Asked, session: identity.SessionFact) -> HttpResponse:
-    if session.kind == identity.SessionKind.CLASS_SCREEN:
-        told = _("“%(name)s”要您先同意。请在自己的手机或电脑上打开一次。") % {"name": target.app.name}
-        raise applications.EntryRefused(told, code="consent")
-    query = request.GET.copy()
-    query.pop(identity.ASKED, None)
-    blob = signing.dumps([query.urlencode(), str(session.id)], salt=CONSENT_SALT)
-    host = origin_of(target.redirect_uri)
-    shown = {
-        "app": target.app, "scopes": [applications.SCOPES[one] for one in asked.scopes], "blob": blob,
-        "action": reverse("oidc:consent"), "host": host,
-    }  # fmt: skip
-    return let_forms_end_at(render(request, "oidc/consent.html", shown), host)
 
 
 def _refuse(target: Target, error: OAuth2Error, began: float) -> HttpResponse:

@@ -43,7 +43,7 @@ def settings(request: HttpRequest, client_id: str) -> HttpResponse:
     base = issuer()
     context = {
         "app": app, "form": shown, "errors": errors, "methods": AuthMethod.choices, "algorithms": Algorithm.choices,
-        "grants": GrantType.choices,
+        "grants": GrantType.choices, "may_relax": applications.may_manage(actor_of(request), app),
         "addresses": [(_("发现地址"), f"{base}/.well-known/openid-configuration"), ("client_id", app.client_id)],
     }  # fmt: skip
     return render(request, "oidc/client.html", context, status=422 if errors else 200)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -31,13 +32,17 @@ def logout(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(f"{request.path}?{request.POST.urlencode()}")
     wish = leaving.read_wish(request.GET)
     session = identity.session_of(request)
-    if session is None:
-        return _away(request, wish.back_to)
-    if wish.sid == str(session.id):
-        identity.leave(request)
-        return _away(request, wish.back_to)
-    shown = {"app": wish.app, "blob": signing.dumps([wish.back_to, str(session.id)], salt=SALT)}
-    response = render(request, "oidc/logout.html", shown)
+    if session is None or wish.sid == str(session.id):
+        return _leave(request, wish.back_to)
+    told = (
+        _("“%(name)s”请你退出统一登录。") % {"name": wish.app.name}
+        if wish.app
+        else _("退出的是统一登录，不只是一个应用。")
+    )
+    response = identity.ask_to_leave(
+        request, told=told, action=reverse("oidc:confirm_logout"), name="wish",
+        value=signing.dumps([wish.back_to, str(session.id)], salt=SALT),
+    )  # fmt: skip
     return let_forms_end_at(response, origin_of(wish.back_to)) if wish.back_to else response
 
 
@@ -52,10 +57,14 @@ def confirm(request: HttpRequest) -> HttpResponse:
     session = identity.session_of(request)
     if request.POST.get("answer") != "yes":
         return redirect("/")
-    if session is not None and sid == str(session.id):
-        identity.leave(request)
-    return _away(request, back_to)
+    if session is not None and sid != str(session.id):
+        return redirect_out(back_to) if back_to else redirect("/")
+    return _leave(request, back_to)
 
 
-def _away(request: HttpRequest, back_to: str) -> HttpResponse:
-    return redirect_out(back_to) if back_to else render(request, "oidc/left.html")
+def _leave(request: HttpRequest, back_to: str) -> HttpResponse:
+    """Out here, and back to the application, or to a page that says what else was left."""
+    if not back_to:
+        return identity.leave_and_show(request)
+    identity.leave(request)
+    return redirect_out(back_to)

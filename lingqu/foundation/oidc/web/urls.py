@@ -9,7 +9,6 @@ urlpatterns = [
     path(".well-known/openid-configuration", discovery.configuration, name="configuration"),
     path("oidc/jwks", discovery.jwks, name="jwks"),
     path("oidc/authorize", authorize.authorize, name="authorize"),
-    path("oidc/consent", authorize.consent, name="consent"),
     path("oidc/token", endpoints.token, name="token"),
     path("oidc/userinfo", endpoints.userinfo, name="userinfo"),
     path("oidc/introspect", endpoints.introspect, name="introspect"),

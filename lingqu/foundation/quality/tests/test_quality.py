@@ -28,6 +28,8 @@ from lingqu.foundation.quality.services import evaluating, handling, reminding, 
 from lingqu.foundation.quality.services.sealed import SEALED, problems_of
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry import testing
+from lingqu.foundation.upstream.api import NumberKind
+from lingqu.foundation.upstream.testing import give_number
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
@@ -117,6 +119,7 @@ CASES: dict[str, Callable[[Site], Any]] = {
     "no_guardian_phone": lambda site: site.add("无电话", number(serial="015"), guardian_phone=""),
     "phone_of_staff": lambda site: _phone_of_staff(site),
     "teacher_without_lessons": lambda site: _teacher(site),
+    "no_teacher_number": lambda site: _unnumbered(site),
     "class_without_head": lambda site: testing.make_class(site.school, serial=7, name="七班", size=0) and _lonely(site),
     "class_over_norm": lambda site: _over(site),
     "class_empty": lambda site: _empty(site),
@@ -139,6 +142,19 @@ def _teacher(site: Site) -> Any:
     made = testing.make_teacher(site.school, "陆老师")
     made.appointments.update(subject="102")
     return made
+
+
+def _unnumbered(site: Site) -> Any:
+    """Two of three full-time teachers have the number: one on a record that was merged into the own."""
+    made = [testing.make_teacher(site.school, name) for name in ("有号", "并号", "缺号")]
+    for one in made:
+        one.appointments.update(full_time=True)
+    double = testing.make_pupil(site.group, "并号旧档", canonical=made[1], id_number=number(serial="051"))
+    double.enrolments.all().delete()
+    double.class_memberships.all().delete()
+    for person, value in ((made[0], "20250001"), (double, "20250002")):
+        give_number(person.id, NumberKind.TEACHER, value)
+    return made[2]
 
 
 def _lonely(site: Site) -> Any:

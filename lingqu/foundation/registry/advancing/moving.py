@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -57,6 +58,8 @@ def advance_school(
             raise PlanChanged(_("预览之后名册有变动，请先重算。"))
         if moves.counts[UNKNOWN]:
             raise Conflict(_("还有 %(n)d 名学生没有定年级。") % {"n": moves.counts[UNKNOWN]}, code="undecided")
+        cursor.execute(SUCCESSORS)
+        pairs = tuple(cursor.fetchall())
         before = _last_change(cursor)
         concerned = _write(cursor, step)
         made = SchoolAdvance.objects.create(
@@ -64,16 +67,19 @@ def advance_school(
             actor_name=actor.name, last_enrolment=_last(cursor, "registry_enrolment"), change_after=before,
             change_until=_last_change(cursor),
         )  # fmt: skip
-    _trace(actor, made, school, moves, concerned)
+    _trace(actor, made, school, moves, concerned, pairs)
     return moves
 
 
-def _trace(actor: Actor, made: SchoolAdvance, school: SchoolStep, moves: SchoolMoves, concerned: list[Any]) -> None:
+def _trace(
+    actor: Actor, made: SchoolAdvance, school: SchoolStep, moves: SchoolMoves, concerned: list[Any],
+    pairs: tuple[tuple[UUID, UUID], ...],
+) -> None:  # fmt: skip
     audit.record(
         actor, "registry.school.advanced", subject_kind="organisation", subject_id=school.id, path=school.path,
         data={"to_year": made.to_year, "advance": str(made.id), **moves.figures},
     )  # fmt: skip
-    events.publish(SchoolAdvanced(school_id=school.id, to_year=made.to_year))
+    events.publish(SchoolAdvanced(school_id=school.id, to_year=made.to_year, classes=pairs))
     if concerned:
         events.publish(RelationsChanged(person_ids=tuple(concerned)))
 
@@ -106,6 +112,7 @@ def _write(cursor: Any, step: YearStep) -> list[Any]:
     return concerned
 
 
+SUCCESSORS = "SELECT id, target_id FROM adv_class WHERE target_id IS NOT NULL AND NOT is_next ORDER BY id"
 NEW_CLASSES = """
 INSERT INTO registry_classgroup (id, school_id, school_year_id, kind, grades, entry_year, serial, name, written_name, local_name,
   campus, room, size, source)

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import ManyToOneRel
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,7 @@ from lingqu.kernel.errors import Conflict
 from ..models import ClassGroup, SchoolAdvance
 from ..types import rights
 from ..types.events import RelationsChanged, SchoolAdvanced
+from ..types.slots import STEP_BACK, StepBack
 from .previewing import PLANNER
 from .tracing import log_rows
 
@@ -79,6 +81,7 @@ def undo_school(*, actor: Actor, advance: SchoolAdvance, seen: Iterable[UUID] = 
                 details={"people": len(unseen)},
             )
         staff = _staff(cursor)
+        STEP_BACK.collect(actor, StepBack(school_id=held.school_id, to_year=held.to_year))
         done = _take_back(cursor)
         SchoolAdvance.objects.filter(id=held.id).update(undone_at=Now())
     done["kept"] = len(changed)
@@ -190,8 +193,8 @@ def _unused_classes() -> str:
     """Classes that the step made and that no other row, of whatever module, names by now."""
     free = [
         f"NOT EXISTS (SELECT 1 FROM {relation.related_model._meta.db_table} x WHERE x.{relation.field.column} = g.id)"  # noqa: S608
-        for relation in ClassGroup._meta.related_objects
-        if relation.field.column and relation.related_model._meta.managed
+        for relation in ClassGroup._meta.get_fields(include_hidden=True)
+        if isinstance(relation, ManyToOneRel) and relation.field.column and relation.related_model._meta.managed
     ]
     through = ClassGroup.terms.through._meta.db_table
     free.append(f"NOT EXISTS (SELECT 1 FROM {through} x WHERE x.classgroup_id = g.id)")  # noqa: S608

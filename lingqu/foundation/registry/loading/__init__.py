@@ -12,7 +12,7 @@ from .overtaking import may_overtake
 from .preparing import known_keys, known_links, prepare_batch, source_of, with_digests
 from .removals import Removal, find_removals
 from .run import Acquainted
-from .withdrawing import Withdrawal, withdraw_import
+from .withdrawing import Withdrawal, declare_episodes, withdraw_import
 
 __all__ = [
     "Acquainted",
@@ -24,6 +24,7 @@ __all__ = [
     "Withdrawal",
     "apply_batch",
     "apply_prepared",
+    "declare_episodes",
     "find_removals",
     "finish_import",
     "known_keys",

@@ -105,5 +105,6 @@ ENTITIES: dict[str, tuple[str, ...]] = {
     "teaching": ("memberships",),
     "head_teachers": (),
     "attributes": ("attributes",),
+    "numbers": ("numbers",),
 }
 """What one row of a kind stands for, for counting rows that say nothing new."""

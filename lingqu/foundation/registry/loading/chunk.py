@@ -17,6 +17,7 @@ from .attributes import apply_attributes
 from .batch import ENTITIES, PERSON_KINDS, Batch, Outcome, Prepared
 from .classes import apply_classes, apply_courses, apply_sessions
 from .guardians import apply_guardians
+from .numbers import apply_numbers
 from .places import apply_organisations
 from .preparing import known_links, prepare_batch, source_of, with_digests
 from .run import Run
@@ -36,6 +37,7 @@ APPLY: dict[str, Callable[[Run], None]] = {
     "memberships": apply_memberships,
     "teaching": apply_teaching,
     "attributes": apply_attributes,
+    "numbers": apply_numbers,
 }
 PLANNER = "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off; SET LOCAL default_statistics_target = 10"
 """Of the chunk's own temporary tables the planner needs sizes and shares, no histograms."""

@@ -126,8 +126,10 @@ def _with_organisation_keys(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_person_references(kind: str, frame: pl.DataFrame) -> pl.DataFrame:
-    if kind == "attributes":
+    if kind in {"attributes", "numbers"}:
+        staff = {"staff_hash": key_digests("staff", frame["staff_ref"])} if kind == "numbers" else {}
         return frame.with_columns(
+            *(pl.Series(name, digests, dtype=pl.String) for name, digests in staff.items()),
             pl.Series("student_hash", key_digests("students", frame["student_ref"]), dtype=pl.String),
             pl.Series("id_blind", crypto.blind_all("id", frame["id_number"]), dtype=pl.String),
             pl.Series("number_blind", crypto.blind_all("register", frame["register_number"]), dtype=pl.String),

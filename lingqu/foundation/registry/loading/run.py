@@ -30,6 +30,7 @@ MESSAGES = {
     "scope.outside": _("这个单位不在本次导入的范围内。"),
     "organisation.ring": _("上级单位互相指向，已放在导入范围的顶级单位下。"),
     "attribute.other_name": _("这个号码登记的学生不叫这个名字，没有写入，请核对。"),
+    "number.other_name": _("这个号码登记的人不叫这个名字，没有写入，请核对。"),
     "attribute.no_pupil": _("这个人现在不在任何学校就读，学生属性没有写入。"),
     "person.suspect": _("符合条件的不止一人，需要人工确认，这一行没有写入。"),
     "person.contradiction": _("学籍号、证件号或学号指向不同的人，需要人工确认，这一行没有写入。"),
@@ -102,16 +103,19 @@ class Run:
             copy.write(self.prepared.data)
         self.cursor.execute("ANALYZE load_stage")
 
-    def note(self, row_id: int, rule: str, field_name: str, severity: str, *, responsible: str = "") -> None:
+    def note(
+        self, row_id: int, rule: str, field_name: str, severity: str, *, responsible: str = "", message: str = "",
+        value: str = "",
+    ) -> None:  # fmt: skip
         """A finding about one staged row; sensitive values and names of people are masked."""
         row = self.prepared.frame.row(row_id, named=True)
-        value = str(row.get(field_name) or "")
+        value = value or str(row.get(field_name) or "")
         if field_name in SENSITIVE or field_name in PERSON_REFERENCES:
             value = masked(value)
         self.outcome.findings.append(
             RowFinding(
                 file=row["file"] or "", sheet=row["sheet"] or "", row=row["row_number"], kind=self.prepared.batch.kind,
-                field=field_name, rule=rule, severity=severity, message=str(MESSAGES[rule]), value=value,
+                field=field_name, rule=rule, severity=severity, message=message or str(MESSAGES[rule]), value=value,
                 responsible=responsible or str(row.get("school_ref") or ""),
             )
         )  # fmt: skip

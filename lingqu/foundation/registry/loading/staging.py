@@ -48,6 +48,7 @@ DERIVED: dict[str, dict[str, str]] = {
     "teaching": {"staff_hash": "uuid"},
     "head_teachers": {"staff_hash": "uuid"},
     "attributes": {"student_hash": "uuid", "id_blind": "uuid", "number_blind": "uuid"},
+    "numbers": {"student_hash": "uuid", "staff_hash": "uuid", "id_blind": "uuid", "number_blind": "uuid"},
 }
 KIND_COLUMNS: dict[str, tuple[str, ...]] = {
     **{kind: tuple(column.name for column in columns) for kind, columns in ROW_KINDS.items()},

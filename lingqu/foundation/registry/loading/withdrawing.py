@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -36,14 +37,23 @@ EPISODES = {
     "registry.teaching_assignment": "registry_teachingassignment",
     "registry.pupil_attribute": "registry_pupilattribute",
 }
-TWINS = {
-    "registry_classmembership": ("class_group_id", "person_id"),
-    "registry_teachingassignment": ("class_group_id", "subject", "person_id"),
-    "registry_pupilattribute": ("kind", "person_id"),
+TWINS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "registry_classmembership": (("class_group_id", "person_id"),),
+    "registry_teachingassignment": (("class_group_id", "subject", "person_id"),),
+    "registry_pupilattribute": (("kind", "person_id"),),
 }
-"""Columns that may stand in one open row only."""
+"""Groups of columns that may stand in one open row only."""
 EVENT_CHUNK = 500
 FIELDS = ("name", "sex", "birth_date", "ethnicity", "nationality", "id_type", "email")
+
+
+def declare_episodes(entity: str, table: str, *, once: Sequence[tuple[str, ...]]) -> None:
+    """Episodes of a module above that rosters bring: withdrawing an import takes them back too.
+
+    ``table`` has ``id``, ``valid_from`` and ``valid_to``; ``entity`` names its rows in the change log; ``once`` are groups
+    of columns that may stand in one open row only.
+    """
+    EPISODES[entity], TWINS[table] = table, tuple(once)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,7 +88,8 @@ def withdraw_import(*, actor: Actor, import_id: UUID, number: str, scope: str) -
         )
         cursor.execute(
             """INSERT INTO kernel_change (entity, entity_id, operation) SELECT entity, entity_id, 'u' FROM load_undo
-               WHERE entity LIKE 'registry.%'"""
+               WHERE entity LIKE 'registry.%%' OR entity = ANY(%s)""",
+            [list(EPISODES)],
         )
         _publish_left(cursor)
     finish_import(import_id)
@@ -140,8 +151,11 @@ def _end(cursor: Any, entity: str, table: str) -> int:
 def _reopen(cursor: Any, entity: str, table: str) -> int:
     twin = ""
     if table in TWINS:
-        same = " AND ".join(f"t.{column} = e.{column}" for column in TWINS[table])
-        twin = f" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE {same} AND t.valid_to IS NULL)"  # noqa: S608
+        alike = (" AND ".join(f"t.{column} = e.{column}" for column in group) for group in TWINS[table])
+        twin = "".join(
+            f" AND NOT EXISTS (SELECT 1 FROM {table} t WHERE {same} AND t.valid_to IS NULL)"  # noqa: S608
+            for same in alike
+        )
     cursor.execute(
         f"""UPDATE {table} e SET valid_to = NULL FROM load_undo u
             WHERE u.entity = %s AND NOT u.is_made AND e.id = u.entity_id::bigint AND e.valid_to IS NOT NULL{twin}""",  # noqa: S608

@@ -15,6 +15,7 @@ from .people import (
     PersonHistory,
     RegisterEntry,
 )
+from .posts import Post, PostHolder
 from .reference import CodeTable, CodeValue, FieldDefinition
 from .sources import LoadedChunk, Source, SourceLink
 from .suspects import SuspectPair
@@ -41,6 +42,8 @@ __all__ = [
     "OrganisationRelation",
     "Person",
     "PersonHistory",
+    "Post",
+    "PostHolder",
     "PupilAttribute",
     "RegisterEntry",
     "SchoolAdvance",

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from lingqu.kernel.actor import Actor, require
 
 from ..models import Person
 from ..types.cards import PersonPage
+from ..types.rights import PERSON_VIEW
 from .person import get_person_page
 from .timeline import timeline_values
 
 
-def own_record(actor: Actor) -> dict[str, Any]:
-    """The actor's own record with every value in clear; empty for an account without a person.
+def own_record(actor: Actor, person_id: UUID | None = None) -> dict[str, Any]:
+    """The actor's own record, or that of a child the actor guards, with every value in clear; empty for an account without
+    a person.
 
     The caller has asked for the password and leaves the trace.
     """
-    if actor.person_id is None:
+    wanted = person_id or actor.person_id
+    if wanted is None:
         return {}
-    found = Person.objects.select_related("organisation", "canonical__organisation").filter(id=actor.person_id).first()
+    require(wanted == actor.person_id or wanted in actor.things(PERSON_VIEW, "person"))
+    found = Person.objects.select_related("organisation", "canonical__organisation").filter(id=wanted).first()
     require(found is not None)
     assert found is not None
     person = found.canonical or found

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.utils.translation import gettext
 
 from lingqu.kernel import audit, changes
@@ -32,8 +35,11 @@ SINGLE_TABLES: dict[str, tuple[str, str]] = {
     "stages_project": ("学段", ""),
     "political_status": ("政治面貌", "GB/T 4762"),
     "degree": ("学位", "GB/T 6864"),
+    "post_kinds": ("岗位", ""),
     "professional_titles_edu": ("专业技术职务", "GB/T 8561"),
 }
+Row = Mapping[str, Any]
+"""Columns of a table by name."""
 BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -47,13 +53,30 @@ def base36(value: int) -> str:
             return text
 
 
-def _rows(name: str) -> list[dict[str, str]]:
+@lru_cache
+def _rows(name: str) -> tuple[Mapping[str, str], ...]:
     with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
+        return tuple(csv.DictReader(handle))
 
 
 def _split(text: str | None) -> list[str]:
     return [part for part in (text or "").split("|") if part]
+
+
+def _bring(model: type[models.Model], rows: Sequence[Row], *, by: Sequence[str], owned: Sequence[str]) -> None:
+    """Write those rows that are not stored as they are: one statement when all are. ``owned``: the columns that the package
+    keeps; the region's own columns and rows stay."""
+    asked = (*by, *owned)
+    stored = {tuple(row[: len(by)]): row for row in model._default_manager.values_list(*asked)}
+    told = [row for row in rows if stored.get(tuple(row[name] for name in by)) != tuple(row[name] for name in asked)]
+    if told:
+        model._default_manager.bulk_create(
+            [model(**row) for row in told],
+            update_conflicts=True,
+            unique_fields=by,
+            update_fields=owned,
+            batch_size=2000,
+        )
 
 
 @transaction.atomic
@@ -63,65 +86,58 @@ def load_code_tables() -> int:
     Returns the number of values. Synonyms of ``code_synonyms.csv`` and of the tables themselves are joined with what the
     region has added.
     """
-    tables, values = _packaged_tables()
-    CodeTable.objects.bulk_create(
-        tables, update_conflicts=True, unique_fields=["code"], update_fields=["name", "standard", "version"]
-    )
+    _bring(CodeTable, _packaged_tables(), by=("code",), owned=("name", "standard", "version"))
     known = {
         (table, code): synonyms
-        for table, code, synonyms in CodeValue.objects.values_list("table_id", "code", "synonyms")
-        if synonyms
+        for table, code, synonyms in CodeValue.objects.exclude(synonyms=[]).values_list("table_id", "code", "synonyms")
     }
-    extra = {(row["table"], row["code"]): _split(row["synonyms"]) for row in _rows("code_synonyms")}
-    for value in values:
-        place = (value.table_id, value.code)
-        joined = [*value.synonyms, *extra.get(place, ()), *known.get(place, ())]
-        value.synonyms = [word for word in dict.fromkeys(joined) if word != value.name]
-    CodeValue.objects.bulk_create(
-        values, update_conflicts=True, unique_fields=["table", "code"],
-        update_fields=["name", "parent_code", "note", "sort_order", "synonyms"], batch_size=2000,
-    )  # fmt: skip
+    values = [
+        {**value, "synonyms": _joined(value, known.get((value["table_id"], value["code"]), ()))}
+        for value in _packaged_values()
+    ]
+    owned = ("name", "parent_code", "note", "sort_order", "synonyms")
+    _bring(CodeValue, values, by=("table_id", "code"), owned=owned)
     return len(values)
 
 
-def _packaged_tables() -> tuple[list[CodeTable], list[CodeValue]]:
-    tables: list[CodeTable] = []
-    values: list[CodeValue] = []
-    for name, (label, standard) in SINGLE_TABLES.items():
-        tables.append(CodeTable(code=name, name=label, standard=standard, version="2026-11"))
-        for order, row in enumerate(_rows(name)):
-            short = row.get("short_name") or ""
-            values.append(
-                CodeValue(
-                    table_id=name, code=row["code"], name=row["name"], parent_code=row.get("parent_code") or "",
-                    note=row.get("note") or "", sort_order=order,
-                    synonyms=[*([short] if short else []), *_split(row.get("synonyms"))],
-                )
-            )  # fmt: skip
-    rows = _rows("jyt1001_code_tables")
-    for code, label in {row["table_code"]: row["table_name"] for row in rows}.items():
-        tables.append(CodeTable(code=code, name=label, standard=f"JY/T 1001 {code}", version="2012"))
-    values += [
-        CodeValue(
-            table_id=row["table_code"], code=row["code"], name=row["name"], note=row["note"] or "", sort_order=order
-        )
-        for order, row in enumerate(rows)
+def _joined(value: Row, known: Iterable[str]) -> list[str]:
+    return [word for word in dict.fromkeys([*value["synonyms"], *known]) if word != value["name"]]
+
+
+def _packaged_tables() -> list[Row]:
+    tables: list[Row] = [
+        {"code": name, "name": label, "standard": standard, "version": "2026-11"}
+        for name, (label, standard) in SINGLE_TABLES.items()
     ]
-    return tables, values
+    for code, label in {row["table_code"]: row["table_name"] for row in _rows("jyt1001_code_tables")}.items():
+        tables.append({"code": code, "name": label, "standard": f"JY/T 1001 {code}", "version": "2012"})
+    return tables
+
+
+@lru_cache
+def _packaged_values() -> tuple[Row, ...]:
+    extra = {(row["table"], row["code"]): _split(row["synonyms"]) for row in _rows("code_synonyms")}
+    found = [(name, order, row) for name in SINGLE_TABLES for order, row in enumerate(_rows(name))]
+    found += [(row["table_code"], order, row) for order, row in enumerate(_rows("jyt1001_code_tables"))]
+    return tuple(
+        {
+            "table_id": table, "code": row["code"], "name": row["name"], "parent_code": row.get("parent_code") or "",
+            "note": row.get("note") or "", "sort_order": order,
+            "synonyms": [
+                *_split(row.get("short_name")), *_split(row.get("synonyms")), *extra.get((table, row["code"]), ())
+            ],
+        }
+        for table, order, row in found
+    )  # fmt: skip
 
 
 @transaction.atomic
 def load_field_definitions() -> int:
     """Bring ownership, sensitivity and spellings of the fields into the database; the region's own owners stay."""
-    FieldDefinition.objects.bulk_create(
-        [
-            FieldDefinition(**{**row, "synonyms": _split(row["synonyms"])})
-            for row in _rows("field_definitions")
-        ],
-        update_conflicts=True, unique_fields=["entity", "field"],
-        update_fields=["label", "element", "sensitivity", "code_table", "synonyms"],
-    )  # fmt: skip
-    return FieldDefinition.objects.count()
+    rows = [{**row, "synonyms": _split(row["synonyms"])} for row in _rows("field_definitions")]
+    owned = ("label", "element", "sensitivity", "code_table", "synonyms")
+    _bring(FieldDefinition, rows, by=("entity", "field"), owned=owned)
+    return len(rows)
 
 
 def school_year_of(day: date) -> str:
@@ -163,8 +179,7 @@ def ensure_root(*, name: str = "", code: str = "", actor: Actor | None = None) -
     """
     actor = actor or Actor.system("registry")
     name, code = name or gettext("教育局"), code or str(settings.LINGQU_NODE)
-    actor = actor or Actor.system("set-up")
-    prepare()
+    turn_school_year()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('registry.root'))")
     root = Organisation.objects.filter(parent=None).first()

@@ -79,11 +79,13 @@ class OrganisationRelated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolAdvanced:
-    """A school went up into a school year; ``undone`` when that was taken back."""
+    """A school went up into a school year; ``undone`` when that was taken back. ``classes``: pairs of a class and the one of
+    the next year that it became."""
 
     school_id: UUID
     to_year: str
     undone: bool = False
+    classes: tuple[tuple[UUID, UUID], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,10 @@ ROW_KINDS: dict[str, tuple[Column, ...]] = {
         "key! student_ref person_number id_number* register_number* name school_ref class_ref begin_on end_on source migrant "
         "left_behind* inclusive* disability* orphan* aid* school_bus ethnic_class boarding home_taught"
     ),
+    "numbers": _columns(
+        "key! student_ref staff_ref person_number id_number* register_number* name school_ref staff_number issuer! value! "
+        "begin_on end_on"
+    ),
 }
 """Kinds in the order in which they are applied."""
 

@@ -118,6 +118,13 @@ class RelationRole(TextChoices):
     MANAGE = "manage", _("可管理")
 
 
+class PostPlace(TextChoices):
+    """A post has a first holder and somebody who stands in."""
+
+    A = "a", _("A 角")
+    B = "b", _("B 角")
+
+
 class Leave(TextChoices):
     """How a child leaves: to come back to the same school, or for good."""
 

@@ -21,11 +21,12 @@ from lingqu.ui.jinja import render_page
 from .. import policies
 from ..models import Organisation
 from ..selectors import classes, moves, people, tree
+from ..selectors.posts import list_posts
 from ..types import rights
 from ..types.cards import ClassCard, Folder, Node
 from ..types.slots import ORGANISATION_LINKS, Spot
 
-PARTS = ("overview", "classes", "staff", "students", "changes", "closed")
+PARTS = ("overview", "classes", "staff", "students", "posts", "changes", "closed")
 ICONS = {
     "region": "region", "bureau": "bureau", "school": "school", "teaching_point": "school", "campus": "building",
     "department": "folder", "institution": "building", "grouping": "folder",
@@ -36,7 +37,9 @@ ACTIONS = {
     "registry.organisation.moved": gettext_lazy("调整隶属"), "registry.organisation.closed": gettext_lazy("撤并"),
     "registry.organisation.reopened": gettext_lazy("恢复"),
     "registry.organisation.display_changed": gettext_lazy("改变班级名称写法"), "registry.relation.added": gettext_lazy("新增关系"),
-    "registry.relation.ended": gettext_lazy("结束关系"),
+    "registry.relation.ended": gettext_lazy("结束关系"), "registry.post.opened": gettext_lazy("设立岗位"),
+    "registry.post.handed_over": gettext_lazy("岗位交接"), "registry.post.phone_changed": gettext_lazy("改岗位电话"),
+    "registry.post.closed": gettext_lazy("撤销岗位"),
 }  # fmt: skip
 
 
@@ -92,6 +95,9 @@ def _page(request: HttpRequest, found: Organisation, part: str) -> HttpResponse:
         wanted = people.Filter(path=str(found.path))
         page = people.list_people(actor, kind, wanted, cursor=request.GET.get("cursor", ""))
         context.update(page=page, kind=kind)
+    elif part == "posts":
+        require(_sees_posts(actor, found))
+        context["posts"] = list_posts(found)
     elif part == "closed":
         policies.require_edit_organisation(actor, found)
         context["closed"] = tree.list_closed(found)
@@ -133,6 +139,10 @@ def _todo(cards: tuple[ClassCard, ...]) -> list[tuple[ClassCard, str]]:
     return made
 
 
+def _sees_posts(actor: Actor, found: Organisation) -> bool:
+    return actor.holds(rights.PERSON_VIEW, str(found.path)) or policies.may_edit_organisation(actor, found)
+
+
 def _tabs(actor: Actor, found: Organisation, part: str) -> list[dict[str, Any]]:
     base = reverse("registry:organisation", args=[found.code])
     path = str(found.path)
@@ -141,6 +151,7 @@ def _tabs(actor: Actor, found: Organisation, part: str) -> list[dict[str, Any]]:
         labels.append(("classes", _("班级"), actor.holds(rights.CLASS_VIEW, path)))
     sees_people = actor.holds(rights.PERSON_VIEW, path)
     labels += [("staff", _("教职工"), sees_people), ("students", _("学生"), sees_people)]
+    labels.append(("posts", _("岗位"), _sees_posts(actor, found)))
     may_edit = policies.may_edit_organisation(actor, found)
     labels.append(("closed", _("已撤并"), may_edit and found.kind not in tree.SCHOOL_KINDS))
     labels.append(("changes", _("变更记录"), may_edit))

@@ -35,7 +35,7 @@ from ..types import rights
 from ..types.attributes import AttributeFact
 from ..types.cards import PersonPage
 from ..types.grades import LABELS
-from ..types.slots import PERSON_ACCOUNTS, PERSON_LINKS, Spot
+from ..types.slots import PERSON_ACCOUNTS, PERSON_LINKS, PERSON_NUMBERS, NumberLine, PersonSpot, Spot
 from ..types.words import Attendance
 from .forms import PersonForm
 
@@ -130,10 +130,11 @@ def _day(text: str) -> date | None:
 def _show(request: HttpRequest, found: Person, standing: policies.Standing, page: PersonPage) -> HttpResponse:
     is_now = page.as_of is None
     spot = Spot(id=found.id, path=str(found.path), code=found.number)
+    whose = PersonSpot(ids=standing.ids, is_self=standing.is_self, holds=standing.holds)
     links = PERSON_LINKS.collect(actor_of(request), spot) if is_now and "student" in page.entities else ()
     context = {
         "page": page, "accounts": [line for lines in PERSON_ACCOUNTS.collect(actor_of(request), found.id) for line in lines],
-        "links": links,
+        "links": links, "numbers": _numbers_of(request, whose, page.as_of),
         "accesses": persons.list_accesses(found, standing, 6) if standing.may_see_log else (),
         "attributes": reading_of(found, standing, page), "sees_attributes": standing.may_see_attributes and page.entity == "student",
         "may_edit_attributes": is_now and standing.may_edit_attributes,
@@ -143,6 +144,14 @@ def _show(request: HttpRequest, found: Person, standing: policies.Standing, page
     response = render(request, "registry/person.html", context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _numbers_of(request: HttpRequest, whose: PersonSpot, day: date | None) -> list[NumberLine]:
+    """Numbers elsewhere, former ones too; for a day in the past those that counted then."""
+    lines = [line for lines in PERSON_NUMBERS.collect(actor_of(request), whose) for line in lines]
+    if day is None:
+        return lines
+    return [line for line in lines if line.valid_from <= day and (line.valid_to is None or line.valid_to > day)]
 
 
 def reading_of(found: Person, standing: policies.Standing, page: PersonPage) -> tuple[AttributeFact, ...]:

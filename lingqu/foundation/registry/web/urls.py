@@ -13,6 +13,7 @@ from . import (
     organisations,
     people,
     person_writes,
+    posts,
     suspects,
     teaching,
 )
@@ -31,6 +32,10 @@ urlpatterns = [
         organisation_writes.end_relation,
         name="relation_end",
     ),
+    path("organisations/<str:code>/posts/new", posts.set_up, name="post_new"),
+    path("posts/<uuid:post_id>/hand-over", posts.hand_over, name="post_hand_over"),
+    path("posts/<uuid:post_id>/phone", posts.phone, name="post_phone"),
+    path("posts/<uuid:post_id>/close", posts.close, name="post_close"),
     path("schools/<str:code>/classes/new", class_writes.create, name="class_new"),
     path("schools/<str:code>/class-names", organisation_writes.display, name="class_names"),
     path("schools/<str:code>", organisations.school, name="school"),

@@ -18,7 +18,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from .. import reading, writing
 from ..models import Pending, Provider
 from ..query import check_query
-from ..types import NO_PASSIVE, REQUESTER, RESPONDER, UNSUPPORTED_FORMAT, AuthnRequest, BadMessage
+from ..types import NO_PASSIVE, PERSISTENT, REQUESTER, RESPONDER, UNSUPPORTED_FORMAT, AuthnRequest, BadMessage
 from ..xml import Element, decode, inflate, is_signed, parse, serialise, sign, verified
 from .keys import signing_key
 from .providers import endpoints
@@ -130,19 +130,33 @@ def answer(*, pending: Pending, session: Any, standing: Any) -> tuple[str, dict[
 @transaction.atomic
 def answer_unasked(*, app: applications.App, session: Any, standing: Any) -> tuple[str, dict[str, str]]:
     """The entry from the shelf (saml-profiles § 4.1.5): no request, the default address, RelayState is the entry URL."""
+    provider, acs_url = _provider_with_address(app)
+    made = _signed_answer(provider, acs_url, "", session, standing)
+    return acs_url, response_fields(made, app.entry_url)
+
+
+def get_default_address(app: applications.App) -> str:
+    """Where an answer goes that no request asked for; :class:`Forbidden` for an application that does not speak SAML."""
+    return _provider_with_address(app)[1]
+
+
+def _provider_with_address(app: applications.App) -> tuple[Provider, str]:
     provider = find_provider(app.id)
     if provider is None:
         raise Forbidden(_("这个应用没有登记。"))
     known = endpoints(provider.acs)
-    acs = next((one for one in known if one.is_default), known[0])
-    made = _signed_answer(provider, acs.url, "", session, standing)
-    return acs.url, response_fields(made, app.entry_url)
+    return provider, next((one for one in known if one.is_default), known[0]).url
 
 
 def refuse(*, pending: Pending, passive: bool = False) -> tuple[str, dict[str, str]]:
     """The answer that says why there is no assertion; the request is used up."""
     Pending.objects.filter(id=pending.id).update(answered_at=now())
     codes = (RESPONDER, NO_PASSIVE) if passive else (REQUESTER, UNSUPPORTED_FORMAT)
+    if not passive:
+        applications.log_request(
+            app=app_of(pending.provider), protocol=PROTOCOL, endpoint="sso", outcome="InvalidNameIDPolicy",
+            detail=f"only {PERSISTENT}", milliseconds=0,
+        )  # fmt: skip
     key, certificate = signing_key()
     root = writing.refusal(issuer=issuer(), acs_url=pending.acs_url, in_response_to=pending.request_id, codes=codes)
     return pending.acs_url, response_fields(sign(root, key=key, certificate=certificate), pending.relay_state)

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 from lingqu.foundation.applications import api as applications
 from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.errors import Conflict, DomainError, Invalid
+from lingqu.kernel.language import listed
 
 from ..services import answering, providers
-from ..types import MOST_METADATA, Metadata
+from ..types import MOST_METADATA, PERSISTENT, Metadata
 
 
 @needs(applications.rights.MANAGE, applications.rights.DEVELOP)
@@ -23,10 +24,16 @@ def edit(request: HttpRequest, client_id: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, app)
     try:
-        providers.set_provider(actor=actor_of(request), application_id=app.id, metadata=_given(request))
+        metadata = _given(request)
+        providers.set_provider(actor=actor_of(request), application_id=app.id, metadata=metadata)
     except (Invalid, Conflict) as refusal:
         return _page(request, app, refusal)
     messages.success(request, _("SAML 设置已保存。"))
+    if not metadata.takes_our_ids:
+        told = _(
+            "应用要的用户编号格式是 %(formats)s，这里只发固定不变的编号：请在应用里把 NameIDFormat 改成 %(ours)s，否则登录会被拒绝。"
+        )
+        messages.warning(request, told % {"formats": listed(metadata.name_formats), "ours": PERSISTENT})
     return redirect("saml:settings", client_id)
 
 

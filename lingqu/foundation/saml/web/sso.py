@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from lingqu.kernel.errors import NotFound
 from lingqu.ui.posting import post_on
 
 from .. import reading, writing
+from ..models import Pending
 from ..services import answering, keys, leaving
 from ..xml import serialise
 
@@ -56,13 +58,21 @@ def sso(request: HttpRequest) -> HttpResponse:
     pending, asked = answering.take_request(text=text, relay_state=relay_state, query=query)
     if not reading.accepts_format(asked):
         return post_on(request, *answering.refuse(pending=pending))
-    if asked.passive and (asked.force or not _is_in(request)):
+    if asked.passive and (asked.force or not _is_in(request) or _asks(request, answering.app_of(pending.provider))):
         return post_on(request, *answering.refuse(pending=pending, passive=True))
     return redirect("saml:go_on", pending.id)
 
 
 def _is_in(request: HttpRequest) -> bool:
     return identity.session_of(request) is not None and actor_of(request).is_signed_in
+
+
+def _asks(request: HttpRequest, app: applications.App) -> bool:
+    """Whether somebody who is in has to be asked for consent first."""
+    session = identity.session_of(request)
+    return session is not None and bool(
+        applications.missing_consent(app=app, account_id=session.account_id, scopes=app.scopes, session=session)
+    )
 
 
 @public
@@ -75,8 +85,28 @@ def go_on(request: HttpRequest, pending_id: UUID) -> HttpResponse:
     session = identity.session_of(request)
     if not _is_in(request) or (pending.force and not identity.was_proved(request, session)):
         return redirect(identity.door(request, again=session is not None))
+    return _answer(request, answering.app_of(pending.provider), session, pending)
+
+
+def _answer(request: HttpRequest, app: applications.App, session: Any, pending: Pending | None) -> HttpResponse:
+    """The assertion, after the consent page where consent is missing."""
+    if not _asks(request, app):
+        return agreed(request, app, session, str(pending.id) if pending else "")
+    return applications.ask_consent(
+        request, app=app, session=session, protocol=answering.PROTOCOL, scopes=app.scopes,
+        kept=str(pending.id) if pending else "",
+        leads_to=pending.acs_url if pending else answering.get_default_address(app),
+    )  # fmt: skip
+
+
+def agreed(request: HttpRequest, app: applications.App, session: Any, kept: str) -> HttpResponse:
+    """The assertion for a kept request, or for the click on the shelf."""
     standing = request.standing  # type: ignore[attr-defined]
-    return post_on(request, *answering.answer(pending=pending, session=session, standing=standing))
+    if kept:
+        answer = answering.answer(pending=answering.find_pending(UUID(kept)), session=session, standing=standing)
+    else:
+        answer = answering.answer_unasked(app=app, session=session, standing=standing)
+    return post_on(request, *answer)
 
 
 @identity.on_class_screen
@@ -88,9 +118,7 @@ def enter(request: HttpRequest, client_id: str) -> HttpResponse:
     app = applications.find_application(client_id)
     if app is None:
         raise NotFound()
-    standing = request.standing  # type: ignore[attr-defined]
-    session = identity.session_of(request)
-    return post_on(request, *answering.answer_unasked(app=app, session=session, standing=standing))
+    return _answer(request, app, identity.session_of(request), None)
 
 
 @public

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
-from functools import cached_property, partial
-from typing import Any, overload
+from functools import cached_property
+from itertools import chain
+from typing import Any, TypeVar, overload
 from uuid import UUID
 
 from django.core.cache import cache
@@ -25,6 +26,10 @@ SECONDS = 60
 PAST, AHEAD = timedelta(days=800), timedelta(days=800)
 TERM_KINDS = ("term", "semester")
 
+Key = TypeVar("Key")
+Made = TypeVar("Made")
+OfSchool = TypeVar("OfSchool", Bells, Version)
+
 
 def state_number() -> int:
     return CalendarState.objects.filter(id=1).values_list("number", flat=True).first() or 0
@@ -38,29 +43,47 @@ class Desk:
     def state(self) -> int:
         return state_number()
 
-    def _kept(self, name: str, make: Callable[[], Any]) -> Any:
-        key = f"timetable.{name}.{self.state}.{today().toordinal()}"
-        found = cache.get(key)
-        if found is None:
-            found = make()
-            cache.set(key, found, SECONDS)
-        return found
+    def _kept(self, name: str, keys: Iterable[Key], make: Callable[[list[Key]], Mapping[Key, Made]]) -> dict[Key, Made]:
+        """What is kept for each key; what is missing is made for all of them together."""
+        stamps = {key: f"timetable.{name}.{key}.{self.state}.{today().toordinal()}" for key in keys}
+        kept = cache.get_many(stamps.values())
+        missing = [key for key, stamp in stamps.items() if stamp not in kept]
+        if missing:
+            made = make(missing)
+            new = {stamps[key]: made[key] for key in missing}
+            cache.set_many(new, SECONDS)
+            kept |= new
+        return {key: kept[stamp] for key, stamp in stamps.items()}
 
     def calendar(self, path: str) -> Calendar:
-        """The calendar that counts at a tree path, about two years before and after today: two statements when new."""
-        found: Calendar = self._kept(f"calendar.{path}", lambda: Calendar(list_entries(path), list_terms(path)))
-        return found
+        return self.calendars([path])[path]
+
+    def calendars(self, paths: Iterable[str]) -> dict[str, Calendar]:
+        """The calendars that count at tree paths, about two years before and after today: two statements when new."""
+        return self._kept("calendar", paths, _calendars)
 
     def bells(self, school_ids: Iterable[UUID]) -> tuple[Bells, ...]:
-        return tuple(
-            one for school in school_ids for one in self._kept(f"bells.{school}", partial(list_bells, [school]))
-        )
+        return _joined(self._kept("bells", school_ids, lambda ids: _by_school(ids, list_bells(ids))))
 
     def versions(self, school_ids: Iterable[UUID]) -> tuple[Version, ...]:
         """Published versions of schools."""
-        return tuple(
-            one for school in school_ids for one in self._kept(f"versions.{school}", partial(list_versions, [school]))
-        )
+        return _joined(self._kept("versions", school_ids, lambda ids: _by_school(ids, list_versions(ids))))
+
+
+def _calendars(paths: list[str]) -> dict[str, Calendar]:
+    entries, terms = _entries_of(paths), terms_of(paths)
+    return {path: Calendar(entries[path], terms[path]) for path in paths}
+
+
+def _by_school(school_ids: list[UUID], found: Iterable[OfSchool]) -> dict[UUID, list[OfSchool]]:
+    made: dict[UUID, list[OfSchool]] = {school_id: [] for school_id in school_ids}
+    for one in found:
+        made[one.school_id].append(one)
+    return made
+
+
+def _joined(kept: Mapping[UUID, Iterable[OfSchool]]) -> tuple[OfSchool, ...]:
+    return tuple(chain.from_iterable(kept.values()))
 
 
 def calendar_at(path: str) -> Calendar:
@@ -72,17 +95,22 @@ def calendar_of(organisation: Any) -> Calendar:
     return calendar_at(str(organisation.path))
 
 
-def list_entries(path: str, first: date | None = None, last: date | None = None) -> tuple[DayEntry, ...]:
-    """What counts at a path day by day: the nearest organisation upwards wins."""
+def _entries_of(paths: list[str]) -> dict[str, tuple[DayEntry, ...]]:
+    """What counts at paths day by day: the nearest organisation upwards wins."""
     rows = CalendarDay.objects.filter(
-        organisation__path__in=register.prefixes(path),
-        day__gte=first or today() - PAST,
-        day__lte=last or today() + AHEAD,
+        organisation__path__in=_all_prefixes(paths), day__gte=today() - PAST, day__lte=today() + AHEAD
     ).select_related("organisation")
-    chosen: dict[date, CalendarDay] = {}
-    for row in sorted(rows, key=lambda row: str(row.organisation.path).count(".")):
-        chosen[row.day] = row
-    return tuple(_entry(chosen[day]) for day in sorted(chosen))
+    found = sorted(rows, key=lambda row: str(row.organisation.path).count("."))
+    made = {}
+    for path in paths:
+        above = set(register.prefixes(path))
+        chosen = {row.day: row for row in found if str(row.organisation.path) in above}
+        made[path] = tuple(_entry(chosen[day]) for day in sorted(chosen))
+    return made
+
+
+def _all_prefixes(paths: Iterable[str]) -> list[str]:
+    return sorted({prefix for path in paths for prefix in register.prefixes(path)})
 
 
 def _entry(row: CalendarDay) -> DayEntry:
@@ -94,18 +122,28 @@ def _entry(row: CalendarDay) -> DayEntry:
 
 def list_terms(path: str, school_year: str = "") -> tuple[TermSpan, ...]:
     """Terms that count at a path: of each school year and code the nearest organisation's; files' terms come first."""
+    return terms_of([path], school_year)[path]
+
+
+def terms_of(paths: list[str], school_year: str = "") -> dict[str, tuple[TermSpan, ...]]:
+    """:func:`list_terms` of several paths: one statement."""
     rows = register.terms().filter(kind__in=TERM_KINDS).select_related("organisation")
-    rows = rows.filter(organisation__path__in=register.prefixes(path)) | rows.filter(organisation=None)
+    rows = rows.filter(organisation__path__in=_all_prefixes(paths)) | rows.filter(organisation=None)
     if school_year:
         rows = rows.filter(school_year=school_year)
-    chosen: dict[tuple[str, str, str], Any] = {}
-    for row in sorted(
+    found = sorted(
         rows.annotate(first_week=F("calendar_rule__first_week")),
         key=lambda row: str(row.organisation.path).count(".") if row.organisation else -1,
-    ):
-        key = (row.school_year_id, row.code, row.name if row.code == "9" else "")
-        chosen[key] = row
-    return tuple(sorted(map(_span, chosen.values()), key=lambda term: term.start_on))
+    )
+    made = {}
+    for path in paths:
+        above = set(register.prefixes(path))
+        chosen: dict[tuple[str, str, str], Any] = {}
+        for row in found:
+            if row.organisation is None or str(row.organisation.path) in above:
+                chosen[row.school_year_id, row.code, row.name if row.code == "9" else ""] = row
+        made[path] = tuple(sorted(map(_span, chosen.values()), key=lambda term: term.start_on))
+    return made
 
 
 def _span(row: Any) -> TermSpan:

@@ -73,8 +73,9 @@ def hold(
     missing = {change.lesson.group.school_id for change in changes} - set(schools)
     if missing:
         schools = {**schools} | {one.id: str(one.path) for one in register.organisations().filter(id__in=missing)}
+    calendars = desk.calendars(schools.values())
     days = {
-        school_id: tuple(desk.calendar(path).day_of(day) for day in days_from(first, last))
+        school_id: tuple(calendars[path].day_of(day) for day in days_from(first, last))
         for school_id, path in schools.items()
     }
     known = {lesson.id for lesson in lessons}

@@ -78,3 +78,9 @@ def _json(send: Any) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Distrusted("answer is not an object")
     return found
+
+
+def means(amr: Any, acr: Any) -> dict[str, Any]:
+    """How somebody proved themselves above, as :class:`Arrived` keeps it; a list, or words in one text."""
+    listed = amr if isinstance(amr, list) else str(amr or "").replace(",", " ").split()
+    return {"amr": tuple(str(one)[:40] for one in listed[:20]), "acr": str(acr or "")[:200]}

@@ -7,12 +7,11 @@ from urllib.parse import urlencode
 
 from lxml import etree
 
-from ..types import Arrived, Distrusted, Trip
-from .asking import get_text
+from ..types import ATTRIBUTES, Arrived, Distrusted, Trip
+from .asking import get_text, means
 from .base import Options
 
 NAMES = {"cas": "http://www.yale.edu/tp/cas"}
-FACTS = ("id_number", "person_number", "phone", "school_staff")
 MOST_LOGOUT = 16 * 1024
 INDEX = "{urn:oasis:names:tc:SAML:2.0:protocol}SessionIndex"
 
@@ -39,8 +38,11 @@ class Cas:
             etree.QName(one).localname: (one.text or "").strip() for one in success.findall("cas:attributes/*", NAMES)
         }
         names = dict(options.get("claims") or {})
-        facts = {fact: told[names.get(fact, fact)] for fact in FACTS if told.get(names.get(fact, fact))}
-        return Arrived(subject=user, session=ticket, name=told.get(names.get("name", "name"), ""), facts=facts)
+        facts = {fact: told[names.get(fact, fact)] for fact in ATTRIBUTES if told.get(names.get(fact, fact))}
+        proved = means([one.text or "" for one in success.findall("cas:attributes/cas:amr", NAMES)], told.get("acr"))
+        return Arrived(
+            subject=user, session=ticket, name=told.get(names.get("name", "name"), ""), facts=facts, **proved
+        )
 
 
 def _service(trip: Trip) -> str:

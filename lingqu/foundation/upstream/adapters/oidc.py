@@ -5,18 +5,21 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from lingqu.kernel import fetched_keys
 from lingqu.kernel.clock import now
 
-from ..types import Arrived, Distrusted, Trip
-from .asking import get_json, post_form, text_of
+from ..models import IssuerKeys
+from ..types import Arrived, Distrusted, KeysGone, NumberKind, Trip
+from .asking import get_json, means, post_form, text_of
 from .base import Options
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
@@ -28,6 +31,7 @@ CLAIMS = {
     "id_number": "id_number",
     "person_number": "lingqu_person_number",
     "school_staff": "school_staff",
+    **{name: name for name in NumberKind.values},
 }
 
 
@@ -62,7 +66,8 @@ class Oidc:
         if "exp" not in claims or float(claims["exp"]) < now().timestamp() - SKEW:
             raise Distrusted("ID token is over")
         more = _userinfo(found, answer, str(claims["sub"]))
-        return as_arrived({**more, **claims}, options)
+        arrived = as_arrived({**more, **claims}, options)
+        return replace(arrived, **means(claims.get("amr"), claims.get("acr")))
 
 
 def _userinfo(found: Mapping[str, Any], answer: Mapping[str, Any], subject: str) -> dict[str, Any]:
@@ -99,8 +104,7 @@ def discover(options: Options) -> dict[str, Any]:
 def claims_in(options: Options, found: Mapping[str, Any], token: str) -> dict[str, Any]:
     """Claims of a token that the issuer signed for us."""
     try:
-        told: Any = get_json(text_of(found, "jwks_uri"))
-        keys = KeySet.import_key_set(told)
+        keys = KeySet.import_key_set(_keys_of(found, token))  # type: ignore[arg-type]
         claims: dict[str, Any] = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
     except (JoseError, ValueError) as fault:
         raise Distrusted("token is not signed by the issuer") from fault
@@ -113,6 +117,33 @@ def claims_in(options: Options, found: Mapping[str, Any], token: str) -> dict[st
     if not isinstance(claims.get("iat"), int | float) or claims["iat"] > now().timestamp() + SKEW:
         raise Distrusted("token is from the future")
     return claims
+
+
+def _keys_of(found: Mapping[str, Any], token: str) -> dict[str, Any]:
+    """The issuer's keys, as it shows them or has shown them within the last day."""
+    issuer, address = str(found["issuer"]), text_of(found, "jwks_uri")
+    held = IssuerKeys.objects.filter(issuer=issuer).first() or IssuerKeys()
+
+    def fetch() -> dict[str, Any] | None:
+        try:
+            told = get_json(address)
+        except Distrusted:
+            return None
+        return told if isinstance(told.get("keys"), list) else None
+
+    try:
+        return fetched_keys.current(
+            fetched_keys.Kept(keys=held.keys, read_at=held.read_at, tried_at=held.tried_at),
+            kid=jws.extract_compact(token.encode()).headers().get("kid"), fetch=fetch,
+            keep=lambda kept: _keep(issuer, kept),
+        )  # fmt: skip
+    except fetched_keys.KeysUnreadable as fault:
+        raise KeysGone(str(fault)) from fault
+
+
+def _keep(issuer: str, kept: fetched_keys.Kept) -> None:
+    values = {"keys": kept.keys, "read_at": kept.read_at, "tried_at": kept.tried_at}
+    IssuerKeys.objects.update_or_create(issuer=issuer, defaults=values)
 
 
 def read_logout(options: Options, token: str) -> tuple[str, str, str, float]:

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from lingqu.kernel.clock import now
 
 from ..types import ATTRIBUTES, Arrived, Distrusted, Trip
-from .asking import post_form, text_of
+from .asking import means, post_form, text_of
 from .base import Options
 
 
@@ -46,8 +46,9 @@ class Ticket:
         facts = {name: str(told[names.get(name, name)]) for name in ATTRIBUTES if told.get(names.get(name, name))}
         subject = text_of(told, names.get("subject", "user_id"))
         return Arrived(
-            subject=subject, session=str(told.get("session_id", "")), name=str(told.get("name", "")), facts=facts
-        )
+            subject=subject, session=str(told.get("session_id", "")), name=str(told.get("name", "")), facts=facts,
+            **means(told.get("amr"), told.get("acr")),
+        )  # fmt: skip
 
 
 def signature(fields: Mapping[str, str], secret: str) -> str:

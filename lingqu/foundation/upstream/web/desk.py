@@ -18,11 +18,11 @@ from lingqu.ui.forms import summary_of
 
 from .. import selectors, services
 from ..models import Source
-from ..types import ATTRIBUTES, LINK, MANAGE, Kind
+from ..types import ATTRIBUTES, LINK, MANAGE, Kind, NumberKind
 
 LABELS = {
     "id_number": gettext_lazy("身份证件号"), "person_number": gettext_lazy("人员编号"), "phone": gettext_lazy("手机号"),
-    "school_staff": gettext_lazy("学校代码-工号"),
+    "school_staff": gettext_lazy("学校代码-工号"), **dict(NumberKind.choices),
 }  # fmt: skip
 
 
@@ -41,6 +41,10 @@ class SourceForm(forms.Form):
         choices=[(name, LABELS[name]) for name in ATTRIBUTES],
     )  # fmt: skip
     is_open = forms.BooleanField(label=gettext_lazy("开放登录"), required=False)
+    trusts_factor = forms.BooleanField(
+        label=gettext_lazy("信任对方的两步验证"), required=False,
+        help_text=gettext_lazy("对方说明已做两步验证的（amr 含 mfa，或 acr 在参数 factor_acr 里），这里不再问第二步"),
+    )  # fmt: skip
 
     def clean_options(self) -> dict[str, Any]:
         found = self.cleaned_data["options"]
@@ -84,7 +88,7 @@ def edit(request: HttpRequest, code: str = "") -> HttpResponse:
 def _initial(known: Source) -> dict[str, Any]:
     return {
         "code": known.code, "name": known.name, "kind": known.kind, "options": known.options, "link_by": known.link_by,
-        "is_open": known.is_open,
+        "is_open": known.is_open, "trusts_factor": known.trusts_factor,
     }  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from lingqu.kernel.errors import Conflict, Invalid
 from .. import selectors, services
 from ..adapters import ADAPTERS
 from ..models import Source
-from ..types import Arrived, Distrusted, Trip
+from ..types import Arrived, Distrusted, KeysGone, Trip
 
 TRIP, TRIP_SECONDS, BIND_SECONDS = "upstream_trip", 900, 1800
 MOST_GIVEN = 4000
@@ -93,6 +93,10 @@ def back(request: HttpRequest, code: str) -> HttpResponse:
         raise Conflict(_("这次登录过期了，请重新点登录入口。"))
     try:
         arrived = adapter.finish(source.options, services.secret_of(source), trip, given)
+    except KeysGone as fault:
+        raise Conflict(
+            _("“%(name)s”的签名公钥已有24小时读不到，暂时不能从那里登录。请换一种方式登录。") % {"name": source.name}
+        ) from fault
     except Distrusted as fault:
         raise Conflict(_("“%(name)s”没有确认这次登录，请再试一次。") % {"name": source.name}) from fault
     return _enter(request, source, arrived, onward)
@@ -104,8 +108,12 @@ def _enter(request: HttpRequest, source: Source, arrived: Arrived, onward: str) 
         can_bind = not placed.reason
         shown = {"source": source, "reason": placed.reason, "token": _bind_token(source, arrived) if can_bind else ""}
         return render(request, "upstream/unknown.html", shown, status=200 if can_bind else 403)
-    session = identity.begin_session(request, identity.get_account(placed.account_id), amr=("fed",))
-    services.note_visit(source=source, session_id=session.id, arrived=arrived)
+    account, told = identity.get_account(placed.account_id), services.visit_of(source, arrived)
+    is_strong = services.proved_second(source=source, arrived=arrived)
+    if not is_strong and identity.has_factor(account):
+        return redirect(identity.await_second(request, account, onward, amr=("fed",), told=told))
+    session = identity.begin_session(request, account, amr=("fed", "mfa") if is_strong else ("fed",))
+    services.note_visit(session_id=session.id, told=told)
     return redirect(onward)
 
 
@@ -142,7 +150,9 @@ def bind(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def bindings(request: HttpRequest) -> HttpResponse:
     """Accounts elsewhere that enter as oneself."""
-    return render(request, "upstream/bindings.html", {"rows": selectors.list_own_bindings(actor_of(request))})
+    actor = actor_of(request)
+    shown = {"rows": selectors.list_own_bindings(actor), "numbers": selectors.list_own_numbers(actor)}
+    return render(request, "upstream/bindings.html", shown)
 
 
 @signed_in

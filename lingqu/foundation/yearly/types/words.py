@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PlanState(TextChoices):
@@ -18,7 +19,7 @@ class PlanState(TextChoices):
 
 class RunKind(TextChoices):
     PREVIEW = "preview", _("预览")
-    APPLY = "apply", _("应用")
+    APPLY = "apply", pgettext_lazy("动词", "应用")
     UNDO = "undo", _("撤销")
 
 

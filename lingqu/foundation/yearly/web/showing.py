@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
@@ -64,7 +65,7 @@ def steps(rollover: Rollover, totals: Totals) -> list[dict[str, str]]:
         _("%(n)s / %(of)s 所已应用") % {"n": applied, "of": totals.schools} if applied else _("可整体撤销"),
         until,
     ]
-    labels = [_("定学年"), _("载入新生名册"), _("预览"), _("应用"), _("锁定")]
+    labels = [_("定学年"), _("载入新生名册"), _("预览"), pgettext("动词", "应用"), _("锁定")]
     at = 5 if locked else 4 if applied else 3
     are_here = bool(totals.schools) and not totals.unlisted
     return [

@@ -1,0 +1,31 @@
+"""What the inbox reads of the register beside its door: the linkable models, reached through our own keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .models import Notice, NoticeTarget
+
+
+def organisations() -> Any:
+    """Manager of Organisation."""
+    model: Any = Notice._meta.get_field("organisation").related_model
+    return model.objects
+
+
+def classes() -> Any:
+    """Manager of ClassGroup."""
+    model: Any = Notice._meta.get_field("class_group").related_model
+    return model.objects
+
+
+def posts() -> Any:
+    """Manager of Post."""
+    model: Any = Notice._meta.get_field("post").related_model
+    return model.objects
+
+
+def people() -> Any:
+    """Manager of Person."""
+    model: Any = NoticeTarget._meta.get_field("person").related_model
+    return model.objects

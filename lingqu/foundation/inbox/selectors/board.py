@@ -1,0 +1,212 @@
+"""The sender's view: how many confirmed and how, by class or by part of the area, and who is missing with phones.
+
+Everything is counted from the register of today: whoever died, left or lost a child by decision is not there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel.errors import Forbidden
+
+from .. import register
+from ..models import Notice
+from ..policies import Reach
+from ..types.words import Subject, Way
+from .expected import EXPECTED
+
+MOST_LISTED = 5000
+"""Beyond this the missing are listed part by part only."""
+PAGE = 30
+SCHOOL_KINDS = ("school", "teaching_point")
+STATES = ("online", "phone", "paper", "read", "unread", "unreachable")
+MISSING = ("read", "unread", "unreachable")
+PLACES = {
+    Subject.POST: """SELECT e.subject, o.name AS name, o.name_key, '' AS number, o.id AS organisation_id, o.path,
+        NULL::uuid AS class_id, '' AS class_name, EXISTS (SELECT 1 FROM registry_postholder h JOIN registry_person w
+          ON w.id = h.person_id AND w.deceased_on IS NULL WHERE h.post_id = p.id AND h.valid_to IS NULL) AS reachable
+      FROM expected e JOIN registry_post p ON e.kind = 'post' AND p.id = e.subject JOIN registry_organisation o ON o.id = p.organisation_id""",
+    Subject.CHILD: """SELECT DISTINCT ON (e.subject) e.subject, c.name, c.name_key, c.number, o.id AS organisation_id, o.path,
+        g.id AS class_id, COALESCE(g.name, '') AS class_name, EXISTS (SELECT 1 FROM registry_guardianship w
+          JOIN registry_person q ON q.id = w.guardian_id AND q.deceased_on IS NULL
+          WHERE w.child_id IN (e.subject, s.id) AND w.valid_to IS NULL AND w.kind <> 'proxy') AS reachable
+      FROM expected e JOIN registry_person c ON e.kind = 'child' AND c.id = e.subject
+      CROSS JOIN LATERAL (SELECT e.subject AS id UNION ALL
+        SELECT x.id FROM registry_person x WHERE x.canonical_id = e.subject) s
+      JOIN registry_enrolment n ON n.person_id = s.id AND n.valid_to IS NULL
+      JOIN registry_organisation o ON o.id = n.school_id
+      LEFT JOIN registry_classmembership m ON m.person_id = s.id AND m.valid_to IS NULL
+      LEFT JOIN registry_classgroup g ON g.id = m.class_group_id AND g.school_id = o.id AND g.kind <> 'teaching'
+      ORDER BY e.subject, g.id NULLS LAST, n.id""",
+    Subject.PERSON: """SELECT DISTINCT ON (e.subject) e.subject, c.name, c.name_key, c.number, o.id AS organisation_id, o.path,
+        NULL::uuid AS class_id, '' AS class_name, true AS reachable
+      FROM expected e JOIN registry_person c ON e.kind = 'person' AND c.id = e.subject
+      LEFT JOIN registry_appointment a ON a.person_id = e.subject AND a.valid_to IS NULL
+      JOIN registry_organisation o ON o.id = COALESCE(a.organisation_id, c.organisation_id) ORDER BY e.subject, a.id""",
+}  # fmt: skip
+ROWS = """WITH {expected}, placed AS ({places}),
+got AS (SELECT COALESCE(p.canonical_id, r.subject) AS subject, min(r.read_at) AS read_at,
+    (array_agg(r.way ORDER BY r.confirmed_at NULLS LAST))[1] AS way FROM inbox_receipt r
+  LEFT JOIN registry_person p ON p.id = r.person_id WHERE r.notice_id = %(notice)s AND r.kind = %(kind)s GROUP BY 1),
+row AS (SELECT placed.*, got.read_at, CASE WHEN COALESCE(got.way, '') <> '' THEN got.way WHEN got.read_at IS NOT NULL THEN 'read'
+    WHEN placed.reachable THEN 'unread' ELSE 'unreachable' END AS state
+  FROM placed LEFT JOIN got USING (subject)
+  WHERE (%(whole)s OR placed.path <@ ANY(%(paths)s::ltree[]) OR placed.class_id = ANY(%(classes)s::uuid[]))
+    AND (%(part)s = '' OR placed.path <@ %(part)s::ltree) AND (%(class)s::uuid IS NULL OR placed.class_id = %(class)s))"""
+GROUPED = """{rows} SELECT {group}, state, count(*) FROM row GROUP BY 1, 2"""
+LISTED = """{rows} SELECT subject, name, number, organisation_id, class_name, state, read_at, path::text FROM row
+  WHERE state = ANY(%(states)s) ORDER BY class_name, name_key, subject LIMIT %(limit)s OFFSET %(offset)s"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which part: ``kind`` of receipt, a subtree, a class, a state; ``page`` counts from 0."""
+
+    kind: str
+    part: str = ""
+    class_id: UUID | None = None
+    state: str = ""
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One class, or one part of the area; ``code`` leads to it."""
+
+    name: str
+    code: str
+    confirmed: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    subject: UUID
+    name: str
+    number: str
+    where: str
+    state: str
+    read_at: Any
+    calls: tuple[registry.Call, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    states: dict[str, int]
+    groups: tuple[Group, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def confirmed(self) -> int:
+        return sum(self.states[state] for state in Way.values)
+
+    @property
+    def missing(self) -> int:
+        return self.total - self.confirmed
+
+
+def get_board(notice: Notice, reach: Reach, wanted: Wanted) -> Board:
+    """States and groups in one statement, names of the groups in another."""
+    is_by_class = wanted.kind == Subject.CHILD and (wanted.part != "" or notice.organisation.kind in SCHOOL_KINDS)
+    depth = len((wanted.part or str(notice.path)).split("."))
+    group = "class_id::text" if is_by_class else f"subpath(path, 0, least(nlevel(path), {depth + 1}))::text"
+    with connection.cursor() as cursor:
+        cursor.execute(GROUPED.format(rows=_rows(wanted), group=group), _values(notice, reach, wanted))
+        found = cursor.fetchall()
+    states = dict.fromkeys(STATES, 0)
+    by_group: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATES, 0))
+    for key, state, count in found:
+        states[state] += count
+        by_group[key or ""][state] += count
+    groups = _class_groups(by_group) if is_by_class else _place_groups(by_group)
+    return Board(states=states, groups=tuple(sorted(groups, key=lambda one: (_share(one), one.name))))
+
+
+def list_missing(notice: Notice, reach: Reach, wanted: Wanted, *, limit: int = PAGE) -> tuple[Missing, ...]:
+    """A page of those who have not confirmed, with whom to call; three statements at most."""
+    values = _values(notice, reach, wanted)
+    values |= {
+        "states": [wanted.state] if wanted.state in MISSING else list(MISSING), "limit": limit,
+        "offset": wanted.page * limit,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(LISTED.format(rows=_rows(wanted)), values)
+        rows = cursor.fetchall()
+    ids = [row[0] for row in rows]
+    calls = (
+        registry.post_calls(ids)
+        if wanted.kind == Subject.POST
+        else registry.people_calls(ids, of_children=wanted.kind == Subject.CHILD)
+    )
+    names = _names({row[3] for row in rows})
+    return tuple(
+        Missing(
+            subject=row[0], name=row[1], number=row[2], where=row[4] or names[row[3]], state=row[5], read_at=row[6],
+            calls=calls.get(row[0], ()),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def require_expected(notice: Notice, reach: Reach, kind: str, subject: UUID) -> str:
+    """The state of one subject within reach; :class:`Forbidden` for anybody to whom the notice is not addressed."""
+    if kind not in Subject.values:
+        raise Forbidden()
+    wanted = Wanted(kind=kind)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_rows(wanted)} SELECT state FROM row WHERE subject = %(subject)s",  # noqa: S608
+            _values(notice, reach, wanted) | {"subject": subject},
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise Forbidden()
+    return str(row[0])
+
+
+def _rows(wanted: Wanted) -> str:
+    return ROWS.format(expected=EXPECTED, places=PLACES[Subject(wanted.kind)])
+
+
+def _values(notice: Notice, reach: Reach, wanted: Wanted) -> dict[str, Any]:
+    return {
+        "notice": notice.id, "kind": wanted.kind, "whole": reach.whole, "paths": list(reach.paths),
+        "classes": list(reach.classes), "part": wanted.part, "class": wanted.class_id,
+    }  # fmt: skip
+
+
+def _class_groups(by_group: dict[str, dict[str, int]]) -> Iterable[Group]:
+    names = registry.class_names(UUID(key) for key in by_group if key)
+    for key, states in by_group.items():
+        yield _group(names.get(UUID(key), "") if key else "—", key, states)
+
+
+def _place_groups(by_group: dict[str, dict[str, int]]) -> Iterable[Group]:
+    rows = register.organisations().filter(path__in=list(by_group)).values_list("path", "name", "code")
+    names = {str(path): (name, code or "") for path, name, code in rows}
+    for key, states in by_group.items():
+        yield _group(*names.get(key, ("—", "")), states)
+
+
+def _group(name: str, code: str, states: dict[str, int]) -> Group:
+    return Group(
+        name=name, code=code, confirmed=sum(states[one] for one in Way.values), total=sum(states.values())
+    )  # fmt: skip
+
+
+def _share(group: Group) -> float:
+    return group.confirmed / group.total if group.total else 1.0
+
+
+def _names(ids: set[UUID]) -> dict[UUID, str]:
+    return dict(register.organisations().filter(id__in=ids).values_list("id", "name"))

@@ -1,0 +1,109 @@
+"""Publishing, withdrawing, addressing more people. A notice to a million people writes as many rows as it has addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lingqu.kernel import audit, changes, clock, events, live
+from lingqu.kernel.actor import Actor
+from lingqu.kernel.errors import Conflict, Invalid
+
+from ..models import Notice, NoticeSerial, NoticeTarget
+from ..selectors.expected import count_expected
+from ..types.events import NoticePublished
+from ..types.keys import Address
+from ..types.words import NoticeState
+from .drafting import checked_targets, locked_notice, require_draft
+
+TOPIC = "inbox:%s"
+"""What open pages of a reader listen to: one topic a key."""
+
+
+@transaction.atomic
+def publish(*, actor: Actor, notice_id: UUID) -> str:
+    """Let everybody addressed see the notice; returns its number. Raises :class:`Invalid` without addresses or with a
+    deadline that is over, :class:`Conflict` when it is published already."""
+    notice = locked_notice(actor, notice_id)
+    require_draft(notice)
+    at = clock.now()
+    if notice.deadline is not None and notice.deadline <= at:
+        raise Invalid(_("截止时间已经过去。"), code="late", details={"deadline": _("截止时间已经过去。")})
+    targets = list(notice.targets.all())
+    if not targets:
+        raise Invalid(_("请选择发给谁。"), code="nobody")
+    former = notice.corrects
+    if former is not None and former.corrections.filter(state=NoticeState.PUBLISHED).exists():
+        raise Conflict(_("这份通知已经更正过。"), code="corrected")
+    notice.number = _next_number(notice, at.astimezone(clock.ZONE).year)
+    notice.state, notice.published_at, notice.author = NoticeState.PUBLISHED, at, actor.name
+    notice.reach = count_expected(notice.id)
+    notice.save()
+    NoticeTarget.objects.filter(notice=notice).update(published_at=at)
+    _trace(actor, "inbox.notice.published", notice, {"number": notice.number, "lines": len(targets)})
+    events.publish(NoticePublished(notice_id=notice.id))
+    tell_keys([target.key for target in targets], notice.id)
+    return notice.number
+
+
+@transaction.atomic
+def add_addresses(*, actor: Actor, notice_id: UUID, addresses: Sequence[Address]) -> int:
+    """补发: let more people see a published notice. Returns how many lines are new."""
+    notice = locked_notice(actor, notice_id)
+    if notice.state != NoticeState.PUBLISHED:
+        raise Conflict(_("只有已发布的通知可以补发。"), code="not_published")
+    known = set(notice.targets.values_list("key", flat=True))
+    fresh = [one for one in checked_targets(notice, addresses) if one.key not in known]
+    if not fresh:
+        raise Invalid(_("请选择还没有发过的收件人。"), code="nobody")
+    at = clock.now()
+    for target in fresh:
+        target.published_at = at
+    NoticeTarget.objects.bulk_create(fresh)
+    Notice.objects.filter(id=notice.id).update(reach=count_expected(notice.id))
+    _trace(actor, "inbox.notice.sent_again", notice, {"lines": len(fresh)})
+    tell_keys([target.key for target in fresh], notice.id)
+    return len(fresh)
+
+
+@transaction.atomic
+def withdraw(*, actor: Actor, notice_id: UUID, reason: str) -> None:
+    """Take a published notice back: whoever read it sees that it no longer counts, nobody else sees it."""
+    notice = locked_notice(actor, notice_id)
+    if notice.state != NoticeState.PUBLISHED:
+        raise Conflict(_("只有已发布的通知可以撤回。"), code="not_published")
+    if not reason.strip():
+        raise Invalid(_("请填写撤回的原因。"), code="reason_missing", details={"reason": _("请填写撤回的原因。")})
+    notice.state, notice.reason, notice.ended_at = NoticeState.WITHDRAWN, reason.strip()[:200], clock.now()
+    notice.save(update_fields=["state", "reason", "ended_at"])
+    _trace(actor, "inbox.notice.withdrawn", notice, {})
+    tell_keys(list(notice.targets.values_list("key", flat=True)), notice.id)
+
+
+def _next_number(notice: Notice, year: int) -> str:
+    serial, _made = NoticeSerial.objects.select_for_update().get_or_create(
+        organisation_id=notice.organisation_id, year=year
+    )
+    serial.last += 1
+    serial.save(update_fields=["last"])
+    return f"TZ-{year}-{serial.last:04d}"
+
+
+def tell_keys(keys: Sequence[str], notice_id: UUID) -> None:
+    for key in keys:
+        live.tell(topic_of(key), notice_id)
+
+
+def topic_of(key: str) -> str:
+    """The live topic of a key, in the signs a topic may have."""
+    return TOPIC % key.lower().replace("@", ".").replace("/", "_")
+
+
+def _trace(actor: Actor, action: str, notice: Notice, data: dict[str, object]) -> None:
+    audit.record(
+        actor, action, subject_kind="inbox.notice", subject_id=notice.id, path=str(notice.path), data=data
+    )  # fmt: skip
+    changes.log("inbox.notice", [notice.id])

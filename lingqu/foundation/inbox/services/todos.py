@@ -1,0 +1,55 @@
+"""To-dos: one call puts, one takes away, and repeating either changes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from lingqu.kernel import changes, clock, live
+
+from ..models import Todo
+from ..types.words import TodoState
+from .publishing import topic_of
+
+
+@transaction.atomic
+def put_todo(*, module: str, key: str, address: str, title: str, url: str, due_at: datetime | None = None) -> None:
+    """Put one thing to do on a desk, or renew its words, desk and time; a finished one is opened again.
+
+    ``module`` and ``key`` name it; ``address`` is a key of ``types.keys``: ``post:<uuid>``, ``duty:<kind>@<label>``,
+    ``person:<uuid>``. ``url`` is a path on this platform. For trusted code: the caller has decided who may ask.
+    """
+    if not url.startswith("/") or url.startswith("//"):
+        raise ValueError("a to-do leads to a path of this platform")
+    made, _fresh = Todo.objects.update_or_create(
+        module=module, key=key,
+        defaults={
+            "address": address, "title": title, "url": url, "due_at": due_at, "state": TodoState.OPEN,
+            "closed_at": None,
+        },
+    )  # fmt: skip
+    changes.log("inbox.todo", [made.id])
+    live.tell(topic_of(address), made.id)
+
+
+def close_todo(*, module: str, key: str) -> bool:
+    """It is done; false when it was not open."""
+    return _end(module, key, TodoState.DONE)
+
+
+def withdraw_todo(*, module: str, key: str) -> bool:
+    """It need not be done any more; false when it was not open."""
+    return _end(module, key, TodoState.WITHDRAWN)
+
+
+@transaction.atomic
+def _end(module: str, key: str, state: str) -> bool:
+    found = Todo.objects.select_for_update().filter(module=module, key=key, state=TodoState.OPEN).first()
+    if found is None:
+        return False
+    found.state, found.closed_at = state, clock.now()
+    found.save(update_fields=["state", "closed_at"])
+    changes.log("inbox.todo", [found.id])
+    live.tell(topic_of(found.address), found.id)
+    return True

@@ -1,0 +1,358 @@
+"""From draft to receipt: posts, families per child, people; what is refused; what silence means."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from lingqu.foundation.inbox import testing as making
+from lingqu.foundation.inbox.models import Attachment, Notice, NoticeTarget, Receipt, Step
+from lingqu.foundation.inbox.policies import Reach
+from lingqu.foundation.inbox.selectors import board as boards
+from lingqu.foundation.inbox.selectors import reading
+from lingqu.foundation.inbox.services import drafting, filing, publishing, receiving, recording
+from lingqu.foundation.registry import api as registry
+from lingqu.foundation.registry import testing as people
+from lingqu.kernel import clock
+from lingqu.kernel.actor import Actor
+from lingqu.kernel.errors import Conflict, Forbidden, Invalid
+from lingqu.kernel.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("test")
+WHOLE = Reach(whole=True)
+
+
+@pytest.fixture(autouse=True)
+def _reference_data(db: None) -> None:
+    registry.prepare()
+
+
+def reader(person: Any) -> Actor:
+    return Actor(kind="account", name=person.name, account_id=person.id, person_id=person.id)
+
+
+def counts(person: Any) -> tuple[int, int]:
+    found = reading.count(reading.list_hits(reading.get_reader(reader(person))))
+    return found.unread, found.waiting
+
+
+def owner_of(person: Any, notice: Notice, kind: str) -> UUID:
+    return next(hit.owner for hit in reading.open_notice(reader(person), notice.id).hits if hit.kind == kind)
+
+
+def states(notice: Notice, kind: str = "child") -> dict[str, int]:
+    found = boards.get_board(notice, WHOLE, boards.Wanted(kind=kind)).states
+    return {name: count for name, count in found.items() if count}
+
+
+class City:
+    """A county with two schools, each with its office; a sender in the county."""
+
+    def __init__(self) -> None:
+        self.county = people.make_organisation(kind="region")
+        self.clerk = people.make_teacher(self.county, "何清")
+        self.desk = people.make_post(self.county, "basic_education", a=self.clerk)
+        self.schools = [people.make_school(self.county, school_type=kind) for kind in ("211", "311")]
+        self.staff = [people.make_teacher(school, f"办{at}") for at, school in enumerate(self.schools)]
+        self.posts = [
+            people.make_post(school, "school_office", a=person)
+            for school, person in zip(self.schools, self.staff, strict=True)
+        ]
+
+
+def test_a_notice_to_posts_is_a_handful_of_rows_and_reaches_each_school() -> None:
+    city = City()
+    notice = making.make_notice(city.desk, [making.to_posts(city.county)])
+    assert notice.number == f"TZ-{clock.today().year}-0001"
+    assert (NoticeTarget.objects.count(), Receipt.objects.count(), notice.reach) == (1, 0, {"post": 2})
+    assert [counts(one) for one in city.staff] == [(1, 1), (1, 1)]
+    assert counts(city.clerk) == (0, 0)
+    assert states(notice, "post") == {"unread": 2}
+    receiving.mark_read(reading.open_notice(reader(city.staff[0]), notice.id))
+    assert (counts(city.staff[0]), states(notice, "post")) == ((0, 1), {"read": 1, "unread": 1})
+    receiving.confirm(actor=reader(city.staff[0]), notice_id=notice.id, owner=city.posts[0].id, note="已布置")
+    assert (counts(city.staff[0]), states(notice, "post")) == ((0, 0), {"online": 1, "unread": 1})
+    with pytest.raises(Conflict):
+        receiving.confirm(actor=reader(city.staff[0]), notice_id=notice.id, owner=city.posts[0].id)
+    assert AuditEntry.objects.filter(action="inbox.notice.confirmed").count() == 1
+
+
+def test_only_schools_of_the_chosen_type() -> None:
+    city = City()
+    notice = making.make_notice(city.desk, [making.to_posts(city.county, school_type="31")])
+    assert [counts(one) for one in city.staff] == [(0, 0), (1, 1)]
+    assert notice.reach == {"post": 1}
+
+
+def test_notices_stay_with_the_post_when_the_person_changes() -> None:
+    city = City()
+    notice = making.make_notice(city.desk, [making.to_posts(city.county)])
+    fresh = people.make_teacher(city.schools[0], "新")
+    registry.hand_over(actor=SYSTEM, post_id=city.posts[0].id, place="a", person_id=fresh.id, on=clock.today())
+    assert (counts(city.staff[0]), counts(fresh)) == ((0, 0), (1, 1))
+    with pytest.raises(Forbidden):
+        reading.open_notice(reader(city.staff[0]), notice.id)
+
+
+class Family:
+    """A class of a school, with two children of one mother, the second one in another class."""
+
+    def __init__(self) -> None:
+        self.school = people.make_school()
+        self.clerk = people.make_teacher(self.school, "吴静")
+        self.desk = people.make_post(self.school, "moral_office", a=self.clerk)
+        self.group = people.make_class(self.school)
+        self.other = people.make_class(self.school, "G07", 2, name="七（2）班")
+        self.child, self.sister = people.make_pupil(self.group, "周禾"), people.make_pupil(self.other, "周苗")
+        self.mother, self.father = people.make_guardian(self.child, "王若琳"), people.make_guardian(self.child, "周川")
+        self.sister.guardianships.create(guardian=self.mother, relation="52", valid_from=people.START)
+
+
+def test_any_one_guardian_confirms_once_for_each_child() -> None:
+    family = Family()
+    notice = making.make_notice(family.desk, [making.to_families(family.school)])
+    assert (notice.reach, states(notice)) == ({"child": 2}, {"unread": 2})
+    assert [counts(one) for one in (family.mother, family.father, family.clerk)] == [(1, 1), (1, 1), (0, 0)]
+    receiving.confirm(actor=reader(family.father), notice_id=notice.id, owner=family.child.id)
+    assert states(notice) == {"online": 1, "unread": 1}
+    assert [counts(one) for one in (family.mother, family.father)] == [(1, 1), (0, 0)]
+    with pytest.raises(Conflict):
+        receiving.confirm(actor=reader(family.mother), notice_id=notice.id, owner=family.child.id)
+    receiving.confirm(actor=reader(family.mother), notice_id=notice.id, owner=family.sister.id)
+    assert (states(notice), counts(family.mother)) == ({"online": 2}, (0, 0))
+    with pytest.raises(Forbidden):
+        receiving.confirm(actor=reader(family.father), notice_id=notice.id, owner=family.sister.id)
+
+
+def test_class_and_grade_reach_their_children_only() -> None:
+    family = Family()
+    by_class = making.make_notice(family.desk, [making.to_class(family.group)])
+    by_grade = making.make_notice(family.desk, [making.to_families(family.school, "G07")])
+    assert (by_class.reach, by_grade.reach) == ({"child": 1}, {"child": 1})
+    assert [counts(one) for one in (family.mother, family.father)] == [(2, 2), (1, 1)]
+
+
+def test_the_dead_and_the_revoked_are_silent() -> None:
+    family = Family()
+    notice = making.make_notice(family.desk, [making.to_families(family.school)])
+    family.child.guardianships.filter(guardian=family.father).update(valid_to=clock.today())
+    assert counts(family.father) == (0, 0)
+    type(family.sister).objects.filter(id=family.sister.id).update(deceased_on=clock.today())
+    assert (states(notice), counts(family.mother)) == ({"unread": 1}, (1, 1))
+    assert {one.name for one in boards.list_missing(notice, WHOLE, boards.Wanted(kind="child"))} == {"周禾"}
+    calls = boards.list_missing(notice, WHOLE, boards.Wanted(kind="child"))[0].calls
+    assert [call.name for call in calls] == ["王若琳"]
+    family.child.guardianships.update(valid_to=clock.today())
+    assert states(notice) == {"unreachable": 1}
+
+
+def test_a_merged_child_is_one_child_and_its_receipt_counts() -> None:
+    family = Family()
+    notice = making.make_notice(family.desk, [making.to_class(family.group)])
+    receiving.confirm(actor=reader(family.father), notice_id=notice.id, owner=family.child.id)
+    double = people.make_person(family.school, "周禾")
+    type(double).objects.filter(id=family.child.id).update(canonical=double)
+    assert (states(notice), counts(family.father)) == ({"online": 1}, (0, 0))
+    with pytest.raises(Conflict):
+        receiving.confirm(actor=reader(family.mother), notice_id=notice.id, owner=double.id)
+
+
+def test_calls_and_slips_are_recorded_with_who_and_when() -> None:
+    family = Family()
+    notice = making.make_notice(family.desk, [making.to_families(family.school)])
+    kept = {"actor": SYSTEM, "notice_id": notice.id, "kind": "child"}
+    with pytest.raises(Invalid):
+        recording.record_receipt(**kept, subject=family.child.id, way="phone")
+    recording.record_receipt(**kept, subject=family.child.id, way="phone", heard_by="外婆")
+    recording.record_receipt(**kept, subject=family.sister.id, way="paper")
+    assert states(notice) == {"phone": 1, "paper": 1}
+    for subject in (family.child.id, family.mother.id):
+        with pytest.raises((Conflict, Forbidden)):
+            recording.record_receipt(**kept, subject=subject, way="paper")
+    assert Receipt.objects.get(person=family.child).heard_by == "外婆"
+    assert counts(family.mother)[1] == 0
+
+
+def test_corrections_say_which_is_valid_and_withdrawn_ones_are_gone() -> None:
+    family = Family()
+    first = making.make_notice(family.desk, [making.to_families(family.school)])
+    receiving.mark_read(reading.open_notice(reader(family.father), first.id))
+    draft = drafting.draft_correction(actor=SYSTEM, notice_id=first.id)
+    assert drafting.draft_correction(actor=SYSTEM, notice_id=first.id) == draft
+    assert counts(family.mother) == (1, 1)
+    publishing.publish(actor=SYSTEM, notice_id=draft)
+    assert counts(family.mother) == (1, 1)
+    opened = reading.open_notice(reader(family.mother), first.id)
+    assert opened.correction is not None and opened.correction.id == draft
+    with pytest.raises(Conflict):
+        receiving.confirm(actor=reader(family.mother), notice_id=first.id, owner=family.child.id)
+    with pytest.raises(Conflict):
+        drafting.draft_correction(actor=SYSTEM, notice_id=first.id)
+    with pytest.raises(Invalid):
+        publishing.withdraw(actor=SYSTEM, notice_id=draft, reason=" ")
+    publishing.withdraw(actor=SYSTEM, notice_id=draft, reason="发错了")
+    with pytest.raises(Forbidden):
+        reading.open_notice(reader(family.mother), draft)
+    assert counts(family.mother) == (1, 1), "the first one counts again"
+
+
+def test_more_people_can_be_addressed_later() -> None:
+    family = Family()
+    notice = making.make_notice(family.desk, [making.to_class(family.other)])
+    assert counts(family.father) == (0, 0)
+    fresh = [making.to_class(family.group), making.to_class(family.other)]
+    assert publishing.add_addresses(actor=SYSTEM, notice_id=notice.id, addresses=fresh) == 1
+    notice.refresh_from_db()
+    assert (counts(family.father), notice.reach) == ((1, 1), {"child": 2})
+    with pytest.raises(Invalid):
+        publishing.add_addresses(actor=SYSTEM, notice_id=notice.id, addresses=fresh)
+
+
+def test_passing_on_inside_the_own_organisation() -> None:
+    city = City()
+    notice = making.make_notice(city.desk, [making.to_posts(city.county)])
+    office, colleague = reader(city.staff[0]), people.make_teacher(city.schools[0], "丙")
+    teaching = people.make_post(city.schools[0], "academic_office", a=colleague)
+    kept = {"actor": office, "notice_id": notice.id, "post_id": city.posts[0].id}
+    receiving.pass_on(**kept, kind="instruct", text="请教务处落实")
+    receiving.pass_on(**kept, kind="hand", text="请办", to_post=teaching.id)
+    receiving.pass_on(**kept, kind="circulate", to_person=colleague.id)
+    assert counts(colleague) == (1, 1)
+    assert {hit.kind for hit in reading.open_notice(reader(colleague), notice.id).hits} == {"post", "person"}
+    assert [step.kind for step in reading.steps_of(reading.open_notice(reader(colleague), notice.id))] == [
+        "instruct", "hand", "circulate",
+    ]  # fmt: skip
+    notice.refresh_from_db()
+    assert states(notice, "post") == {"read": 1, "unread": 1}, "the sender counts his own addresses only"
+    for bad in (
+        {"kind": "hand", "to_post": city.posts[1].id}, {"kind": "circulate", "to_person": city.staff[1].id},
+        {"kind": "instruct", "text": " "}, {"kind": "hand"}, {"kind": "eat", "to_post": teaching.id},
+    ):  # fmt: skip
+        with pytest.raises(Invalid):
+            receiving.pass_on(**kept, **bad)
+    with pytest.raises(Forbidden):
+        receiving.pass_on(
+            actor=reader(city.staff[1]), notice_id=notice.id, post_id=city.posts[0].id, kind="instruct", text="x"
+        )
+    assert Step.objects.count() == 3
+
+
+def test_refusals_before_publishing() -> None:
+    city, family = City(), Family()
+    late = clock.now() - timedelta(minutes=1)
+    for bad in ({"title": " "}, {"text": ""}, {"title": "长" * 101}, {"text": "长" * 8001}):
+        words = drafting.Words(**{"title": "题", "text": "文", **bad})
+        with pytest.raises(Invalid):
+            drafting.create_draft(actor=SYSTEM, words=words, addresses=(), post_id=city.desk.id)
+    for address in (
+        making.to_posts(family.school), making.to_class(family.group), making.to_person(family.clerk),
+        making.to_families(registry.root_organisation()),
+    ):  # fmt: skip
+        with pytest.raises(Forbidden):
+            making.make_draft(city.desk, [address])
+    with pytest.raises(Invalid):
+        making.make_notice(city.desk, [])
+    with pytest.raises(Invalid):
+        making.make_notice(city.desk, [making.to_posts(city.county)], deadline=late)
+    assert not NoticeTarget.objects.filter(published_at__isnull=False).exists()
+
+
+def test_a_published_notice_is_never_changed() -> None:
+    city = City()
+    notice = making.make_notice(city.desk, [making.to_posts(city.county)])
+    words = drafting.Words(title="改", text="改")
+    for act in (
+        lambda: drafting.change_draft(actor=SYSTEM, notice_id=notice.id, words=words, addresses=()),
+        lambda: drafting.discard_draft(actor=SYSTEM, notice_id=notice.id),
+        lambda: publishing.publish(actor=SYSTEM, notice_id=notice.id),
+        lambda: filing.add_file(actor=SYSTEM, notice_id=notice.id, uploaded=pdf()),
+    ):
+        with pytest.raises(Conflict):
+            act()
+
+
+def pdf(name: str = "a.pdf", content: bytes = b"%PDF-1.7 x") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.exe", b"MZ"), ("a.pdf", b"<html>"), ("a.docx", b"PK\x03\x04 broken"), ("a.png", b"%PDF-1.7"), ("a.pdf", b"")],
+)
+def test_files_are_what_they_say(name: str, content: bytes) -> None:
+    city = City()
+    draft = making.make_draft(city.desk, [making.to_posts(city.county)])
+    with pytest.raises(Invalid):
+        filing.add_file(actor=SYSTEM, notice_id=draft.id, uploaded=pdf(name, content))
+    assert not Attachment.objects.exists()
+
+
+def test_documents_with_macros_are_refused() -> None:
+    import zipfile
+
+    city = City()
+    draft = making.make_draft(city.desk, [making.to_posts(city.county)])
+    for part, accepted in (("word/styles.xml", True), ("word/vbaProject.bin", False)):
+        held = BytesIO()
+        with zipfile.ZipFile(held, "w") as package:
+            package.writestr("word/document.xml", "<w/>")
+            package.writestr(part, "x")
+        if accepted:
+            filing.add_file(actor=SYSTEM, notice_id=draft.id, uploaded=pdf("a.docx", held.getvalue()))
+        else:
+            with pytest.raises(Invalid):
+                filing.add_file(actor=SYSTEM, notice_id=draft.id, uploaded=pdf("b.docx", held.getvalue()))
+    assert Attachment.objects.count() == 1
+
+
+def test_files_of_receipts_are_for_the_sender_and_for_who_gave_them() -> None:
+    city = City()
+    draft = making.make_draft(city.desk, [making.to_posts(city.county)])
+    filing.add_file(actor=SYSTEM, notice_id=draft.id, uploaded=pdf())
+    publishing.publish(actor=SYSTEM, notice_id=draft.id)
+    receiving.confirm(
+        actor=reader(city.staff[0]), notice_id=draft.id, owner=city.posts[0].id, uploaded=pdf("回执.pdf", b"%PDF-1.7 y")
+    )
+    notice_file, receipt_file = Attachment.objects.order_by("added_at")
+    for person, file, is_open in (
+        (city.staff[0], notice_file, True), (city.staff[1], notice_file, True), (city.staff[0], receipt_file, True),
+        (city.staff[1], receipt_file, False), (people.make_teacher(), notice_file, False),
+    ):  # fmt: skip
+        if is_open:
+            assert filing.get_file(actor=reader(person), file_id=file.id).id == file.id
+        else:
+            with pytest.raises(Forbidden):
+                filing.get_file(actor=reader(person), file_id=file.id)
+
+
+def test_an_inbox_costs_the_same_whatever_was_sent() -> None:
+    family = Family()
+    for _one in range(5):
+        making.make_notice(family.desk, [making.to_families(family.school), making.to_class(family.group)])
+    with CaptureQueriesContext(connection) as queries:
+        hits = reading.list_hits(found := reading.get_reader(reader(family.mother)))
+        page = reading.list_notices(hits)
+        reading.list_todos(found)
+    assert (len(page), len(queries)) == (5, 6), [query["sql"][:80] for query in queries]
+
+
+def test_groups_of_a_county_lead_down_to_its_schools() -> None:
+    city = City()
+    group = people.make_class(city.schools[1])
+    people.make_guardian(people.make_pupil(group))
+    notice = making.make_notice(city.desk, [making.to_families(city.county)])
+    (one,) = boards.get_board(notice, WHOLE, boards.Wanted(kind="child")).groups
+    assert (one.name, one.code, one.confirmed, one.total) == (city.schools[1].name, city.schools[1].code, 0, 1)
+    below = boards.Wanted(kind="child", part=str(city.schools[1].path))
+    assert [(one.name, one.total) for one in boards.get_board(notice, WHOLE, below).groups] == [(group.name, 1)]
+    narrow = Reach(paths=(str(city.schools[0].path),))
+    assert boards.get_board(notice, narrow, boards.Wanted(kind="child")).total == 0
+    assert boards.get_board(notice, Reach(classes=(group.id,)), boards.Wanted(kind="child")).total == 1

@@ -1,0 +1,195 @@
+"""Pages in a browser: writing, reading, confirming, receipts; by posts and roles as they are given."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from lingqu.foundation.identity import api as identity
+from lingqu.foundation.identity import testing as accounts
+from lingqu.foundation.inbox import testing as making
+from lingqu.foundation.inbox.models import Notice, Receipt
+from lingqu.foundation.inbox.services import todos
+from lingqu.foundation.registry import api as registry
+from lingqu.foundation.registry import testing as people
+from lingqu.kernel import clock
+from lingqu.kernel.testing import deliver_events
+
+pytestmark = pytest.mark.django_db
+
+
+class Place:
+    """A county's desk, a school with its office, a class with its head, a child with a mother."""
+
+    def __init__(self) -> None:
+        registry.prepare()
+        self.county = people.make_organisation(kind="region")
+        self.clerk = people.make_teacher(self.county, "何清")
+        self.desk = people.make_post(self.county, "basic_education", a=self.clerk)
+        self.school = people.make_school(self.county)
+        self.office_clerk = people.make_teacher(self.school, "白芸")
+        self.office = people.make_post(self.school, "school_office", a=self.office_clerk)
+        self.group = people.make_class(self.school)
+        self.head = people.make_head(self.group, people.make_teacher(self.school, "吴静"))
+        self.child = people.make_pupil(self.group, "周禾")
+        self.mother = people.make_guardian(self.child, "王若琳", phone="13800001111")
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    return Place()
+
+
+def browser(person: Any) -> Any:
+    return accounts.signed_in(accounts.account_for(person))
+
+
+def text_of(answer: Any) -> str:
+    return re.sub(r"<[^>]+>", "", answer.content.decode())
+
+
+def test_an_office_writes_to_its_schools_and_follows_the_receipts(place: Place) -> None:
+    desk = browser(place.clerk)
+    assert "写通知" in text_of(desk.get("/notices"))
+    words = {
+        "title": "冬季供暖安全自查", "text": "请于周五前完成。\n<script>alert(1)</script>", "needs_confirmation": "on",
+        "places": [place.county.code], "posts": ["school_office"],
+    }  # fmt: skip
+    assert desk.post("/notices/new", {**words, "title": ""}).status_code == 422
+    made = desk.post("/notices/new", words)
+    notice = Notice.objects.get()
+    assert made["Location"] == f"/notices/{notice.id}/draft"
+    page = text_of(desk.get(made["Location"]))
+    assert "1 个岗位" in page and "&lt;script&gt;" in page
+    assert "冬季供暖" in desk.get(f"/notices/{notice.id}/edit").content.decode()
+    assert desk.post(f"/notices/{notice.id}/edit", {**words, "title": "供暖自查"}).status_code == 302
+    file = SimpleUploadedFile("表.pdf", b"%PDF-1.7")
+    assert desk.post(f"/notices/{notice.id}/files", {"file": file}, follow=True).status_code == 200
+    assert f"TZ-{registry.current_school_year()[:4]}-0001" in text_of(
+        desk.post(f"/notices/{notice.id}/publish", follow=True)
+    )
+    school = browser(place.office_clerk)
+    assert "供暖自查" in text_of(school.get("/inbox"))
+    assert "签收" in text_of(school.get(f"/notices/{notice.id}"))
+    assert "已读未确认1" in "".join(text_of(desk.get(f"/notices/{notice.id}/receipts")).split())
+    kept = {"owner": place.office.id, f"note-{place.office.id}": "已自查"}
+    kept[f"file-{place.office.id}"] = SimpleUploadedFile("回执.pdf", b"%PDF-1.7")
+    assert "已确认" in text_of(school.post(f"/notices/{notice.id}/confirm", kept, follow=True))
+    assert Receipt.objects.get().note == "已自查"
+    assert "都确认了" in text_of(desk.get(f"/notices/{notice.id}/receipts"))
+    for address in notice.attachments.values_list("id", flat=True):
+        assert school.get(f"/notices/files/{address}")["Content-Disposition"].startswith("attachment")
+
+
+def test_a_class_teacher_writes_to_the_own_class_and_records_a_call(place: Place) -> None:
+    head, mother = browser(place.head), browser(place.mother)
+    made = head.post("/notices/new", {"title": "家长会", "text": "周五下午", "needs_confirmation": "on"})
+    notice = Notice.objects.get()
+    assert head.post(f"/notices/{notice.id}/publish")["Location"] == f"/notices/{notice.id}/receipts", made.content
+    assert "为周禾确认" in text_of(mother.get(f"/notices/{notice.id}"))
+    page = text_of(head.get(f"/notices/{notice.id}/receipts"))
+    assert "138****1111" in page and "13800001111" not in page
+    assert "138****1111" in text_of(head.get(f"/notices/{notice.id}/receipts/print"))
+    record = {"subject": place.child.id, "kind": "child", "way": "phone", f"heard-{place.child.id}": "外婆"}
+    assert head.post(f"/notices/{notice.id}/receipts/record", record).status_code == 302
+    receipt = Receipt.objects.get()
+    assert (receipt.way, receipt.heard_by, receipt.by_name) == ("phone", "外婆", "吴静")
+    assert "已确认" in text_of(mother.get(f"/notices/{notice.id}"))
+
+
+def test_passing_on_and_correcting(place: Place) -> None:
+    notice = making.make_notice(place.desk, [making.to_posts(place.county)])
+    school, other = browser(place.office_clerk), browser(place.head)
+    assert other.get(f"/notices/{notice.id}").status_code == 403
+    words = {"post": place.office.id, "kind": "circulate", "to": f"person:{place.head.number}", "text": "请阅"}
+    assert "请阅" in text_of(school.post(f"/notices/{notice.id}/pass-on", words, follow=True))
+    assert "请阅" in text_of(other.get(f"/notices/{notice.id}"))
+    desk = browser(place.clerk)
+    draft = desk.post(f"/notices/{notice.id}/correct")["Location"]
+    correction = Notice.objects.exclude(id=notice.id).get()
+    assert draft == f"/notices/{correction.id}/edit"
+    assert desk.post(f"/notices/{correction.id}/publish").status_code == 302
+    assert "以更正后的为准" in text_of(school.get(f"/notices/{notice.id}"))
+    assert "原因" in text_of(desk.post(f"/notices/{correction.id}/withdraw", {"reason": ""}, follow=True))
+    assert "已撤回" in text_of(desk.post(f"/notices/{correction.id}/withdraw", {"reason": "误发"}, follow=True))
+
+
+def test_to_dos_stand_in_the_inbox_until_their_module_ends_them(place: Place) -> None:
+    school = browser(place.office_clerk)
+    put = {"module": "quality", "key": "order:1", "address": f"post:{place.office.id}", "url": "/quality"}
+    for title in ("处理 3 条问题", "处理 4 条问题"):
+        todos.put_todo(**put, title=title)
+    page = text_of(school.get("/inbox"))
+    assert "处理 4 条问题" in page and "处理 3 条问题" not in page
+    assert [todos.close_todo(module="quality", key="order:1") for _one in range(2)] == [True, False]
+    assert "处理 4 条问题" not in text_of(school.get("/inbox?tab=todos"))
+    todos.put_todo(**put, title="又有了")
+    assert "又有了" in text_of(school.get("/inbox"))
+    assert todos.withdraw_todo(module="quality", key="order:1")
+    with pytest.raises(ValueError, match="path"):
+        todos.put_todo(**{**put, "url": "//evil.example"}, title="x")
+
+
+@pytest.mark.parametrize("who", ["clerk", "office_clerk", "head", "mother"])
+def test_pages_are_bounded(place: Place, who: str) -> None:
+    notice = making.make_notice(place.desk, [making.to_posts(place.county), making.to_families(place.county)])
+    client = browser(getattr(place, who))
+    client.get("/inbox")
+    for url in ("/inbox", f"/notices/{notice.id}", "/notices", f"/notices/{notice.id}/receipts", "/notices/new"):
+        client.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+        assert len(queries) <= 12, (url, [query["sql"][:120] for query in queries])
+
+
+ACTIONS = ("list", "new", "receipts", "record", "publish", "withdraw")
+
+
+@pytest.mark.parametrize(
+    ("who", "may"),
+    [
+        ("clerk", ACTIONS), ("office_clerk", ("list", "new", "receipts", "record")), ("head", ("list", "new", "receipts", "record")),
+        ("mother", ()), ("child", ()), ("teacher", ()), ("principal", ("list", "receipts")),
+    ],
+)  # fmt: skip
+def test_every_role_times_every_action(place: Place, who: str, may: tuple[str, ...]) -> None:
+    """On a notice of the county to the families: its desk manages it, the school and the class teacher see their part."""
+    principal = people.make_teacher(place.school, "校长")
+    principal.duties.create(
+        organisation=place.school, path=place.school.path, kind="principal", valid_from=people.START
+    )
+    notice = making.make_notice(place.desk, [making.to_families(place.county)])
+    draft = making.make_draft(place.desk, [making.to_families(place.county)])
+    person = {"teacher": people.make_teacher(place.school, "师"), "principal": principal}.get(who) or getattr(
+        place, who
+    )
+    client, done = browser(person), set()
+    record = {"subject": place.child.id, "kind": "child", "way": "paper"}
+    for name, url, values in (
+        ("list", "/notices", None), ("new", "/notices/new", None), ("receipts", f"/notices/{notice.id}/receipts", None),
+        ("record", f"/notices/{notice.id}/receipts/record", record), ("publish", f"/notices/{draft.id}/publish", {}),
+        ("withdraw", f"/notices/{notice.id}/withdraw", {"reason": "误发"}),
+    ):  # fmt: skip
+        answer = client.get(url) if values is None else client.post(url, values)
+        assert answer.status_code in (200, 302, 403), (name, answer.status_code)
+        if answer.status_code != 403:
+            done.add(name)
+    assert done == set(may)
+    stranger = browser(people.make_head(people.make_class()))
+    assert {stranger.get(f"/notices/{one.id}/receipts").status_code for one in (notice, draft)} == {403}
+
+
+def test_a_handed_over_post_takes_its_rights_along(place: Place) -> None:
+    former = browser(place.clerk)
+    assert former.get("/notices").status_code == 200
+    fresh = people.make_teacher(place.county, "新人")
+    registry.hand_over(actor=making.SYSTEM, post_id=place.desk.id, place="a", person_id=fresh.id, on=clock.today())
+    deliver_events()
+    assert former.get("/notices").status_code == 403
+    assert browser(fresh).get("/notices").status_code == 200
+    assert identity.actor_for(accounts.account_for(fresh)).holds("inbox.notice.send", str(place.county.path))

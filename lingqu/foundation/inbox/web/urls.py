@@ -1,0 +1,27 @@
+"""Addresses of the inbox."""
+
+from django.urls import path
+
+from . import reading, receipts, sending
+
+app_name = "inbox"
+urlpatterns = [
+    path("inbox", reading.inbox, name="inbox"),
+    path("notices", sending.notices, name="notices"),
+    path("notices/new", sending.new, name="new"),
+    path("notices/<uuid:notice_id>", reading.notice, name="notice"),
+    path("notices/<uuid:notice_id>/confirm", reading.confirm, name="confirm"),
+    path("notices/<uuid:notice_id>/pass-on", reading.pass_on, name="pass_on"),
+    path("notices/<uuid:notice_id>/draft", sending.draft, name="draft"),
+    path("notices/<uuid:notice_id>/edit", sending.edit, name="edit"),
+    path("notices/<uuid:notice_id>/publish", sending.publish, name="publish"),
+    path("notices/<uuid:notice_id>/discard", sending.discard, name="discard"),
+    path("notices/<uuid:notice_id>/withdraw", sending.withdraw, name="withdraw"),
+    path("notices/<uuid:notice_id>/correct", sending.correct, name="correct"),
+    path("notices/<uuid:notice_id>/files", sending.add_file, name="file_add"),
+    path("notices/<uuid:notice_id>/receipts", receipts.board, name="receipts"),
+    path("notices/<uuid:notice_id>/receipts/record", receipts.record, name="record"),
+    path("notices/<uuid:notice_id>/receipts/print", receipts.printed, name="receipts_print"),
+    path("notices/files/<uuid:file_id>", reading.file, name="file"),
+    path("notices/files/<uuid:file_id>/remove", sending.remove_file, name="file_remove"),
+]
