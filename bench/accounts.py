@@ -98,7 +98,8 @@ def jobs() -> bool:
         ("learning networks", alerts.learn_networks, JOB),
         ("purging attempts", retention.purge_attempts, JOB),
     )
-    return all([*(timed(name, call, bar) for name, call, bar in kinds)])
+    held = [timed(name, call, bar) for name, call, bar in kinds]
+    return all(held)
 
 
 def leaving(people: int) -> bool:
