@@ -98,7 +98,8 @@ def jobs() -> bool:
         ("learning networks", alerts.learn_networks, JOB),
         ("purging attempts", retention.purge_attempts, JOB),
     )
-    return all([timed(name, call, bar) for name, call, bar in kinds])
+    held = [timed(name, call, bar) for name, call, bar in kinds]
+    return all(held)
 
 
 def leaving(people: int) -> bool:
@@ -116,7 +117,9 @@ def leaving(people: int) -> bool:
     seconds, spent = time.perf_counter() - begun, rollover.spent() - before
     ended = SsoSession.objects.filter(ended_because="left").count()
     notices, roles = LogoutNotice.objects.count(), RoleAssignment.objects.exclude(ended_at=None).count()
-    print(f"{ended} sessions and {roles} roles ended, {notices} notices, {calls} calls: {seconds:.1f} s ({spent:.1f} s of processors)")
+    print(
+        f"{ended} sessions and {roles} roles ended, {notices} notices, {calls} calls: {seconds:.1f} s ({spent:.1f} s of processors)"
+    )
     return ended > 0 and seconds <= LEAVING * max(1.0, ended / 100_000)
 
 

@@ -274,9 +274,9 @@ def whole_platform() -> Iterator[int]:
     inner = (*granian("lingqu.config.wsgi:application", 0, workers=2, threads=WEB_THREADS), "--uds", str(web))
     front = write_configuration(read({"LINGQU_HOME": str(home)}), places, port=port)
     try:
-        with running(list(inner), web, LINGQU_ROLE="web"):
-            with running([program("caddy"), "run", "--config", str(front)], port):
-                yield port
+        door = [program("caddy"), "run", "--config", str(front)]
+        with running(list(inner), web, LINGQU_ROLE="web"), running(door, port):
+            yield port
     finally:
         for place in (home, places.sockets):
             shutil.rmtree(place, ignore_errors=True)
@@ -301,7 +301,7 @@ def people_at_once(database: str) -> bool:
         pages = []
         while any(one.is_alive() for one in threads):
             at = time.monotonic()
-            link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            link = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
             link.request("GET", "/sign-in")
             pages.append((link.getresponse().status, time.monotonic() - at))
             link.close()

@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 class _Prepared(psycopg.Cursor[Any]):
     """Statements are prepared at their first use on a connection; sessions of ours always belong to one process."""
 
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:  # type: ignore[override]
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         return super().execute(query, params, **{**options, "prepare": True})
 
 

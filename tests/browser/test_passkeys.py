@@ -133,8 +133,11 @@ def test_it_opens_the_lock_over_a_page_which_stays_as_it_was(live_server: Any, s
     devtools.send("WebAuthn.enable")
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": OPTIONS})
     _register(desktop, account)
-    settings.LINGQU_IDLE_MINUTES = 0.1
-    page = desktop.visit("/me/password")
+    _sign_out(desktop)
+    settings.LINGQU_IDLE_MINUTES = 0.3
+    page = desktop.visit("/sign-in?next=/me/password")
+    page.click("text=用通行密钥登录")
+    page.wait_for_url("**/me/password")
     first = page.locator("input[type=password]").first
     first.fill("half typed")
     cover = page.locator("dialog.lq-lock")
