@@ -50,6 +50,18 @@ def test_from_the_desk_to_the_families_and_back(
 ) -> None:
     screen: Screen = request.getfixturevalue(width)
     enter(screen, world.accounts["staff"])
+    notice = _published(screen)
+    enter(screen, world.accounts["academic_director"])
+    _signed_for_the_school(screen, notice)
+    enter(screen, world.accounts["guardian"])
+    _confirmed_for_one_child(screen, notice)
+    enter(screen, world.accounts["class_teacher"])
+    _noted_a_call(screen, notice)
+    enter(screen, world.accounts["staff"])
+    _followed(screen, notice)
+
+
+def _published(screen: Screen) -> Notice:
     page = screen.visit("/notices")
     screen.check()
     page.locator('a[href="/notices/new"]').first.click()
@@ -66,9 +78,10 @@ def test_from_the_desk_to_the_families_and_back(
     screen.check()
     page.get_by_role("button", name="发布").click()
     page.get_by_text("已发布，编号").first.wait_for()
-    notice = Notice.objects.get()
+    return Notice.objects.get()
 
-    enter(screen, world.accounts["academic_director"])
+
+def _signed_for_the_school(screen: Screen, notice: Notice) -> None:
     page = screen.visit("/inbox")
     screen.shoot("inbox-list")
     screen.check()
@@ -79,7 +92,8 @@ def test_from_the_desk_to_the_families_and_back(
     page.get_by_role("button", name="签收").click()
     page.get_by_text("已确认。").first.wait_for()
 
-    enter(screen, world.accounts["guardian"])
+
+def _confirmed_for_one_child(screen: Screen, notice: Notice) -> None:
     page = screen.visit(f"/notices/{notice.id}")
     screen.shoot("inbox-notice-family")
     screen.check()
@@ -87,7 +101,8 @@ def test_from_the_desk_to_the_families_and_back(
     page.get_by_text("已确认。").first.wait_for()
     assert page.get_by_role("button", name="为学生1确认").count() == 1
 
-    enter(screen, world.accounts["class_teacher"])
+
+def _noted_a_call(screen: Screen, notice: Notice) -> None:
     page = screen.visit(f"/notices/{notice.id}/receipts?kind=child")
     page.locator("summary", has_text="记确认").first.click()
     page.get_by_label("接听人").first.fill("外婆")
@@ -96,7 +111,8 @@ def test_from_the_desk_to_the_families_and_back(
     screen.shoot("inbox-receipts-class")
     screen.check()
 
-    enter(screen, world.accounts["staff"])
+
+def _followed(screen: Screen, notice: Notice) -> None:
     page = screen.visit(f"/notices/{notice.id}/receipts")
     screen.shoot("inbox-receipts")
     screen.check()

@@ -206,7 +206,7 @@ def test_rights_of_a_guardian_and_of_a_proxy(family: Family) -> None:
         }
     shared = {(see.CLASS_VIEW, "class"), ("timetable.view", "class"), (see.ORGANISATION_VIEW, "school")}
     assert rights["奶奶"] == shared
-    assert rights["母亲"] == shared | {(see.PERSON_VIEW, "person")}
+    assert rights["母亲"] == shared | {(see.PERSON_VIEW, "person"), ("upstream.numbers.view", "person")}
     assert [one.name for one in reading.list_links(actor=testing.SYSTEM, child_id=family.child.id)] == [
         "父亲", "母亲", "奶奶",
     ]  # fmt: skip

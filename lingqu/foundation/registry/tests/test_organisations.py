@@ -78,7 +78,7 @@ def test_local_fields_change_and_national_ones_do_not() -> None:
 
 
 FOLLOWING = {
-    "lingqu.foundation.identity.handlers": "PATHS",
+    "lingqu.foundation.identity.handlers": "PATHS", "lingqu.foundation.inbox.handlers": "PATHS",
     "lingqu.foundation.intake.services.following": "TABLES", "lingqu.foundation.quality.handlers": "PATHS",
     "lingqu.foundation.reconciliation.services.following": "COLUMNS", "lingqu.foundation.statistics.handlers": "PATHS",
     "lingqu.foundation.yearly.handlers": "PATHS",
