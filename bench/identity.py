@@ -272,7 +272,8 @@ def whole_platform() -> Iterator[int]:
         place.mkdir(parents=True)
     web = places.sockets / "web.sock"
     inner = (*granian("lingqu.config.wsgi:application", 0, workers=2, threads=WEB_THREADS), "--uds", str(web))
-    front = write_configuration(read({"LINGQU_HOME": str(home)}), places, port=port)
+    given = {"LINGQU_HOME": str(home), "CONTENT_ORIGIN": "http://content.example"}
+    front = write_configuration(read(given), places, port=port)
     try:
         door = [program("caddy"), "run", "--config", str(front)]
         with running(list(inner), web, LINGQU_ROLE="web"), running(door, port):
