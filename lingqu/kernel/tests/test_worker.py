@@ -21,6 +21,8 @@ from lingqu.kernel.models import AuditSeal, WorkerBeat
 from lingqu.kernel.tests.things import ThingLost
 
 pytestmark = pytest.mark.process
+PATIENT = 400
+"""Seconds: events and seals wait for every transaction that is older, also of the tests of the other worker beside this one."""
 SLOW = Job("lingqu.slow", lambda **arguments: None, "default", 3, "", "")
 
 
@@ -77,8 +79,8 @@ def test_the_worker_delivers_seals_and_shows_that_it_lives(start, tmp_path):
     start()
     events.publish(ThingLost(thing_id=5))
     audit.record(Actor.system("test"), "test.done")
-    wait_for(lambda: lines(tmp_path / "heard.txt") == ["5"], 120)
-    wait_for(lambda: AuditSeal.objects.exists(), 120)
+    wait_for(lambda: lines(tmp_path / "heard.txt") == ["5"], PATIENT)
+    wait_for(lambda: AuditSeal.objects.exists(), PATIENT)
     assert sealing.verify().ok
     wait_for(lambda: WorkerBeat.objects.exists())
     assert lags.is_worker_alive()
@@ -103,4 +105,4 @@ def test_a_lost_database_connection_does_not_end_the_loops(start, tmp_path):
         )
         assert cursor.fetchone()[0] >= 3
     events.publish(ThingLost(thing_id=6))
-    wait_for(lambda: "6" in lines(tmp_path / "heard.txt"), 120)
+    wait_for(lambda: "6" in lines(tmp_path / "heard.txt"), PATIENT)
