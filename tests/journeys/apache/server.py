@@ -15,6 +15,7 @@ import pytest
 
 from tests.process.conftest import wait_for
 
+from ..conftest import DemoCity
 from ..visitor import Page, Visitor
 
 PACKAGES = ("apache2-bin", "libapache2-mod-auth-openidc", "libapache2-mod-auth-cas", "libapache2-mod-auth-mellon")
@@ -169,3 +170,17 @@ def wait_until_out(browser: Visitor, *addresses: str) -> None:
     """Within seconds each address sends the visitor to the platform's door."""
     for address in addresses:
         wait_for(lambda address=address: browser.get(address).path == "/sign-in", LIMIT)  # type: ignore[misc]
+
+
+def in_and_out_by_our_door(city: DemoCity, address: str) -> tuple[dict[str, str], Visitor]:
+    """What Apache knows of the teacher in two browsers, and the second one, which is still in after the first left by our
+    door. A pupil is somebody else there."""
+    teacher = city.accounts["teacher"]
+    browser, elsewhere = Visitor(city.url), Visitor(city.url)
+    found = known(enter(browser, address, teacher))
+    assert found["REMOTE_USER"] == user_at(elsewhere, address, teacher)
+    assert user_at(Visitor(city.url), address, city.accounts["student"]) != found["REMOTE_USER"]
+    sign_out(browser, city.url)
+    wait_until_out(browser, address)
+    assert is_open(elsewhere.get(address)), "another session of the same person goes on"
+    return found, elsewhere

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from lingqu.kernel import files
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Invalid
+from lingqu.kernel.media import JPEG, PNG, WEBP, media_type_of
 
 from .. import policies
 from .registering import locked, trace
@@ -23,6 +24,7 @@ from .registering import locked, trace
 MOST_BYTES = 256 << 10
 LEAST_PIXELS, MOST_PIXELS = 64, 1024
 OWNER = "applications.icon"
+PICTURES = (PNG, JPEG, WEBP)
 
 
 @transaction.atomic
@@ -53,20 +55,11 @@ def drop_icon(*, actor: Actor, application_id: UUID) -> None:
     trace(actor, "applications.icon_dropped", row)
 
 
-def media_type_of(content: bytes) -> str:
-    """By the first bytes, whatever the file is called; empty for anything that is no PNG, JPEG or WebP."""
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if content.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    return "image/webp" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else ""
-
-
 def fault_of(content: bytes) -> str:
     """Why it may not be an icon; empty when it may."""
     if len(content) > MOST_BYTES:
         return _("图标不能超过 %(size)s。") % {"size": files.text_of_size(MOST_BYTES)}
-    if not media_type_of(content):
+    if media_type_of(content) not in PICTURES:
         return _("图标只收 PNG、JPEG 或 WebP 图片。")
     try:
         width, height = imagesize.get(io.BytesIO(content))

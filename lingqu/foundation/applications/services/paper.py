@@ -13,6 +13,7 @@ from lingqu.kernel import audit, events, files
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Invalid, NotFound
+from lingqu.kernel.media import HEAD_BYTES, scan_type_of
 
 from .. import policies, register
 from ..models import Consent, ConsentBatch
@@ -20,7 +21,6 @@ from ..selectors.apps import get_application
 from ..types.events import ConsentEnded
 
 MOST_BYTES = 10 << 20
-KINDS = ((b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
 _GIVE = """
 INSERT INTO applications_consent
     (application_id, account_id, person_id, scopes, given_by, giver_name, batch_id, given_at, ended_by)
@@ -116,9 +116,8 @@ def _scan(uploaded: Any) -> tuple[files.Stored, str, str]:
     if uploaded.size > MOST_BYTES:
         message = _("扫描件不能超过 %(size)s。") % {"size": files.text_of_size(MOST_BYTES)}
         raise Invalid(message, details={"scan": message})
-    head = uploaded.read(16)
+    media = scan_type_of(uploaded.read(HEAD_BYTES))
     uploaded.seek(0)
-    media = next((kind for mark, kind in KINDS if head.startswith(mark)), "")
     if not media:
         raise Invalid(_("扫描件只收 PDF、JPEG 或 PNG。"), details={"scan": _("扫描件只收 PDF、JPEG 或 PNG。")})
     return files.put(uploaded, max_bytes=MOST_BYTES), files.safe_name(uploaded.name) or "consent", media

@@ -10,11 +10,11 @@ from lingqu.kernel import files
 from lingqu.kernel.access import actor_of, signed_in
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import NotFound
+from lingqu.kernel.media import media_type_of
 
 from .. import policies
 from ..models import Application
 from ..selectors.sandbox import find_sandbox_person
-from ..services.icons import media_type_of
 from ..types.words import AppState
 
 YEAR = 365 * 24 * 3600

@@ -16,6 +16,7 @@ from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.clock import now, today
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from lingqu.kernel.language import writing_to
+from lingqu.kernel.media import scan_type_of
 
 from .. import policies, register
 from ..models import GuardianRevocation
@@ -27,7 +28,6 @@ MOST_BYTES = 5 << 20
 MOST_TEXT = 200
 KEPT = timedelta(days=3653)
 """Ten years: longer than any child stays a minor after it."""
-KINDS = ((b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
 
 
 def propose(*, actor: Actor, child_id: UUID, guardianship_id: int, reason: str) -> UUID:
@@ -105,7 +105,7 @@ def _read(document: Any) -> tuple[bytes, str, str]:
         told = _("文件不能超过 %(size)s。") % {"size": files.text_of_size(MOST_BYTES)}
         raise Invalid(told, code="too_large", details={"document": told})
     content = document.read()
-    media = next((kind for mark, kind in KINDS if content.startswith(mark)), "")
+    media = scan_type_of(content)
     if not media:
         told = _("只收 PDF、JPEG 或 PNG 文件。")
         raise Invalid(told, code="unknown_file", details={"document": told})

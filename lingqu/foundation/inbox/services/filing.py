@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from lingqu.kernel import audit, files
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
+from lingqu.kernel.media import ENDINGS, HEAD_BYTES, OLE, SCANS, media_type_of
 
 from .. import policies
 from ..models import Attachment, Notice, Receipt
@@ -21,11 +22,7 @@ from .drafting import locked_notice
 
 MOST_BYTES, MOST_FILES = 20 << 20, 10
 OFFICE = "application/vnd.openxmlformats-officedocument."
-BY_HEAD: tuple[tuple[bytes, str, tuple[str, ...]], ...] = (
-    (b"%PDF-", "application/pdf", (".pdf",)), (b"\xff\xd8\xff", "image/jpeg", (".jpg", ".jpeg")),
-    (b"\x89PNG\r\n\x1a\n", "image/png", (".png",)),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage", (".doc", ".xls", ".ppt", ".wps", ".et", ".dps")),
-)  # fmt: skip
+PLAIN = SCANS | {OLE}
 BY_PART = (
     ("word/document.xml", OFFICE + "wordprocessingml.document", ".docx"),
     ("xl/workbook.xml", OFFICE + "spreadsheetml.sheet", ".xlsx"),
@@ -36,12 +33,11 @@ ACCEPTED = ".pdf,.jpg,.jpeg,.png,.doc,.docx,.xls,.xlsx,.ppt,.pptx,.wps,.et"
 
 def media_of(name: str, uploaded: Any) -> str:
     """Media type by content, which the name must agree with; empty for anything else, and for documents with macros."""
-    head = uploaded.read(16)
+    head = uploaded.read(HEAD_BYTES)
     uploaded.seek(0)
     lowered = name.lower()
-    for mark, media, endings in BY_HEAD:
-        if head.startswith(mark):
-            return media if lowered.endswith(endings) else ""
+    if media := media_type_of(head):
+        return media if media in PLAIN and lowered.endswith(ENDINGS[media]) else ""
     if not head.startswith(b"PK"):
         return ""
     try:

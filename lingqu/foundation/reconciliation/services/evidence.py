@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from lingqu.kernel import audit, files, limits
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Invalid, NotFound
+from lingqu.kernel.media import ENDINGS, HEAD_BYTES, scan_type_of
 
 from .. import policies
 from ..models import Case, Evidence, Ticket
@@ -20,14 +21,6 @@ from .tickets import locked_ticket
 
 MOST_BYTES = 10 << 20
 MOST_FILES = 12
-KINDS: tuple[tuple[bytes, str, str], ...] = (
-    (b"%PDF-", "application/pdf", ".pdf"), (b"\xff\xd8\xff", "image/jpeg", ".jpg"), (b"\x89PNG\r\n\x1a\n", "image/png", ".png"),
-)  # fmt: skip
-
-
-def kind_of(head: bytes) -> tuple[str, str]:
-    """Media type and ending by the first bytes; empty for what is neither PDF, JPEG nor PNG."""
-    return next(((media, ending) for mark, media, ending in KINDS if head.startswith(mark)), ("", ""))
 
 
 def stored_scan(uploaded: Any) -> tuple[files.Stored, str, str]:
@@ -36,16 +29,15 @@ def stored_scan(uploaded: Any) -> tuple[files.Stored, str, str]:
         raise Invalid(_("请选择材料。"))
     if uploaded.size > MOST_BYTES:
         raise Invalid(_("单个材料不能超过 %(size)s。") % {"size": files.text_of_size(MOST_BYTES)}, code="too_large")
-    head = uploaded.read(16)
+    media = scan_type_of(uploaded.read(HEAD_BYTES))
     uploaded.seek(0)
-    media, ending = kind_of(head)
     if not media:
         raise Invalid(
             _("只收 PDF、JPEG 或 PNG，%(name)s 不是。") % {"name": files.safe_name(uploaded.name)}, code="bad_kind"
         )
     name = files.safe_name(uploaded.name) or "evidence"
-    if not name.lower().endswith((ending, ".jpeg" if ending == ".jpg" else ending)):
-        name += ending
+    if not name.lower().endswith(ENDINGS[media]):
+        name += ENDINGS[media][0]
     return files.put(uploaded, max_bytes=MOST_BYTES), name, media
 
 

@@ -12,6 +12,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import audit, clock, files
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from lingqu.kernel.media import ENDINGS, scan_type_of
 
 from .. import policies
 from ..models import Round, Sheet
@@ -23,7 +24,6 @@ from ..wording import LETTERS, term_year
 from .snapshots import freeze_school
 
 MOST_SCAN = 20 * 1024 * 1024
-SCAN_STARTS = {b"%PDF-": "pdf", b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png"}
 
 
 def _trace(actor: Actor, action: str, sheet: Sheet, **data: object) -> None:
@@ -141,8 +141,8 @@ def attach_scan(*, actor: Actor, sheet_id: UUID, name: str, content: bytes, writ
     if not any(actor.holds(code, str(sheet.path)) for code in (rights.SHEET_SUBMIT, rights.SHEET_CONFIRM)):
         raise Forbidden()
     _require_state(sheet, SheetState.CONFIRMED)
-    kind = next((ending for start, ending in SCAN_STARTS.items() if content.startswith(start)), "")
-    if not kind or len(content) > MOST_SCAN:
+    media = scan_type_of(content)
+    if not media or len(content) > MOST_SCAN:
         told = _("请上传 PDF、JPG 或 PNG，不超过 20 MB。")
         raise Invalid(told, details={"scan": told})
     if written_code.replace("-", "").strip().upper() != sheet.check_code.replace("-", ""):
@@ -151,7 +151,7 @@ def attach_scan(*, actor: Actor, sheet_id: UUID, name: str, content: bytes, writ
     stored = files.put(content)
     files.detach(owner_kind="statistics.sheet", owner_id=sheet.id)
     files.attach(stored.digest, owner_kind="statistics.sheet", owner_id=sheet.id, name=files.safe_name(name))
-    sheet.scan, sheet.scan_name = stored.digest, f"{sheet.number}.{kind}"
+    sheet.scan, sheet.scan_name = stored.digest, f"{sheet.number}{ENDINGS[media][0]}"
     sheet.scan_by, sheet.scan_at = actor.name, clock.now()
     sheet.save(update_fields=["scan", "scan_name", "scan_by", "scan_at"])
     _trace(actor, "scanned", sheet, file=stored.digest)
