@@ -25,6 +25,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: any(item.get_closest_marker(mark) for mark in SLOW_LAST))
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group_of(item)))
+        if any(item.get_closest_marker(mark) for mark in SLOW_LAST):
+            item.add_marker(pytest.mark.flaky(reruns=1))  # decision 0045
 
 
 def group_of(item: pytest.Item) -> str:
