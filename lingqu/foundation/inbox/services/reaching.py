@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -56,13 +55,14 @@ def send_due() -> int:
     for round_id in list(_open_rounds().filter(listed_at=None, due_at__lte=clock.now()).values_list("id", flat=True)):
         list_round(round_id)
         jobs.checkpoint()
-    sent = 0
-    while (made := _send_page()) is not None:
-        sent += made
+    sent: set[UUID] = set()
+    texted: dict[str, UUID] = {}
+    while (made := _send_page(texted)) is not None:
+        sent |= made
         jobs.checkpoint()
     with connection.cursor() as cursor:
         cursor.execute(CLOSE_SQL, [clock.now()])
-    return sent
+    return len(sent)
 
 
 def _open_rounds() -> QuerySet[ReminderRound]:
@@ -104,8 +104,9 @@ def _rounds_to_send() -> list[int]:
 
 
 @transaction.atomic
-def _send_page() -> int | None:
-    """One message to each of the next people, for everything that waits for them; None when nothing waits."""
+def _send_page(texted: dict[str, UUID]) -> set[UUID] | None:
+    """One message to each of the next people, for everything that waits for them; None when nothing waits. ``texted``:
+    the SMS of this run by phone."""
     waiting = Reminder.objects.filter(sent_at=None, round_id__in=_rounds_to_send())
     readers = list(waiting.order_by("reader_id").values_list("reader_id", flat=True).distinct()[:PAGE])
     rows = list(waiting.filter(reader_id__in=readers).select_for_update(skip_locked=True).order_by("id"))
@@ -116,56 +117,73 @@ def _send_page() -> int | None:
     for row in rows:
         if row.id in holding:
             by_reader[row.reader_id].append(row)
-    sent = _write_to_all(by_reader)
-    done = [row for reader in sent for row in by_reader[reader]]
+    done = _write_to_all(by_reader, texted)
     Reminder.objects.bulk_update(done, ["channel", "message_id", "sent_at"])
     Reminder.objects.filter(id__in={row.id for row in rows} - {row.id for row in done}).delete()
-    return len(sent)
+    return {row.message_id for row in done if row.message_id is not None}
 
 
-def _write_to_all(by_reader: dict[UUID, list[Reminder]]) -> list[UUID]:
-    """Queue the messages and mark their reminders; returns who got one."""
+def _write_to_all(by_reader: dict[UUID, list[Reminder]], texted: dict[str, UUID]) -> list[Reminder]:
+    """Queue the messages and mark their reminders; returns those. One SMS a phone, however many people share it."""
     mailboxes = identity.mailboxes_of(by_reader)
     phones = registry.phones_of(mailboxes)
     wanted = {row.notice_id for rows in by_reader.values() for row in rows}
     notices = {one.id: one for one in Notice.objects.filter(id__in=wanted).select_related("organisation")}
-    at, sent = clock.now(), []
-    for reader, rows in by_reader.items():
-        if reader not in mailboxes:
-            continue
-        concerned = [notices[one] for one in dict.fromkeys(row.notice_id for row in rows)]
-        found = _write(reader, concerned, mailboxes[reader], phones.get(reader, ""))
-        if found is not None:
-            sent.append(reader)
-            for row in rows:
-                row.channel, row.message_id, row.sent_at = found.channel, found.message_id, at
-    return sent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sent:
-    channel: str
-    message_id: UUID
-
-
-def _write(reader: UUID, notices: Sequence[Notice], mailbox: identity.Mailbox, phone: str) -> _Sent | None:
-    """By e-mail to a proved address, else by SMS; None when neither may be used."""
-    with writing_to(mailbox.language):
-        sender = notices[-1].organisation.name
-        words = {Channel.EMAIL: (_title(notices), _letter(notices)), Channel.SMS: ("", _short(sender, len(notices)))}
-        for channel, to in ((Channel.EMAIL, mailbox.email), (Channel.SMS, phone)):
-            if not to:
+    done: list[Reminder] = []
+    by_phone: dict[str, list[Reminder]] = defaultdict(list)
+    languages: dict[str, str] = {}
+    for reader, mailbox in mailboxes.items():
+        rows = by_reader[reader]
+        with writing_to(mailbox.language):
+            message_id = _write_mail(reader, _concerned(rows, notices), mailbox.email)
+        if message_id is not None:
+            done += _marked(rows, Channel.EMAIL, message_id)
+        elif reader in phones:
+            by_phone[phones[reader]] += rows
+            languages.setdefault(phones[reader], mailbox.language)
+    for phone, rows in by_phone.items():
+        if phone not in texted:
+            with writing_to(languages[phone]):
+                message_id = _write_sms(rows[0].reader_id, _concerned(rows, notices), phone)
+            if message_id is None:
                 continue
-            try:
-                message_id = delivery.send(
-                    channel=channel, to=to, subject=words[channel][0], body=words[channel][1], kind=MESSAGE,
-                    subject_kind="person", subject_id=reader, valid_for=VALID_FOR,
-                    params={"sender": sender, "count": str(len(notices))}, charge_to=notices[-1].organisation_id,
-                )  # fmt: skip
-            except (delivery.BadAddress, delivery.NotAdmitted, TooMany):
-                continue
-            return _Sent(channel=channel, message_id=message_id)
-    return None
+            texted[phone] = message_id
+        done += _marked(rows, Channel.SMS, texted[phone])
+    return done
+
+
+def _concerned(rows: Iterable[Reminder], notices: dict[UUID, Notice]) -> list[Notice]:
+    return [notices[one] for one in dict.fromkeys(row.notice_id for row in rows)]
+
+
+def _marked(rows: list[Reminder], channel: str, message_id: UUID) -> list[Reminder]:
+    for row in rows:
+        row.channel, row.message_id, row.sent_at = channel, message_id, clock.now()
+    return rows
+
+
+def _write_mail(reader: UUID, notices: Sequence[Notice], address: str) -> UUID | None:
+    return _queued("email", address, reader, _title(notices), _letter(notices), notices[-1]) if address else None
+
+
+def _write_sms(reader: UUID, notices: Sequence[Notice], phone: str) -> UUID | None:
+    """Sender and number only: phones of the register are not proved, and carriers take approved words."""
+    words = {"sender": notices[-1].organisation.name, "count": str(len(notices))}
+    body = _("%(sender)s有%(count)s份通知等您确认，请登录平台的收件箱办理。") % words
+    return _queued("sms", phone, reader, "", body, notices[-1], words)
+
+
+def _queued(
+    channel: str, to: str, reader: UUID, subject: str, body: str, latest: Notice, params: dict[str, str] | None = None
+) -> UUID | None:
+    """The message's id; None where the address may not be used now. The office of the notice pays."""
+    try:
+        return delivery.send(
+            channel=channel, to=to, subject=subject, body=body, kind=MESSAGE, subject_kind="person", subject_id=reader,
+            valid_for=VALID_FOR, params=params, charge_to=latest.organisation_id,
+        )  # fmt: skip
+    except (delivery.BadAddress, delivery.NotAdmitted, TooMany):
+        return None
 
 
 def _title(notices: Sequence[Notice]) -> str:
@@ -185,10 +203,6 @@ def _letter(notices: Sequence[Notice]) -> str:
         lines.append(_("其余 %(count)d 份在收件箱里。") % {"count": len(notices) - MOST_TITLES})
     lines.append(_("已经确认的请不用理会。"))
     return "\n\n".join(lines)
-
-
-def _short(sender: str, count: int) -> str:
-    return _("%(sender)s有%(count)d份通知等您确认，请登录平台的收件箱办理。") % {"sender": sender, "count": count}
 
 
 def link_of(notice: Notice) -> str:

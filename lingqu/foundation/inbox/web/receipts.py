@@ -124,7 +124,7 @@ def board(request: HttpRequest, notice_id: UUID) -> HttpResponse:
         "may_record": notice.needs_confirmation and notice.state == NoticeState.PUBLISHED
         and not policies.reach_of(actor, notice, rights.RECORD).is_empty,
         "reminded": reminders.reminded_of(notice, wanted.kind, [one.subject for one in rows]),
-        "rounds": reminders.list_rounds(notice), "may_remind": notice.needs_confirmation and shown.missing > 0,
+        "rounds": reminders.list_rounds(notice) if reach.whole else (), "may_remind": notice.needs_confirmation and shown.missing > 0,
         "print_href": reverse("inbox:receipts_print", args=[notice.id]) + "?" + urlencode(query),
         "correction": notice.corrections.filter(state=NoticeState.PUBLISHED).first(),
     }  # fmt: skip
