@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lingqu.foundation.identity import testing as accounts
-from lingqu.foundation.identity.models import Account, SmsBudget
 from lingqu.foundation.inbox import testing as making
 from lingqu.foundation.inbox.models import Notice, QuietHours, Reminder, ReminderRound
 from lingqu.foundation.inbox.selectors import reading, reminders
@@ -62,7 +61,7 @@ class Family:
         self.mother = people.make_guardian(self.child, "王若琳", phone="13800001111")
         self.father = people.make_guardian(self.child, "周川", phone="13800002222")
         self.account = accounts.account_for(self.mother)
-        Account.objects.filter(id=self.account.id).update(verified_email="wang@example.cn")
+        accounts.Account.objects.filter(id=self.account.id).update(verified_email="wang@example.cn")
 
     def notice(self, **words: Any) -> Notice:
         return making.make_notice(self.desk, [making.to_class(self.group)], **words)
@@ -140,7 +139,7 @@ def test_posts_and_people_are_reminded_too(time_is: Clock, letters: Any) -> None
     clerk = people.make_teacher(family.school, "白芸")
     office = people.make_post(family.school, "school_office", a=clerk, b=people.make_teacher(family.school, "何清"))
     for person, address in ((clerk, "bai@example.cn"), (office.holders.get(place="b").person, "he@example.cn")):
-        Account.objects.filter(id=accounts.account_for(person).id).update(verified_email=address)
+        accounts.Account.objects.filter(id=accounts.account_for(person).id).update(verified_email=address)
     former = people.make_teacher(family.school, "走了")
     former.appointments.update(valid_to=clock.today())
     office.holders.create(person=former, place="c", valid_from=people.START)
@@ -316,9 +315,9 @@ def test_people_who_share_a_phone_get_one_sms(time_is: Clock, letters: Any, monk
     assert (ReminderRound.objects.get().reached, Reminder.objects.filter(channel="sms").count()) == (4, 4)
 
 
-def test_the_budget_of_the_sender_stops_sms(time_is: Clock) -> None:
+def test_the_budget_of_the_sender_stops_sms(time_is: Clock, settings: Any) -> None:
     family = Family()
-    SmsBudget.objects.create(organisation=family.school, monthly=0, changed_by="x")
+    settings.LINGQU_SMS_BUDGET = 0
     press(family.notice())
     reaching.send_due()
     assert sent() == [("email", str(family.mother.id))]
@@ -346,7 +345,7 @@ def guardians_dead(family: Family) -> None:
 
 def stop_accounts(family: Family) -> None:
     accounts.account_for(family.father)
-    Account.objects.filter(person__in=[family.mother, family.father]).update(state="locked")
+    accounts.Account.objects.filter(person__in=[family.mother, family.father]).update(state="locked")
 
 
 def make_proxies(family: Family) -> None:
