@@ -21,6 +21,7 @@ from ..types.values import App
 from ..types.words import AppState
 from .apps import IN_SANDBOX, as_app, with_grants
 from .entering import Seat, fits, live_adoptions
+from .sandbox import ROLE as SANDBOX
 
 CATEGORIES = {
     "teaching": (_("课堂教学"), "lesson", "brand"), "homework": (_("作业评价"), "grade", "indigo"),
@@ -103,7 +104,9 @@ def image_of(row: Any) -> str:
 
 
 def seats_of_actor(actor: Actor) -> tuple[Seat, ...]:
-    """The chosen role at its place; a guardian is where the children sit."""
+    """The chosen role at its place; a guardian is where the children sit, a sandbox person nowhere."""
+    if actor.role == SANDBOX:
+        return ()
     if actor.path:
         return (Seat(actor.role, actor.path),)
     return tuple(Seat(actor.role, path) for path in sorted({r.path for r in actor.rights if ":" not in r.path}))
