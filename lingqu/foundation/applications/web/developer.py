@@ -22,7 +22,7 @@ from ..selectors.pages import list_applications
 from ..selectors.sandbox import class_ids
 from ..services import sandbox, vendors
 from ..types import rights
-from ..types.scopes import SCOPES
+from ..types.scopes import COLLECTED, SCOPES
 from ..types.slots import GUIDES
 from ..types.values import App
 from ..types.words import Protocol
@@ -106,7 +106,12 @@ def data_guide(request: HttpRequest) -> HttpResponse:
     """Scopes and what they carry, with what each sandbox person would be told; a vendor sees its own classes."""
     ids = class_ids(policies.vendor_of(actor_of(request))) or sandbox.EXAMPLES
     parts = [(part.told, claims_text(part)) for part in sandbox.parts(ids)]
-    context = {"scopes": list(SCOPES.values()), "parts": parts, "tabs": _tabs("")}
+    context = {
+        "scopes": list(SCOPES.values()),
+        "collected": list(COLLECTED.values()),
+        "parts": parts,
+        "tabs": _tabs(""),
+    }
     return render(request, "applications/data_guide.html", context)
 
 

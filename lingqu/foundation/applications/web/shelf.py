@@ -27,7 +27,7 @@ from ..selectors.sandbox import ROLE, find_played
 from ..selectors.shelf import CATEGORIES, entry_of, list_shelf
 from ..services.consents import end_consent, give_consent_for
 from ..types import rights
-from ..types.scopes import SCOPES
+from ..types.scopes import DECLARED
 
 
 @require_GET
@@ -129,7 +129,7 @@ def _linked(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
         "rows": rows, "asking": [(one.app, wording_of(one.app, one.scopes)) for one in list_asking(actor, holder)], "wards": wards, "number": number, "tabs": tabs,
         "child": next((one.name for one in wards if one.number == number), ""),
         "told": {
-            consent.id: listed(scope.title for code, scope in SCOPES.items() if code in consent.scopes)
+            consent.id: listed(scope.title for code, scope in DECLARED.items() if code in consent.scopes)
             for row in rows
             for consent in row.consents
         },
