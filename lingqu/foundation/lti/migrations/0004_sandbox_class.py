@@ -5,61 +5,96 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('applications', '0003_sandbox_class'),
-        ('lti', '0003_link_times'),
-        ('registry', '0009_posts'),
+        ("applications", "0003_sandbox_class"),
+        ("lti", "0003_link_times"),
+        ("registry", "0009_posts"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='resourcelink',
-            name='lti_one_shelf_link_a_tool',
+            model_name="resourcelink",
+            name="lti_one_shelf_link_a_tool",
         ),
         migrations.AddField(
-            model_name='launch',
-            name='sandbox_class',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='applications.sandboxclass'),
+            model_name="launch",
+            name="sandbox_class",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="applications.sandboxclass"
+            ),
         ),
         migrations.AddField(
-            model_name='lineitem',
-            name='sandbox_class',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='applications.sandboxclass'),
+            model_name="lineitem",
+            name="sandbox_class",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="applications.sandboxclass",
+            ),
         ),
         migrations.AddField(
-            model_name='resourcelink',
-            name='sandbox_class',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='applications.sandboxclass'),
+            model_name="resourcelink",
+            name="sandbox_class",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="applications.sandboxclass",
+            ),
         ),
         migrations.AlterField(
-            model_name='lineitem',
-            name='class_group',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.classgroup'),
+            model_name="lineitem",
+            name="class_group",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.classgroup"
+            ),
         ),
         migrations.AlterField(
-            model_name='score',
-            name='person',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person'),
+            model_name="score",
+            name="person",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.person"
+            ),
         ),
         migrations.AddIndex(
-            model_name='lineitem',
-            index=models.Index(condition=models.Q(('sandbox_class__isnull', False)), fields=['sandbox_class', 'id'], name='lti_item_sandbox'),
+            model_name="lineitem",
+            index=models.Index(
+                condition=models.Q(("sandbox_class__isnull", False)),
+                fields=["sandbox_class", "id"],
+                name="lti_item_sandbox",
+            ),
         ),
         migrations.AddIndex(
-            model_name='resourcelink',
-            index=models.Index(condition=models.Q(('sandbox_class__isnull', False)), fields=['sandbox_class', 'id'], name='lti_link_sandbox'),
+            model_name="resourcelink",
+            index=models.Index(
+                condition=models.Q(("sandbox_class__isnull", False)),
+                fields=["sandbox_class", "id"],
+                name="lti_link_sandbox",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lineitem',
-            constraint=models.CheckConstraint(condition=models.Q(('class_group', None), ('sandbox_class', None), _connector='XOR'), name='lti_item_in_one_class'),
+            model_name="lineitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("class_group", None), ("sandbox_class", None), _connector="XOR"),
+                name="lti_item_in_one_class",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourcelink',
-            constraint=models.UniqueConstraint(condition=models.Q(('class_group', None), ('sandbox_class', None)), fields=('tool',), name='lti_one_shelf_link_a_tool'),
+            model_name="resourcelink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("class_group", None), ("sandbox_class", None)),
+                fields=("tool",),
+                name="lti_one_shelf_link_a_tool",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='resourcelink',
-            constraint=models.CheckConstraint(condition=models.Q(('class_group', None), ('sandbox_class', None), _connector='OR'), name='lti_link_one_class'),
+            model_name="resourcelink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("class_group", None), ("sandbox_class", None), _connector="OR"),
+                name="lti_link_one_class",
+            ),
         ),
     ]
