@@ -26,7 +26,7 @@ from .sessions import await_second, leave, session_of
 from .sessions import begin as begin_session
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
-from .types.slots import ARRIVED, ENTERED, ONWARD, OTHER_DOORS, OWN_LINKS, SCREEN_TILES
+from .types.slots import ARRIVED, ENTERED, ONWARD, OTHER_DOORS, OWN_LINKS, PLAYED, SCREEN_TILES
 from .types.values import Arrival, EnteredApp, OtherDoor, RoleChoice, SessionFact, Standing
 from .types.words import RealNameSource, SessionEnd, SessionKind
 
@@ -37,6 +37,7 @@ __all__ = [
     "ONWARD",
     "OTHER_DOORS",
     "OWN_LINKS",
+    "PLAYED",
     "ROLES",
     "SCREEN_TILES",
     "AccountActivated",
