@@ -34,6 +34,14 @@ def to_class(group: Any) -> Address:
     return Address(audience=Audience.FAMILY, class_id=group.id)
 
 
+def to_pupils(place: Any, grade: str = "") -> Address:
+    return Address(audience=Audience.PUPIL, organisation_id=place.id, code=grade)
+
+
+def to_pupils_of(group: Any) -> Address:
+    return Address(audience=Audience.PUPIL, class_id=group.id)
+
+
 def to_person(person: Any) -> Address:
     return Address(audience=Audience.PERSON, person_id=person.id)
 

@@ -20,7 +20,7 @@ from .. import register
 from ..models import Notice
 from ..policies import Reach
 from ..types.words import Subject, Way
-from .expected import EXPECTED
+from .expected import EXPECTED, values_of
 
 MOST_LISTED = 5000
 """Beyond this the missing are listed part by part only."""
@@ -180,7 +180,7 @@ def _rows(wanted: Wanted) -> str:
 
 def _values(notice: Notice, reach: Reach, wanted: Wanted) -> dict[str, Any]:
     return {
-        "notice": notice.id, "kind": wanted.kind, "whole": reach.whole, "paths": list(reach.paths),
+        **values_of([notice.id]), "notice": notice.id, "kind": wanted.kind, "whole": reach.whole, "paths": list(reach.paths),
         "classes": list(reach.classes), "part": wanted.part, "class": wanted.class_id,
     }  # fmt: skip
 

@@ -102,6 +102,26 @@ def test_notices_stay_with_the_post_when_the_person_changes() -> None:
         reading.open_notice(reader(city.staff[0]), notice.id)
 
 
+def test_newcomers_find_older_notices_without_owing_them() -> None:
+    """Joining the day after: nothing is unread or expected, the notice can still be read; a new line begins anew."""
+    city = City()
+    notice = making.make_notice(city.desk, [making.to_staff(city.schools[0]), making.to_posts(city.county)])
+    fresh = people.make_teacher(city.schools[0], "新")
+    tomorrow = clock.today() + timedelta(days=1)
+    fresh.appointments.update(valid_from=tomorrow)
+    type(city.posts[1]).objects.filter(id=city.posts[1].id).update(created_at=clock.now() + timedelta(days=1))
+    assert (counts(fresh), counts(city.staff[1])) == ((0, 0), (0, 0))
+    assert (states(notice, "person"), states(notice, "post")) == ({"unread": 1}, {"unread": 1})
+    hits = reading.list_hits(reading.get_reader(reader(fresh)))
+    assert reading.count(hits).former == 1
+    assert [line.notice.id for line in reading.list_notices(hits, only="former")] == [notice.id]
+    assert list(reading.list_notices(hits)) == []
+    assert reading.open_notice(reader(fresh), notice.id).notice == notice
+    later = making.make_notice(city.desk, [making.to_staff(city.county)])
+    later.targets.update(published_at=clock.now() + timedelta(days=1))
+    assert (counts(fresh), states(later, "person")) == ((1, 1), {"unread": 4})
+
+
 class Family:
     """A class of a school, with two children of one mother, the second one in another class."""
 

@@ -33,7 +33,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     tab, only = request.GET.get("tab", ""), request.GET.get("only", "")
     if tab not in TABS:
         tab = "todos" if todos else "notices"
-    only = only if only in ("unread", "waiting") else ""
+    only = only if only in ("unread", "waiting", "former") else ""
     counts = reading.count(hits, len(todos))
     page = reading.list_notices(hits, only=only, cursor=request.GET.get("cursor", "")) if tab == "notices" else None
     context = {"counts": counts, "tab": tab, "only": only, "page": page, "todos": todos, "now": clock.now()}
