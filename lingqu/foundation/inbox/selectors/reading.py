@@ -160,10 +160,18 @@ def _line(notice: Notice, own: list[Hit]) -> Line:
     )  # fmt: skip
 
 
+def _open_todos(reader: Reader) -> Any:
+    return Todo.objects.filter(address__in=reader.keys, state=TodoState.OPEN)
+
+
 def list_todos(reader: Reader) -> tuple[Todo, ...]:
     """Open to-dos, the earliest due first, then without a time."""
-    rows = Todo.objects.filter(address__in=reader.keys, state=TodoState.OPEN)
-    return tuple(rows.order_by("due_at", "created_at", "id")[:200]) if reader.keys else ()
+    return tuple(_open_todos(reader).order_by("due_at", "created_at", "id")[:200])
+
+
+def count_new(reader: Reader) -> int:
+    """Unread notices and open to-dos together, exact; two statements."""
+    return count(list_hits(reader)).unread + int(_open_todos(reader).count())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,9 @@ from lingqu.kernel.errors import Conflict, Invalid
 from ..models import Notice, NoticeSerial, NoticeTarget
 from ..selectors.expected import count_expected
 from ..types.events import NoticePublished
-from ..types.keys import Address
+from ..types.keys import Address, topic_of
 from ..types.words import NoticeState
 from .drafting import checked_targets, locked_notice, require_draft
-
-TOPIC = "inbox:%s"
-"""What open pages of a reader listen to: one topic a key."""
 
 
 @transaction.atomic
@@ -93,13 +90,7 @@ def _next_number(notice: Notice, year: int) -> str:
 
 
 def tell_keys(keys: Sequence[str], notice_id: UUID) -> None:
-    for key in keys:
-        live.tell(topic_of(key), notice_id)
-
-
-def topic_of(key: str) -> str:
-    """The live topic of a key, in the signs a topic may have."""
-    return TOPIC % key.lower().replace("@", ".").replace("/", "_")
+    live.tell_each(map(topic_of, keys), notice_id)
 
 
 def _trace(actor: Actor, action: str, notice: Notice, data: dict[str, object]) -> None:

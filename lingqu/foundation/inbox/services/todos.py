@@ -9,8 +9,8 @@ from django.db import transaction
 from lingqu.kernel import changes, clock, live
 
 from ..models import Todo
+from ..types.keys import topic_of
 from ..types.words import TodoState
-from .publishing import topic_of
 
 
 @transaction.atomic

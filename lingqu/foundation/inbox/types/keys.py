@@ -75,6 +75,22 @@ class Reader:
     def keys(self) -> list[str]:
         return sorted({one.key for one in self.mine})
 
+    @property
+    def topics(self) -> list[str]:
+        """What an open page of the reader listens to: own receipts first, then everything addressed to the keys."""
+        own = [
+            topic_of(f"{kind}:{owner}") for kind, owner in sorted({(one.kind, one.owner) for one in self.mine}, key=str)
+        ]
+        return list(dict.fromkeys([*own, *map(topic_of, self.keys)]))
+
+
+def topic_of(key: str) -> str:
+    """The live topic of a key, in the signs a topic may have. Kinds of posts, duties and grades of a place share one: a
+    reader hears few topics, and now and then of something that is not for him."""
+    name, _at, place = key.partition("@")
+    name, _colon, one = name.partition(":")
+    return f"inbox:{'staff' if name == 'duty' else name}.{place or one}".lower()
+
 
 def reader_of(belonging: registry.Belonging) -> Reader:
     own = belonging.ids[0]

@@ -7,6 +7,7 @@ from . import reading, receipts, sending
 app_name = "inbox"
 urlpatterns = [
     path("inbox", reading.inbox, name="inbox"),
+    path("inbox/bell", reading.bell, name="bell"),
     path("notices", sending.notices, name="notices"),
     path("notices/new", sending.new, name="new"),
     path("notices/<uuid:notice_id>", reading.notice, name="notice"),
