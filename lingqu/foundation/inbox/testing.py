@@ -74,7 +74,17 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     found = {f"inbox:{name}": pair("notice_id", drafts) for name in ("draft", "edit", "publish", "discard", "file_add")}
     found |= {
         f"inbox:{name}": pair("notice_id", notices)
-        for name in ("notice", "confirm", "pass_on", "withdraw", "correct", "receipts", "record", "receipts_print")
+        for name in (
+            "notice",
+            "confirm",
+            "pass_on",
+            "withdraw",
+            "correct",
+            "again",
+            "receipts",
+            "record",
+            "receipts_print",
+        )
     }
     return found | {f"inbox:{name}": pair("file_id", files) for name in ("file", "file_remove")}
 

@@ -11,14 +11,16 @@ from django.db import connection
 
 from lingqu.kernel import clock
 
+from ..models import NoticeTarget
 from ..types.words import PUPIL_GRADES
 
 WITHIN = "%s.path >= t.place AND %s.path < (t.place::text || '-')::ltree"
 HERE = WITHIN % ("f", "f")
 LINE = "t.notice_id, t.audience, t.code, t.school_type, t.class_group_id, t.post_id, t.person_id"
-SENT = f"""t AS (SELECT {LINE}, o.path AS place, COALESCE((t.published_at AT TIME ZONE %(zone)s)::date, %(today)s::date) AS day
+SENT_LINES = f"""SELECT {LINE}, o.path AS place, COALESCE((t.published_at AT TIME ZONE %(zone)s)::date, %(today)s::date) AS day
   FROM inbox_noticetarget t LEFT JOIN registry_organisation o ON o.id = t.organisation_id
-  WHERE t.notice_id = ANY(%(notices)s::uuid[]) AND t.handed_by_id IS NULL)"""  # noqa: S608
+  WHERE t.notice_id = ANY(%(notices)s::uuid[]) AND t.handed_by_id IS NULL"""  # noqa: S608
+SENT = f"t AS ({SENT_LINES})"
 """The lines of notices as their senders wrote them; ``day`` is that on which a line went out, today for a draft."""
 
 
@@ -75,6 +77,28 @@ PEOPLE = f"""{_seated("child", "family")}
     AND p.deceased_on IS NULL WHERE t.audience = 'person'"""  # noqa: S608
 EXPECTED = f"{SENT}, expected AS ({POSTS} UNION {PEOPLE})"
 """``expected(notice_id, kind, subject)``. A child under several ids is one, and silent once any of them has died."""
+
+
+FRESH_LINES = """SELECT NULL::uuid, a.audience, a.code, a.school_type, a.class_group, a.post, a.person, o.path, %(today)s::date
+  FROM unnest(%(audiences)s::text[], %(codes)s::text[], %(school_types)s::text[], %(classes)s::uuid[], %(posts)s::uuid[],
+    %(people)s::uuid[], %(places)s::uuid[]) AS a(audience, code, school_type, class_group, post, person, place)
+  LEFT JOIN registry_organisation o ON o.id = a.place"""
+NEWLY = f"""WITH t AS ({SENT_LINES} UNION ALL {FRESH_LINES}), expected AS ({POSTS} UNION {PEOPLE}),
+fresh AS (SELECT kind, subject FROM expected GROUP BY 1, 2 HAVING bool_and(notice_id IS NULL))
+SELECT kind, count(*) FROM fresh GROUP BY 1"""  # noqa: S608
+
+
+def count_newly(notice_id: UUID, lines: Sequence[NoticeTarget]) -> dict[str, int]:
+    """Posts, children and people that a notice reaches by further, unsaved lines and by none of its own."""
+    values = values_of([notice_id]) | {
+        "audiences": [str(one.audience) for one in lines], "codes": [one.code for one in lines],
+        "school_types": [one.school_type for one in lines], "classes": [one.class_group_id for one in lines],
+        "posts": [one.post_id for one in lines], "people": [one.person_id for one in lines],
+        "places": [one.organisation_id for one in lines],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(NEWLY, values)
+        return {kind: int(found) for kind, found in cursor.fetchall()}
 
 
 def values_of(notice_ids: Iterable[UUID]) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def some_addresses(drawn: Drawn, rng: Random) -> list[Any]:
             making.to_posts(place, rng.choice(KINDS)), making.to_posts(place, KINDS[0], rng.choice(("21", "31"))),
             making.to_staff(place), making.to_staff(place, "principal"), making.to_families(place),
             making.to_families(place, rng.choice(GRADES)), making.to_class(rng.choice(drawn.classes)),
-            making.to_pupils(place), making.to_pupils(place, "G08"), making.to_pupils_of(rng.choice(drawn.classes)),
+            making.to_pupils(place), making.to_pupils(place, "G08"), making.to_pupils_of(rng.choice([one for one in drawn.classes if one.grades == ["G08"]])),
             making.to_person(rng.choice([one for one in drawn.readers if one.appointments.filter(valid_to=None).exists()])),
         ],
         k=rng.randint(1, 2),

@@ -159,6 +159,32 @@ def test_the_bell_counts_exactly_and_is_rung_for_everybody_who_reads_for_the_chi
     assert "没有未读" in text_of(rooms[1].get("/inbox/bell?inner=1"))
 
 
+def test_sending_again_shows_who_is_new_and_then_sends(place: Place) -> None:
+    desk = browser(place.clerk)
+    notice = making.make_notice(place.desk, [making.to_class(place.group)])
+    assert "补发" in text_of(desk.get(f"/notices/{notice.id}/receipts"))
+    address = f"/notices/{notice.id}/again"
+    chosen = {"places": [place.county.code], "posts": ["school_office"], "pupils": ["all"], "families": ["all"]}
+    assert "已经发给" in text_of(desk.get(address))
+    with CaptureQueriesContext(connection) as captured:
+        page = text_of(desk.post(address, {**chosen, "step": "preview"}))
+    assert "1 个岗位" in page and "1 人" in page and "名孩子" not in page and len(captured) <= 16
+    assert notice.targets.count() == 1
+    assert desk.post(address, {**chosen, "step": "send"})["Location"] == f"/notices/{notice.id}/receipts"
+    assert notice.targets.count() == 4
+    refused = desk.post(address, {**chosen, "step": "send"})
+    assert refused.status_code == 422 and "还没有发过" in text_of(refused)
+    assert browser(place.mother).get(address).status_code == 403
+    assert "已确认" not in text_of(browser(place.child).get(f"/notices/{notice.id}"))
+
+
+def test_a_class_teacher_may_write_to_the_pupils_too(place: Place) -> None:
+    head = browser(place.head)
+    words = {"title": "春游", "text": "请带水。", "needs_confirmation": "on", "pupil_classes": [str(place.group.id)]}
+    made = head.post("/notices/new", words)["Location"]
+    assert "1 名孩子 1 人" in " ".join(text_of(head.get(made)).split())
+
+
 def test_who_is_no_person_has_no_bell(place: Place) -> None:
     client = accounts.signed_in(accounts.duty_account("system_admin"))
     assert "/inbox/bell" not in client.get("/").content.decode()
