@@ -40,7 +40,7 @@
 -- migration identity 0013_real_names_and_texting 6f4d86159d84d194
 -- migration identity 0014_data_files 56a0e42aa6b265d5
 -- migration registry 0009_posts ebba59dd73699a09
--- migration inbox 0001_notices 707b052734b403f9
+-- migration inbox 0001_notices 4005aca7192b2bbf
 -- migration inbox 0002_reminders 684034b83b073961
 -- migration intake 0001_initial 70e18ec85a45be20
 -- migration kernel 0002_trail f691d78990d309a7
@@ -50,7 +50,7 @@
 -- migration lti 0001_initial 19bdbcad646ff426
 -- migration lti 0002_kept_keys 27a44f64c161f21e
 -- migration lti 0003_link_times 77ece1a3de86ce81
--- migration lti 0004_sandbox_class 3bfadddc4699fa46
+-- migration lti 0004_sandbox_class cfdfa66b4b235d3f
 -- migration oidc 0001_initial 25b7c63e865a369c
 -- migration procrastinate 0001_initial be81516c79d02f26
 -- migration procrastinate 0002_drop_started_at_column 2ead163c1ce2991d

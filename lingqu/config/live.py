@@ -44,7 +44,7 @@ KEEP_ALIVE_SECONDS = 20.0
 RECHECK_EVERY = 6
 """Every so many keep-alives the session is looked up again, so that a stream ends after signing out."""
 STREAMS_PER_ACCOUNT = 8
-TOPICS_PER_STREAM = 20
+TOPICS_PER_STREAM = 40
 
 
 class Hub:

@@ -7,6 +7,7 @@ may be heard. A writer calls :func:`tell` inside its transaction: the news leave
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.signing import BadSignature, TimestampSigner
@@ -20,10 +21,17 @@ _SIGNER = TimestampSigner(salt="lingqu.live")
 
 def tell(topic: str, identifier: object = "") -> None:
     """Tell listeners of ``topic`` (``import:<uuid>``) that the thing with this id has changed."""
-    if not _TOPIC.fullmatch(topic):
+    tell_each([topic], identifier)
+
+
+def tell_each(topics: Iterable[str], identifier: object = "") -> None:
+    """The same for listeners of several topics; one statement."""
+    told = sorted(set(topics))
+    if not all(_TOPIC.fullmatch(topic) for topic in told):
         raise ValueError("a topic is lower-case letters, digits and . : _ -")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{topic} {identifier}"])
+        payloads = [f"{topic} {identifier}" for topic in told]
+        cursor.execute("SELECT pg_notify(%s, told) FROM unnest(%s::text[]) told", [CHANNEL, payloads])
 
 
 def topic_for(account_id: UUID, topic: str) -> str:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.identity import api as identity
+from lingqu.foundation.inbox import api as inbox
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.timetable import api as timetable
 from lingqu.kernel import clock
@@ -129,7 +130,7 @@ def _class_tasks(cards: Iterable[Any]) -> Iterable[Task]:
 
 
 def office_home(actor: Actor, office: Any) -> Home:
-    """Sums of the area and of its parts."""
+    """Sums of the area and of its parts, and who has not signed what the office sent."""
     totals = registry.count_subtree(str(office.path))
     parts = registry.list_parts(actor, office) if actor.holds(registry.rights.COUNT_VIEW, str(office.path)) else ()
     values = {
@@ -137,6 +138,7 @@ def office_home(actor: Actor, office: Any) -> Home:
         "mean": _mean(totals.students, totals.classes),
         "ratio": _mean(totals.students, totals.staff),
         "largest": max((part.students for part in parts), default=0),
+        "unsigned": inbox.unsigned_at(actor, str(office.path)), "now": clock.now(),
     }  # fmt: skip
     return Home(template="portal/office.html", values=values)
 

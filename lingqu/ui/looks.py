@@ -38,6 +38,15 @@ class Announcement:
     url: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bell:
+    """Where what came in is read, and the address of the bell with its count, fetched after the page."""
+
+    url: str
+    refresh: str
+
+
+BELL: Slot[HttpRequest, Bell] = Slot("ui.bell")
 ANNOUNCEMENTS: Slot[HttpRequest, Announcement] = Slot("ui.announcements")
 
 
@@ -96,6 +105,11 @@ class Shell:
     @cached_property
     def announcements(self) -> tuple[Announcement, ...]:
         return ANNOUNCEMENTS.collect(actor_of(self.request), self.request)
+
+    @cached_property
+    def bell(self) -> Bell | None:
+        found = BELL.collect(actor_of(self.request), self.request)
+        return found[0] if found else None
 
     @cached_property
     def search_url(self) -> str:

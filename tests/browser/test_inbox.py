@@ -153,6 +153,24 @@ def _followed(screen: Screen, notice: Notice) -> None:
 
 
 @pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_the_bell_in_the_bar(request: pytest.FixtureRequest, live_server: Any, world: World, width: str) -> None:
+    """Counted after the page, again after reading; the fixture has no live process, so nothing is told."""
+    desk = registry.belonging_of(world.accounts["staff"].person.id).posts[0]
+    notices = [making.make_notice(desk, [making.to_families(world.own.county)], f"通知{n}") for n in range(2)]
+    screen: Screen = request.getfixturevalue(width)
+    enter(screen, world.accounts["guardian"])
+    page = screen.visit("/")
+    bell = page.get_by_role("link", name="收件箱，未读通知和待办共 2 件")
+    bell.wait_for()
+    screen.shoot("bell")
+    screen.check()
+    bell.click()
+    page.wait_for_url("**/inbox")
+    screen.visit(f"/notices/{notices[0].id}")
+    page.get_by_role("link", name="收件箱，未读通知和待办共 1 件").wait_for()
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
 def test_posts_of_an_organisation(request: pytest.FixtureRequest, live_server: Any, world: World, width: str) -> None:
     screen: Screen = request.getfixturevalue(width)
     enter(screen, world.accounts["school_admin"])

@@ -180,6 +180,8 @@ LINGQU_CRYPTO = ENV.crypto
 LINGQU_FILES = ENV.files
 LINGQU_OUTGOING_ALLOW = ENV.outgoing_allow
 LINGQU_BATCH_SECONDS = 1.0
+LINGQU_LIVE = True
+"""The process for server-sent events runs beside the pages; where it does not, pages ask again by the minute."""
 LINGQU_IDLE_MINUTES = ENV.idle_minutes
 LINGQU_SMS_ENDPOINT = ENV.sms_endpoint
 LINGQU_SMS_KEY_ID = ENV.sms_key_id

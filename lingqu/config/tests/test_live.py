@@ -2,6 +2,8 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from starlette.requests import Request
 
 from lingqu.config.live import WAITING_EVENTS, Hub, stream
@@ -45,6 +47,13 @@ def test_topics_are_signed_for_one_account() -> None:
     assert live.topic_of(signed, str(account)) == "import:1"
     assert live.topic_of(signed, str(other)) is None
     assert live.topic_of(signed.replace("import:1", "import:2"), str(account)) is None
+
+
+@pytest.mark.django_db
+def test_several_topics_are_told_in_one_statement() -> None:
+    with CaptureQueriesContext(connection) as captured:
+        live.tell_each(["import:1", "import:2", "import:1"], 7)
+    assert len(captured) == 1
 
 
 @pytest.mark.parametrize("topic", ["", "a b", "line\nbreak", "学校", "x" * 101])

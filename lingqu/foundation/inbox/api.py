@@ -1,7 +1,18 @@
 """The door of the inbox: all that other modules may use."""
 
-from .services.todos import close_todo, put_todo, withdraw_todo
+from .selectors.unsigned import unsigned_at
+from .services.todos import close_todo, close_todos, put_todo, withdraw_todo, withdraw_todos
 from .types import rights
 from .types.events import NoticeConfirmed, NoticePublished
 
-__all__ = ["NoticeConfirmed", "NoticePublished", "close_todo", "put_todo", "rights", "withdraw_todo"]
+__all__ = [
+    "NoticeConfirmed",
+    "NoticePublished",
+    "close_todo",
+    "close_todos",
+    "put_todo",
+    "rights",
+    "unsigned_at",
+    "withdraw_todo",
+    "withdraw_todos",
+]

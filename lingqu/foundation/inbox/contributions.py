@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import delivery, navigation, retention
 from lingqu.kernel.actor import Actor
+from lingqu.ui import looks
 
 from . import register
 from .models import Receipt, Reminder
@@ -21,6 +23,16 @@ navigation.add(_("收件箱"), "inbox:inbox", group="mail", icon="mail", order=1
 navigation.add(
     _("通知与回执"), "inbox:notices", group="mail", icon="notice", order=20, rights=(rights.SEND, rights.FOLLOW)
 )
+
+
+def bell(actor: Actor, request: HttpRequest) -> looks.Bell | None:
+    """For everybody who is a person: accounts of machines and of bare offices have no inbox."""
+    if actor.person_id is None:
+        return None
+    return looks.Bell(url=reverse("inbox:inbox"), refresh=reverse("inbox:bell"))
+
+
+looks.BELL.fill("inbox", bell)
 for _table, _keep in (
     ("inbox_notice", "for ever: what an organisation announced"),
     ("inbox_noticeserial", "one row an organisation and year"),

@@ -60,7 +60,7 @@ def reach_of(actor: Actor, notice: Notice, code: str = rights.FOLLOW) -> Reach:
     """The sender sees all; an office below what belongs to it; a class teacher the own class."""
     if actor.is_system or may_manage(actor, notice) or actor.holds(code, str(notice.path)):
         return Reach(whole=True)
-    classes = actor.things(code, "class") if notice.reach.get(Subject.CHILD) else ()
+    classes = actor.things(code, "class") if notice.reach.get(Subject.CHILD) or notice.reach.get(Subject.PERSON) else ()
     below = register.classes().filter(id__in=classes, school__path__within=str(notice.path)) if classes else None
     return Reach(
         paths=tuple(path for path in actor.paths(code) if covers(str(notice.path), path)),

@@ -34,6 +34,14 @@ def to_class(group: Any) -> Address:
     return Address(audience=Audience.FAMILY, class_id=group.id)
 
 
+def to_pupils(place: Any, grade: str = "") -> Address:
+    return Address(audience=Audience.PUPIL, organisation_id=place.id, code=grade)
+
+
+def to_pupils_of(group: Any) -> Address:
+    return Address(audience=Audience.PUPIL, class_id=group.id)
+
+
 def to_person(person: Any) -> Address:
     return Address(audience=Audience.PERSON, person_id=person.id)
 
@@ -72,6 +80,7 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
             "pass_on",
             "withdraw",
             "correct",
+            "again",
             "receipts",
             "record",
             "receipts_print",

@@ -122,7 +122,7 @@ from .types.facts import ClassFact, PlaceFact, RelationFacts, Surroundings, Ward
 from .types.grades import display_name, grade_label, norm_of, sex_label
 from .types.held import HELD, About, Part, hand_out, keep_back, part_of
 from .types.names import name_key, name_keys, typed_key
-from .types.posts import Belonging, ChildSeat, HeldPost
+from .types.posts import Belonging, ChildSeat, HeldPost, Spell
 from .types.rows import ROW_KINDS, ROW_ORDER
 from .types.slots import (
     CLASS_LINKS,
@@ -203,6 +203,7 @@ __all__ = [
     "SchoolAdvanced",
     "SchoolMoves",
     "SchoolStep",
+    "Spell",
     "Spot",
     "StepBack",
     "Surroundings",

@@ -176,7 +176,13 @@ class Migration(migrations.Migration):
                 (
                     "audience",
                     models.TextField(
-                        choices=[("post", "岗位"), ("staff", "教职工"), ("family", "家长"), ("person", "个人")]
+                        choices=[
+                            ("post", "岗位"),
+                            ("staff", "教职工"),
+                            ("family", "家长"),
+                            ("pupil", "学生本人"),
+                            ("person", "个人"),
+                        ]
                     ),
                 ),
                 ("code", models.TextField(blank=True, default="")),

@@ -19,8 +19,8 @@ from lingqu.kernel.errors import Forbidden
 from .. import register
 from ..models import Notice
 from ..policies import Reach
-from ..types.words import Subject, Way
-from .expected import EXPECTED
+from ..types.words import Audience, Subject, Way
+from .expected import EXPECTED, values_of
 
 MOST_LISTED = 5000
 """Beyond this the missing are listed part by part only."""
@@ -46,10 +46,14 @@ PLACES = {
       LEFT JOIN registry_classgroup g ON g.id = m.class_group_id AND g.school_id = o.id AND g.kind <> 'teaching'
       ORDER BY e.subject, g.id NULLS LAST, n.id""",
     Subject.PERSON: """SELECT DISTINCT ON (e.subject) e.subject, c.name, c.name_key, c.number, o.id AS organisation_id, o.path,
-        NULL::uuid AS class_id, '' AS class_name, true AS reachable
+        g.id AS class_id, COALESCE(g.name, '') AS class_name, true AS reachable
       FROM expected e JOIN registry_person c ON e.kind = 'person' AND c.id = e.subject
       LEFT JOIN registry_appointment a ON a.person_id = e.subject AND a.valid_to IS NULL
-      JOIN registry_organisation o ON o.id = COALESCE(a.organisation_id, c.organisation_id) ORDER BY e.subject, a.id""",
+      LEFT JOIN registry_enrolment n ON n.person_id = e.subject AND n.valid_to IS NULL AND a.id IS NULL
+      LEFT JOIN registry_classmembership m ON m.person_id = n.person_id AND m.valid_to IS NULL
+      LEFT JOIN registry_classgroup g ON g.id = m.class_group_id AND g.school_id = n.school_id AND g.kind <> 'teaching'
+      JOIN registry_organisation o ON o.id = COALESCE(a.organisation_id, n.school_id, c.organisation_id)
+      ORDER BY e.subject, a.id, g.id NULLS LAST, n.id""",
 }  # fmt: skip
 ROWS = """WITH {expected}, placed AS ({places}),
 got AS (SELECT COALESCE(p.canonical_id, r.subject) AS subject, min(r.read_at) AS read_at,
@@ -117,7 +121,7 @@ class Board:
 
 def get_board(notice: Notice, reach: Reach, wanted: Wanted) -> Board:
     """States and groups in one statement, names of the groups in another."""
-    is_by_class = wanted.kind == Subject.CHILD and (wanted.part != "" or notice.organisation.kind in SCHOOL_KINDS)
+    is_by_class = (wanted.part != "" or notice.organisation.kind in SCHOOL_KINDS) and _are_pupils(notice, wanted)
     depth = len((wanted.part or str(notice.path)).split("."))
     group = "class_id::text" if is_by_class else f"subpath(path, 0, least(nlevel(path), {depth + 1}))::text"
     with connection.cursor() as cursor:
@@ -143,11 +147,7 @@ def list_missing(notice: Notice, reach: Reach, wanted: Wanted, *, limit: int = P
         cursor.execute(LISTED.format(rows=_rows(wanted)), values)
         rows = cursor.fetchall()
     ids = [row[0] for row in rows]
-    calls = (
-        registry.post_calls(ids)
-        if wanted.kind == Subject.POST
-        else registry.people_calls(ids, of_children=wanted.kind == Subject.CHILD)
-    )
+    calls = registry.post_calls(ids) if wanted.kind == Subject.POST else _calls(rows, wanted)
     names = _names({row[3] for row in rows if not row[4]})
     return tuple(
         Missing(
@@ -156,6 +156,20 @@ def list_missing(notice: Notice, reach: Reach, wanted: Wanted, *, limit: int = P
         )
         for row in rows
     )  # fmt: skip
+
+
+def _are_pupils(notice: Notice, wanted: Wanted) -> bool:
+    if wanted.kind != Subject.PERSON:
+        return wanted.kind == Subject.CHILD
+    return bool(notice.targets.filter(audience=Audience.PUPIL, handed_by=None).exists())
+
+
+def _calls(rows: Iterable[Any], wanted: Wanted) -> dict[UUID, tuple[registry.Call, ...]]:
+    """Guardians of children and of pupils, who sit in a class; everybody else's own phone."""
+    seated = [row[0] for row in rows if wanted.kind == Subject.CHILD or row[4]]
+    others = [row[0] for row in rows if row[0] not in set(seated)]
+    found = registry.people_calls(seated, of_children=True) if seated else {}
+    return found | (registry.people_calls(others, of_children=False) if others else {})
 
 
 def require_expected(notice: Notice, reach: Reach, kind: str, subject: UUID) -> str:
@@ -180,7 +194,7 @@ def _rows(wanted: Wanted) -> str:
 
 def _values(notice: Notice, reach: Reach, wanted: Wanted) -> dict[str, Any]:
     return {
-        "notice": notice.id, "kind": wanted.kind, "whole": reach.whole, "paths": list(reach.paths),
+        **values_of([notice.id]), "notice": notice.id, "kind": wanted.kind, "whole": reach.whole, "paths": list(reach.paths),
         "classes": list(reach.classes), "part": wanted.part, "class": wanted.class_id,
     }  # fmt: skip
 

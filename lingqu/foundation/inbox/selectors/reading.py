@@ -25,12 +25,15 @@ from ..types.words import NoticeState, Subject, TodoState
 SHOWN_FOR = timedelta(days=400)
 """The inbox goes back so far; older notices keep their address."""
 HITS_SQL = """
-WITH mine AS (SELECT DISTINCT * FROM unnest(%(keys)s::text[], %(kinds)s::text[], %(owners)s::uuid[]) AS m(key, kind, owner)),
+WITH mine AS (SELECT DISTINCT * FROM unnest(%(keys)s::text[], %(kinds)s::text[], %(owners)s::uuid[], %(sinces)s::date[])
+  AS m(key, kind, owner, since)),
 alias AS (SELECT * FROM unnest(%(whose)s::uuid[], %(ids)s::uuid[]) AS a(owner, subject)),
-hit AS (SELECT DISTINCT t.notice_id, m.kind, m.owner FROM mine m JOIN inbox_noticetarget t ON t.key = m.key
-        WHERE t.published_at >= %(since)s AND (%(notice)s::uuid IS NULL OR t.notice_id = %(notice)s))
+hit AS (SELECT t.notice_id, m.kind, m.owner, bool_and((t.published_at AT TIME ZONE %(zone)s)::date < m.since) AS is_former
+        FROM mine m JOIN inbox_noticetarget t ON t.key = m.key
+        WHERE t.published_at >= %(since)s AND (%(notice)s::uuid IS NULL OR t.notice_id = %(notice)s) GROUP BY 1, 2, 3)
 SELECT hit.notice_id, hit.kind, hit.owner, n.state, n.needs_confirmation, r.read_at, r.confirmed_at,
-       EXISTS (SELECT 1 FROM inbox_notice c WHERE c.corrects_id = n.id AND c.state = 'published')
+       EXISTS (SELECT 1 FROM inbox_notice c WHERE c.corrects_id = n.id AND c.state = 'published'),
+       hit.is_former
 FROM hit JOIN inbox_notice n ON n.id = hit.notice_id
 LEFT JOIN LATERAL (
   SELECT min(r.read_at) AS read_at, min(r.confirmed_at) AS confirmed_at FROM alias a
@@ -50,12 +53,22 @@ class Hit:
     is_valid: bool
     """Neither withdrawn nor replaced by a correction."""
     needs_confirmation: bool
+    is_former: bool
+    """Published before this was the reader's to read: still readable, never counted."""
     read_at: datetime | None
     confirmed_at: datetime | None
 
     @property
-    def waits(self) -> bool:
+    def may_confirm(self) -> bool:
         return self.is_valid and self.needs_confirmation and self.confirmed_at is None
+
+    @property
+    def waits(self) -> bool:
+        return self.may_confirm and not self.is_former
+
+    @property
+    def is_unread(self) -> bool:
+        return self.is_valid and self.read_at is None and not self.is_former
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +87,7 @@ class Counts:
     unread: int
     waiting: int
     todos: int
+    former: int
 
 
 def get_reader(actor: Actor) -> Reader:
@@ -93,31 +107,35 @@ def list_hits(reader: Reader, notice_id: UUID | None = None) -> tuple[Hit, ...]:
             HITS_SQL,
             {
                 "keys": [one.key for one in reader.mine], "kinds": [str(one.kind) for one in reader.mine],
-                "owners": [one.owner for one in reader.mine], "whose": [owner for owner, _id in reader.aliases],
+                "owners": [one.owner for one in reader.mine], "sinces": [one.since for one in reader.mine],
+                "zone": clock.ZONE.key, "whose": [owner for owner, _id in reader.aliases],
                 "ids": [one for _owner, one in reader.aliases], "since": since, "notice": notice_id,
             },
         )  # fmt: skip
         return tuple(
             Hit(
                 notice_id=row[0], kind=row[1], owner=row[2], is_valid=row[3] == NoticeState.PUBLISHED and not row[7],
-                needs_confirmation=row[4], read_at=row[5], confirmed_at=row[6],
+                needs_confirmation=row[4], read_at=row[5], confirmed_at=row[6], is_former=row[8],
             )
             for row in cursor.fetchall()
         )  # fmt: skip
 
 
 def count(hits: Iterable[Hit], todos: int = 0) -> Counts:
-    """Notices not read, and notices that wait for a confirmation; exact."""
+    """Notices not read, notices that wait for a confirmation, and notices from before the reader's time; exact."""
     known = list(hits)
+    current = {one.notice_id for one in known if not one.is_former}
     return Counts(
-        unread=len({one.notice_id for one in known if one.is_valid and one.read_at is None}),
+        unread=len({one.notice_id for one in known if one.is_unread}),
         waiting=len({one.notice_id for one in known if one.waits}),
         todos=todos,
+        former=len({one.notice_id for one in known} - current),
     )
 
 
 def list_notices(hits: Iterable[Hit], *, only: str = "", cursor: str = "") -> Page[Line]:
-    """A page of notices, newest first. ``only``: ``unread`` or ``waiting``."""
+    """A page of notices, newest first. ``only``: ``unread``, ``waiting``, or ``former`` for those from before the
+    reader's time, which stand nowhere else."""
     by_notice: dict[UUID, list[Hit]] = defaultdict(list)
     for hit in hits:
         by_notice[hit.notice_id].append(hit)
@@ -128,22 +146,32 @@ def list_notices(hits: Iterable[Hit], *, only: str = "", cursor: str = "") -> Pa
 
 
 def _is_wanted(own: list[Hit], only: str) -> bool:
+    if all(one.is_former for one in own) or only == "former":
+        return only == "former" and all(one.is_former for one in own)
     if only == "unread":
-        return any(one.is_valid and one.read_at is None for one in own)
+        return any(one.is_unread for one in own)
     return only != "waiting" or any(one.waits for one in own)
 
 
 def _line(notice: Notice, own: list[Hit]) -> Line:
     return Line(
-        notice=notice, is_unread=any(one.is_valid and one.read_at is None for one in own), is_valid=own[0].is_valid,
+        notice=notice, is_unread=any(one.is_unread for one in own), is_valid=own[0].is_valid,
         subjects=len(own), open_for=sum(one.waits for one in own),
     )  # fmt: skip
 
 
+def _open_todos(reader: Reader) -> Any:
+    return Todo.objects.filter(address__in=reader.keys, state=TodoState.OPEN)
+
+
 def list_todos(reader: Reader) -> tuple[Todo, ...]:
     """Open to-dos, the earliest due first, then without a time."""
-    rows = Todo.objects.filter(address__in=reader.keys, state=TodoState.OPEN)
-    return tuple(rows.order_by("due_at", "created_at", "id")[:200]) if reader.keys else ()
+    return tuple(_open_todos(reader).order_by("due_at", "created_at", "id")[:200])
+
+
+def count_new(reader: Reader) -> int:
+    """Unread notices and open to-dos together, exact; two statements."""
+    return count(list_hits(reader)).unread + int(_open_todos(reader).count())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

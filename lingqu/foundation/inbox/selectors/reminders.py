@@ -18,7 +18,7 @@ from lingqu.foundation.timetable import api as timetable
 from ..models import Notice, QuietHours, Reminder, ReminderRound
 from ..types.quiet import Quiet, next_allowed
 from ..types.words import NoticeState
-from .expected import EXPECTED
+from .expected import EXPECTED, values_of
 
 MISSING = f"""{EXPECTED},
 missing AS (SELECT e.kind, e.subject FROM expected e EXCEPT
@@ -46,9 +46,14 @@ class Reminded:
     last: datetime
 
 
+def missing_values(notice_id: UUID) -> dict[str, Any]:
+    """What :data:`MISSING` asks for."""
+    return {**values_of([notice_id]), "notice": notice_id}
+
+
 def has_missing(notice_id: UUID) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH {MISSING} SELECT EXISTS (SELECT 1 FROM missing)", {"notice": notice_id})  # noqa: S608
+        cursor.execute(f"WITH {MISSING} SELECT EXISTS (SELECT 1 FROM missing)", missing_values(notice_id))  # noqa: S608
         return bool(cursor.fetchone()[0])
 
 

@@ -15,7 +15,7 @@ from lingqu.kernel.pages import Page, merge_branches
 from .. import policies, register
 from ..models import Notice, NoticeTarget
 from ..types import rights
-from ..types.words import STAFF_GROUPS, Audience, NoticeState
+from ..types.words import PUPIL_GRADES, STAFF_GROUPS, Audience, NoticeState
 
 PLACES_SHOWN = 60
 
@@ -111,13 +111,15 @@ def list_sent(actor: Actor, *, cursor: str = "") -> Page[Notice]:
 
 
 def _keys_from_above(actor: Actor) -> list[str]:
-    """Addresses of families that take in the classes and schools whose receipts the actor follows."""
-    found = {f"family@{label}" for path in actor.paths(rights.FOLLOW) for label in path.split(".")}
+    """Addresses of families and pupils that take in the classes and schools whose receipts the actor follows."""
+    names = ("family", "pupil")
+    labels = [label for path in actor.paths(rights.FOLLOW) for label in path.split(".")]
+    found = {f"{name}@{label}" for name in names for label in labels}
     groups = register.classes().filter(id__in=actor.things(rights.FOLLOW, "class"))
     for class_id, grades, path in groups.values_list("id", "grades", "school__path"):
-        found.add(f"class:{class_id}")
-        for label in str(path).split("."):
-            found |= {f"family@{label}", *(f"family:{grade}@{label}" for grade in grades)}
+        found |= {f"class:{class_id}", f"pupil:{class_id}"}
+        places = [f"{name}{suffix}" for name in names for suffix in ("", *(f":{grade}" for grade in grades))]
+        found |= {f"{place}@{label}" for place in places for label in str(path).split(".")}
     return sorted(found)
 
 
@@ -129,12 +131,17 @@ def places_of(sender: Sender) -> list[tuple[str, str]]:
     return [(own.code, own.name), *((one.code, one.name) for one in rows)]
 
 
-def classes_of(sender: Sender) -> list[tuple[str, str]]:
-    """(id, name) of the classes of a school that sends."""
+def classes_of(sender: Sender) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """(id, name) of the classes of a school that sends, or of the one class whose head sends; then of those among them
+    whose pupils have notices of their own. One statement."""
     rows = register.classes().filter(
         school=sender.organisation, closed_on=None, school_year_id=registry.current_school_year()
     )
-    return [(str(one), name) for one, name in rows.order_by("grades", "serial", "name").values_list("id", "name")]
+    if sender.class_id:
+        rows = rows.filter(id=sender.class_id)
+    known = list(rows.order_by("grades", "serial", "name").values_list("id", "name", "grades"))
+    old = [(str(one), name) for one, name, grades in known if set(grades) & set(PUPIL_GRADES)]
+    return [(str(one), name) for one, name, _grades in known], old
 
 
 def describe(targets: Iterable[Any]) -> list[str]:
@@ -144,7 +151,7 @@ def describe(targets: Iterable[Any]) -> list[str]:
     for one in targets:
         place = one.organisation.name if one.organisation else ""
         if one.class_group is not None:
-            found.append(f"{one.class_group.name} · {Audience.FAMILY.label}")
+            found.append(f"{one.class_group.name} · {Audience(one.audience).label}")
         elif one.post is not None:
             found.append(f"{one.post.organisation.name} · {registry.code_label('post_kinds', one.post.kind)}")
         elif one.person is not None:
@@ -156,7 +163,7 @@ def describe(targets: Iterable[Any]) -> list[str]:
             found.append(f"{place} · {groups[one.code]}")
         else:
             grade = registry.grade_label(one.code) if one.code else ""
-            found.append(" · ".join(filter(None, (place, grade, str(Audience.FAMILY.label)))))
+            found.append(" · ".join(filter(None, (place, grade, str(Audience(one.audience).label)))))
     return found
 
 

@@ -18,7 +18,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from .. import policies, register
 from ..models import Notice, NoticeTarget
 from ..types.keys import Address
-from ..types.words import Audience, NoticeState
+from ..types.words import PUPIL_GRADES, Audience, NoticeState
 
 MOST_LINES = 60
 LONGEST_TITLE, LONGEST_TEXT = 100, 8000
@@ -164,6 +164,7 @@ def _address(notice: Notice, addresses: Sequence[Address]) -> None:
 def checked_targets(notice: Notice, addresses: Sequence[Address]) -> list[NoticeTarget]:
     """Unsaved target rows; :class:`Forbidden` for anything outside the sender's subtree or class."""
     made: dict[str, NoticeTarget] = {}
+    _require_pupils_old_enough(addresses)
     for one in addresses:
         label = _checked_place(notice, one)
         whole = Address(
@@ -178,12 +179,20 @@ def checked_targets(notice: Notice, addresses: Sequence[Address]) -> list[Notice
     return list(made.values())
 
 
+def _require_pupils_old_enough(addresses: Sequence[Address]) -> None:
+    pupils = [one for one in addresses if one.audience == Audience.PUPIL]
+    classes = {one.class_id for one in pupils if one.class_id}
+    known = register.classes().filter(id__in=classes, grades__overlap=list(PUPIL_GRADES)).count() if classes else 0
+    if known < len(classes) or any(one.code and one.code not in PUPIL_GRADES for one in pupils):
+        raise Invalid(_("学生本人从四年级起收通知，更小的孩子请发给家长。"), code="too_young")
+
+
 def _checked_place(notice: Notice, one: Address) -> str:
     """The label of the place of an address that the sender may use."""
     own = str(notice.path)
     if notice.class_group_id is not None:
         if one.class_id != notice.class_group_id:
-            raise Forbidden(_("班主任只给本班家长发通知。"))
+            raise Forbidden(_("班主任只给本班家长和学生发通知。"))
         return ""
     if one.class_id is not None:
         found = register.classes().filter(id=one.class_id).values_list("school__path", flat=True).first()

@@ -13,15 +13,12 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Invalid
 
 from ..models import Notice, NoticeSerial, NoticeTarget
-from ..selectors.expected import count_expected
+from ..selectors.expected import count_expected, count_newly
 from ..types.events import NoticePublished
-from ..types.keys import Address
+from ..types.keys import Address, topic_of
 from ..types.words import NoticeState
-from .drafting import checked_targets, locked_notice, require_draft
+from .drafting import MOST_LINES, checked_targets, locked_notice, require_draft
 from .reminding import plan_automatic
-
-TOPIC = "inbox:%s"
-"""What open pages of a reader listen to: one topic a key."""
 
 
 @transaction.atomic
@@ -52,16 +49,33 @@ def publish(*, actor: Actor, notice_id: UUID) -> str:
 
 
 @transaction.atomic
-def add_addresses(*, actor: Actor, notice_id: UUID, addresses: Sequence[Address]) -> int:
-    """补发: let more people see a published notice. Returns how many lines are new."""
+def preview_addresses(*, actor: Actor, notice_id: UUID, addresses: Sequence[Address]) -> dict[str, int]:
+    """How many posts, children and people 补发 to ``addresses`` would reach that the notice has not reached yet. Refuses
+    what :func:`add_addresses` refuses, and writes nothing."""
     notice = locked_notice(actor, notice_id)
-    if notice.state != NoticeState.PUBLISHED:
-        raise Conflict(_("只有已发布的通知可以补发。"), code="not_published")
-    known = set(notice.targets.values_list("key", flat=True))
+    return count_newly(notice.id, _fresh_lines(notice, addresses))
+
+
+def _fresh_lines(notice: Notice, addresses: Sequence[Address]) -> list[NoticeTarget]:
+    if notice.state != NoticeState.PUBLISHED or notice.corrections.filter(state=NoticeState.PUBLISHED).exists():
+        raise Conflict(_("只有现行有效的通知可以补发。"), code="not_published")
+    known = set(notice.targets.filter(handed_by=None).values_list("key", flat=True))
     fresh = [one for one in checked_targets(notice, addresses) if one.key not in known]
     if not fresh:
         raise Invalid(_("请选择还没有发过的收件人。"), code="nobody")
+    if len(known) + len(fresh) > MOST_LINES:
+        raise Invalid(_("收件范围最多 %(n)d 项。") % {"n": MOST_LINES}, code="too_many_lines")
+    return fresh
+
+
+@transaction.atomic
+def add_addresses(*, actor: Actor, notice_id: UUID, addresses: Sequence[Address]) -> int:
+    """补发: let more people see a published notice. Returns how many lines are new. A line that a receiver had added by
+    passing the notice on becomes the sender's own."""
+    notice = locked_notice(actor, notice_id)
+    fresh = _fresh_lines(notice, addresses)
     at = clock.now()
+    notice.targets.filter(key__in=[target.key for target in fresh]).delete()
     for target in fresh:
         target.published_at = at
     NoticeTarget.objects.bulk_create(fresh)
@@ -95,13 +109,7 @@ def _next_number(notice: Notice, year: int) -> str:
 
 
 def tell_keys(keys: Sequence[str], notice_id: UUID) -> None:
-    for key in keys:
-        live.tell(topic_of(key), notice_id)
-
-
-def topic_of(key: str) -> str:
-    """The live topic of a key, in the signs a topic may have."""
-    return TOPIC % key.lower().replace("@", ".").replace("/", "_")
+    live.tell_each(map(topic_of, keys), notice_id)
 
 
 def _trace(actor: Actor, action: str, notice: Notice, data: dict[str, object]) -> None:

@@ -85,7 +85,7 @@ def list_round(round_id: int) -> None:
         found.due_at = allowed
     else:
         with connection.cursor() as cursor:
-            cursor.execute(LIST_SQL, {"round": found.id, "notice": notice.id})
+            cursor.execute(LIST_SQL, {**reminders.missing_values(notice.id), "round": found.id})
             found.missing = int(cursor.fetchone()[0])
         found.listed_at = at
         if found.cause == Cause.AUTOMATIC:

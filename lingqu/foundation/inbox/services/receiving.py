@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import audit, changes, clock, events, limits
+from lingqu.kernel import audit, changes, clock, events, limits, live
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 
@@ -17,7 +17,7 @@ from .. import register
 from ..models import NoticeTarget, Receipt, Step
 from ..selectors.reading import Hit, Opened, open_notice
 from ..types.events import NoticeConfirmed
-from ..types.keys import Address
+from ..types.keys import Address, topic_of
 from ..types.words import Audience, StepKind, Subject, Way
 from .filing import keep_file
 from .publishing import tell_keys
@@ -38,6 +38,8 @@ def mark_read(opened: Opened) -> None:
         ],
         ignore_conflicts=True,
     )  # fmt: skip
+    if fresh:
+        live.tell_each((topic_of(f"{hit.kind}:{hit.owner}") for hit in fresh), opened.notice.id)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lingqu.kernel import audit, changes, clock, events
+from lingqu.kernel import audit, changes, clock, events, live
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 
@@ -16,6 +16,7 @@ from ..models import Notice, Receipt
 from ..selectors.board import require_expected
 from ..types import rights
 from ..types.events import NoticeConfirmed
+from ..types.keys import topic_of
 from ..types.words import NoticeState, Subject, Way
 
 
@@ -50,4 +51,5 @@ def record_receipt(*, actor: Actor, notice_id: UUID, kind: str, subject: UUID, w
         data={"kind": kind, "for": str(subject), "way": way},
     )  # fmt: skip
     changes.log("inbox.receipt", [receipt.id])
+    live.tell(topic_of(f"{kind}:{subject}"), notice.id)
     events.publish(NoticeConfirmed(notice_id=notice.id, subject_id=subject))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -9,8 +10,8 @@ from django.db import transaction
 from lingqu.kernel import changes, clock, live
 
 from ..models import Todo
+from ..types.keys import topic_of
 from ..types.words import TodoState
-from .publishing import topic_of
 
 
 @transaction.atomic
@@ -35,21 +36,30 @@ def put_todo(*, module: str, key: str, address: str, title: str, url: str, due_a
 
 def close_todo(*, module: str, key: str) -> bool:
     """It is done; false when it was not open."""
-    return _end(module, key, TodoState.DONE)
+    return _end(module, [key], TodoState.DONE) > 0
 
 
 def withdraw_todo(*, module: str, key: str) -> bool:
     """It need not be done any more; false when it was not open."""
-    return _end(module, key, TodoState.WITHDRAWN)
+    return _end(module, [key], TodoState.WITHDRAWN) > 0
+
+
+def close_todos(*, module: str, keys: Sequence[str]) -> int:
+    """Several are done; how many were open."""
+    return _end(module, keys, TodoState.DONE)
+
+
+def withdraw_todos(*, module: str, keys: Sequence[str]) -> int:
+    """Several need not be done any more; how many were open."""
+    return _end(module, keys, TodoState.WITHDRAWN)
 
 
 @transaction.atomic
-def _end(module: str, key: str, state: str) -> bool:
-    found = Todo.objects.select_for_update().filter(module=module, key=key, state=TodoState.OPEN).first()
-    if found is None:
-        return False
-    found.state, found.closed_at = state, clock.now()
-    found.save(update_fields=["state", "closed_at"])
-    changes.log("inbox.todo", [found.id])
-    live.tell(topic_of(found.address), found.id)
-    return True
+def _end(module: str, keys: Sequence[str], state: str) -> int:
+    rows = Todo.objects.select_for_update().filter(module=module, key__in=keys, state=TodoState.OPEN)
+    found = dict(rows.order_by("id").values_list("id", "address"))
+    if found:
+        Todo.objects.filter(id__in=found).update(state=state, closed_at=clock.now())
+        changes.log("inbox.todo", list(found))
+        live.tell_each(map(topic_of, found.values()))
+    return len(found)

@@ -17,11 +17,13 @@ from lingqu.foundation.inbox.models import Attachment, Notice, NoticeTarget, Rec
 from lingqu.foundation.inbox.policies import Reach
 from lingqu.foundation.inbox.selectors import board as boards
 from lingqu.foundation.inbox.selectors import reading
+from lingqu.foundation.inbox.selectors.unsigned import Unsigned, unsigned_at
 from lingqu.foundation.inbox.services import drafting, filing, publishing, receiving, recording
+from lingqu.foundation.inbox.types import rights
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry import testing as people
 from lingqu.kernel import clock
-from lingqu.kernel.actor import Actor
+from lingqu.kernel.actor import Actor, Right
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from lingqu.kernel.models import AuditEntry
 
@@ -100,6 +102,81 @@ def test_notices_stay_with_the_post_when_the_person_changes() -> None:
     assert (counts(city.staff[0]), counts(fresh)) == ((0, 0), (1, 1))
     with pytest.raises(Forbidden):
         reading.open_notice(reader(city.staff[0]), notice.id)
+
+
+def test_newcomers_find_older_notices_without_owing_them() -> None:
+    """Joining the day after: nothing is unread or expected, the notice can still be read; a new line begins anew."""
+    city = City()
+    notice = making.make_notice(city.desk, [making.to_staff(city.schools[0]), making.to_posts(city.county)])
+    fresh = people.make_teacher(city.schools[0], "新")
+    tomorrow = clock.today() + timedelta(days=1)
+    fresh.appointments.update(valid_from=tomorrow)
+    type(city.posts[1]).objects.filter(id=city.posts[1].id).update(created_at=clock.now() + timedelta(days=1))
+    assert (counts(fresh), counts(city.staff[1])) == ((0, 0), (0, 0))
+    assert (states(notice, "person"), states(notice, "post")) == ({"unread": 1}, {"unread": 1})
+    hits = reading.list_hits(reading.get_reader(reader(fresh)))
+    assert reading.count(hits).former == 1
+    assert [line.notice.id for line in reading.list_notices(hits, only="former")] == [notice.id]
+    assert list(reading.list_notices(hits)) == []
+    assert reading.open_notice(reader(fresh), notice.id).notice == notice
+    later = making.make_notice(city.desk, [making.to_staff(city.county)])
+    later.targets.update(published_at=clock.now() + timedelta(days=1))
+    assert (counts(fresh), states(later, "person")) == ((1, 1), {"unread": 4})
+
+
+def test_what_an_office_waits_for_over_all_its_notices() -> None:
+    """By part of the area, the late first; a school counts once however many notices it owes."""
+    city = City()
+    soon = clock.now() + timedelta(hours=1)
+    late = making.make_notice(city.desk, [making.to_posts(city.county, school_type="31")], "供暖", deadline=soon)
+    Notice.objects.filter(id=late.id).update(deadline=clock.now() - timedelta(hours=1))
+    both = making.make_notice(city.desk, [making.to_posts(city.county)], "安全")
+    making.make_notice(city.desk, [making.to_posts(city.county)], "不用签", needs_confirmation=False)
+    follower = Actor(kind="account", name="何清", rights=(Right(rights.FOLLOW, str(city.county.path)),))
+    found = unsigned_at(follower, str(city.county.path))
+    assert found is not None and (found.posts, found.overdue, found.all_parts) == (2, 1, 2)
+    first = found.parts[0]
+    assert (first.code, first.title, first.notices, first.overdue) == (city.schools[1].code, "供暖", 2, 1)
+    assert (first.notice_id, first.calls[0].phone) == (late.id, "0530-5550123")
+    receiving.confirm(actor=reader(city.staff[0]), notice_id=both.id, owner=city.posts[0].id)
+    again = unsigned_at(follower, str(city.county.path))
+    assert again is not None and (again.posts, again.all_parts) == (1, 1)
+    assert unsigned_at(reader(city.clerk), str(city.county.path)) is None
+    assert unsigned_at(follower, str(city.schools[0].path)) == Unsigned(posts=0, overdue=0, all_parts=0, parts=())
+
+
+def test_sending_again_tells_first_how_many_are_new() -> None:
+    city = City()
+    notice = making.make_notice(city.desk, [making.to_posts(city.county, school_type="31")])
+    more = [making.to_posts(city.county), making.to_staff(city.schools[0])]
+    asked = {"actor": SYSTEM, "notice_id": notice.id, "addresses": more}
+    assert publishing.preview_addresses(**asked) == {"post": 1, "person": 1}
+    assert NoticeTarget.objects.count() == 1
+    assert publishing.add_addresses(**asked) == 2
+    with pytest.raises(Invalid):
+        publishing.preview_addresses(**asked)
+    assert (counts(city.staff[0]), states(notice, "post")) == ((1, 1), {"unread": 2})
+
+
+def test_pupils_have_notices_of_their_own_from_the_fourth_grade() -> None:
+    school = people.make_school()
+    young, old = people.make_class(school, "G03"), people.make_class(school, "G08")
+    small, tall = people.make_pupil(young, "小"), people.make_pupil(old, "大")
+    mother = people.make_guardian(tall, phone="13800001111")
+    desk = people.make_post(school)
+    notice = making.make_notice(desk, [making.to_pupils(school)])
+    assert notice.reach == {"person": 1}
+    assert [counts(one) for one in (small, tall, mother)] == [(0, 0), (1, 1), (0, 0)]
+    (missing,) = boards.list_missing(notice, WHOLE, boards.Wanted(kind="person"))
+    assert (missing.name, missing.where, missing.calls[0].name) == ("大", old.name, mother.name)
+    receiving.confirm(actor=reader(tall), notice_id=notice.id, owner=tall.id)
+    board = boards.get_board(notice, WHOLE, boards.Wanted(kind="person"))
+    assert (board.states["online"], [group.code for group in board.groups]) == (1, [str(old.id)])
+    with pytest.raises(Invalid):
+        making.make_draft(desk, [making.to_pupils_of(young)])
+    with pytest.raises(Invalid):
+        making.make_draft(desk, [making.to_pupils(school, "G02")])
+    assert making.make_notice(desk, [making.to_pupils_of(old)]).reach == {"person": 1}
 
 
 class Family:

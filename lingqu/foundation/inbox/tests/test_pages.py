@@ -136,6 +136,62 @@ def test_to_dos_stand_in_the_inbox_until_their_module_ends_them(place: Place) ->
         todos.put_todo(**{**put, "url": "//evil.example"}, title="x")
 
 
+def test_the_bell_counts_exactly_and_is_rung_for_everybody_who_reads_for_the_child(
+    place: Place, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LINGQU_LIVE = True
+    told: list[str] = []
+    monkeypatch.setattr("lingqu.kernel.live.tell_each", lambda topics, _id="": told.extend(topics))
+    father = people.make_guardian(place.child, "周父")
+    rooms = browser(place.mother), browser(father)
+    assert "/inbox/bell" in rooms[0].get("/inbox").content.decode()
+    assert "没有未读" in text_of(rooms[0].get("/inbox/bell"))
+    notice = making.make_notice(place.office, [making.to_class(place.group)])
+    todos.put_todo(module="m", key="1", address=f"person:{place.mother.id}", title="x", url="/x")
+    with CaptureQueriesContext(connection) as captured:
+        page = rooms[0].get("/inbox/bell").content.decode()
+    assert "共 2 件" in page and len(captured) <= 12
+    heard = {signed.split("|")[1].rsplit(":", 2)[0] for signed in re.findall(r"[^ \"]+\|[^ \"]+", page)}
+    assert {f"inbox:class.{place.group.id}", f"inbox:person.{place.mother.id}"} <= heard & set(told)
+    told.clear()
+    rooms[0].get(f"/notices/{notice.id}")
+    assert told == [f"inbox:child.{place.child.id}"] and told[0] in heard
+    assert "共 1 件" in text_of(rooms[0].get("/inbox/bell?inner=1"))
+    assert "没有未读" in text_of(rooms[1].get("/inbox/bell?inner=1"))
+
+
+def test_sending_again_shows_who_is_new_and_then_sends(place: Place) -> None:
+    desk = browser(place.clerk)
+    notice = making.make_notice(place.desk, [making.to_class(place.group)])
+    assert "补发" in text_of(desk.get(f"/notices/{notice.id}/receipts"))
+    address = f"/notices/{notice.id}/again"
+    chosen = {"places": [place.county.code], "posts": ["school_office"], "pupils": ["all"], "families": ["all"]}
+    assert "已经发给" in text_of(desk.get(address))
+    with CaptureQueriesContext(connection) as captured:
+        page = text_of(desk.post(address, {**chosen, "step": "preview"}))
+    assert "1 个岗位" in page and "1 人" in page and "名孩子" not in page and len(captured) <= 16
+    assert notice.targets.count() == 1
+    assert desk.post(address, {**chosen, "step": "send"})["Location"] == f"/notices/{notice.id}/receipts"
+    assert notice.targets.count() == 4
+    refused = desk.post(address, {**chosen, "step": "send"})
+    assert refused.status_code == 422 and "还没有发过" in text_of(refused)
+    assert browser(place.mother).get(address).status_code == 403
+    assert "已确认" not in text_of(browser(place.child).get(f"/notices/{notice.id}"))
+
+
+def test_a_class_teacher_may_write_to_the_pupils_too(place: Place) -> None:
+    head = browser(place.head)
+    words = {"title": "春游", "text": "请带水。", "needs_confirmation": "on", "pupil_classes": [str(place.group.id)]}
+    made = head.post("/notices/new", words)["Location"]
+    assert "1 名孩子 1 人" in " ".join(text_of(head.get(made)).split())
+
+
+def test_who_is_no_person_has_no_bell(place: Place) -> None:
+    client = accounts.signed_in(accounts.duty_account("system_admin"))
+    assert "/inbox/bell" not in client.get("/").content.decode()
+    assert "没有未读" in text_of(client.get("/inbox/bell"))
+
+
 @pytest.mark.parametrize("who", ["clerk", "office_clerk", "head", "mother"])
 def test_pages_are_bounded(place: Place, who: str) -> None:
     notice = making.make_notice(place.desk, [making.to_posts(place.county), making.to_families(place.county)])

@@ -6,6 +6,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from lingqu.foundation.registry import api as registry
+
 
 class NoticeState(TextChoices):
     DRAFT = "draft", _("草稿")
@@ -19,6 +21,7 @@ class Audience(TextChoices):
     POST = "post", _("岗位")
     STAFF = "staff", _("教职工")
     FAMILY = "family", _("家长")
+    PUPIL = "pupil", pgettext_lazy("收件", "学生本人")
     PERSON = "person", pgettext_lazy("收件", "个人")
 
 
@@ -84,3 +87,5 @@ STAFF_GROUPS: tuple[tuple[str, object], ...] = (
 SCHOOL_GROUPS: tuple[tuple[str, object], ...] = (
     ("11", _("幼儿园")), ("21", _("小学")), ("31", _("初中")), ("34", _("高中")),
 )  # fmt: skip
+PUPIL_GRADES: tuple[str, ...] = registry.GRADES[registry.GRADES.index("G04") :]
+"""Pupils have notices of their own from here on; before it their families have."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import clock, files
+from lingqu.kernel import clock, files, live
 from lingqu.kernel.access import actor_of, signed_in
 from lingqu.kernel.answers import refusals_told
 from lingqu.kernel.errors import Forbidden, Invalid
@@ -23,6 +24,8 @@ from ..services import filing, receiving
 from ..types.words import StepKind, Subject
 
 TABS = ("notices", "todos")
+MOST_TOPICS = 40
+"""As many as one stream takes; the rest is seen with the next page."""
 
 
 @require_GET
@@ -33,11 +36,25 @@ def inbox(request: HttpRequest) -> HttpResponse:
     tab, only = request.GET.get("tab", ""), request.GET.get("only", "")
     if tab not in TABS:
         tab = "todos" if todos else "notices"
-    only = only if only in ("unread", "waiting") else ""
+    only = only if only in ("unread", "waiting", "former") else ""
     counts = reading.count(hits, len(todos))
     page = reading.list_notices(hits, only=only, cursor=request.GET.get("cursor", "")) if tab == "notices" else None
     context = {"counts": counts, "tab": tab, "only": only, "page": page, "todos": todos, "now": clock.now()}
     return render(request, "inbox/inbox.html", context)
+
+
+@require_GET
+@signed_in
+def bell(request: HttpRequest) -> HttpResponse:
+    """The bell of the bar with its count, and what it listens to; asked again by itself whenever something is told."""
+    actor = actor_of(request)
+    reader = reading.get_reader(actor)
+    account = actor.account_id if settings.LINGQU_LIVE else None
+    topics = [live.topic_for(account, topic) for topic in reader.topics[:MOST_TOPICS]] if account else []
+    context = {"count": reading.count_new(reader), "topics": topics, "is_inner": "inner" in request.GET}
+    response = render(request, "inbox/bell.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_GET

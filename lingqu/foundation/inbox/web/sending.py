@@ -22,7 +22,7 @@ from ..selectors.expected import count_expected
 from ..services import drafting, filing, publishing, reminding
 from ..types import rights
 from ..types.words import NoticeState
-from .forms import NoticeForm, initial_of
+from .forms import AddressForm, NoticeForm, initial_of
 
 
 @require_GET
@@ -131,6 +131,28 @@ def correct(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     return redirect("inbox:receipts", notice_id)
 
 
+@needs(rights.SEND)
+def again(request: HttpRequest, notice_id: UUID) -> HttpResponse:
+    """补发: choose, see how many are new, send."""
+    actor, notice = actor_of(request), _managed(request, notice_id)
+    if notice.state != NoticeState.PUBLISHED or notice.post_id is None:
+        raise Conflict(_("只有现行有效的通知可以补发。"), code="not_published")
+    sender = sending.sender_of(actor, notice)
+    form = AddressForm(request.POST or None, sender=sender)
+    reach = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            if request.POST.get("step") == "send":
+                publishing.add_addresses(actor=actor, notice_id=notice.id, addresses=form.addresses())
+                messages.success(request, _("已补发。"))
+                return redirect("inbox:receipts", notice.id)
+            reach = publishing.preview_addresses(actor=actor, notice_id=notice.id, addresses=form.addresses())
+        except (Invalid, Conflict) as refusal:
+            _tell(form, refusal)
+    context = {"form": form, "sender": sender, "notice": notice, "lines": sending.lines_of(notice), "reach": reach}
+    return render(request, "inbox/again.html", context, status=422 if form.is_bound and not form.is_valid() else 200)
+
+
 @require_POST
 @needs(rights.SEND)
 def add_file(request: HttpRequest, notice_id: UUID) -> HttpResponse:
@@ -161,7 +183,7 @@ def _draft(request: HttpRequest, notice_id: UUID) -> Notice:
     return notice
 
 
-def _tell(form: NoticeForm, refusal: Invalid | Conflict) -> None:
+def _tell(form: AddressForm, refusal: Invalid | Conflict) -> None:
     known = {name: str(text) for name, text in refusal.details.items() if name in form.fields}
     for name, text in known.items():
         form.add_error(name, text)

@@ -7,6 +7,7 @@ from . import reading, receipts, reminders, sending
 app_name = "inbox"
 urlpatterns = [
     path("inbox", reading.inbox, name="inbox"),
+    path("inbox/bell", reading.bell, name="bell"),
     path("notices", sending.notices, name="notices"),
     path("notices/new", sending.new, name="new"),
     path("notices/<uuid:notice_id>", reading.notice, name="notice"),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("notices/<uuid:notice_id>/publish", sending.publish, name="publish"),
     path("notices/<uuid:notice_id>/discard", sending.discard, name="discard"),
     path("notices/<uuid:notice_id>/withdraw", sending.withdraw, name="withdraw"),
+    path("notices/<uuid:notice_id>/again", sending.again, name="again"),
     path("notices/<uuid:notice_id>/correct", sending.correct, name="correct"),
     path("notices/<uuid:notice_id>/files", sending.add_file, name="file_add"),
     path("notices/<uuid:notice_id>/receipts", receipts.board, name="receipts"),

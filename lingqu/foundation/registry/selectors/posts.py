@@ -9,8 +9,10 @@ from uuid import UUID
 
 from django.db import connection
 
+from lingqu.kernel import clock
+
 from ..models import CodeValue, Organisation, Person, Post, PostHolder
-from ..types.posts import Belonging, ChildSeat, HeldPost, HolderLine, PostLine
+from ..types.posts import Belonging, ChildSeat, HeldPost, HolderLine, PostLine, Spell
 from ..types.words import PostPlace
 from .labels import label, labels
 from .places import ids_of
@@ -22,35 +24,44 @@ AT_WORK = """EXISTS (SELECT 1 FROM registry_appointment a JOIN registry_person w
     AND COALESCE(w.canonical_id, w.id) = COALESCE(o.canonical_id, o.id) AND o.deceased_on IS NULL)"""
 """A holder ``o`` of the post ``p`` who still works at its organisation: whoever left holds nothing any more."""
 BELONGING_SQL = f"""
-SELECT 'post', p.id::text, p.kind, g.path::text, g.id::text, g.name, g.school_type, h.place
-FROM registry_postholder h JOIN registry_post p ON p.id = h.post_id JOIN registry_organisation g ON g.id = p.organisation_id
-JOIN registry_person o ON o.id = h.person_id
-WHERE h.person_id = ANY(%(ids)s) AND h.valid_to IS NULL AND p.closed_on IS NULL AND {AT_WORK}
+WITH held AS (
+  SELECT h.post_id, h.place FROM registry_postholder h JOIN registry_person o ON o.id = h.person_id
+  JOIN registry_post p ON p.id = h.post_id
+  WHERE h.person_id = ANY(%(ids)s) AND h.valid_to IS NULL AND p.closed_on IS NULL AND {AT_WORK}),
+guarded AS (
+  SELECT COALESCE(c.canonical_id, c.id) AS id, min(g.valid_from) AS since FROM registry_guardianship g
+  JOIN registry_person c ON c.id = g.child_id
+  WHERE g.guardian_id = ANY(%(ids)s) AND g.valid_to IS NULL AND g.kind <> 'proxy' GROUP BY 1),
+pupil AS (
+  SELECT g.id AS child, p.id, p.name, p.number, g.since FROM guarded g
+  JOIN registry_person p ON p.id = g.id OR p.canonical_id = g.id
+  WHERE NOT EXISTS (SELECT 1 FROM registry_person q WHERE (q.id = g.id OR q.canonical_id = g.id)
+                    AND q.deceased_on IS NOT NULL)
+  UNION ALL SELECT NULL, own, '', '', NULL FROM unnest(%(ids)s::uuid[]) own)
+SELECT 'dead', '', '', '', '', '', '', '', '', NULL::date, true FROM registry_person q
+WHERE q.id = ANY(%(ids)s) AND q.deceased_on IS NOT NULL
 UNION ALL
-SELECT 'work', '', '', a.path::text, '', '', '', '' FROM registry_appointment a
-WHERE a.person_id = ANY(%(ids)s) AND a.valid_to IS NULL AND a.relation = 'works_at'
+SELECT 'post', p.id::text, '', p.kind, g.path::text, g.id::text, g.name, g.school_type, held.place,
+  (p.created_at AT TIME ZONE %(zone)s)::date, true
+FROM held JOIN registry_post p ON p.id = held.post_id JOIN registry_organisation g ON g.id = p.organisation_id
 UNION ALL
-SELECT 'dead', '', '', '', '', '', '', '' FROM registry_person q WHERE q.id = ANY(%(ids)s) AND q.deceased_on IS NOT NULL
+SELECT 'work', '', a.person_id::text, '', a.path::text, '', '', '', '', a.valid_from, a.valid_to IS NULL
+FROM registry_appointment a WHERE a.person_id = ANY(%(ids)s) AND a.relation = 'works_at'
 UNION ALL
-SELECT 'duty', '', d.kind, d.path::text, '', '', '', '' FROM registry_duty d
-WHERE d.person_id = ANY(%(ids)s) AND d.valid_to IS NULL
+SELECT 'duty', '', d.person_id::text, d.kind, d.path::text, '', '', '', '', d.valid_from, d.valid_to IS NULL
+FROM registry_duty d WHERE d.person_id = ANY(%(ids)s)
 UNION ALL
-(WITH child AS (
-  SELECT DISTINCT COALESCE(c.canonical_id, c.id) AS id FROM registry_guardianship g JOIN registry_person c ON c.id = g.child_id
-  WHERE g.guardian_id = ANY(%(ids)s) AND g.valid_to IS NULL AND g.kind <> 'proxy'),
-alias AS (
-  SELECT child.id AS child, p.id, p.name, p.number FROM child
-  JOIN registry_person p ON p.id = child.id OR p.canonical_id = child.id
-  WHERE NOT EXISTS (SELECT 1 FROM registry_person q WHERE (q.id = child.id OR q.canonical_id = child.id)
-                    AND q.deceased_on IS NOT NULL))
-SELECT 'child', alias.child::text, alias.id::text, '', '', alias.name, alias.number, '' FROM alias
+SELECT 'child', child::text, pupil.id::text, '', '', '', name, number, '', since, true FROM pupil WHERE child IS NOT NULL
 UNION ALL
-SELECT 'seat', alias.child::text, e.grade, e.path::text, '', '', '', '' FROM alias
-JOIN registry_enrolment e ON e.person_id = alias.id AND e.valid_to IS NULL
+SELECT 'seat', COALESCE(child::text, ''), pupil.id::text, e.grade, e.path::text, '', '', '', '', e.valid_from, e.valid_to IS NULL
+FROM pupil JOIN registry_enrolment e ON e.person_id = pupil.id
 UNION ALL
-SELECT 'class', alias.child::text, m.class_group_id::text, '', '', '', '', '' FROM alias
-JOIN registry_classmembership m ON m.person_id = alias.id AND m.valid_to IS NULL)
+SELECT 'class', COALESCE(child::text, ''), pupil.id::text, '', m.class_group_id::text, '', '', '', '', m.valid_from,
+  m.valid_to IS NULL
+FROM pupil JOIN registry_classmembership m ON m.person_id = pupil.id
 """  # noqa: S608
+"""(what, whose, owner, code, path, four more of a post or the names of a child, since, is open); whose is empty for the
+person's own seats and classes."""
 
 HELD_PATHS_SQL = f"""
 SELECT DISTINCT g.path::text FROM registry_person one
@@ -65,19 +76,18 @@ def belonging_of(person_id: UUID) -> Belonging:
     """What a person belongs to today, in two statements. Nothing for the dead."""
     ids = ids_of(person_id)
     with connection.cursor() as cursor:
-        cursor.execute(BELONGING_SQL, {"ids": list(ids)})
-        found: dict[str, list[Any]] = defaultdict(list)
-        for kind, *rest in cursor.fetchall():
-            found[kind].append(rest)
-    if found["dead"]:
+        cursor.execute(BELONGING_SQL, {"ids": list(ids), "zone": clock.ZONE.key})
+        found: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        for kind, whose, *rest in cursor.fetchall():
+            found[kind, "" if kind == "child" else whose].append((whose, *rest))
+    if ("dead", "") in found:
         return Belonging(ids=ids)
+    posts = [_held(row) for (kind, _whose), rows in found.items() if kind == "post" for row in rows]
     return Belonging(
-        ids=ids,
-        posts=tuple(sorted((_held(row) for row in found["post"]), key=lambda post: (post.path, post.kind))),
-        work=tuple(sorted({row[2] for row in found["work"]})),
-        duties=tuple(sorted({(row[1], row[2]) for row in found["duty"]})),
+        ids=ids, posts=tuple(sorted(posts, key=lambda post: (post.path, post.kind))), work=_spells(found["work", ""]),
+        duties=_spells(found["duty", ""]), seats=_spells(found["seat", ""]), classes=_spells(found["class", ""]),
         children=_children(found),
-    )
+    )  # fmt: skip
 
 
 def paths_of_posts(person_id: UUID) -> tuple[str, ...]:
@@ -87,26 +97,32 @@ def paths_of_posts(person_id: UUID) -> tuple[str, ...]:
         return tuple(row[0] for row in cursor.fetchall())
 
 
-def _held(row: list[str]) -> HeldPost:
-    post_id, kind, path, organisation_id, organisation, school_type, place = row
+def _held(row: tuple[Any, ...]) -> HeldPost:
+    post_id, _owner, kind, path, organisation_id, organisation, school_type, place, since, _is_open = row
     return HeldPost(
         id=UUID(post_id), kind=kind, name=label(KINDS, kind), path=path, organisation_id=UUID(organisation_id),
-        organisation=organisation, school_type=school_type, place=place,
+        organisation=organisation, school_type=school_type, place=place, since=since,
     )  # fmt: skip
 
 
-def _children(found: dict[str, list[Any]]) -> tuple[ChildSeat, ...]:
-    aliases: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    for child, alias, _path, _id, name, number, _place in found["child"]:
-        aliases[child].append((alias, name, number))
+def _spells(rows: Iterable[tuple[Any, ...]]) -> tuple[Spell, ...]:
+    return tuple(
+        Spell(owner=UUID(owner), path=path, code=code, since=since, is_open=is_open)
+        for _whose, owner, code, path, _id, _name, _type, _place, since, is_open in rows
+    )
+
+
+def _children(found: dict[tuple[str, str], list[Any]]) -> tuple[ChildSeat, ...]:
+    aliases: dict[str, list[Any]] = defaultdict(list)
+    for row in found["child", ""]:
+        aliases[row[0]].append(row)
     made = []
     for child, known in aliases.items():
-        own = next(row for row in known if row[0] == child)
+        name, number, since = next((row[5], row[6], row[8]) for row in known if row[1] == child)
         made.append(
             ChildSeat(
-                id=UUID(child), name=own[1], number=own[2], ids=tuple(sorted(UUID(row[0]) for row in known)),
-                seats=tuple(sorted({(row[2], row[1]) for row in found["seat"] if row[0] == child})),
-                classes=tuple(sorted({UUID(row[1]) for row in found["class"] if row[0] == child})),
+                id=UUID(child), name=name, number=number, ids=tuple(sorted(UUID(row[1]) for row in known)), since=since,
+                seats=_spells(found["seat", child]), classes=_spells(found["class", child]),
             )
         )  # fmt: skip
     return tuple(sorted(made, key=lambda one: one.number))

@@ -136,12 +136,20 @@ def test_children_belong_to_their_guardians_while_they_live_and_the_link_is_open
     child = testing.make_pupil(group)
     mother, helper = testing.make_guardian(child, "母"), testing.make_guardian(child, "代办", kind="proxy")
     (seat,) = registry.belonging_of(mother.id).children
-    assert (seat.id, seat.classes, seat.seats) == (child.id, (group.id,), ((str(group.school.path), "G08"),))
+    assert (seat.id, seat.since, [one.path for one in seat.classes]) == (child.id, testing.START, [str(group.id)])
+    (place,) = seat.seats
+    assert (place.path, place.code, place.since, place.is_open) == (str(group.school.path), "G08", testing.START, True)
+    own = registry.belonging_of(child.id)
+    assert (own.seats, own.classes) == (seat.seats, seat.classes)
     assert registry.belonging_of(helper.id).children == ()
     double = testing.make_person(group.school, "周禾")
     Person.objects.filter(id=child.id).update(canonical=double)
     (seat,) = registry.belonging_of(mother.id).children
-    assert (seat.id, set(seat.ids), seat.classes) == (double.id, {child.id, double.id}, (group.id,))
+    assert (seat.id, set(seat.ids), [one.path for one in seat.classes]) == (
+        double.id,
+        {child.id, double.id},
+        [str(group.id)],
+    )
     Person.objects.filter(id=double.id).update(deceased_on=date(2026, 11, 1))
     assert registry.belonging_of(mother.id).children == ()
     Person.objects.filter(id=double.id).update(deceased_on=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 
@@ -18,6 +19,8 @@ class HeldPost:
     organisation: str
     school_type: str
     place: str
+    since: date
+    """The day the post was set up: what it was sent stays with it, whoever holds it."""
 
     @property
     def title(self) -> str:
@@ -25,28 +28,42 @@ class HeldPost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """A time at a place (``path``, or the id of a class), open or over. ``code``: grade or duty; ``owner``: the id whose
+    row it is, one of those that stand for a person."""
+
+    owner: UUID
+    path: str
+    code: str
+    since: date
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSeat:
-    """A living child that somebody guards (代办人 left out), with where it sits now. ``ids`` stand for the same child."""
+    """A living child that somebody guards (代办人 left out) since a day, with 就读 and classes. ``ids`` stand for the same
+    child."""
 
     id: UUID
     name: str
     number: str
     ids: tuple[UUID, ...]
-    seats: tuple[tuple[str, str], ...]
-    """(path of the school, grade) of every open 就读."""
-    classes: tuple[UUID, ...]
+    since: date
+    seats: tuple[Spell, ...]
+    classes: tuple[Spell, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belonging:
-    """Everything a living person belongs to today. ``ids`` stand for the person."""
+    """Everything a living person belongs to today, with former spells, which tell since when. ``ids`` stand for the
+    person; ``seats`` and ``classes`` are the person's own."""
 
     ids: tuple[UUID, ...]
     posts: tuple[HeldPost, ...] = ()
-    work: tuple[str, ...] = ()
-    """Paths of the organisations where the person works."""
-    duties: tuple[tuple[str, str], ...] = ()
-    """(kind, path) of every open duty."""
+    work: tuple[Spell, ...] = ()
+    duties: tuple[Spell, ...] = ()
+    seats: tuple[Spell, ...] = ()
+    classes: tuple[Spell, ...] = ()
     children: tuple[ChildSeat, ...] = ()
 
 

@@ -15,6 +15,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from .. import policies, register
 from ..models import Round, Snapshot
 from ..types.words import SchoolTerm, SnapshotKind, SnapshotState
+from . import desks
 
 
 def _trace(actor: Actor, action: str, round_: Round, **data: object) -> None:
@@ -67,4 +68,5 @@ def close_round(*, actor: Actor, round_id: UUID) -> None:
     policies.require_manage(actor, str(found.path))
     if found.closed_at is None:
         Round.objects.filter(id=found.id).update(closed_at=clock.now())
+        desks.clear(found)
         _trace(actor, "closed", found)

@@ -21,6 +21,7 @@ from ..selectors.sheets import Figures, blocks_of, check_code, digest_of, figure
 from ..types import rights
 from ..types.words import SheetState
 from ..wording import LETTERS, term_year
+from . import desks
 from .snapshots import freeze_school
 
 MOST_SCAN = 20 * 1024 * 1024
@@ -64,6 +65,7 @@ def submit_sheet(*, actor: Actor, round_id: UUID, school_code: str, note: str = 
         check_code=check_code(number, digest), snapshot=snapshot, digest=digest, note=note.strip()[:200],
         submitted_by=actor.name,
     )  # fmt: skip
+    desks.ask_principal(made)
     _trace(actor, "submitted", made, digest=digest)
     return made
 
@@ -114,6 +116,7 @@ def confirm_sheet(*, actor: Actor, sheet_id: UUID, ticks: Sequence[str]) -> Shee
     sheet.ticks, sheet.state = blocks, SheetState.CONFIRMED
     sheet.confirmed_by, sheet.confirmed_at = actor.name, clock.now()
     sheet.save(update_fields=["ticks", "class_checks", "state", "confirmed_by", "confirmed_at"])
+    desks.settle(sheet)
     _trace(actor, "confirmed", sheet, digest=sheet.digest, classes=len(lines))
     return sheet
 
@@ -129,6 +132,7 @@ def return_sheet(*, actor: Actor, sheet_id: UUID, reason: str) -> Sheet:
     sheet.state, sheet.return_reason = SheetState.RETURNED, reason.strip()[:500]
     sheet.returned_by, sheet.returned_at = actor.name, clock.now()
     sheet.save(update_fields=["state", "return_reason", "returned_by", "returned_at"])
+    desks.settle(sheet)
     _trace(actor, "returned", sheet)
     return sheet
 
