@@ -8,6 +8,7 @@ from .roles import ROLES, title_of
 from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
 from .selectors.factors import has_factor
+from .selectors.mailboxes import Mailbox, mailboxes_of
 from .selectors.real_names import open_proofs
 from .selectors.sessions import find_sso_session
 from .selectors.standing import standing_of
@@ -44,6 +45,7 @@ __all__ = [
     "Arrival",
     "EnteredApp",
     "IssuedCode",
+    "Mailbox",
     "OtherDoor",
     "RealNameSource",
     "RoleChoice",
@@ -78,6 +80,7 @@ __all__ = [
     "leave_and_show",
     "list_entered",
     "lock_account",
+    "mailboxes_of",
     "name_of",
     "note_real_name",
     "on_class_screen",

@@ -66,8 +66,19 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     found = {f"inbox:{name}": pair("notice_id", drafts) for name in ("draft", "edit", "publish", "discard", "file_add")}
     found |= {
         f"inbox:{name}": pair("notice_id", notices)
-        for name in ("notice", "confirm", "pass_on", "withdraw", "correct", "receipts", "record", "receipts_print")
+        for name in (
+            "notice",
+            "confirm",
+            "pass_on",
+            "withdraw",
+            "correct",
+            "receipts",
+            "record",
+            "receipts_print",
+            "remind",
+        )
     }
+    found["inbox:quiet_hours"] = ({"code": world.own.county.code}, {"code": world.other.county.code})
     return found | {f"inbox:{name}": pair("file_id", files) for name in ("file", "file_remove")}
 
 

@@ -18,6 +18,7 @@ from ..types.events import NoticePublished
 from ..types.keys import Address
 from ..types.words import NoticeState
 from .drafting import checked_targets, locked_notice, require_draft
+from .reminding import plan_automatic
 
 TOPIC = "inbox:%s"
 """What open pages of a reader listen to: one topic a key."""
@@ -44,6 +45,7 @@ def publish(*, actor: Actor, notice_id: UUID) -> str:
     notice.save()
     NoticeTarget.objects.filter(notice=notice).update(published_at=at)
     _trace(actor, "inbox.notice.published", notice, {"number": notice.number, "lines": len(targets)})
+    plan_automatic(notice)
     events.publish(NoticePublished(notice_id=notice.id))
     tell_keys([target.key for target in targets], notice.id)
     return notice.number
