@@ -64,10 +64,8 @@ def sandbox(db: None) -> Sandbox:
     return Sandbox()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_vendor_tries_it_from_choosing_to_the_score(place: tuple[str, VendorTool]) -> None:
-    url, tool = place
-    sandbox = Sandbox()
+def registered(sandbox: Sandbox, url: str, tool: VendorTool) -> applications.App:
+    """A draft with the tool's own addresses, by the vendor's pages; the bureau allowed it nothing."""
     vendor = identity.actor_for(sandbox.account, "vendor")
     app = applications.create_draft(
         actor=vendor, organisation_id=registry.ensure_root().id, details=applications.Details(name="数学练习")
@@ -83,7 +81,14 @@ def test_a_vendor_tries_it_from_choosing_to_the_score(place: tuple[str, VendorTo
         "issuer": url, "client_id": app.client_id, "deployment_ids": [str(Tool.objects.get().id)],
         "auth_login_url": f"{url}/lti/auth", "auth_token_url": f"{url}/lti/token", "key_set_url": f"{url}/lti/jwks",
     })  # fmt: skip
+    return app
 
+
+@pytest.mark.django_db(transaction=True)
+def test_a_vendor_tries_it_from_choosing_to_the_score(place: tuple[str, VendorTool]) -> None:
+    url, tool = place
+    sandbox = Sandbox()
+    app = registered(sandbox, url, tool)
     teacher = browser_of(sandbox.account_of("苏文"))
     assert f'href="{sandbox.board}"' in get(teacher, f"{url}/apps").text
     choosing = f"{sandbox.board}/choose/{app.client_id}"

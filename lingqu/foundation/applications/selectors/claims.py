@@ -143,8 +143,10 @@ def _invented(app: App, account_id: UUID, given: Iterable[str]) -> dict[str, Any
 
 def _invented_of_many(app: App, account_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
     """Invented claims by scope, of the vendor's own sandbox people only."""
+    if app.vendor_id is None:
+        return {}
     rows = SandboxPerson.objects.filter(vendor_id=app.vendor_id, account_id__in=list(account_ids))
-    return dict(rows.values_list("account_id", "claims")) if app.vendor_id else {}
+    return dict(rows.values_list("account_id", "claims"))
 
 
 def _profile(known: Known) -> dict[str, Any]:

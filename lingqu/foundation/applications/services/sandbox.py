@@ -53,7 +53,7 @@ def parts(ids: Mapping[str, UUID] = EXAMPLES) -> tuple[Part, ...]:
         ("pupil8b", "江知夏", "student", "2", ("8.3",)), ("pupil8c", "宋安然", "student", "1", ("8.3",)),
         ("parent8", "陈一诺爸爸", "guardian", "1", ()),
     )  # fmt: skip
-    return tuple(_part(*one, ids) for one in cast)
+    return tuple(_part(code, name, role, sex, classes, ids) for code, name, role, sex, classes in cast)
 
 
 @transaction.atomic

@@ -102,7 +102,7 @@ def find_bearer(token: str, scopes: tuple[str, ...]) -> tuple[applications.App, 
     return app, tool
 
 
-def get_context(app: applications.App, tool: Tool, class_id: UUID) -> Any:
+def get_context(app: applications.App, tool: Tool, class_id: UUID | None) -> Any:
     """A class in which a resource of the tool stands and whose school uses the application, with its school; for an
     application in the sandbox one of its vendor's sandbox classes. Every other is not found."""
     if app.is_sandbox:
