@@ -138,6 +138,8 @@ def test_posts_and_people_are_reminded_too(time_is: Clock, letters: Any) -> None
     family = Family()
     clerk = people.make_teacher(family.school, "白芸")
     office = people.make_post(family.school, "school_office", a=clerk, b=people.make_teacher(family.school, "何清"))
+    office.created_at = NOON - timedelta(days=1)
+    office.save(update_fields=["created_at"])
     for person, address in ((clerk, "bai@example.cn"), (office.holders.get(place="b").person, "he@example.cn")):
         accounts.Account.objects.filter(id=accounts.account_for(person).id).update(verified_email=address)
     former = people.make_teacher(family.school, "走了")
