@@ -14,7 +14,8 @@ from django.test import Client
 
 from lingqu.foundation.applications import api as applications
 from lingqu.foundation.applications.models import Consent, Participation, Release, RequestLog
-from lingqu.foundation.applications.testing import adopt
+from lingqu.foundation.applications.selectors.papers import class_board
+from lingqu.foundation.applications.testing import adopt, make_application, make_vendor
 from lingqu.foundation.cas.models import Service, Ticket
 from lingqu.foundation.cas.testing import make_service
 from lingqu.foundation.identity import testing
@@ -24,6 +25,7 @@ from lingqu.foundation.oidc.testing import Registered, client
 from lingqu.foundation.saml.testing import make_provider
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
+from lingqu.kernel.errors import Invalid
 from lingqu.kernel.models import AuditEntry
 from tests.applications.desk import teacher_of, text_of
 from tests.oidc.walking import ask as ask_oidc
@@ -222,3 +224,103 @@ def test_a_ticket_asked_for_by_post_is_posted_after_the_yes(school: Any) -> None
     WAYS["cas"].make()
     answer = reply(browser, browser.get("/cas/login", {"service": SERVICE, "method": "POST"}))
     assert 'name="ticket" value="ST-' in text_of(answer)
+
+
+# ---- what applications collect by themselves --------------------
+
+
+def declare(app: applications.App, scope: str = "voice", basis: str = "consent") -> applications.App:
+    applications.grant_scope(
+        actor=Actor.system("test"), application_id=app.id, scope=scope, basis=basis, purpose="给朗读打分"
+    )
+    return applications.get_application(app.id)
+
+
+def child_with_mother(school: Any) -> tuple[Any, Any]:
+    child = testing.make_person("周禾", organisation=school, birth_date=today() - timedelta(days=3000))
+    testing.seat(child, testing.make_class(school))
+    mother = testing.make_person("周母", organisation=school)
+    testing.guard(mother, child)
+    return child, mother
+
+
+@EVERY
+def test_a_young_pupils_voice_is_recorded_only_with_the_guardians_consent(school: Any, protocol: str) -> None:
+    """Whatever the protocol asks of us: everything that we would give is agreed to already."""
+    way, (child, mother) = WAYS[protocol], child_with_mother(school)
+    browser, hers = testing.signed_in(testing.account_for(child)), testing.signed_in(testing.account_for(mother))
+    app = declare(way.make())
+    Consent.objects.create(
+        application_id=app.id, person=child, scopes=["phone", "profile"], given_by="guardian", giver_name="周母"
+    )
+    waiting = text_of(way.ask(browser, app), 403)
+    assert "请家长登录后" in waiting and "声音（应用自己采集）" in waiting and "给朗读打分" in waiting
+    assert "声音（应用自己采集）" in text_of(browser.get("/apps"))
+    url = f"/apps/mine/{child.number}"
+    page = text_of(hers.get(url))
+    assert "等您同意" in page and "声音（应用自己采集）" in page
+    assert hers.post(f"{url}/consents", {"app": app.client_id}).status_code == 302
+    given = Consent.objects.latest("id")
+    assert (given.scopes, given.given_by, given.giver_name) == (["voice"], "guardian", "周母")
+    assert way.is_in(way.ask(browser, app))
+    mine = text_of(browser.get("/apps/mine"))
+    assert "应用自己采集" in mine and "已同意：声音（应用自己采集）" in mine
+    assert hers.post(f"/apps/consents/{given.id}/end", {"number": child.number}).status_code == 302
+    assert "请家长登录后" in text_of(way.ask(browser, app), 403)
+
+
+@EVERY
+def test_who_is_older_agrees_alone_and_nothing_more_is_released(school: Any, protocol: str) -> None:
+    way, account = WAYS[protocol], teacher_of(school)
+    browser, app = testing.signed_in(account), declare(declare(way.make(), "portrait"))
+    asked = way.ask(browser, app)
+    page = text_of(asked)
+    assert all(text in page for text in ("应用自己采集、要先同意的", "肖像（应用自己采集）", "声音（应用自己采集）"))
+    assert not Participation.objects.exists()
+    assert way.is_in(reply(browser, asked))
+    assert sorted(Consent.objects.get().scopes) == ["phone", "portrait", "profile", "voice"]
+    assert not {"portrait", "voice"} & set(app.scopes)
+    told = applications.claims_of(app=app, account_id=account.id, scopes=[*app.scopes, *app.collects], subject="s")
+    assert not any("voice" in name or "portrait" in name for name in told)
+    assert not {"portrait", "voice"} & set(Client().get("/.well-known/openid-configuration").json()["scopes_supported"])
+
+
+def test_a_declaration_rests_on_consent_only(county: Any) -> None:
+    account = testing.duty_account("vendor", county)
+    app = make_application(
+        organisation=county, vendor=make_vendor(account, county), state="draft", is_sandbox=True, live_since=None
+    )
+    desk, url = testing.signed_in(account), f"/applications/{app.client_id}/scopes"
+    given = {"scope": "voice", "purpose": "给朗读打分"}
+    for basis in ("duty", "contract"):
+        assert "只能是本人或监护人同意" in text_of(desk.post(url, {**given, "basis": basis}), 422)
+    assert not applications.get_application(app.id).collects
+    assert desk.post(url, {**given, "basis": "consent"}).status_code == 302
+    assert applications.get_application(app.id).collects == ("voice",)
+    page = text_of(desk.get(f"/applications/{app.client_id}"))
+    assert "声音（应用自己采集）" in page and "给朗读打分" in page
+    assert "声音（应用自己采集）" in text_of(desk.get("/developer/guides/data"))
+    with pytest.raises(Invalid):
+        applications.create_live(
+            actor=Actor.system("test"), details=applications.Details(name="录音"), scopes=("voice",)
+        )
+
+
+def test_paper_consents_cover_what_an_application_collects(school: Any) -> None:
+    app = declare(make_application("朗读", adopted_by=[school]))
+    group = testing.make_class(school, "三（1）班")
+    board = class_board(group, None)
+    assert (board["app"].id, board["wanted"]) == (app.id, ["声音（应用自己采集）"])
+
+
+def test_a_class_screen_opens_nothing_that_records_before_the_teacher_agreed(school: Any) -> None:
+    group = testing.make_class(school, "八（3）班")
+    teacher = testing.teacher_of(group, "苏老师")
+    screen, app = (
+        testing.class_screen(teacher, group),
+        declare(make_service(SERVICE, scopes=("roles",), on_screen=True)),
+    )
+    refused = screen.get("/cas/login", {"service": SERVICE})
+    assert "在自己的手机或电脑上打开一次" in text_of(refused, 403)
+    Consent.objects.create(application_id=app.id, person=teacher.person, scopes=["voice"], given_by="self")
+    assert WAYS["cas"].is_in(screen.get("/cas/login", {"service": SERVICE}))

@@ -257,12 +257,14 @@ def test_sandbox_people_enter_the_draft_and_nothing_else(county: Any) -> None:
 def test_the_guides_examples_are_what_the_claims_are(county: Any) -> None:
     """Each example on the page is valid JSON with exactly the documented names, and what a sandbox person is told."""
     client, account = vendor_client(county)
-    page = text_of(client.get("/developer/guides/data"))
     vendor = make_vendor(account, county)
     draft = make_application(
         state="draft", is_sandbox=True, vendor=vendor, scopes=[code for code in applications.SCOPES if code != "openid"]
     )
+    before = text_of(client.get("/developer/guides/data"))
     client.post("/developer/sandbox")
+    page = text_of(client.get("/developer/guides/data"))
+    assert str(vendor.sandbox_classes.get(code="8.3").id) in page and page.count("<code>") == before.count("<code>")
     people = {one.told: one.account_id for one in vendor.sandbox.all()}
     texts = [part.split("</code>")[0] for part in page.split("<code>")[1:]]
     assert len(texts) == len(parts()) == len(people)

@@ -3,6 +3,7 @@ follows; axe, policy, no scrolling."""
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.inbox import testing as making
-from lingqu.foundation.inbox.models import Notice
+from lingqu.foundation.inbox.models import Notice, QuietHours
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry import testing as people
+from lingqu.kernel.testing import run_jobs
 from tests.browser.conftest import Screen
 from tests.permissions.world import World, build_world
 
@@ -29,6 +31,7 @@ def world() -> World:
     people.make_post(here.county, "basic_education", a=made.accounts["staff"].person)
     people.make_post(here.school, "school_office", a=made.accounts["academic_director"].person)
     people.make_post(here.school, "moral_office", phone="")
+    QuietHours.objects.create(organisation=here.county, starts=time(0), ends=time(0), holidays=False, changed_by="x")
     for name in ("程果", "马跃", "方小北", "周苗"):
         child = testing.make_person(name, organisation=here.school)
         testing.seat(child, here.group)
@@ -58,6 +61,7 @@ def test_from_the_desk_to_the_families_and_back(
     enter(screen, world.accounts["class_teacher"])
     _noted_a_call(screen, notice)
     enter(screen, world.accounts["staff"])
+    _reminded(screen, notice)
     _followed(screen, notice)
 
 
@@ -121,6 +125,20 @@ def _noted_a_call(screen: Screen, notice: Notice) -> None:
     screen.check()
 
 
+def _reminded(screen: Screen, notice: Notice) -> None:
+    """Pressed once; the worker's work is done here. Day or night: the place has no quiet hours."""
+    page = screen.visit(f"/notices/{notice.id}/receipts")
+    page.get_by_role("button", name="提醒还没确认的").click()
+    page.get_by_text("正在发出提醒").first.wait_for()
+    run_jobs("inbox.send_reminders")
+    page = screen.visit(f"/notices/{notice.id}/receipts?kind=child")
+    page.get_by_text("已提醒 1 次").first.wait_for()
+    screen.shoot("inbox-reminded")
+    screen.check()
+    page.get_by_role("button", name="提醒还没确认的").click()
+    page.get_by_text("刚提醒过").first.wait_for()
+
+
 def _followed(screen: Screen, notice: Notice) -> None:
     page = screen.visit(f"/notices/{notice.id}/receipts")
     screen.shoot("inbox-receipts")
@@ -178,3 +196,24 @@ def test_pages_in_english(screens: Any, live_server: Any, world: World) -> None:
     assert "Children not confirmed for" in page.content()
     screen.shoot("inbox-receipts-english")
     screen.check()
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+def test_quiet_hours(request: pytest.FixtureRequest, live_server: Any, world: World, width: str) -> None:
+    screen: Screen = request.getfixturevalue(width)
+    enter(screen, world.accounts["county_admin"])
+    page = screen.visit(f"/organisations/{world.own.county.code}")
+    screen.check()
+    page.get_by_role("link", name="安静时间").first.click()
+    page.locator("[name=starts]").fill("20:30")
+    page.get_by_label("节假日不发").check()
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("已保存，马上生效。").first.wait_for()
+    screen.shoot("inbox-quiet-hours")
+    screen.check()
+    page.locator("[name=ends]").fill("20:00")
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("一天里至少留出 4 个小时").first.wait_for()
+    screen.shoot("inbox-quiet-hours-wrong")
+    page.get_by_role("button", name="改为按上级的设置").click()
+    page.get_by_text("按平台的默认值").first.wait_for()

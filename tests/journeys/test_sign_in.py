@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 AUDIENCES = (
-    "operator", "system_admin", "security_admin", "auditor", "bureau_leader", "register_officer", "county_admin",
+    "operator", "system_admin", "security_admin", "auditor", "bureau_leader", "register_officer", "county_admin", "city_admin",
     "principal", "school_admin", "class_teacher", "teacher", "student", "guardian", "reviewer", "expert", "vendor",
 )  # fmt: skip
 

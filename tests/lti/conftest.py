@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.oidc.services import keys
+
+from .tool import VendorTool, running
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,15 @@ def _fresh(request: pytest.FixtureRequest) -> Iterator[None]:
         testing.forget_limits()
     yield
     keys.forget()
+
+
+@pytest.fixture
+def place(live_server: Any, settings: Any) -> Iterator[tuple[str, VendorTool]]:
+    """A running platform and a vendor's tool beside it."""
+    settings.PUBLIC = urlsplit(live_server.url)
+    settings.LINGQU_OUTGOING_ALLOW = ["127.0.0.1/32"]
+    with running() as tool:
+        yield live_server.url, tool
 
 
 @pytest.fixture

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import requests
-from django.conf import settings as django_settings
 from pylti1p3.exception import LtiServiceException
 from pylti1p3.grade import Grade
 from pylti1p3.lineitem import LineItem as ToolItem
@@ -22,7 +17,6 @@ import lingqu.foundation.lti
 from lingqu.config import cli
 from lingqu.foundation.applications import api as applications
 from lingqu.foundation.applications.models import Participation, Release, RequestLog
-from lingqu.foundation.identity import testing
 from lingqu.foundation.lti.models import Launch, LineItem, ResourceLink, Score, Tool
 from lingqu.foundation.lti.types.words import CLAIM, INSTRUCTOR, LEARNER
 from lingqu.kernel.actor import Actor
@@ -31,18 +25,10 @@ from lingqu.kernel.fetched_keys import PAUSE
 from lingqu.kernel.testing import deliver_events
 
 from .conftest import School, make_school
-from .tool import VendorTool, get, moment, running
+from .tool import VendorTool, browser_of, get, into, moment, send_form
 
 pytestmark = pytest.mark.django_db(transaction=True)
 README = Path(lingqu.foundation.lti.__file__).with_name("README.md")
-
-
-@pytest.fixture
-def place(live_server: Any, settings: Any) -> Iterator[tuple[str, VendorTool]]:
-    settings.PUBLIC = urlsplit(live_server.url)
-    settings.LINGQU_OUTGOING_ALLOW = ["127.0.0.1/32"]
-    with running() as tool:
-        yield live_server.url, tool
 
 
 def registered(tool: VendorTool) -> applications.App:
@@ -57,25 +43,6 @@ def registered(tool: VendorTool) -> applications.App:
     found = applications.find_application(printed["client_id"])
     assert found is not None
     return found
-
-
-def browser_of(account: Any) -> requests.Session:
-    made, cookies = requests.Session(), testing.signed_in(account).cookies
-    made.cookies.set(django_settings.SESSION_COOKIE_NAME, cookies[django_settings.SESSION_COOKIE_NAME].value)
-    return made
-
-
-def send_form(browser: requests.Session, page: requests.Response) -> requests.Response:
-    """What a browser with script does with a page that sends itself."""
-    found = re.search(r'<form[^>]*action="([^"]+)"', page.text, re.IGNORECASE)
-    assert found is not None, page.text[:500]
-    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
-    return browser.post(unescape(found[1]), data={name: unescape(value) for name, value in fields}, timeout=20)
-
-
-def into(browser: requests.Session, url: str) -> requests.Response:
-    """Through login, request and form into the tool."""
-    return send_form(browser, get(browser, url))
 
 
 def chosen(url: str, tool: VendorTool, school: School, app: applications.App) -> requests.Response:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import requests
+from django.conf import settings
 from joserfc.jwk import RSAKey
 from pylti1p3.cookie import CookieService
 from pylti1p3.deep_link_resource import DeepLinkResource
@@ -23,6 +26,8 @@ from pylti1p3.redirect import Redirect
 from pylti1p3.request import Request
 from pylti1p3.session import SessionService
 from pylti1p3.tool_config import ToolConfDict
+
+from lingqu.foundation.identity import testing
 
 
 class Asked(Request):
@@ -183,3 +188,22 @@ def moment(ahead: int = 0) -> str:
 
 def get(browser: requests.Session, url: str) -> requests.Response:
     return browser.get(url, timeout=20)
+
+
+def browser_of(account: Any) -> requests.Session:
+    made, cookies = requests.Session(), testing.signed_in(account).cookies
+    made.cookies.set(settings.SESSION_COOKIE_NAME, cookies[settings.SESSION_COOKIE_NAME].value)
+    return made
+
+
+def send_form(browser: requests.Session, page: requests.Response) -> requests.Response:
+    """What a browser with script does with a page that sends itself."""
+    found = re.search(r'<form[^>]*action="([^"]+)"', page.text, re.IGNORECASE)
+    assert found is not None, page.text[:500]
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
+    return browser.post(unescape(found[1]), data={name: unescape(value) for name, value in fields}, timeout=20)
+
+
+def into(browser: requests.Session, url: str) -> requests.Response:
+    """Through login, request and form into the tool."""
+    return send_form(browser, get(browser, url))

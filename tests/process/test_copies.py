@@ -62,6 +62,7 @@ def test_backup_restores_into_an_empty_home(platform: Platform, second_platform:
     assert json.loads(verdict.stdout)["ok"] is True
 
 
+@pytest.mark.deep
 def test_backup_without_key_needs_the_key_file(platform: Platform, second_platform: Platform, folder: Path) -> None:
     platform.run()
     platform.command("backup", str(folder / "copy"))
@@ -74,6 +75,7 @@ def test_backup_without_key_needs_the_key_file(platform: Platform, second_platfo
     assert second_platform.command("restore", str(folder / "copy")).returncode == 0
 
 
+@pytest.mark.deep
 def test_restore_never_overwrites_unasked(platform: Platform, folder: Path) -> None:
     """Nor takes half a backup, nor leaves half a restore unsaid."""
     platform.run()
@@ -170,6 +172,7 @@ for app in ("quality", "statistics", "timetable", "sessions"):
 """Modules that an earlier version did not have; their migrations are taken back."""
 
 
+@pytest.mark.deep
 def test_upgrade_of_an_old_home(platform: Platform) -> None:
     """An older home, with content, under its older version: backed up, migrated, started; and the way back."""
     platform.run()

@@ -111,6 +111,7 @@ def test_import_outlives_crashes_of_the_database(platform: Platform, roster: lis
     check_outcome(platform, roster)
 
 
+@pytest.mark.deep
 def test_importing_command_outlives_a_crash_of_the_database(platform: Platform, roster: list[Path]) -> None:
     words = ["roster", "import", *map(str, roster), "--source", "test", "--json"]
     command = subprocess.Popen(
@@ -126,6 +127,7 @@ def test_importing_command_outlives_a_crash_of_the_database(platform: Platform, 
     check_outcome(platform, roster)
 
 
+@pytest.mark.deep
 def test_ctrl_c_does_not_wait_for_an_import(platform: Platform, roster: list[Path]) -> None:
     upload(platform, roster)
     done = wait_for_chunks(platform, 3)

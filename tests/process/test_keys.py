@@ -76,6 +76,7 @@ def test_keys_change_under_a_running_platform(platform: Platform, folder: Path) 
     assert python(platform, FIND) == "13900000001 1"
 
 
+@pytest.mark.deep
 def test_keys_change_while_it_is_stopped(platform: Platform) -> None:
     platform.run()
     python(platform, MAKE)

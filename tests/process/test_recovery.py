@@ -123,6 +123,7 @@ def test_archive_and_drill_bring_everything_back(archived: Platform, second_plat
     assert answer(second_platform.command("audit", "verify", "--json"))["ok"] is True
 
 
+@pytest.mark.deep
 def test_a_drill_looks_into_the_bucket_and_says_what_it_did_not_prove(archived: Platform) -> None:
     """The archive has no files then. One is there, later gone, later another one's content; the copy writes nothing there."""
     with running_server() as server:

@@ -102,6 +102,7 @@ def test_only_one_supervisor_a_home(platform: Platform) -> None:
     assert platform.is_ready()
 
 
+@pytest.mark.deep
 def test_reused_pids_in_old_files_harm_nobody(platform: Platform) -> None:
     """Pid files of a past life now name a process of somebody else."""
     platform.run()
@@ -119,6 +120,7 @@ def test_reused_pids_in_old_files_harm_nobody(platform: Platform) -> None:
         stranger.wait()
 
 
+@pytest.mark.deep
 def test_two_homes_side_by_side(platform: Platform, second_platform: Platform) -> None:
     platform.run()
     second_platform.run()

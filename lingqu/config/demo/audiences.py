@@ -42,6 +42,7 @@ AUDIENCES: tuple[Audience, ...] = (
     Audience(code="bureau_leader", organisation=CITY_REGION, staff_number="J0001"),
     Audience(code="register_officer", organisation=CITY_REGION, staff_number="J0002"),
     Audience(code="county_admin", organisation=district_code(5), staff_number="X0001"),
+    Audience(code="city_admin", organisation=CITY_REGION, staff_number="J0003", grant="county_admin"),
     Audience(code="principal", organisation=STORY_SCHOOL_CODE, staff_number="T0101"),
     Audience(code="school_admin", organisation=STORY_SCHOOL_CODE, staff_number="T0103"),
     Audience(code="class_teacher", organisation=STORY_SCHOOL_CODE, staff_number="T0312"),

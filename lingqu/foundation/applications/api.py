@@ -7,6 +7,7 @@ from .selectors.apps import app_of, app_rows, check_secret, find_application, ge
 from .selectors.claims import claims_of, claims_of_many, released_scopes
 from .selectors.consents import missing_consent, needs_guardian
 from .selectors.entering import open_roles, require_entry
+from .selectors.sandbox import Played, find_played, list_sandbox_seats
 from .selectors.settings import get_app_to_set, require_settings
 from .selectors.shelf import list_shelf
 from .services.adopting import Decision, adopt
@@ -23,7 +24,7 @@ from .services.vendors import AlreadyRegistered, Firm, register_vendor
 from .types import rights
 from .types.events import ApplicationRetired, ApplicationSuspended, ConsentEnded, SecretRotated
 from .types.scopes import SCOPES, Scope
-from .types.slots import AFTER_CONSENT, CREATORS, ENTRIES, GUIDES, KEY_REPLACERS, LOGOUT, SETTINGS
+from .types.slots import AFTER_CONSENT, CREATORS, ENTRIES, GUIDES, KEY_REPLACERS, LOGOUT, SANDBOX_RESET, SETTINGS
 from .types.values import AfterConsent, App, EntryRefused, Example, Guide, LogoutCall, NewSecret, SettingsCard, Took
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "GUIDES",
     "KEY_REPLACERS",
     "LOGOUT",
+    "SANDBOX_RESET",
     "SCOPES",
     "SETTINGS",
     "AfterConsent",
@@ -50,6 +52,7 @@ __all__ = [
     "Guide",
     "LogoutCall",
     "NewSecret",
+    "Played",
     "Scope",
     "SecretRotated",
     "SettingsCard",
@@ -68,6 +71,7 @@ __all__ = [
     "end_consent",
     "find_account_by_subject",
     "find_application",
+    "find_played",
     "get_app_to_set",
     "get_application",
     "give_consent",
@@ -76,6 +80,7 @@ __all__ = [
     "grant_scope",
     "is_client_id",
     "join",
+    "list_sandbox_seats",
     "list_shelf",
     "log_request",
     "make_secret",

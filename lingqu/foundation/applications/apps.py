@@ -6,4 +6,4 @@ class ApplicationsConfig(AppConfig):
 
     name = "lingqu.foundation.applications"
     label = "applications"
-    linkable_models = frozenset({"Application", "Participation"})
+    linkable_models = frozenset({"Application", "Participation", "SandboxClass"})

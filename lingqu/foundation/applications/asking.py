@@ -62,7 +62,7 @@ def ask_consent(
     if session.kind == identity.SessionKind.CLASS_SCREEN:
         told = _("“%(name)s”要您先同意。请在自己的手机或电脑上打开一次。") % {"name": app.name}
         raise EntryRefused(told, code="consent")
-    asked = tuple(scopes)
+    asked = (*scopes, *app.collects)
     blob = signing.dumps([str(app.id), str(session.id), protocol, list(asked), kept], salt=_SALT)
     has_to_wait = needs_guardian(holder_of(session.account_id).person_ids)
     origin = origin_of(leads_to)

@@ -85,6 +85,7 @@ for _table, _keep, _by in (
     ("applications_consent", "for ever: the proof that it was given, and until when", ""),
     ("applications_subject", "as long as the application: what its users are called there", ""),
     ("applications_legacyaccount", "as long as the application", ""),
+    ("applications_sandboxclass", "as long as the vendor", ""),
     ("applications_sandboxperson", "as long as the vendor", ""),
     ("applications_participation", "with its session: seven months after its end", "identity.purge_identity"),
     ("applications_logoutnotice", "30 days", "applications.purge_applications"),

@@ -8,6 +8,7 @@ from .roles import ROLES, title_of
 from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
 from .selectors.factors import has_factor
+from .selectors.mailboxes import Mailbox, mailboxes_of
 from .selectors.real_names import open_proofs
 from .selectors.sessions import find_sso_session
 from .selectors.standing import standing_of
@@ -25,7 +26,7 @@ from .sessions import await_second, leave, session_of
 from .sessions import begin as begin_session
 from .types import rights
 from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
-from .types.slots import ARRIVED, ENTERED, ONWARD, OTHER_DOORS, OWN_LINKS, SCREEN_TILES
+from .types.slots import ARRIVED, ENTERED, ONWARD, OTHER_DOORS, OWN_LINKS, PLAYED, SCREEN_TILES
 from .types.values import Arrival, EnteredApp, OtherDoor, RoleChoice, SessionFact, Standing
 from .types.words import RealNameSource, SessionEnd, SessionKind
 
@@ -36,6 +37,7 @@ __all__ = [
     "ONWARD",
     "OTHER_DOORS",
     "OWN_LINKS",
+    "PLAYED",
     "ROLES",
     "SCREEN_TILES",
     "AccountActivated",
@@ -43,6 +45,7 @@ __all__ = [
     "Arrival",
     "EnteredApp",
     "IssuedCode",
+    "Mailbox",
     "OtherDoor",
     "RealNameSource",
     "RoleChoice",
@@ -77,6 +80,7 @@ __all__ = [
     "leave_and_show",
     "list_entered",
     "lock_account",
+    "mailboxes_of",
     "name_of",
     "note_real_name",
     "on_class_screen",

@@ -47,7 +47,7 @@ APP_PAPER = "applications.consent.paper"
 NUMBERS_VIEW, NUMBERS_RECORD = "upstream.numbers.view", "upstream.numbers.record"
 POST_HOLDER = ("inbox.notice.send", "inbox.receipt.view", "inbox.receipt.record")
 """What holding a 岗位 gives at its organisation, whatever role was chosen."""
-RECEIPT_VIEW = "inbox.receipt.view"
+RECEIPT_VIEW, QUIET_HOURS = "inbox.receipt.view", "inbox.quiet.set"
 LINKS_OPEN, LINKS_EDIT = "lti.links.open", "lti.links.edit"
 _YEAR_SEEN = ("yearly.rollover.view", "yearly.placement.view")
 _YEAR_PREPARED = (*_YEAR_SEEN, "yearly.rollover.decide", "yearly.placement.run")
@@ -124,7 +124,7 @@ _LIST = (
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
         rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, rights.SMS_BUDGET, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, RECEIPT_VIEW, *_PLANNING,
+                rights.SLIPS_PRINT, rights.SMS_BUDGET, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, RECEIPT_VIEW, QUIET_HOURS, *_PLANNING,
                 rights.FIGURES_VIEW, "upstream.link", *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER),
     ),
     Role(

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import navigation, retention
+from lingqu.kernel import delivery, navigation, retention
 from lingqu.kernel.actor import Actor
 from lingqu.ui import looks
 
-from .models import Receipt
+from . import register
+from .models import Receipt, Reminder
+from .services import reaching
 from .types import rights
 
 navigation.group("mail", _("往来"), order=10)
@@ -38,19 +40,40 @@ for _table, _keep in (
     ("inbox_receipt", "with its notice: the proof of who confirmed"),
     ("inbox_step", "with its notice"),
     ("inbox_attachment", "with its notice"),
+    ("inbox_reminder", "with its notice: who was really reminded"),
+    ("inbox_reminderround", "with its notice: a handful of rows"),
+    ("inbox_quiethours", "one row an office that set them"),
     ("inbox_todo", "for ever: one row a thing that a module asked for"),
 ):
     retention.declare(_table, keep=_keep)
 
 
+delivery.declare_kind(reaching.MESSAGE, _("提醒确认通知"), "sender", "count")
+delivery.LAST_LOOKS[reaching.MESSAGE] = reaching.still_holds
+
+
+def quiet_hours_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
+    """The way from an office to the hours in which nothing leaves."""
+    if not spot.code or not actor.holds(rights.QUIET, spot.path) or not register.is_office(spot.code):
+        return None
+    return registry.PageLink(
+        label=str(_("安静时间")), url=reverse("inbox:quiet_hours", args=[spot.code]), icon="clock"
+    )  # fmt: skip
+
+
+registry.ORGANISATION_LINKS.fill("inbox", quiet_hours_link, rights=(rights.QUIET,))
+
+
 def held(_actor: Actor, about: registry.About) -> Mapping[str, registry.Part]:
     """Notices that were read and confirmed by or for somebody."""
     rows = Receipt.objects.filter(about.named(account=""))
+    got = Reminder.objects.filter(about.named(account="") | about.named("reader", account=""), sent_at__isnull=False)
     return {
-        "notices": registry.part_of(rows, "notice__number", "notice__title", "read_at", "confirmed_at", "way", "note")
+        "reminders": registry.part_of(got, "notice__number", "notice__title", "channel", "sent_at"),
+        "notices": registry.part_of(rows, "notice__number", "notice__title", "read_at", "confirmed_at", "way", "note"),
     }
 
 
-registry.hand_out("inbox", held, "inbox_receipt")
+registry.hand_out("inbox", held, "inbox_receipt", "inbox_reminder")
 registry.keep_back("an address of somebody else's notice; what was read stands in the receipts", "inbox_noticetarget")
 registry.keep_back("how an organisation handled a notice", "inbox_step")

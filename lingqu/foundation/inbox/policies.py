@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from lingqu.kernel.actor import Actor, covers
+from lingqu.kernel.actor import Actor, covers, require
 from lingqu.kernel.errors import Forbidden
 
 from . import register
@@ -32,6 +33,14 @@ def may_manage(actor: Actor, notice: Notice) -> bool:
 def require_manage(actor: Actor, notice: Notice) -> None:
     if not may_manage(actor, notice):
         raise Forbidden()
+
+
+def may_set_quiet_hours(actor: Actor, office: Any) -> bool:
+    return actor.holds(rights.QUIET, str(office.path))
+
+
+def require_quiet_hours(actor: Actor, office: Any) -> None:
+    require(may_set_quiet_hours(actor, office))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,8 +84,10 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
             "receipts",
             "record",
             "receipts_print",
+            "remind",
         )
     }
+    found["inbox:quiet_hours"] = ({"code": world.own.county.code}, {"code": world.other.county.code})
     return found | {f"inbox:{name}": pair("file_id", files) for name in ("file", "file_remove")}
 
 

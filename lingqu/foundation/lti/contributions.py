@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.db.models import F
 from django.http import HttpRequest
@@ -15,11 +16,11 @@ from lingqu.foundation.applications import api as applications
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import retention
-from lingqu.kernel.actor import Actor
+from lingqu.kernel.actor import Actor, Right
 from lingqu.kernel.errors import NotFound
 from lingqu.kernel.onward import origin_of
 
-from .models import Score
+from .models import LineItem, ResourceLink, Score
 from .selectors.links import find_link, find_tool
 from .services import launching, tools, years
 from .services.claims import issuer
@@ -93,6 +94,21 @@ def class_link(actor: Actor, spot: registry.Spot) -> registry.PageLink | None:
     return registry.PageLink(label=_("应用资源"), url=reverse("lti:class", args=[spot.id]), icon="apps")
 
 
+def played(_actor: Actor, account_id: UUID) -> tuple[Right, ...]:
+    """What a sandbox person may do in its classes: what the role that it plays may do in real ones."""
+    found = applications.find_played(account_id)
+    if found is None:
+        return ()
+    codes = sorted({rights.OPEN, rights.EDIT} & set(identity.ROLES[found.role].rights))
+    return tuple(Right(code, f"class:{group.id}") for group in found.classes for code in codes)
+
+
+def reset_sandbox(_actor: Actor, vendor_id: UUID) -> None:
+    """Its classes are empty again."""
+    LineItem.objects.filter(sandbox_class__vendor_id=vendor_id).delete()
+    ResourceLink.objects.filter(sandbox_class__vendor_id=vendor_id).delete()
+
+
 def step_back(_actor: Actor, step: registry.StepBack) -> None:
     """What was carried over into the classes of that year goes with them."""
     years.take_back(school_id=step.school_id, to_year=step.to_year)
@@ -100,6 +116,8 @@ def step_back(_actor: Actor, step: registry.StepBack) -> None:
 
 registry.STEP_BACK.fill(PROTOCOL, step_back)
 identity.ONWARD.fill(PROTOCOL, onward)
+identity.PLAYED.fill(PROTOCOL, played)
+applications.SANDBOX_RESET.fill(PROTOCOL, reset_sandbox)
 applications.AFTER_CONSENT[PROTOCOL] = applications.AfterConsent(web.agreed)
 applications.ENTRIES[PROTOCOL] = launch
 applications.CREATORS[PROTOCOL] = create

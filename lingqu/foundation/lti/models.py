@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
@@ -10,6 +13,29 @@ from lingqu.foundation.registry.models.keys import PersonKey
 from lingqu.kernel.ids import uuid7
 
 from .types.words import Activity, Grading, Message, Service
+
+
+class InClass(models.Model):
+    """Stands in a class of the register, or in a class of a vendor's sandbox; never in both."""
+
+    class_group = models.ForeignKey(
+        "registry.ClassGroup", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    sandbox_class = models.ForeignKey(
+        "applications.SandboxClass", null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def group(self) -> Any:
+        """The class with its school, whichever kind it is; None without one."""
+        return self.class_group if self.class_group_id else self.sandbox_class
+
+    @property
+    def group_id(self) -> UUID | None:
+        return self.class_group_id or self.sandbox_class_id
 
 
 class Tool(models.Model):
@@ -43,14 +69,11 @@ class Tool(models.Model):
         ]
 
 
-class ResourceLink(models.Model):
+class ResourceLink(InClass):
     """A resource of a tool in a class, or the entry from the shelf, which has no class. ``url`` empty: the tool's own."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tool = models.ForeignKey(Tool, on_delete=models.CASCADE, related_name="links")
-    class_group = models.ForeignKey(
-        "registry.ClassGroup", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
     title = models.TextField()
     text = models.TextField(blank=True, default="")
     url = models.TextField(blank=True, default="")
@@ -68,7 +91,12 @@ class ResourceLink(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["tool"], condition=models.Q(class_group=None), name="lti_one_shelf_link_a_tool"
+                fields=["tool"],
+                condition=models.Q(class_group=None, sandbox_class=None),
+                name="lti_one_shelf_link_a_tool",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(class_group=None) | models.Q(sandbox_class=None), name="lti_link_one_class"
             ),
             models.CheckConstraint(
                 condition=models.Q(starts_at=None)
@@ -80,11 +108,16 @@ class ResourceLink(models.Model):
         indexes = [
             models.Index(
                 fields=["class_group", "id"], name="lti_link_class", condition=models.Q(removed_at__isnull=True)
-            )
+            ),
+            models.Index(
+                fields=["sandbox_class", "id"],
+                name="lti_link_sandbox",
+                condition=models.Q(sandbox_class__isnull=False),
+            ),
         ]
 
 
-class Launch(models.Model):
+class Launch(InClass):
     """Somebody is on the way into a tool: the ``lti_message_hint``, for this session and once.
 
     ``used_at``: the tool was told who it is. ``answered_at``: the answer of Deep Linking came. ``role`` is the key of the
@@ -97,6 +130,9 @@ class Launch(models.Model):
     message = models.TextField(choices=Message.choices)
     link = models.ForeignKey(ResourceLink, null=True, on_delete=models.CASCADE, related_name="+")
     class_group = models.ForeignKey("registry.ClassGroup", null=True, on_delete=models.CASCADE, related_name="+")
+    sandbox_class = models.ForeignKey(
+        "applications.SandboxClass", null=True, on_delete=models.CASCADE, related_name="+"
+    )
     role = models.TextField(blank=True, default="")
     made_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
@@ -107,12 +143,12 @@ class Launch(models.Model):
         indexes = [models.Index(fields=["made_at"], name="lti_launch_made")]
 
 
-class LineItem(models.Model):
+class LineItem(InClass):
     """Something that a tool gives points for in a class (AGS 3.2). Removed ones stay, with their scores."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tool = models.ForeignKey(Tool, on_delete=models.CASCADE, related_name="+", db_index=False)
-    class_group = models.ForeignKey("registry.ClassGroup", on_delete=models.PROTECT, related_name="+")
+    class_group = models.ForeignKey("registry.ClassGroup", null=True, on_delete=models.PROTECT, related_name="+")
     link = models.ForeignKey(ResourceLink, null=True, on_delete=models.SET_NULL, related_name="items")
     label = models.TextField()
     maximum = models.DecimalField(max_digits=12, decimal_places=4)
@@ -124,17 +160,29 @@ class LineItem(models.Model):
     removed_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(maximum__gt=0), name="lti_item_has_points")]
-        indexes = [models.Index(fields=["tool", "class_group", "id"], name="lti_item_tool")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(maximum__gt=0), name="lti_item_has_points"),
+            models.CheckConstraint(
+                condition=models.Q(class_group=None) ^ models.Q(sandbox_class=None), name="lti_item_in_one_class"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tool", "class_group", "id"], name="lti_item_tool"),
+            models.Index(
+                fields=["sandbox_class", "id"],
+                name="lti_item_sandbox",
+                condition=models.Q(sandbox_class__isnull=False),
+            ),
+        ]
 
 
 class Score(models.Model):
-    """The latest score of somebody for a line item, by the tool's own clock (``scored_at``)."""
+    """The latest score of somebody for a line item, by the tool's own clock (``scored_at``). Sandbox people are no ``person``."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     item = models.ForeignKey(LineItem, on_delete=models.CASCADE, related_name="scores", db_index=False)
     account = models.ForeignKey("identity.Account", on_delete=models.CASCADE, related_name="+")
-    person = PersonKey("registry.Person", on_merge="follow", related_name="+")
+    person = PersonKey("registry.Person", null=True, on_merge="follow", related_name="+")
     subject = models.TextField(help_text="the user id by which the tool named them")
     given = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     maximum = models.DecimalField(max_digits=12, decimal_places=4, null=True)

@@ -81,6 +81,7 @@ from .selectors.places import (
     school_facts,
 )
 from .selectors.posts import belonging_of, colleagues_of, find_post, paths_of_posts, post_kinds
+from .selectors.readers import READERS_SQL, phones_of
 from .selectors.record import own_record
 from .selectors.search import search_people
 from .selectors.surroundings import surroundings_of
@@ -154,6 +155,7 @@ __all__ = [
     "PERSON_ACCOUNTS",
     "PERSON_LINKS",
     "PERSON_NUMBERS",
+    "READERS_SQL",
     "ROW_KINDS",
     "ROW_ORDER",
     "STEP_BACK",
@@ -275,6 +277,7 @@ __all__ = [
     "part_of",
     "paths_of_posts",
     "people_calls",
+    "phones_of",
     "post_calls",
     "post_kinds",
     "prepare",

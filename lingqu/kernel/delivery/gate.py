@@ -41,6 +41,9 @@ Gate = Callable[[Planned], Template | None]
 """Returns the template to use, None where none is needed; raises a domain error to refuse."""
 GATES: dict[str, Gate] = {}
 KINDS: dict[str, Kind] = {}
+LastLook = Callable[[UUID], bool]
+LAST_LOOKS: dict[str, LastLook] = {}
+"""By kind of message: asked with its id in the transaction that hands it over; whether it is still to leave."""
 
 
 def declare_kind(code: str, title: Promise | str, *params: str) -> None:

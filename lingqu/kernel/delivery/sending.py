@@ -23,7 +23,7 @@ from ..jobs import job, wait_before
 from ..models import Message
 from .aliyun import ask_report
 from .backends import backend_for, needs_template
-from .gate import Planned, admit
+from .gate import LAST_LOOKS, Planned, admit
 from .letters import Letter, Refused, Template, TryAgain, Undeliverable
 
 log = logging.getLogger("lingqu.delivery")
@@ -126,6 +126,9 @@ def carry(*, message_id: str) -> None:
             return
         if message.expires_at <= now():
             _close(message, "expired")
+            return
+        if message.kind in LAST_LOOKS and not LAST_LOOKS[message.kind](message.pk):
+            _close(message, "expired", error="withdrawn")
             return
         message.tries += 1
         try:

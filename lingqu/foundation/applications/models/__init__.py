@@ -2,7 +2,7 @@
 
 from .applications import Application, ApplicationFiling, Review, Secret, Vendor, VendorMember
 from .grants import Adoption, Consent, ConsentBatch, ScopeGrant
-from .people import LegacyAccount, SandboxPerson, Subject
+from .people import LegacyAccount, SandboxClass, SandboxPerson, Subject
 from .running import LogoutNotice, Participation, Release, RequestLog
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Release",
     "RequestLog",
     "Review",
+    "SandboxClass",
     "SandboxPerson",
     "ScopeGrant",
     "Secret",

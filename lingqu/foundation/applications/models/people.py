@@ -6,7 +6,9 @@ from django.db import models
 from django.db.models.functions import Now
 
 from lingqu.foundation.registry.models.keys import PersonKey
+from lingqu.kernel.ids import uuid7
 
+from ..types.sandbox import SandboxSchool
 from ..types.words import MatchState
 from .applications import Application, Vendor
 
@@ -58,6 +60,23 @@ class LegacyAccount(models.Model):
                 condition=models.Q(person__isnull=False),
             ),
         ]
+
+
+class SandboxClass(models.Model):
+    """An invented class in which a vendor's sandbox people sit and teach. No list, count or search of the register knows it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    vendor = models.ForeignKey(Vendor, on_delete=models.CASCADE, related_name="sandbox_classes", db_index=False)
+    code = models.TextField(help_text="which of the classes it is, the same at every vendor")
+    name = models.TextField()
+    grade = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["vendor", "code"], name="applications_sandbox_class_once")]
+
+    @property
+    def school(self) -> SandboxSchool:
+        return SandboxSchool(path=str(self.vendor.organisation.path))
 
 
 class SandboxPerson(models.Model):

@@ -19,6 +19,7 @@ from lingqu.kernel.compiled import Compiled
 from lingqu.kernel.errors import NotFound
 
 from ..models import Application, ScopeGrant, Secret
+from ..types.scopes import COLLECTED
 from ..types.values import App
 from ..types.words import AppState, Basis
 
@@ -93,13 +94,14 @@ _BY_CLIENT_ID = Compiled(
 def as_app(row: Any) -> App:
     """``row`` comes from :func:`with_grants`. ``openid`` is always granted: without an id nobody can be known again."""
     tried = row.is_sandbox and row.state in IN_SANDBOX
+    collects = COLLECTED.keys() & set(row.granted)
     return App(
         id=row.id, client_id=row.client_id, name=row.name, state=row.state, is_live=row.state == AppState.LIVE or tried,
         is_sandbox=row.is_sandbox, subject_type=row.subject_type, session_minutes=row.session_minutes,
         on_screen=row.on_screen, logout_support=row.logout_support, organisation_id=row.organisation_id,
         organisation_path=str(row.place_path), audiences=tuple(row.audiences),
-        scopes=tuple(sorted({"openid", *row.granted})), home_url=row.home_url, entry_url=row.entry_url,
-        vendor_id=row.vendor_id, consent_scopes=tuple(sorted(row.by_consent)),
+        scopes=tuple(sorted({"openid", *row.granted} - collects)), home_url=row.home_url, entry_url=row.entry_url,
+        vendor_id=row.vendor_id, consent_scopes=tuple(sorted({*row.by_consent, *collects})), collects=tuple(sorted(collects)),
         secrets=tuple(map(bytes, getattr(row, "digests", ()))),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from lingqu.kernel.clock import today
 
 from .. import register
 from ..models import Consent, ScopeGrant
-from ..types.scopes import SCOPES
+from ..types.scopes import DECLARED, SCOPES
 from ..types.values import App
 
 CONSENT_AGE = 14
@@ -79,8 +79,8 @@ def missing_consent(
     *, app: App, account_id: UUID, scopes: Iterable[str], session: identity.SessionFact | None = None
 ) -> tuple[str, ...]:
     """Scopes for which somebody has to be asked before they may be given: granted on the basis of consent, and none stands.
-    Nothing is read if there are none."""
-    wanted = fit_for(session, scopes) & set(app.consent_scopes)
+    What the application collects by itself is asked for whatever it asks of us. Nothing is read if there are none."""
+    wanted = (fit_for(session, scopes) & set(app.consent_scopes)) | set(app.collects)
     return tuple(sorted(wanted - consented_scopes(app, holder_of(account_id)))) if wanted else ()
 
 
@@ -98,18 +98,19 @@ class Wording:
     told: str
     purpose: str
     is_by_consent: bool
+    is_collected: bool
 
 
 def wording_of(app: App, scopes: Iterable[str]) -> tuple[Wording, ...]:
-    """Those of the scopes that the application is granted, in the order of the table; one statement."""
+    """Those of the scopes that the application is granted or has declared, in the order of the table; one statement."""
     rows = ScopeGrant.objects.filter(application_id=app.id, ended_at=None).values_list("scope", "purpose")
-    purposes, wanted = dict(rows), set(scopes) & set(app.scopes)
+    purposes, wanted = dict(rows), set(scopes) & {*app.scopes, *app.collects}
     return tuple(
         Wording(
             title=str(one.title), told=str(one.told), purpose=purposes.get(one.code, ""),
-            is_by_consent=one.code in app.consent_scopes,
+            is_by_consent=one.code in app.consent_scopes, is_collected=one.code in app.collects,
         )
-        for one in SCOPES.values()
+        for one in DECLARED.values()
         if one.code in wanted
     )  # fmt: skip
 

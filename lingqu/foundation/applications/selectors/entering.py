@@ -17,6 +17,7 @@ from lingqu.kernel.compiled import Compiled
 
 from ..models import Adoption, Application
 from ..types.values import App, EntryRefused
+from .sandbox import ROLE as SANDBOX
 from .sandbox import find_sandbox_person
 
 
@@ -60,12 +61,13 @@ def _admitted(app: App, places: Iterable[tuple[Seat, Sequence[str]]]) -> frozens
 
 
 def seats_of(standing: identity.Standing) -> tuple[Seat, ...]:
-    """Roles that hold now, each at its place; a guardian is where the children sit."""
+    """Roles that hold now, each at its place; a guardian is where the children sit. Sandbox people have none: no place uses
+    an application for them."""
     at = now()
     return tuple(
         Seat(choice.role, path)
         for choice in standing.choices
-        if choice.is_live(at)
+        if choice.is_live(at) and choice.role != SANDBOX
         for path in ([choice.path] if choice.path else sorted({r.path for r in choice.rights if ":" not in r.path}))
     )
 

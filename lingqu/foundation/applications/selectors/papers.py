@@ -9,7 +9,7 @@ from lingqu.kernel.clock import today
 
 from .. import register
 from ..models import Application, Consent, ConsentBatch
-from ..types.scopes import SCOPES
+from ..types.scopes import DECLARED
 from ..types.words import AppState
 from .apps import as_app, with_grants
 from .entering import live_adoptions
@@ -35,6 +35,6 @@ def class_board(group: Any, chosen: UUID | None) -> dict[str, Any]:
     batches = ConsentBatch.objects.filter(class_group=group).select_related("application").order_by("-made_at")
     return {
         "apps": apps, "app": app, "batches": list(batches[:20]),
-        "wanted": [str(SCOPES[code].title) for code in (app.consent_scopes if app else ()) if code in SCOPES],
+        "wanted": [str(DECLARED[code].title) for code in (app.consent_scopes if app else ()) if code in DECLARED],
         "pupils": [(one, app is not None and set(app.consent_scopes) <= given.get(one.id, set())) for one in pupils],
     }  # fmt: skip

@@ -15,8 +15,9 @@ from lingqu.kernel.actor import Actor, require
 
 from .. import policies, register
 from ..models import Application, Consent, Participation, Release
-from ..types.scopes import SCOPES
+from ..types.scopes import COLLECTED, SCOPES
 from ..types.values import App
+from .apps import as_app, with_grants
 from .consents import Holder, consented_by_app
 from .entering import Seat
 from .shelf import list_cards
@@ -85,12 +86,14 @@ def list_given(actor: Actor, application: Application, *, most: int = MOST) -> t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
-    """An application that somebody entered, or consented to, or that received something."""
+    """An application that somebody entered, or consented to, or that received something. ``collects`` are titles of what it
+    takes by itself."""
 
     application: Any
     fields: tuple[str, ...]
     last_at: datetime | None
     consents: tuple[Any, ...]
+    collects: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +119,12 @@ def list_linked(actor: Actor, holder: Holder) -> tuple[Linked, ...]:
         for key, at in entered.values_list("application_id", "last_at")[:2000]:
             last[key] = max(at, last.get(key, at))
     ids = {*last, *(one.application_id for one in consents)}
-    rows = Application.objects.filter(id__in=ids).select_related("vendor", "organisation")
+    rows = with_grants(Application.objects.filter(id__in=ids).select_related("vendor", "organisation"))
     made = [
         Linked(
             application=row, fields=titles_of(fields.get(row.id, ())), last_at=last.get(row.id),
             consents=tuple(one for one in consents if one.application_id == row.id),
+            collects=tuple(str(COLLECTED[code].title) for code in as_app(row).collects),
         )
         for row in rows
     ]  # fmt: skip

@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from lingqu.kernel.actor import Actor
 
 from ..models import Application, SandboxPerson
-from ..types.scopes import SCOPES
+from ..types.scopes import COLLECTED, SCOPES
 from ..types.slots import ENTRIES
 from ..types.values import App
 from ..types.words import AppState
 from .apps import IN_SANDBOX, as_app, with_grants
 from .entering import Seat, fits, live_adoptions
+from .sandbox import ROLE as SANDBOX
 
 CATEGORIES = {
     "teaching": (_("课堂教学"), "lesson", "brand"), "homework": (_("作业评价"), "grade", "indigo"),
@@ -34,13 +35,15 @@ MOST = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One application on the shelf. ``reads`` are titles of what it learns beside a number."""
+    """One application on the shelf. ``reads`` are titles of what it learns beside a number, ``collects`` of what it takes by
+    itself."""
 
     app: App
     summary: str
     maker: str
     category: str
     reads: tuple[str, ...]
+    collects: tuple[str, ...]
     image: str
     """Address of its own picture; empty where it has none."""
 
@@ -94,6 +97,7 @@ def as_card(row: Any) -> Card:
         app=app, summary=row.summary, maker=row.vendor.name if row.vendor else row.organisation.name,
         category=row.category if row.category in CATEGORIES else "other",
         image=image_of(row), reads=tuple(str(SCOPES[code].title) for code in app.scopes if code in SCOPES and code != "openid"),
+        collects=tuple(str(COLLECTED[code].title) for code in app.collects),
     )  # fmt: skip
 
 
@@ -103,7 +107,9 @@ def image_of(row: Any) -> str:
 
 
 def seats_of_actor(actor: Actor) -> tuple[Seat, ...]:
-    """The chosen role at its place; a guardian is where the children sit."""
+    """The chosen role at its place; a guardian is where the children sit, a sandbox person nowhere."""
+    if actor.role == SANDBOX:
+        return ()
     if actor.path:
         return (Seat(actor.role, actor.path),)
     return tuple(Seat(actor.role, path) for path in sorted({r.path for r in actor.rights if ":" not in r.path}))

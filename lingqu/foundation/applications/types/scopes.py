@@ -36,3 +36,14 @@ _LIST = (
     Scope("vendor_user", _("旧账号"), ("lingqu_vendor_user",), _("在这个应用原有系统里的账号")),
 )  # fmt: skip
 SCOPES: dict[str, Scope] = {scope.code: scope for scope in _LIST}
+COLLECTED: dict[str, Scope] = {
+    scope.code: scope
+    for scope in (
+        Scope("portrait", _("肖像（应用自己采集）"), (), _("应用自己拍照、录像或识别人脸；平台没有也不提供这些内容")),
+        Scope("voice", _("声音（应用自己采集）"), (), _("应用自己录音或识别声音；平台没有也不提供这些内容")),
+    )
+}  # fmt: skip
+"""What an application takes from its users by itself. We have none of it and release nothing: it is declared, always on
+the basis of consent, so that nobody enters before they, or the guardian, agreed."""
+DECLARED: dict[str, Scope] = SCOPES | COLLECTED
+"""Everything an application may be granted, for the pages that say so."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 
@@ -26,5 +27,8 @@ GUIDES: dict[str, Callable[[App | None], Guide]] = {}
 """Protocol → its documentation page, with the values of an application or with placeholders."""
 AFTER_CONSENT: dict[str, AfterConsent] = {}
 """Protocol → how it goes on once its consent page was answered."""
+SANDBOX_RESET: Slot[UUID, None] = Slot("applications.sandbox_reset")
+"""Given a vendor whose sandbox begins anew, a module takes out what it holds of its sandbox classes, in the same
+transaction."""
 SETTINGS: Slot[App, SettingsCard] = Slot("applications.settings")
 """Given an application, a protocol's card on its page."""

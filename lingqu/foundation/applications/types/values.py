@@ -40,7 +40,9 @@ class App:
     entry_url: str
     vendor_id: UUID | None
     consent_scopes: tuple[str, ...] = ()
-    """Granted scopes whose basis is consent."""
+    """Granted scopes whose basis is consent, and ``collects``."""
+    collects: tuple[str, ...] = ()
+    """What it takes from its users by itself (:data:`COLLECTED`); nobody enters without consent to each."""
     secrets: tuple[bytes, ...] = field(default=(), repr=False)
     """Digests of the secrets that held when it was read."""
 

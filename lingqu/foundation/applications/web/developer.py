@@ -19,9 +19,10 @@ from .. import policies
 from ..models import SandboxPerson, Vendor
 from ..selectors.apps import find_application
 from ..selectors.pages import list_applications
+from ..selectors.sandbox import class_ids
 from ..services import sandbox, vendors
 from ..types import rights
-from ..types.scopes import SCOPES
+from ..types.scopes import COLLECTED, SCOPES
 from ..types.slots import GUIDES
 from ..types.values import App
 from ..types.words import Protocol
@@ -102,9 +103,15 @@ def guide(request: HttpRequest, protocol: str) -> HttpResponse:
 @require_GET
 @signed_in
 def data_guide(request: HttpRequest) -> HttpResponse:
-    """Scopes and what they carry, with what each sandbox person would be told."""
-    parts = [(part.told, claims_text(part)) for part in sandbox.parts()]
-    context = {"scopes": list(SCOPES.values()), "parts": parts, "tabs": _tabs("")}
+    """Scopes and what they carry, with what each sandbox person would be told; a vendor sees its own classes."""
+    ids = class_ids(policies.vendor_of(actor_of(request))) or sandbox.EXAMPLES
+    parts = [(part.told, claims_text(part)) for part in sandbox.parts(ids)]
+    context = {
+        "scopes": list(SCOPES.values()),
+        "collected": list(COLLECTED.values()),
+        "parts": parts,
+        "tabs": _tabs(""),
+    }
     return render(request, "applications/data_guide.html", context)
 
 

@@ -23,7 +23,7 @@ from ..selectors.shelf import CATEGORIES, image_of
 from ..services.filing import missing_of
 from ..services.secrets import OVERLAP_DAYS
 from ..types import rights
-from ..types.scopes import SCOPES
+from ..types.scopes import DECLARED
 from ..types.slots import GUIDES, SETTINGS
 from ..types.values import App
 from ..types.words import TONES, AppState, Basis, ReviewKind
@@ -85,12 +85,12 @@ def _facts(actor: Actor, row: Any) -> dict[str, Any]:
     given = reading.opinions_of(row)
     open_kinds = [kind for kind in ReviewKind if kind not in {one.kind for one in given}]
     is_open = row.state == AppState.SUBMITTED and str(actor.account_id) not in {one.account_id for one in given}
-    lines = [one for one in row.scope_lines if one["scope"] in SCOPES]
+    lines = [one for one in row.scope_lines if one["scope"] in DECLARED]
     return {
         "row": row, "image": image_of(row), "tag": tags()[row.state], "kind": CATEGORIES.get(row.category, CATEGORIES["other"]),
-        "audiences": [identity.title_of(code) for code in row.audiences], "filing": row.filing, "scopes": SCOPES,
-        "grants": [(one, SCOPES[one["scope"]], str(Basis(one["basis"]).label)) for one in lines],
-        "free_scopes": [(code, str(scope.title)) for code, scope in SCOPES.items()
+        "audiences": [identity.title_of(code) for code in row.audiences], "filing": row.filing, "scopes": DECLARED,
+        "grants": [(one, DECLARED[one["scope"]], str(Basis(one["basis"]).label)) for one in lines],
+        "free_scopes": [(code, str(scope.title)) for code, scope in DECLARED.items()
                         if code != "openid" and code not in {one["scope"] for one in lines}],
         "bases": Basis.choices, "reviews": [(one, str(ReviewKind(one.kind).label)) for one in given],
         "review_kinds": [(kind.value, str(kind.label)) for kind in open_kinds if is_open and policies.may_review(actor, kind, row)],

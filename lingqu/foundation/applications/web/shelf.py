@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from lingqu.foundation.identity import api as identity
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel.access import actor_of, signed_in
+from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import NotFound
 from lingqu.kernel.language import listed
 from lingqu.ui.jinja import render_page
@@ -21,10 +23,11 @@ from ..selectors.apps import find_application
 from ..selectors.consents import Holder, holder_of, wording_of
 from ..selectors.entering import require_entry
 from ..selectors.releases import holder_of_number, is_own_or_ward, list_asking, list_linked, wards_of
+from ..selectors.sandbox import ROLE, find_played
 from ..selectors.shelf import CATEGORIES, entry_of, list_shelf
 from ..services.consents import end_consent, give_consent_for
 from ..types import rights
-from ..types.scopes import SCOPES
+from ..types.scopes import DECLARED
 
 
 @require_GET
@@ -42,9 +45,17 @@ def shelf(request: HttpRequest) -> HttpResponse:
         "cards": [(card, entry_of(card.app, request)) for card in shown], "q": text,
         "kind": kind if kind in CATEGORIES else "", "total": len(found),
         "kinds": [(code, str(title), icon, counts[code]) for code, (title, icon, _tone) in CATEGORIES.items() if counts[code]],
-        "is_developer": actor.has(rights.DEVELOP), "has_any": bool(cards),
+        "is_developer": actor.has(rights.DEVELOP), "has_any": bool(cards), "classes": _sandbox_classes(actor),
     }  # fmt: skip
     return render_page(request, "applications/shelf.html", context, block="list")
+
+
+def _sandbox_classes(actor: Actor) -> list[tuple[Any, tuple[registry.PageLink, ...]]]:
+    """A sandbox person's classes with their pages: they have none in the register."""
+    played = find_played(actor.account_id) if actor.role == ROLE else None
+    rooms = played.classes if played else ()
+    links = ((group, registry.CLASS_LINKS.collect(actor, registry.Spot(id=group.id, path=""))) for group in rooms)
+    return [(group, found) for group, found in links if found]
 
 
 @require_GET
@@ -118,7 +129,7 @@ def _linked(request: HttpRequest, holder: Holder, number: str) -> HttpResponse:
         "rows": rows, "asking": [(one.app, wording_of(one.app, one.scopes)) for one in list_asking(actor, holder)], "wards": wards, "number": number, "tabs": tabs,
         "child": next((one.name for one in wards if one.number == number), ""),
         "told": {
-            consent.id: listed(scope.title for code, scope in SCOPES.items() if code in consent.scopes)
+            consent.id: listed(scope.title for code, scope in DECLARED.items() if code in consent.scopes)
             for row in rows
             for consent in row.consents
         },

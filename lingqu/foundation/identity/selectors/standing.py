@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
-from lingqu.kernel.actor import Right
+from lingqu.kernel.actor import Actor, Right
 
 from .. import register, roles
 from ..models import Account, RoleAssignment
+from ..types.slots import PLAYED
 from ..types.values import RoleChoice, Standing
 from .factors import factor_due
 from .related import with_members
@@ -67,11 +68,18 @@ def _granted(account: Account) -> tuple[RoleChoice, ...]:
             key=_key(row.role, row.organisation_id), role=row.role, organisation_id=row.organisation_id,
             organisation_name=row.organisation.name, path=str(row.organisation.path), origin="granted",
             until=row.valid_until,
-            rights=roles.rights_at(row.role, [str(row.organisation.path)], row.valid_until),
+            rights=(*roles.rights_at(row.role, [str(row.organisation.path)], row.valid_until), *_played(row)),
         )
         for row in rows
         if row.role in roles.ROLES
     )  # fmt: skip
+
+
+def _played(row: RoleAssignment) -> tuple[Right, ...]:
+    """What a sandbox person may do in the sandbox."""
+    if row.role != "sandbox":
+        return ()
+    return tuple(right for found in PLAYED.collect(Actor.system("identity"), row.account_id) for right in found)
 
 
 def derived_choices(person_id: UUID) -> tuple[RoleChoice, ...]:

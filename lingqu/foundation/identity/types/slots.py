@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import HttpRequest
 
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel.actor import Right
 from lingqu.kernel.slots import Slot
 
 from .values import Arrival, EnteredApp, OtherDoor, SessionFact
@@ -21,3 +24,5 @@ ARRIVED: Slot[Arrival, None] = Slot("identity.arrived")
 """Told when somebody whom a module above brought to the door is in, second factor and all."""
 ENTERED: Slot[SessionFact, tuple[EnteredApp, ...]] = Slot("identity.entered")
 """Given a session, the applications that it entered, each once."""
+PLAYED: Slot[UUID, tuple[Right, ...]] = Slot("identity.played")
+"""Given the account of a sandbox person, what it may do with single things that are of the sandbox only."""

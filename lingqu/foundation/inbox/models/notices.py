@@ -44,6 +44,10 @@ class Notice(models.Model):
     text = models.TextField()
     needs_confirmation = models.BooleanField(default=True)
     deadline = models.DateTimeField(null=True)
+    remind_before = models.SmallIntegerField(
+        null=True, help_text="days before the deadline; empty: no reminder by itself"
+    )
+    is_urgent = models.BooleanField(default=False, db_default=False, help_text="reminders leave on holidays too")
     corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
     state = models.TextField(choices=NoticeState.choices, default=NoticeState.DRAFT)
     reason = models.TextField(blank=True, default="", help_text="why it was withdrawn")

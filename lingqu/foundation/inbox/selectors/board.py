@@ -148,7 +148,7 @@ def list_missing(notice: Notice, reach: Reach, wanted: Wanted, *, limit: int = P
         rows = cursor.fetchall()
     ids = [row[0] for row in rows]
     calls = registry.post_calls(ids) if wanted.kind == Subject.POST else _calls(rows, wanted)
-    names = _names({row[3] for row in rows})
+    names = _names({row[3] for row in rows if not row[4]})
     return tuple(
         Missing(
             subject=row[0], name=row[1], number=row[2], where=row[4] or names[row[3]], state=row[5], read_at=row[6],

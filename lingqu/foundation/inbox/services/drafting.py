@@ -32,6 +32,9 @@ class Words:
     text: str
     needs_confirmation: bool = True
     deadline: datetime | None = None
+    remind_before: int | None = None
+    """Days before the deadline; None: nobody is reminded without the sender."""
+    is_urgent: bool = False
 
 
 @transaction.atomic
@@ -95,7 +98,8 @@ def draft_correction(*, actor: Actor, notice_id: UUID) -> UUID:
     made = Notice.objects.create(
         organisation_id=former.organisation_id, path=former.path, post_id=former.post_id,
         class_group_id=former.class_group_id, title=former.title, text=former.text, deadline=former.deadline,
-        needs_confirmation=former.needs_confirmation, corrects=former, author=actor.name,
+        needs_confirmation=former.needs_confirmation, remind_before=former.remind_before, is_urgent=former.is_urgent,
+        corrects=former, author=actor.name,
     )  # fmt: skip
     for target in former.targets.filter(handed_by=None):
         target.pk, target.notice, target.published_at = None, made, None
@@ -141,10 +145,13 @@ def _write(notice: Notice, words: Words) -> None:
         **({"text": _("请填写正文。")} if not text else {}),
         **({"text": _("正文最多 %(n)d 个字。") % {"n": LONGEST_TEXT}} if len(text) > LONGEST_TEXT else {}),
     }
+    if words.remind_before is not None and not (words.deadline and words.needs_confirmation):
+        wrong["remind_before"] = _("自动提醒要有截止时间，并且须确认。")
     if wrong:
         raise Invalid(next(iter(wrong.values())), code="bad_words", details=wrong)
     notice.title, notice.text = title, text
     notice.needs_confirmation, notice.deadline = words.needs_confirmation, words.deadline
+    notice.remind_before, notice.is_urgent = words.remind_before, words.is_urgent
 
 
 def _address(notice: Notice, addresses: Sequence[Address]) -> None:

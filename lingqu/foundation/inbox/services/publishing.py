@@ -18,6 +18,7 @@ from ..types.events import NoticePublished
 from ..types.keys import Address, topic_of
 from ..types.words import NoticeState
 from .drafting import MOST_LINES, checked_targets, locked_notice, require_draft
+from .reminding import plan_automatic
 
 
 @transaction.atomic
@@ -41,6 +42,7 @@ def publish(*, actor: Actor, notice_id: UUID) -> str:
     notice.save()
     NoticeTarget.objects.filter(notice=notice).update(published_at=at)
     _trace(actor, "inbox.notice.published", notice, {"number": notice.number, "lines": len(targets)})
+    plan_automatic(notice)
     events.publish(NoticePublished(notice_id=notice.id))
     tell_keys([target.key for target in targets], notice.id)
     return notice.number

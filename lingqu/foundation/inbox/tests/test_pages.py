@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from lingqu.foundation.inbox.services import todos
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry import testing as people
 from lingqu.kernel import clock
-from lingqu.kernel.testing import deliver_events
+from lingqu.kernel.testing import deliver_events, run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -200,10 +201,11 @@ def test_pages_are_bounded(place: Place, who: str) -> None:
         client.get(url)
         with CaptureQueriesContext(connection) as queries:
             client.get(url)
-        assert len(queries) <= 12, (url, [query["sql"][:120] for query in queries])
+        told = [str(query["sql"])[:150] for query in queries]
+        assert len(queries) <= 12, (url, told)
 
 
-ACTIONS = ("list", "new", "receipts", "record", "publish", "withdraw")
+ACTIONS = ("list", "new", "receipts", "record", "remind", "publish", "withdraw")
 
 
 @pytest.mark.parametrize(
@@ -229,7 +231,7 @@ def test_every_role_times_every_action(place: Place, who: str, may: tuple[str, .
     for name, url, values in (
         ("list", "/notices", None), ("new", "/notices/new", None), ("receipts", f"/notices/{notice.id}/receipts", None),
         ("record", f"/notices/{notice.id}/receipts/record", record), ("publish", f"/notices/{draft.id}/publish", {}),
-        ("withdraw", f"/notices/{notice.id}/withdraw", {"reason": "误发"}),
+        ("remind", f"/notices/{notice.id}/remind", {}), ("withdraw", f"/notices/{notice.id}/withdraw", {"reason": "误发"}),
     ):  # fmt: skip
         answer = client.get(url) if values is None else client.post(url, values)
         assert answer.status_code in (200, 302, 403), (name, answer.status_code)
@@ -249,3 +251,69 @@ def test_a_handed_over_post_takes_its_rights_along(place: Place) -> None:
     assert former.get("/notices").status_code == 403
     assert browser(fresh).get("/notices").status_code == 200
     assert identity.actor_for(accounts.account_for(fresh)).holds("inbox.notice.send", str(place.county.path))
+
+
+def test_the_board_reminds_and_tells_how_often(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    noon = datetime(2026, 11, 24, 12, 0, tzinfo=clock.ZONE)
+    monkeypatch.setattr(clock, "now", lambda: noon)
+    head = browser(place.head)
+    head.post("/notices/new", {"title": "家长会", "text": "周五下午", "needs_confirmation": "on"})
+    notice = Notice.objects.get()
+    head.post(f"/notices/{notice.id}/publish")
+    url = f"/notices/{notice.id}/receipts"
+    assert "提醒还没确认的" in text_of(head.get(url))
+    assert "正在发出提醒" in text_of(head.post(f"/notices/{notice.id}/remind", follow=True))
+    assert "正在发" in text_of(head.get(url))
+    run_jobs("inbox.send_reminders")
+    page = text_of(head.get(url))
+    assert "提醒到 1 / 1" in page and "已提醒 1 次，最近 11-24 12:00" in page.replace("2026-", "")
+    assert "刚提醒过" in text_of(head.post(f"/notices/{notice.id}/remind", follow=True))
+    mother = browser(place.mother)
+    assert mother.post(f"/notices/{notice.id}/remind").status_code == 403
+
+
+def test_a_draft_says_when_it_will_remind(place: Place) -> None:
+    desk = browser(place.clerk)
+    until = (clock.now() + timedelta(days=5)).astimezone(clock.ZONE)
+    words = {
+        "title": "供暖自查", "text": "请自查。", "needs_confirmation": "on", "places": [place.county.code],
+        "posts": ["school_office"], "remind_before": "1", "is_urgent": "on",
+    }  # fmt: skip
+    assert "自动提醒要有截止时间" in text_of(desk.post("/notices/new", words))
+    made = desk.post("/notices/new", {**words, "deadline": until.strftime("%Y-%m-%dT%H:%M")})
+    notice = Notice.objects.get()
+    assert (notice.remind_before, notice.is_urgent) == (1, True)
+    page = text_of(desk.get(made["Location"]))
+    assert "自动提醒" in page and "紧急：节假日也发" in page
+    assert 'value="1" selected' in desk.get(f"/notices/{notice.id}/edit").content.decode()
+
+
+def test_quiet_hours_are_set_by_the_office_for_all_below(place: Place) -> None:
+    place.clerk.duties.create(
+        organisation=place.county, path=place.county.path, kind="county_officer", valid_from=people.START
+    )
+    county, url = browser(place.clerk), f"/notices/quiet-hours/{place.county.code}"
+    assert url in county.get(f"/organisations/{place.county.code}").content.decode()
+    assert "按平台的默认值" in text_of(county.get(url))
+    wrong = county.post(url, {"starts": "08:00", "ends": "07:00"})
+    assert wrong.status_code == 422 and "至少留出 4 个小时" in text_of(wrong)
+    assert county.post(url, {"starts": "x", "ends": ""}).status_code == 422
+    assert county.post(url, {"starts": "20:00", "ends": "08:30", "holidays": "on"}).status_code == 302
+    assert "本单位的设置" in text_of(county.get(url)) and "20:00" in county.get(url).content.decode()
+    assert county.post(url, {"unset": "1"}).status_code == 302
+    assert "按平台的默认值" in text_of(county.get(url))
+    assert county.get(f"/notices/quiet-hours/{place.school.code}").status_code == 403
+    assert county.get(f"/notices/quiet-hours/{people.make_organisation(kind='region').code}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("who", "may"),
+    [("county_officer", True), ("bureau_leader", False), ("principal", False), ("school_admin", False), ("register_officer", False)],
+)  # fmt: skip
+def test_only_county_administrators_set_quiet_hours(place: Place, who: str, may: bool) -> None:
+    at = place.county if who in ("county_officer", "bureau_leader") else place.school
+    person = people.make_teacher(at, "某")
+    person.duties.create(organisation=at, path=at.path, kind=who, valid_from=people.START)
+    client, url = browser(person), f"/notices/quiet-hours/{place.county.code}"
+    assert client.get(url).status_code == (200 if may else 403)
+    assert client.post(url, {"starts": "20:00", "ends": "08:00"}).status_code == (302 if may else 403)

@@ -8,4 +8,6 @@ FOLLOW = "inbox.receipt.view"
 """To see who has not confirmed, with phones by right."""
 RECORD = "inbox.receipt.record"
 """To note a confirmation that came by phone or on paper."""
+QUIET = "inbox.quiet.set"
+"""To set the hours in which nothing leaves, for a place and what lies below."""
 ALL = (SEND, FOLLOW, RECORD)

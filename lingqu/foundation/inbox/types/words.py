@@ -47,12 +47,38 @@ class StepKind(TextChoices):
     INSTRUCT = "instruct", _("批示")
 
 
+class Cause(TextChoices):
+    """Why a reminding was made."""
+
+    HAND = "hand", _("手动")
+    AUTOMATIC = "automatic", pgettext_lazy("提醒", "自动")
+
+
+class Channel(TextChoices):
+    """What carries a reminder."""
+
+    EMAIL = "email", _("邮件")
+    SMS = "sms", _("短信")
+
+
+class Outcome(TextChoices):
+    """How a reminding ended."""
+
+    SENT = "sent", _("已发出")
+    LATE = "late", _("可以发送的时间已在截止之后，没有发")
+    ENDED = "ended", _("通知已撤回或更正，没有发")
+
+
 class TodoState(TextChoices):
     OPEN = "open", _("待办")
     DONE = "done", _("已办")
     WITHDRAWN = "withdrawn", _("已撤销")
 
 
+REMIND_BEFORE: tuple[tuple[str, object], ...] = (
+    ("", _("不自动提醒")), ("0", _("截止当天")), ("1", _("截止前一天")), ("3", _("截止前三天")), ("7", _("截止前一周")),
+)  # fmt: skip
+"""Days before the deadline."""
 STAFF_GROUPS: tuple[tuple[str, object], ...] = (
     ("", _("全体教职工")), ("principal", _("校长")), ("head_teacher", _("班主任")), ("academic_director", _("教务主任")),
     ("moral_director", _("德育主任")), ("register_officer", _("学籍管理员")),

@@ -17,7 +17,7 @@ from ..models import Notice
 from ..selectors import sending
 from ..services.drafting import LONGEST_TEXT, LONGEST_TITLE, Words
 from ..types.keys import Address
-from ..types.words import PUPIL_GRADES, SCHOOL_GROUPS, STAFF_GROUPS, Audience
+from ..types.words import PUPIL_GRADES, REMIND_BEFORE, SCHOOL_GROUPS, STAFF_GROUPS, Audience
 
 SCHOOL_KINDS = ("school", "teaching_point")
 WHOLE = "all"
@@ -146,12 +146,20 @@ class NoticeForm(AddressForm):
         label=gettext_lazy("截止时间"), required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=DAY_AND_TIME), input_formats=[DAY_AND_TIME],
     )  # fmt: skip
+    remind_before = forms.ChoiceField(
+        label=gettext_lazy("自动提醒还没确认的"), required=False, choices=REMIND_BEFORE,
+        help_text=gettext_lazy("那天 8:00 发邮件或短信，只发给还没确认的"),
+    )  # fmt: skip
+    is_urgent = forms.BooleanField(
+        label=gettext_lazy("紧急"), required=False, help_text=gettext_lazy("提醒在节假日也发；夜间仍不发")
+    )
 
     def words(self) -> Words:
         given = self.cleaned_data
         return Words(
             title=given["title"], text=given["text"], needs_confirmation=given["needs_confirmation"],
-            deadline=given["deadline"],
+            deadline=given["deadline"], is_urgent=given["is_urgent"],
+            remind_before=int(given["remind_before"]) if given["remind_before"] else None,
         )  # fmt: skip
 
 
@@ -166,6 +174,7 @@ def initial_of(notice: Notice, sender: sending.Sender) -> dict[str, Any]:
 
     return {
         "title": notice.title, "text": notice.text, "needs_confirmation": notice.needs_confirmation,
+        "remind_before": "" if notice.remind_before is None else str(notice.remind_before), "is_urgent": notice.is_urgent,
         "deadline": notice.deadline.astimezone(clock.ZONE) if notice.deadline else None,
         "places": [code for code in codes if code in shown],
         "codes": " ".join(code for code in codes if code not in shown),

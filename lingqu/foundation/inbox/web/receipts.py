@@ -24,7 +24,7 @@ from lingqu.kernel.errors import Conflict, Forbidden
 from .. import policies, register
 from ..models import Notice
 from ..selectors import board as boards
-from ..selectors import sending
+from ..selectors import reminders, sending
 from ..services import recording
 from ..types import rights
 from ..types.words import NoticeState, Subject, Way
@@ -123,6 +123,8 @@ def board(request: HttpRequest, notice_id: UUID) -> HttpResponse:
         "may_manage": policies.may_manage(actor, notice), "lines": sending.lines_of(notice), "now": clock.now(),
         "may_record": notice.needs_confirmation and notice.state == NoticeState.PUBLISHED
         and not policies.reach_of(actor, notice, rights.RECORD).is_empty,
+        "reminded": reminders.reminded_of(notice, wanted.kind, [one.subject for one in rows]),
+        "rounds": reminders.list_rounds(notice) if reach.whole else (), "may_remind": notice.needs_confirmation and shown.missing > 0,
         "print_href": reverse("inbox:receipts_print", args=[notice.id]) + "?" + urlencode(query),
         "correction": notice.corrections.filter(state=NoticeState.PUBLISHED).first(),
     }  # fmt: skip

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from lingqu.kernel import clock
 from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.answers import refusals_told
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
@@ -18,7 +19,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from ..models import Notice
 from ..selectors import sending
 from ..selectors.expected import count_expected
-from ..services import drafting, filing, publishing
+from ..services import drafting, filing, publishing, reminding
 from ..types import rights
 from ..types.words import NoticeState
 from .forms import AddressForm, NoticeForm, initial_of
@@ -85,7 +86,7 @@ def draft(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     context = {
         "notice": notice, "sender": sending.sender_of(actor_of(request), notice), "lines": sending.lines_of(notice),
         "reach": count_expected(notice.id), "files": list(notice.attachments.order_by("added_at")),
-        "accepted": filing.ACCEPTED,
+        "accepted": filing.ACCEPTED, "planned": reminding.planned_for(notice, clock.now()),
     }  # fmt: skip
     return render(request, "inbox/draft.html", context)
 

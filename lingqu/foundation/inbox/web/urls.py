@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import reading, receipts, sending
+from . import reading, receipts, reminders, sending
 
 app_name = "inbox"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("notices/<uuid:notice_id>/correct", sending.correct, name="correct"),
     path("notices/<uuid:notice_id>/files", sending.add_file, name="file_add"),
     path("notices/<uuid:notice_id>/receipts", receipts.board, name="receipts"),
+    path("notices/<uuid:notice_id>/remind", reminders.remind, name="remind"),
+    path("notices/quiet-hours/<str:code>", reminders.quiet_hours, name="quiet_hours"),
     path("notices/<uuid:notice_id>/receipts/record", receipts.record, name="record"),
     path("notices/<uuid:notice_id>/receipts/print", receipts.printed, name="receipts_print"),
     path("notices/files/<uuid:file_id>", reading.file, name="file"),

@@ -9,19 +9,20 @@ from django.db.models import QuerySet
 
 from lingqu.kernel.ids import as_uuid
 
+from .. import register
 from ..models import LineItem, Score, Tool
 
 
 def find_item(tool: Tool, item_id: UUID) -> LineItem | None:
     """One of the tool's own that stands, with class and school."""
-    rows = LineItem.objects.filter(tool=tool, removed_at=None).select_related("class_group__school")
+    rows = LineItem.objects.filter(tool=tool, removed_at=None).select_related(*register.GROUPS)
     return rows.filter(id=item_id).first()
 
 
 def list_items(
-    tool: Tool, class_id: UUID, *, link: str = "", resource_id: str = "", tag: str = "", after: UUID | None, limit: int
+    tool: Tool, group: Any, *, link: str = "", resource_id: str = "", tag: str = "", after: UUID | None, limit: int
 ) -> tuple[list[LineItem], UUID | None]:
-    rows = LineItem.objects.filter(tool=tool, class_group_id=class_id, removed_at=None)
+    rows = LineItem.objects.filter(tool=tool, **register.in_class(group), removed_at=None)
     if link:
         link_id = as_uuid(link)
         rows = rows.filter(link_id=link_id) if link_id else rows.none()

@@ -13,12 +13,13 @@ from lingqu.foundation.oidc import api as oidc
 from lingqu.kernel import limits
 from lingqu.kernel.clock import now
 
-from .. import register
+from .. import policies, register
 from ..models import Tool
 from ..selectors.links import find_tool, is_used_in
 from ..types.words import SCOPES_OF
 from .launching import address
 from .toolkeys import BadToolToken, KeysGone, keys_for, peek
+from .tools import allowed_services
 
 GOOD_FOR = timedelta(hours=1)
 KIND = "lti-at+jwt"
@@ -35,8 +36,8 @@ class ServiceError(Exception):
         self.error, self.description, self.status = error, description, status
 
 
-def allowed_scopes(tool: Tool) -> tuple[str, ...]:
-    return tuple(scope for service in tool.services for scope in SCOPES_OF[service])
+def allowed_scopes(app: applications.App, tool: Tool) -> tuple[str, ...]:
+    return tuple(scope for service in allowed_services(app, tool) for scope in SCOPES_OF[service])
 
 
 def prove(form: Mapping[str, str], *, network: str) -> tuple[applications.App, Tool]:
@@ -67,7 +68,7 @@ def token_for(app: applications.App, tool: Tool, form: Mapping[str, str]) -> dic
     """The body of the answer: a token for those of the scopes that the tool is allowed."""
     if form.get("grant_type") != "client_credentials":
         raise ServiceError("unsupported_grant_type", "grant_type must be client_credentials")
-    may = allowed_scopes(tool)
+    may = allowed_scopes(app, tool)
     given = [scope for scope in dict.fromkeys(form.get("scope", "").split()) if scope in may]
     if not given:
         raise ServiceError("invalid_scope", "none of the scopes is allowed to this tool")
@@ -96,16 +97,28 @@ def find_bearer(token: str, scopes: tuple[str, ...]) -> tuple[applications.App, 
         raise ServiceError("invalid_token", "the application is not live", 401)
     if tool.stopped_at is not None and datetime.fromtimestamp(claims["iat"], tz=UTC) <= tool.stopped_at:
         raise ServiceError("invalid_token", "the token was ended", 401)
-    if not set(scopes) & set(claims["scope"].split()) & set(allowed_scopes(tool)):
+    if not set(scopes) & set(claims["scope"].split()) & set(allowed_scopes(app, tool)):
         raise ServiceError("insufficient_scope", "the token is not for this", 403)
     return app, tool
 
 
-def get_context(app: applications.App, tool: Tool, class_id: UUID) -> Any:
-    """A class in which a resource of the tool stands and whose school uses the application, with its school. Every other is
-    not found."""
-    group = register.classes().filter(id=class_id, closed_on=None).select_related("school").first()
-    is_open = group is not None and is_used_in(tool, class_id)
-    if not is_open or not applications.open_roles(app=app, path=str(group.school.path), roles=CLASS_ROLES):
+def get_context(app: applications.App, tool: Tool, class_id: UUID | None) -> Any:
+    """A class in which a resource of the tool stands and whose school uses the application, with its school; for an
+    application in the sandbox one of its vendor's sandbox classes. Every other is not found."""
+    if app.is_sandbox:
+        rows = register.sandbox_classes().filter(vendor_id=app.vendor_id).select_related("vendor__organisation")
+    else:
+        rows = register.classes().filter(closed_on=None).select_related("school")
+    group = rows.filter(id=class_id).first()
+    if group is None or not is_used_in(tool, group) or not open_roles(app, group):
         raise ServiceError("not_found", "no such class for this tool", 404)
     return group
+
+
+def open_roles(app: applications.App, group: Any) -> frozenset[str]:
+    """Roles in the class by which somebody may enter the application now. Everybody in a sandbox class may."""
+    if not policies.fits(app, group):
+        return frozenset()
+    if register.is_sandbox(group):
+        return frozenset(CLASS_ROLES)
+    return applications.open_roles(app=app, path=str(group.school.path), roles=CLASS_ROLES)

@@ -35,6 +35,7 @@ from ..types.words import (
     context_role,
     institution_role,
 )
+from .tools import allowed_services
 
 GOOD_FOR = 300
 """Seconds in which the tool has to read the token."""
@@ -77,9 +78,9 @@ def id_token(
 ) -> tuple[str, list[str]]:  # fmt: skip
     """The token, and the names of the claims by which it tells of the person."""
     at, tool = now(), launch.tool
-    link = launch.link or ResourceLink.objects.get(tool=tool, class_group=None)
-    group = launch.class_group or link.class_group
-    roles = _roles(app, actor, group, told)
+    link = launch.link or ResourceLink.objects.get(tool=tool, class_group=None, sandbox_class=None)
+    group = launch.group or link.group
+    roles = _roles(app, actor, group)
     custom = _custom(tool, link if launch.message == Message.RESOURCE else None, group, str(told["sub"]))
     claims: dict[str, Any] = {
         **told, "iss": issuer(), "aud": app.client_id, "azp": app.client_id, "nonce": nonce,
@@ -101,7 +102,7 @@ def id_token(
     else:
         claims |= {f"{CLAIM}message_type": RESOURCE_REQUEST, f"{CLAIM}resource_link": _resource(link)}
     if group is not None:
-        claims |= {f"{CLAIM}context": context_of(group), **_services(tool, link, group)}
+        claims |= {f"{CLAIM}context": context_of(group), **_services(app, tool, link, group)}
     released = {*told} | ({"lingqu_roles"} if roles else set()) | ({"lingqu_classes"} if group else set())
     return oidc.sign(claims, alg="RS256"), sorted(released)
 
@@ -112,14 +113,13 @@ def _way_back(session: identity.SessionFact, group: Any) -> str:
     return reverse("lti:class", args=[group.id]) if group is not None else reverse("applications:shelf")
 
 
-def _roles(app: applications.App, actor: Actor, group: Any, told: Mapping[str, Any]) -> list[str]:
+def _roles(app: applications.App, actor: Actor, group: Any) -> list[str]:
     """The role in the class, and the one at the institution where the application was granted that. May be empty. The actor
-    of a class screen has no role: it is a teacher's. A sandbox person has the roles that it plays."""
-    found = [context_role(actor.role)] if group is not None else []
-    if "roles" not in app.scopes:
-        return found
-    held = [one["role"] for one in told.get("lingqu_roles", ())] if app.is_sandbox else [actor.role or "teacher"]
-    return [*found, *dict.fromkeys(map(institution_role, held))]
+    of a class screen has no role: it is a teacher's. A sandbox person has the role that it plays."""
+    played = applications.find_played(actor.account_id) if app.is_sandbox else None
+    role = played.role if played else actor.role
+    found = [context_role(role)] if group is not None else []
+    return [*found, institution_role(role or "teacher")] if "roles" in app.scopes else found
 
 
 def _resource(link: ResourceLink) -> dict[str, str]:
@@ -145,12 +145,13 @@ def _choosing(launch: Launch) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _services(tool: Tool, link: ResourceLink, group: Any) -> dict[str, Any]:
+def _services(app: applications.App, tool: Tool, link: ResourceLink, group: Any) -> dict[str, Any]:
     """Where the tool asks by itself for this class, as far as it is allowed."""
     found: dict[str, Any] = {}
-    if Service.MEMBERS in tool.services:
+    allowed = allowed_services(app, tool)
+    if Service.MEMBERS in allowed:
         found[NRPS_CLAIM] = {"context_memberships_url": members_url(group.id), "service_versions": ["2.0"]}
-    if Service.GRADES in tool.services:
+    if Service.GRADES in allowed:
         endpoint: dict[str, Any] = {"scope": list(SCOPES_OF[Service.GRADES]), "lineitems": items_url(group.id)}
         items = list(LineItem.objects.filter(link=link, removed_at=None).values_list("id", flat=True)[:2])
         if len(items) == 1:

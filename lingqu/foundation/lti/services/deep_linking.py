@@ -17,7 +17,7 @@ from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Conflict, DomainError, Forbidden, Invalid
 from lingqu.kernel.ids import as_uuid
 
-from .. import policies
+from .. import policies, register
 from ..models import Launch, LineItem, ResourceLink, Tool
 from ..selectors.links import find_tool
 from ..types.words import CLAIM, DEEP_RESPONSE, DL, VERSION, Message
@@ -44,7 +44,7 @@ def take(token: str) -> tuple[Any, int]:
         launch = _launch_of(tool, claims)
     except BadToolToken as fault:
         raise BadAnswer(_("应用送回的内容不能用：%(reason)s") % {"reason": fault}) from fault
-    return launch.class_group_id, _store(app, tool, launch, claims)
+    return launch.group_id, _store(app, tool, launch, claims)
 
 
 def _believed(token: str) -> tuple[applications.App, Tool, dict[str, Any]]:
@@ -76,7 +76,7 @@ def _believed(token: str) -> tuple[applications.App, Tool, dict[str, Any]]:
 def _launch_of(tool: Tool, claims: Mapping[str, Any]) -> Launch:
     launch_id = as_uuid(str(claims.get(f"{DL}data", "")))
     rows = Launch.objects.filter(tool=tool, message=Message.DEEP, used_at__gt=now() - WITHIN, answered_at=None)
-    launch = rows.select_related("class_group__school").filter(id=launch_id).first() if launch_id else None
+    launch = rows.select_related(*register.GROUPS).filter(id=launch_id).first() if launch_id else None
     if launch is None:
         raise BadToolToken("data is not of an open request")
     return launch
@@ -88,8 +88,8 @@ def _store(app: applications.App, tool: Tool, launch: Launch, claims: Mapping[st
     if not Launch.objects.filter(id=launch.id, answered_at=None).update(answered_at=now()):
         raise Conflict(_("这次挑选已经完成。"))
     actor = _teacher(app, launch)
-    group = launch.class_group
-    if not policies.may_edit(actor, group):
+    group = launch.group
+    if not policies.fits(app, group) or not policies.may_edit(actor, group):
         raise Forbidden()
     items = claims.get(f"{DL}content_items", [])
     if not isinstance(items, list) or len(items) > MOST_ITEMS:
@@ -122,7 +122,7 @@ def _resource(
     if url and (told := oidc.fault_of_uri(url)):
         raise Invalid(told)
     link = ResourceLink(
-        tool=tool, class_group=group, title=title, text=reading.text(item.get("text"), MOST_TEXT), url=url,
+        tool=tool, **register.in_class(group), title=title, text=reading.text(item.get("text"), MOST_TEXT), url=url,
         custom=tools.given_custom(item.get("custom")), by=actor.name, **_times(item.get("available"), title),
     )  # fmt: skip
     asked = item.get("lineItem")
@@ -132,7 +132,7 @@ def _resource(
     if maximum is None or maximum <= 0:
         raise Invalid(_("“%(title)s”的满分不是正数。") % {"title": link.title})
     return link, LineItem(
-        tool=tool, class_group=group, link=link, label=reading.text(asked.get("label"), MOST_TITLE) or title, maximum=maximum,
+        tool=tool, **register.in_class(group), link=link, label=reading.text(asked.get("label"), MOST_TITLE) or title, maximum=maximum,
         resource_id=reading.text(asked.get("resourceId"), MOST_TITLE), tag=reading.text(asked.get("tag"), MOST_TITLE),
         **_span(item.get("submission")),
     )  # fmt: skip

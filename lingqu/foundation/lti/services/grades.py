@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -16,6 +15,7 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
 from lingqu.kernel.ids import as_uuid, uuid7
 
+from .. import register
 from ..models import LineItem, Score, Tool
 from ..selectors.links import links_of
 from ..types.words import Activity, Grading
@@ -40,9 +40,9 @@ WHERE held.scored_at < EXCLUDED.scored_at
 
 @transaction.atomic
 def make_item(*, app: applications.App, tool: Tool, group: Any, given: Mapping[str, Any]) -> LineItem:
-    if LineItem.objects.filter(tool=tool, class_group=group, removed_at=None).count() >= MOST_ITEMS:
+    if LineItem.objects.filter(tool=tool, **register.in_class(group), removed_at=None).count() >= MOST_ITEMS:
         raise ServiceError("too_many", f"a class has at most {MOST_ITEMS} line items of a tool", 403)
-    made = LineItem.objects.create(tool=tool, class_group=group, **_columns(tool, group.id, given))
+    made = LineItem.objects.create(tool=tool, **register.in_class(group), **_columns(tool, group, given))
     _trace(app, "lti.item_made", group, made)
     return made
 
@@ -50,10 +50,10 @@ def make_item(*, app: applications.App, tool: Tool, group: Any, given: Mapping[s
 @transaction.atomic
 def change_item(*, app: applications.App, tool: Tool, item: LineItem, given: Mapping[str, Any]) -> LineItem:
     """Every field as sent; what is left out is empty (AGS 3.2.4)."""
-    for name, value in _columns(tool, item.class_group_id, given).items():
+    for name, value in _columns(tool, item.group, given).items():
         setattr(item, name, value)
     item.save()
-    _trace(app, "lti.item_changed", item.class_group, item)
+    _trace(app, "lti.item_changed", item.group, item)
     return item
 
 
@@ -61,7 +61,7 @@ def change_item(*, app: applications.App, tool: Tool, item: LineItem, given: Map
 def remove_item(*, app: applications.App, item: LineItem) -> None:
     """The tool sees it no more. Scores of pupils are the school's and stay."""
     LineItem.objects.filter(id=item.id).update(removed_at=now())
-    _trace(app, "lti.item_removed", item.class_group, item)
+    _trace(app, "lti.item_removed", item.group, item)
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def take_score(*, app: applications.App, item: LineItem, given: Mapping[str, Any
     values = _score(given)
     subject = reading.text(given.get("userId"), 64)
     account_id = applications.find_account_by_subject(app=app, subject=subject)
-    seat = next((one for one in members.list_seats(app, item.class_group) if one.account_id == account_id), None)
+    seat = next((one for one in members.list_seats(app, item.group) if one.account_id == account_id), None)
     if seat is None or "student" not in seat.roles:
         raise ServiceError("not_found", "userId is no pupil of this class", 404)
     with connection.cursor() as cursor:
@@ -81,8 +81,8 @@ def take_score(*, app: applications.App, item: LineItem, given: Mapping[str, Any
         if not cursor.rowcount:
             raise ServiceError("conflict", "a score of the same time or later is held", 409)
     audit.record(
-        Actor.system(app.name), "lti.score_kept", subject_kind="person", subject_id=seat.person_id,
-        path=str(item.class_group.school.path), data={"application": app.client_id, "item": str(item.id)},
+        Actor.system(app.name), "lti.score_kept", subject_kind="person" if seat.person_id else "account",
+        subject_id=seat.person_id or seat.account_id, path=str(item.group.school.path), data={"application": app.client_id, "item": str(item.id)},
     )  # fmt: skip
 
 
@@ -93,14 +93,14 @@ def result_of(score: Score, maximum: Decimal) -> tuple[Decimal, Decimal] | None:
     return (score.given * maximum / score.maximum).quantize(Decimal("0.0001")), maximum
 
 
-def _columns(tool: Tool, class_id: UUID, given: Mapping[str, Any]) -> dict[str, Any]:
+def _columns(tool: Tool, group: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     label, maximum = reading.text(given.get("label"), MOST_TEXT), reading.points(given.get("scoreMaximum"))
     if not label or maximum is None or maximum <= 0:
         raise ServiceError("invalid_request", "label and a positive scoreMaximum are required")
     link_id, wanted = None, given.get("resourceLinkId")
     if wanted:
         link_id = as_uuid(str(wanted))
-        if link_id is None or not links_of(tool, class_id, [link_id]):
+        if link_id is None or not links_of(tool, group, [link_id]):
             raise ServiceError("not_found", "resourceLinkId is not of this class", 404)
     return {
         "label": label, "maximum": maximum, "link_id": link_id, "tag": reading.text(given.get("tag"), MOST_TEXT),

@@ -21,7 +21,7 @@ from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Conflict, DomainError, Forbidden, NotFound
 from lingqu.kernel.ids import as_uuid
 
-from .. import policies
+from .. import policies, register
 from ..models import Launch, ResourceLink, Tool
 from ..selectors.links import find_tool
 from ..types.words import PROTOCOL, Message
@@ -83,12 +83,12 @@ def begin(
     ``group`` to choose one for that class, with neither from the shelf."""
     applications.require_entry(app=app, session=session, standing=standing)
     is_deep = group is not None
-    _require_place(actor, link, group)
+    _require_place(app, actor, link, group)
     if is_deep and not tool.deep_linking_url:
         raise Conflict(_("“%(name)s”不能挑选内容。") % {"name": app.name})
     launch = Launch.objects.create(
         tool=tool, session_id=session.id, message=Message.DEEP if is_deep else Message.RESOURCE, link=link,
-        class_group=group, role=_role_key(actor), expires_at=now() + LASTS,
+        **(register.in_class(group) if is_deep else {}), role=_role_key(actor), expires_at=now() + LASTS,
     )  # fmt: skip
     given = {
         "iss": claims.issuer(), "login_hint": login_hint(session.id), "lti_message_hint": str(launch.id),
@@ -144,7 +144,7 @@ def answer(
     applications.require_entry(app=target.app, session=session, standing=standing)
     if launch.link is not None and launch.link.removed_at is not None:
         raise NotFound(_("没有这个资源。"))
-    _require_place(actor, launch.link, launch.class_group)
+    _require_place(target.app, actor, launch.link, launch.group)
     subject = applications.subject_of(app=target.app, account_id=session.account_id)
     told = applications.claims_of(
         app=target.app, account_id=session.account_id, scopes=target.app.scopes, subject=subject, session=session
@@ -159,20 +159,22 @@ def answer(
 
 def _find_launch(tool: Tool, session: identity.SessionFact, given: Mapping[str, Any]) -> Launch:
     launch_id = as_uuid(str(given["lti_message_hint"]))
-    rows = Launch.objects.select_related("tool__application", "link__class_group__school", "class_group__school")
+    rows = Launch.objects.select_related(
+        "tool__application", *register.GROUPS, *(f"link__{name}" for name in register.GROUPS)
+    )
     launch = rows.filter(id=launch_id, tool=tool, session_id=session.id).first() if launch_id else None
     if launch is None or str(given["login_hint"]) != login_hint(session.id):
         raise Refused("login_required", "the hints are not of this session")
     return launch
 
 
-def _require_place(actor: Actor, link: ResourceLink | None, group: Any) -> None:
+def _require_place(app: applications.App, actor: Actor, link: ResourceLink | None, group: Any) -> None:
     """Into a resource by who opens those of its class; choosing by who changes them."""
-    if link is not None and link.class_group is not None:
-        if not policies.may_see(actor, link.class_group):
+    if link is not None and link.group is not None:
+        if not policies.fits(app, link.group) or not policies.may_see(actor, link.group):
             raise Forbidden()
         links.require_open(actor, link)
-    if group is not None and not policies.may_edit(actor, group):
+    if group is not None and not (policies.fits(app, group) and policies.may_edit(actor, group)):
         raise Forbidden()
 
 

@@ -17,7 +17,7 @@ from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Conflict, Invalid
 from lingqu.ui.figures import moment
 
-from .. import policies
+from .. import policies, register
 from ..models import ResourceLink
 from ..selectors.links import find_tool, get_class, get_link, list_offers
 
@@ -27,12 +27,12 @@ def add(*, actor: Actor, class_id: UUID, client_id: str, title: str) -> Resource
     """A resource that opens the tool where it opens by itself."""
     group = get_class(actor, class_id)
     require(policies.may_edit(actor, group))
-    app = next((app for app, _is_chosen in list_offers(actor) if app.client_id == client_id), None)
+    app = next((app for app, _is_chosen in list_offers(actor, group) if app.client_id == client_id), None)
     tool = find_tool(app.id) if app else None
     if app is None or tool is None:
         raise Invalid(_("请选择一个已选用的应用。"), details={"application": _("请选择一个已选用的应用。")})
     made = ResourceLink.objects.create(
-        tool=tool, class_group=group, title=title.strip()[:200] or app.name, by=actor.name
+        tool=tool, **register.in_class(group), title=title.strip()[:200] or app.name, by=actor.name
     )
     trace(actor, "lti.links_added", group, app, [made])
     return made
@@ -42,31 +42,31 @@ def add(*, actor: Actor, class_id: UUID, client_id: str, title: str) -> Resource
 def remove(*, actor: Actor, link_id: UUID) -> Any:
     """Out of the class, whose id is returned; what was scored there stays."""
     link = get_link(actor, link_id)
-    group = link.class_group
+    group = link.group
     require(policies.may_edit(actor, group))
     ResourceLink.objects.filter(id=link.id, removed_at=None).update(removed_at=now())
     app = applications.get_application(link.tool.application_id)
     trace(actor, "lti.link_removed", group, app, [link])
-    return link.class_group_id
+    return group.id
 
 
 @transaction.atomic
 def set_times(*, actor: Actor, link_id: UUID, starts_at: datetime | None, ends_at: datetime | None) -> ResourceLink:
     """From when until when pupils may open a resource; None leaves that side open. Those who teach the class may always."""
     link = get_link(actor, link_id)
-    require(policies.may_edit(actor, link.class_group))
+    require(policies.may_edit(actor, link.group))
     if starts_at and ends_at and ends_at <= starts_at:
         message = _("结束时间要晚于开始时间。")
         raise Invalid(message, details={"ends_at": message})
     ResourceLink.objects.filter(id=link.id).update(starts_at=starts_at, ends_at=ends_at)
     app = applications.get_application(link.tool.application_id)
-    trace(actor, "lti.link_timed", link.class_group, app, [link])
+    trace(actor, "lti.link_timed", link.group, app, [link])
     return link
 
 
 def require_open(actor: Actor, link: ResourceLink) -> None:
     """Raises :class:`Conflict` for a pupil outside the time in which the resource is open."""
-    if link.class_group is None or policies.may_edit(actor, link.class_group):
+    if link.group is None or policies.may_edit(actor, link.group):
         return
     if link.starts_at is not None and now() < link.starts_at:
         raise Conflict(_("“%(title)s”从%(at)s起可以打开。") % {"title": link.title, "at": moment(link.starts_at)})

@@ -14,7 +14,7 @@ from lingqu.foundation.applications import api as applications
 
 from .. import register
 from ..types.words import CONTEXT_ROLES, PROTOCOL, institution_role
-from .access import CLASS_ROLES
+from .access import open_roles
 
 HEADS = ("head_teacher", "deputy_head_teacher")
 OPEN_STATES = ("new", "active")
@@ -23,15 +23,27 @@ OPEN_STATES = ("new", "active")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """Somebody in a class: the account, the person and the roles here by which they may enter."""
+    """Somebody in a class: the account, the person (none in a sandbox) and the roles here by which they may enter."""
 
     account_id: UUID
-    person_id: UUID
+    person_id: UUID | None
     roles: frozenset[str]
 
 
 def list_seats(app: applications.App, group: Any) -> list[Seat]:
     """Everybody in the class who could enter, by account: five statements whatever its size."""
+    may = open_roles(app, group)
+    if register.is_sandbox(group):
+        held_by = {account_id: role for account_id, role in applications.list_sandbox_seats(group) if role in may}
+        found = register.accounts().filter(id__in=held_by, state__in=OPEN_STATES).order_by("id")
+        return [
+            Seat(account_id=key, person_id=None, roles=frozenset({held_by[key]}))
+            for key in found.values_list("id", flat=True)
+        ]
+    return _seats_in_register(group, may)
+
+
+def _seats_in_register(group: Any, may: frozenset[str]) -> list[Seat]:
     held: dict[UUID, set[str]] = defaultdict(set)
     sources = (
         ("student", register.of_class("memberships").filter(class_group=group, valid_to=None)),
@@ -41,7 +53,6 @@ def list_seats(app: applications.App, group: Any) -> list[Seat]:
     for role, rows in sources:
         for person_id in rows.values_list(Coalesce("person__canonical_id", "person_id"), flat=True):
             held[person_id].add(role)
-    may = applications.open_roles(app=app, path=str(group.school.path), roles=CLASS_ROLES)
     wanted = [person_id for person_id, roles in held.items() if roles & may]
     rows = register.accounts().filter(
         Q(person_id__in=wanted) | Q(person__canonical_id__in=wanted), person__deceased_on=None, state__in=OPEN_STATES

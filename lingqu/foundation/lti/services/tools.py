@@ -57,13 +57,20 @@ def save(*, actor: Actor, application_id: UUID, settings: Settings) -> Tool:
         application_id=application_id, defaults={**values, "changed_at": now()}
     )
     app = applications.get_application(application_id)
-    ResourceLink.objects.update_or_create(tool=saved, class_group=None, defaults={"title": app.name, "by": actor.name})
+    ResourceLink.objects.update_or_create(
+        tool=saved, class_group=None, sandbox_class=None, defaults={"title": app.name, "by": actor.name}
+    )
     if changed := sorted(name for name, value in values.items() if before.get(name) != value):
         audit.record(
             actor, "lti.tool_saved", subject_kind="application", subject_id=application_id, path=place,
             data={"fields": changed, "services": values["services"]},
         )  # fmt: skip
     return saved
+
+
+def allowed_services(app: applications.App, tool: Tool) -> tuple[str, ...]:
+    """What the bureau allowed; while the application is in the sandbox every service, as it reads invented people only."""
+    return tuple(Service.values) if app.is_sandbox else tuple(tool.services)
 
 
 def stop(application_id: UUID) -> None:

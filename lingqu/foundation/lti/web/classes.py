@@ -19,7 +19,7 @@ from lingqu.kernel.actor import require
 from lingqu.kernel.clock import now
 from lingqu.kernel.errors import Invalid
 
-from .. import policies
+from .. import policies, register
 from ..selectors.links import get_class, get_link, list_links, list_offers
 from ..services import links
 from ..types import rights
@@ -54,7 +54,8 @@ def board(request: HttpRequest, class_id: UUID) -> HttpResponse:
     added = request.GET.get("added", "")
     context: dict[str, Any] = {
         "group": group, "page": list_links(actor, group, cursor=request.GET.get("cursor", "")), "may_edit": may_edit,
-        "offers": list_offers(actor) if may_edit else [], "may_open": policies.may_open(actor, group), "errors": errors,
+        "offers": list_offers(actor, group) if may_edit else [], "may_open": policies.may_open(actor, group), "errors": errors,
+        "back": reverse("applications:shelf") if register.is_sandbox(group) else reverse("registry:class", args=[class_id]),
         "at": now(), "added": int(added) if added.isascii() and added.isdigit() and len(added) < 4 else None,
     }  # fmt: skip
     return render(request, "lti/class.html", context, status=422 if errors else 200)
@@ -75,7 +76,7 @@ def times(request: HttpRequest, link_id: UUID) -> HttpResponse:
     """From when until when pupils may open a resource."""
     actor = actor_of(request)
     link = get_link(actor, link_id)
-    require(policies.may_edit(actor, link.class_group))
+    require(policies.may_edit(actor, link.group))
     form = TimesForm(request.POST or None, initial={"starts_at": link.starts_at, "ends_at": link.ends_at})
     if request.method == "POST" and form.is_valid():
         try:
@@ -85,11 +86,11 @@ def times(request: HttpRequest, link_id: UUID) -> HttpResponse:
                 form.add_error(name, told)
         else:
             messages.success(request, _("开放时间已保存。"))
-            return redirect("lti:class", link.class_group_id)
+            return redirect("lti:class", link.group_id)
     return render(
         request,
         "lti/times.html",
-        {"link": link, "form": form, "back": reverse("lti:class", args=[link.class_group_id])},
+        {"link": link, "form": form, "back": reverse("lti:class", args=[link.group_id])},
         status=422 if form.errors else 200,
     )
 

@@ -106,7 +106,7 @@ def class_members(request: HttpRequest, app: applications.App, tool: Tool, class
     link, role = _given(request, "rlid"), _given(request, "role")
     if link:
         link_id = as_uuid(link)
-        if link_id is None or not links_of(tool, class_id, [link_id]):
+        if link_id is None or not links_of(tool, group, [link_id]):
             raise ServiceError("not_found", "rlid is not of this class", 404)
     limit = _limit(request)
     found, after = members.list_members(app=app, group=group, role=role, after=_after(request), limit=limit)
@@ -123,7 +123,7 @@ def items(request: HttpRequest, app: applications.App, tool: Tool, class_id: UUI
     wanted = {name: _given(request, name) for name in ("resource_link_id", "resource_id", "tag")}
     limit = _limit(request)
     found, after = reading.list_items(
-        tool, class_id, link=wanted["resource_link_id"], resource_id=wanted["resource_id"], tag=wanted["tag"],
+        tool, group, link=wanted["resource_link_id"], resource_id=wanted["resource_id"], tag=wanted["tag"],
         after=_after(request), limit=limit,
     )  # fmt: skip
     return _listed([_item(one) for one in found], ITEMS_TYPE, items_url(class_id), after, {**wanted, "limit": limit})
@@ -165,7 +165,7 @@ def _find_item(app: applications.App, tool: Tool, item_id: UUID) -> LineItem:
     found = reading.find_item(tool, item_id)
     if found is None:
         raise ServiceError("not_found", "no such line item of this tool", 404)
-    access.get_context(app, tool, found.class_group_id)
+    access.get_context(app, tool, found.group_id)
     return found
 
 
