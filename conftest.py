@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import settings
 
 from lingqu.foundation.registry import api as registry
 
+settings.register_profile("lingqu", deadline=None)
+settings.load_profile("lingqu")  # a busy machine is no counterexample
 SLOW_LAST = ("browser", "process")
 
 

@@ -63,7 +63,7 @@ def naive(entries: list[dict[str, Any]], seat: dict[str, Any] | None) -> str:
     return "identity" if "id_missing" in faults else "agreed"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entries=st.lists(ENTRY, max_size=14), seats=st.dictionaries(st.integers(0, 7), SEAT, max_size=8))
 def test_buckets_are_those_of_a_naive_reading_and_always_add_up(entries: list[Any], seats: dict[int, Any]) -> None:
     with transaction.atomic():

@@ -1,7 +1,7 @@
 """The door of the inbox: all that other modules may use."""
 
 from .selectors.unsigned import unsigned_at
-from .services.todos import close_todo, close_todos, put_todo, withdraw_todo, withdraw_todos
+from .services.todos import close_todo, put_todo, withdraw_todo, withdraw_todos
 from .types import rights
 from .types.events import NoticeConfirmed, NoticePublished
 
@@ -9,7 +9,6 @@ __all__ = [
     "NoticeConfirmed",
     "NoticePublished",
     "close_todo",
-    "close_todos",
     "put_todo",
     "rights",
     "unsigned_at",

@@ -42,7 +42,7 @@ def walk(querysets, order, limit) -> tuple[list, list]:
     return forward, backward
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.sets(st.sampled_from("abc"))), max_size=25),
     st.integers(1, 7),

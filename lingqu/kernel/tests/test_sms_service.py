@@ -40,7 +40,7 @@ def test_the_signature_is_the_one_of_the_services_documentation() -> None:
     )
 
 
-@rules(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@rules(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=30), max_size=5))
 def test_any_parameters_verify_at_the_other_end(parameters: dict[str, str]) -> None:
     parameters = {k: v for k, v in parameters.items() if (k + v).isprintable()}

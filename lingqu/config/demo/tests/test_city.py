@@ -46,7 +46,7 @@ def test_exactly_as_many_people_as_asked_for(people):
     assert len(rows["students"]) + len(set(ids)) + len(without_id) == people
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(500, 7_000), st.integers(1, 10**6))
 def test_every_size_has_its_guardians(people, seed):
     """A city that cannot place them says so while it is made; two a child are the most that any class needs."""

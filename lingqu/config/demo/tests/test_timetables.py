@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingqu.config.demo.timetables import DAYS, LESSONS, Weave, _holiday
@@ -17,7 +17,6 @@ plans = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(plans)
 def test_lessons_are_woven_without_clashes(plan: list[tuple[int, int, str, int]]) -> None:
     """As long as nobody has more than the week's periods, everything finds its place."""

@@ -44,11 +44,6 @@ def withdraw_todo(*, module: str, key: str) -> bool:
     return _end(module, [key], TodoState.WITHDRAWN) > 0
 
 
-def close_todos(*, module: str, keys: Sequence[str]) -> int:
-    """Several are done; how many were open."""
-    return _end(module, keys, TodoState.DONE)
-
-
 def withdraw_todos(*, module: str, keys: Sequence[str]) -> int:
     """Several need not be done any more; how many were open."""
     return _end(module, keys, TodoState.WITHDRAWN)

@@ -38,7 +38,7 @@ def replay(state: State, operation: str, target: int) -> State | None:
 
 
 class AsOf(TestCase):
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(
         steps=st.lists(
             st.tuples(

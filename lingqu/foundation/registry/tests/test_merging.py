@@ -97,7 +97,7 @@ def keys_of(people: list[Person]) -> dict[str, list[Any]]:
 
 
 class Merges(TestCase):
-    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, suppress_health_check=list(HealthCheck))
     @given(
         kinds=st.lists(st.sampled_from(["pupil", "teacher", "guardian", "bare"]), min_size=2, max_size=4),
         order=st.permutations(range(4)),

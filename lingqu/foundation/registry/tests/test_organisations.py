@@ -234,7 +234,7 @@ def test_a_second_territory_ends_the_first() -> None:
 class Tree(TestCase):
     """Whatever is moved where: a path is the chain of its ancestors' labels, and rights reach exactly what is below."""
 
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, suppress_health_check=list(HealthCheck))
     @given(moves=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=1, max_size=12))
     def test_paths_are_ancestors_after_any_moves(self, moves: list[tuple[int, int]]) -> None:
         from lingqu.foundation.registry import api as registry

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingqu.foundation.timetable.types.calendar import Calendar, DayEntry, TermSpan
@@ -41,7 +41,6 @@ def is_working(found: dict[date, str], day: date) -> bool:
     return kind == "workday" or (day.weekday() < 5 and kind != "holiday")
 
 
-@settings(deadline=None)
 @given(entries, st.sampled_from(SPAN), st.integers(0, 320))
 def test_counting_working_days_agrees_with_a_walk(found: list[DayEntry], start: date, length: int) -> None:
     kinds = {entry.day: entry.kind for entry in found}
@@ -50,7 +49,6 @@ def test_counting_working_days_agrees_with_a_walk(found: list[DayEntry], start: 
     assert Calendar(found).count_working_days(start, end) == walked
 
 
-@settings(deadline=None)
 @given(entries, st.sampled_from(SPAN), st.integers(0, 200))
 def test_nth_working_day_agrees_with_a_walk(found: list[DayEntry], start: date, n: int) -> None:
     kinds = {entry.day: entry.kind for entry in found}
@@ -63,7 +61,6 @@ def test_nth_working_day_agrees_with_a_walk(found: list[DayEntry], start: date, 
     assert calendar.count_working_days(start, day) == n
 
 
-@settings(deadline=None)
 @given(terms, st.integers(0, 160))
 def test_week_numbers_count_mondays(term: TermSpan, place: int) -> None:
     day = term.start_on + timedelta(days=place)
@@ -80,7 +77,6 @@ def test_week_numbers_count_mondays(term: TermSpan, place: int) -> None:
         assert term.monday_of_week(week) <= day < term.monday_of_week(week + 1)
 
 
-@settings(deadline=None)
 @given(st.sets(st.integers(1, 60), min_size=1))
 def test_weeks_are_written_as_they_are_read(numbers: set[int]) -> None:
     mask = weeks_of(numbers)
@@ -89,7 +85,6 @@ def test_weeks_are_written_as_they_are_read(numbers: set[int]) -> None:
     assert [holds_in(mask, n) for n in range(1, 61)] == [n in numbers for n in range(1, 61)]
 
 
-@settings(deadline=None)
 @given(st.integers(1, 60))
 def test_odd_and_even_weeks_are_all_weeks_once(week: int) -> None:
     assert holds_in(ODD, week) == bool(week % 2)
@@ -148,7 +143,6 @@ def test_what_a_notice_leaves_open_is_said(text: str) -> None:
     assert [line.days for line in lines] == [()] and lines[0].message
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="0123456789年月日至号、，。放假上课补按周五星期（）-./ \n国庆", max_size=80))
 def test_no_text_breaks_the_reader(text: str) -> None:
     assert all(line.days or line.message for line in read_notice(text, YEAR))

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingqu.foundation.registry import testing as register
@@ -58,7 +58,6 @@ def overlap(one: LessonRow, other: LessonRow) -> bool:
     return first[0] < second[1] and second[0] < first[1]
 
 
-@settings(deadline=None)
 @given(rows)
 def test_clashes_agree_with_comparing_every_pair(found: list[Any]) -> None:
     naive = set()

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lingqu.foundation.registry import testing as register
@@ -54,7 +54,6 @@ def test_what_a_cell_says(text: str, meant: list[Any]) -> None:
     assert said(text) == meant
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_cell_breaks_the_reader(text: str) -> None:
     assert len(said(text)) <= 40
@@ -73,7 +72,6 @@ def test_headings_of_weekdays() -> None:
     assert [weekday_of(text) for text in ("星期一", "周五", "星期天", "礼拜三", "周末", "一")] == [1, 5, 7, 3, 0, 0]
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.lists(
