@@ -159,9 +159,13 @@ def test_the_bell_in_the_bar(request: pytest.FixtureRequest, live_server: Any, w
     notices = [making.make_notice(desk, [making.to_families(world.own.county)], f"通知{n}") for n in range(2)]
     screen: Screen = request.getfixturevalue(width)
     enter(screen, world.accounts["guardian"])
+    screen.page.clock.install()
     page = screen.visit("/")
     bell = page.get_by_role("link", name="收件箱，未读通知和待办共 2 件")
     bell.wait_for()
+    with page.expect_request("**/inbox/bell?inner=1") as asked:
+        page.clock.fast_forward("01:01")
+    assert asked.value.headers["x-lingqu-quiet"] == "1", "asking by itself keeps no idle session awake"
     screen.shoot("bell")
     screen.check()
     bell.click()

@@ -71,7 +71,10 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 def lead_to(request: HttpRequest, address: str, *, code: str, message: str) -> HttpResponse:
-    """Another page instead of the one asked for, in the way that a page, a part of one and a script understand."""
+    """Another page instead of the one asked for, in the way that a page, a part of one and a script understand. A part that
+    renews itself is left as it is: leaving the page would take what is being typed there."""
+    if request.headers.get("HX-Request") == "true" and QUIET in request.headers:
+        return HttpResponse(status=204)
     if request.headers.get("HX-Request") == "true":
         response = HttpResponse(status=204)
         response["HX-Redirect"] = address

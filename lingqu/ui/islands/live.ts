@@ -1,6 +1,6 @@
 /**
  * <lq-live data-topics="signed …" data-refresh="/address"> fetches itself again when one of its topics is told.
- * Only ids travel; the server renders. A part with data-live-end inside stops it.
+ * Only ids travel; the server renders. What it fetches keeps no idle session awake. A part with data-live-end inside stops it.
  * data-calm: many pages hear the same, so each asks at its own moment within some seconds; a hidden page lets go of its
  * stream (browsers keep six connections to a host) and asks when it is seen again; without topics it asks by the minute.
  */
@@ -86,7 +86,7 @@ class Live extends HTMLElement {
   private async refresh(): Promise<void> {
     const address = this.dataset["refresh"];
     if (!address || !this.isConnected) return;
-    await htmx.ajax("GET", address, { target: this, swap: "innerMorph" });
+    await htmx.ajax("GET", address, { target: this, swap: "innerMorph", headers: { "X-Lingqu-Quiet": "1" } });
     if (this.querySelector("[data-live-end]")) this.disconnectedCallback();
   }
 }

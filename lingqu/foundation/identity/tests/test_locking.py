@@ -88,6 +88,12 @@ def test_parts_and_scripts_are_told_in_their_own_way(clerk: Account) -> None:
     assert done.status_code == 204
 
 
+def test_a_part_that_renews_itself_leaves_the_page_where_it_is(clerk: Account) -> None:
+    client = idle(clerk)
+    part = client.get("/inbox/bell?inner=1", headers={"HX-Request": "true", locking.QUIET: "1"})
+    assert (part.status_code, part.content, part.has_header("HX-Redirect")) == (204, b"", False)
+
+
 def test_requests_of_the_page_itself_do_not_keep_it_awake(clerk: Account) -> None:
     client = testing.browser(clerk)
     leave(client, 800)

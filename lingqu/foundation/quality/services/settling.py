@@ -39,7 +39,6 @@ SELECT rule_id, count(*) FROM made GROUP BY rule_id
 CLOSED = """
 UPDATE quality_workorder w SET state = 'closed', closed_at = now() WHERE w.state = 'open' AND w.school_id = ANY(%(schools)s)
   AND NOT EXISTS (SELECT 1 FROM quality_finding f WHERE f.work_order_id = w.id AND f.state = 'open')
-RETURNING w.id
 """
 SCORES = """
 INSERT INTO quality_dayscore (school_id, path, day, checked, blocks, reviews, hints, cost, score)
