@@ -6,7 +6,7 @@ from datetime import date
 from random import Random
 
 from .names import PARENT, Namer
-from .numbers import CITY_REGION, Numbers, district_code, written
+from .numbers import CITY_REGION, Numbers, district_code, landline, written
 from .rows import ID_CARD, NO, YES, Roster
 from .staffing import studied
 from .story import StoryStaff, story_staff
@@ -16,6 +16,8 @@ INSTITUTE = "000190"
 BUREAU_NAME = "云汀市教育局（演示）"
 INSTITUTE_NAME = "云汀市教育科学研究院（演示）"
 _SEX_WORDS = {"1": "男", "2": "女"}
+OFFICE_PHONES = 90_000
+"""Beyond the serials of schools."""
 
 
 def desks(plan: CityPlan) -> list[tuple[str, int, list[StoryStaff | None]]]:
@@ -58,9 +60,10 @@ def add_bureaus(plan: CityPlan, numbers: Numbers, roster: Roster) -> None:
 def _add_organisations(plan: CityPlan, roster: Roster) -> None:
     def add(code: str, name: str, short: str, kind: str, parent: str) -> None:
         ownership = schooling = ""
-        roster.organisations.append(
-            (code, name, short, kind, "", ownership, parent, "", "", schooling, "", "", "东江省云汀市（演示）", "", YES)
-        )
+        phone = landline(OFFICE_PHONES + len(roster.organisations))
+        roster.organisations.append((
+            code, name, short, kind, "", ownership, parent, "", "", schooling, "", "", "东江省云汀市（演示）", phone, YES,
+        ))  # fmt: skip
 
     add(CITY_REGION, BUREAU_NAME, "市教育局", "教育行政部门", "")
     for district in plan.districts:

@@ -12,6 +12,8 @@ CHECK_DIGITS = "10X98765432"
 PHONE_PREFIX = "120"
 PHONE_STEP = 38_273_609
 """Coprime with 10^8: consecutive serials give phones that look unrelated, none twice."""
+AREA_CODE = "0001"
+"""Of no place: landlines of the demo ring nowhere."""
 CITY_REGION = "000100"
 
 
@@ -35,6 +37,11 @@ def written(day: int) -> str:
 def check_digit(body: str) -> str:
     """GB 11643 check digit of the first 17 digits."""
     return CHECK_DIGITS[_weighted(body, 0) % 11]
+
+
+def landline(serial: int) -> str:
+    """An office's phone."""
+    return f"{AREA_CODE}-{5_550_000 + serial:07d}"
 
 
 class Numbers:

@@ -8,7 +8,7 @@ from random import Random
 from .core_schools import STORY_PRIMARY, STORY_SCHOOL
 from .families import Adult, Families, Family
 from .names import CHILD, PARENT, Namer
-from .numbers import Numbers, district_code, written
+from .numbers import Numbers, district_code, landline, written
 from .pupils import ETHNICITIES, SEX_WORDS, Child, Pupils, Seat
 from .rows import ID_CARD, NO, YES, Roster
 from .spelling import STYLE_WORDS, display_of
@@ -81,7 +81,7 @@ class Residents:
             "民办" if school.private else "公办", school.parent,
             district_code(school.district) if school.of_city else "", school.central,
             SCHOOLING_WORDS[school.schooling], urban, STYLE_WORDS[display_of(school)],
-            f"云汀市{school.town}{school.number}号（演示）", "", YES,
+            f"云汀市{school.town}{school.number}号（演示）", landline(school.number), YES,
         )  # fmt: skip
 
     def _class_row(self, school: SchoolPlan, group: ClassPlan, head: str) -> tuple[str, ...]:
