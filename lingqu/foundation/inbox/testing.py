@@ -9,6 +9,7 @@ from lingqu.foundation.registry import testing as registry
 from lingqu.kernel.actor import Actor
 
 from .models import Attachment, Notice
+from .selectors import news, reading
 from .services import drafting, publishing
 from .types.keys import Address
 from .types.words import Audience
@@ -61,6 +62,13 @@ def make_notice(post: Any, addresses: Sequence[Address], title: str = "寒潮期
     publishing.publish(actor=SYSTEM, notice_id=made.id)
     made.refresh_from_db()
     return made
+
+
+def count_for(person: Any) -> tuple[int, int, int]:
+    """Unread notices, open to-dos and new messages of a person's inbox."""
+    reader = reading.get_reader(Actor(kind="account", name="x", account_id=person.id, person_id=person.id))
+    unread = reading.count(reading.list_hits(reader)).unread
+    return unread, len(reading.list_todos(reader)), news.count_unseen(reader)
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
