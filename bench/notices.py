@@ -27,7 +27,9 @@ CREATE TABLE rival (notice_id uuid NOT NULL, kind text NOT NULL, subject uuid NO
   read_at timestamptz, confirmed_at timestamptz, PRIMARY KEY (notice_id, kind, subject, reader_id));
 CREATE INDEX rival_inbox ON rival (reader_id, notice_id)
 """
-SIZES = "SELECT COALESCE(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class WHERE relkind = 'r' AND relname LIKE %s"
+SIZES = (
+    "SELECT COALESCE(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class WHERE relkind = 'r' AND relname LIKE %s"
+)
 
 
 def one(sql: str, values: Any = None) -> Any:
@@ -155,7 +157,9 @@ def pages(notice: Any, actors: list[Any], root: Any) -> None:
         began = time.perf_counter()
         visit(actor, url)
         wall = (time.perf_counter() - began) * 1000
-        print(f"{name:20}{found['statements']:>7}{found['buffers']:>10}{found['milliseconds']:>9}{wall:>9.1f}", flush=True)
+        print(
+            f"{name:20}{found['statements']:>7}{found['buffers']:>10}{found['milliseconds']:>9}{wall:>9.1f}", flush=True
+        )
     settings.DEBUG = False
 
 
@@ -180,7 +184,9 @@ def remind(desk: Any, root: Any) -> None:
     sent = reaching.send_due()
     total = time.perf_counter() - began
     round_ = ReminderRound.objects.get(notice=notice)
-    print(f"reminding {round_.missing} posts: pressed {pressed:.2f} s, {sent} messages queued after {total:.1f} s, reached {round_.reached}")
+    print(
+        f"reminding {round_.missing} posts: pressed {pressed:.2f} s, {sent} messages queued after {total:.1f} s, reached {round_.reached}"
+    )
 
 
 def main() -> None:
@@ -210,7 +216,9 @@ def main() -> None:
             written = write_rival(notice)
         spent = one(SIZES, ["rival"]) - before
         print(f"rival  {theirs}\n  {written} rows, {spent / 1e6:.0f} MB", flush=True)
-        print(f"ratio  time {theirs.seconds / ours.seconds:.1f}, rows {written / rows:.0f}, disk {spent / max(held, 8192):.0f}")
+        print(
+            f"ratio  time {theirs.seconds / ours.seconds:.1f}, rows {written / rows:.0f}, disk {spent / max(held, 8192):.0f}"
+        )
         schools = list(type(root).objects.filter(kind="school").order_by("code")[:SMALL])
         from lingqu.foundation.inbox import testing as making
 

@@ -42,7 +42,7 @@
 -- migration registry 0009_posts ebba59dd73699a09
 -- migration inbox 0001_notices 4005aca7192b2bbf
 -- migration inbox 0002_reminders 684034b83b073961
--- migration inbox 0003_messages_and_groups 7725bbaabe3d9deb
+-- migration inbox 0003_messages_and_groups f4df68c290074ea7
 -- migration intake 0001_initial 70e18ec85a45be20
 -- migration kernel 0002_trail f691d78990d309a7
 -- migration kernel 0003_tools 8857ced897b3e53e

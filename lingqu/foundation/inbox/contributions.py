@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import delivery, navigation, retention
+from lingqu.kernel import delivery, navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 from lingqu.ui import looks
 
@@ -44,13 +44,14 @@ for _table, _keep in (
     ("inbox_reminder", "with its notice: who was really reminded"),
     ("inbox_reminderround", "with its notice: a handful of rows"),
     ("inbox_quiethours", "one row an office that set them"),
+    ("inbox_robot", "one row a group"),
+    ("inbox_groupround", "with its notice: a handful of rows"),
     ("inbox_todo", "for ever: one row a thing that a module asked for"),
 ):
     retention.declare(_table, keep=_keep)
 retention.declare("inbox_news", keep="180 days", by="inbox.purge_messages")
 retention.declare("inbox_newsseen", keep="with its message", by="inbox.purge_messages")
-
-
+rotation.declare_sealed("inbox_robot", "sealed")
 delivery.declare_kind(reaching.MESSAGE, _("提醒确认通知"), "sender", "count")
 delivery.LAST_LOOKS[reaching.MESSAGE] = reaching.still_holds
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lingqu.kernel.jobs import job
 
-from .services import reaching, telling
+from .services import calling_out, reaching, telling
 
 
 @job(queue="default", every="* * * * *", lock="inbox.reminders")
@@ -17,3 +17,9 @@ def send_reminders() -> None:
 def purge_messages() -> None:
     """Messages that are older than they are kept."""
     telling.forget_old()
+
+
+@job(queue="default", every="* * * * *", lock="inbox.tell_groups")
+def tell_groups() -> None:
+    """Groups that are to hear of a notice now."""
+    calling_out.tell_due()

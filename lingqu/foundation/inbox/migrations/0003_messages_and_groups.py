@@ -3,100 +3,174 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
+from django.db import migrations, models
+
 import lingqu.kernel.fields
 import lingqu.kernel.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('inbox', '0002_reminders'),
-        ('registry', '0009_posts'),
+        ("inbox", "0002_reminders"),
+        ("registry", "0009_posts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='News',
+            name="News",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('module', models.TextField()),
-                ('key', models.TextField()),
-                ('address', models.TextField()),
-                ('text', models.TextField()),
-                ('url', models.TextField(blank=True, default='')),
-                ('bundle', models.TextField(blank=True, default='')),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('about', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("module", models.TextField()),
+                ("key", models.TextField()),
+                ("address", models.TextField()),
+                ("text", models.TextField()),
+                ("url", models.TextField(blank=True, default="")),
+                ("bundle", models.TextField(blank=True, default="")),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "about",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NewsSeen',
+            name="NewsSeen",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('news', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='seen', to='inbox.news')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "news",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="seen",
+                        to="inbox.news",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Robot',
+            name="Robot",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('name', models.TextField()),
-                ('kind', models.TextField(choices=[('wecom', '企业微信'), ('dingtalk', '钉钉')])),
-                ('sealed', models.BinaryField()),
-                ('is_active', models.BooleanField(default=True)),
-                ('added_by', models.TextField()),
-                ('added_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('class_group', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registry.classgroup')),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registry.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                ("name", models.TextField()),
+                ("kind", models.TextField(choices=[("wecom", "企业微信"), ("dingtalk", "钉钉")])),
+                ("sealed", models.BinaryField()),
+                ("is_active", models.BooleanField(default=True)),
+                ("added_by", models.TextField()),
+                ("added_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "class_group",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="registry.classgroup",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GroupRound',
+            name="GroupRound",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('cause', models.TextField(choices=[('published', '发布'), ('added', '补发'), ('corrected', '更正'), ('withdrawn', '撤回'), ('reminded', '提醒')])),
-                ('since', models.DateTimeField(help_text='only lines of addresses that went out from here on', null=True)),
-                ('due_at', models.DateTimeField()),
-                ('listed_at', models.DateTimeField(null=True)),
-                ('robots', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
-                ('done', models.IntegerField(default=0)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('notice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='group_rounds', to='inbox.notice')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "cause",
+                    models.TextField(
+                        choices=[
+                            ("published", "发布"),
+                            ("added", "补发"),
+                            ("corrected", "更正"),
+                            ("withdrawn", "撤回"),
+                            ("reminded", "提醒"),
+                        ]
+                    ),
+                ),
+                (
+                    "since",
+                    models.DateTimeField(help_text="only lines of addresses that went out from here on", null=True),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("listed_at", models.DateTimeField(null=True)),
+                (
+                    "robots",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None),
+                ),
+                ("done", models.IntegerField(default=0)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="group_rounds",
+                        to="inbox.notice",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['notice', 'id'], name='inbox_group_round_notice'), models.Index(condition=models.Q(('ended_at', None)), fields=['due_at'], name='inbox_group_round_open')],
+                "indexes": [
+                    models.Index(fields=["notice", "id"], name="inbox_group_round_notice"),
+                    models.Index(
+                        condition=models.Q(("ended_at", None)), fields=["due_at"], name="inbox_group_round_open"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='news',
-            index=models.Index(fields=['address', '-at'], name='inbox_news_address'),
+            model_name="news",
+            index=models.Index(fields=["address", "-at"], name="inbox_news_address"),
         ),
         migrations.AddIndex(
-            model_name='news',
-            index=models.Index(fields=['at'], name='inbox_news_age'),
+            model_name="news",
+            index=models.Index(fields=["at"], name="inbox_news_age"),
         ),
         migrations.AddConstraint(
-            model_name='news',
-            constraint=models.UniqueConstraint(fields=('module', 'key', 'address'), name='inbox_news_once'),
+            model_name="news",
+            constraint=models.UniqueConstraint(fields=("module", "key", "address"), name="inbox_news_once"),
         ),
         migrations.AddConstraint(
-            model_name='newsseen',
-            constraint=models.UniqueConstraint(fields=('news', 'person'), name='inbox_news_seen_once'),
+            model_name="newsseen",
+            constraint=models.UniqueConstraint(fields=("news", "person"), name="inbox_news_seen_once"),
         ),
         migrations.AddIndex(
-            model_name='robot',
-            index=models.Index(fields=['path'], name='inbox_robot_path'),
+            model_name="robot",
+            index=models.Index(fields=["path"], name="inbox_robot_path"),
         ),
         migrations.AddIndex(
-            model_name='robot',
-            index=models.Index(condition=models.Q(('class_group__isnull', False)), fields=['class_group'], name='inbox_robot_class'),
+            model_name="robot",
+            index=models.Index(
+                condition=models.Q(("class_group__isnull", False)), fields=["class_group"], name="inbox_robot_class"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='robot',
-            constraint=models.UniqueConstraint(fields=('organisation', 'class_group', 'name'), name='inbox_robot_name', nulls_distinct=False),
+            model_name="robot",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "class_group", "name"), name="inbox_robot_name", nulls_distinct=False
+            ),
         ),
     ]
