@@ -71,6 +71,8 @@ class Env:
     outgoing_allow: tuple[str, ...]
     """Hosts and address ranges inside the own network that applications may be reached at, also by http
     (``LINGQU_OUTGOING_ALLOW``)."""
+    robot_hosts: tuple[str, ...]
+    """Hosts (name or name:port) where robots of group chats may be (``LINGQU_ROBOT_HOSTS``, default the two services')."""
     sms_provider: str
     """Which service carries SMS: empty for files, or ``aliyun`` (``LINGQU_SMS_PROVIDER``)."""
     sms_endpoint: str
@@ -165,6 +167,7 @@ def read(values: Mapping[str, str]) -> Env:
         audit_days=_days("LINGQU_AUDIT_DAYS", values.get("LINGQU_AUDIT_DAYS"), 1096),
         trusted_proxies=_list(values.get("LINGQU_TRUSTED_PROXIES")),
         outgoing_allow=_list(values.get("LINGQU_OUTGOING_ALLOW")),
+        robot_hosts=_list(values.get("LINGQU_ROBOT_HOSTS")) or ("qyapi.weixin.qq.com", "oapi.dingtalk.com"),
         sms_provider=_chosen(values.get("LINGQU_SMS_PROVIDER"), ("", "aliyun")),
         sms_endpoint=values.get("LINGQU_SMS_ENDPOINT") or "https://dysmsapi.aliyuncs.com",
         sms_key_id=values.get("LINGQU_SMS_KEY_ID") or "",

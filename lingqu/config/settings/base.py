@@ -189,5 +189,8 @@ LINGQU_SMS_SECRET = ENV.sms_secret
 LINGQU_SMS_BUDGET = ENV.sms_budget
 LINGQU_MAIL = ENV.mail
 LINGQU_MAIL_FROM = ENV.mail_from
-LINGQU_DELIVERY = {**({"sms": ENV.sms_provider} if ENV.sms_provider else {}), **({"email": "mail"} if ENV.mail else {})}
+LINGQU_ROBOT_HOSTS = ENV.robot_hosts
+LINGQU_DELIVERY = {
+    "robot": "robot", **({"sms": ENV.sms_provider} if ENV.sms_provider else {}), **({"email": "mail"} if ENV.mail else {}),
+}  # fmt: skip
 LINGQU_RETENTION = {"audit": ENV.audit_days}

@@ -25,7 +25,15 @@ from .services.sso import end_own as end_own_sessions
 from .sessions import await_second, leave, session_of
 from .sessions import begin as begin_session
 from .types import rights
-from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
+from .types.events import (
+    AccountActivated,
+    AccountLocked,
+    GuardianClaimDecided,
+    GuardianClaimed,
+    RoleEnded,
+    RoleGranted,
+    SessionsEnded,
+)
 from .types.slots import ARRIVED, ENTERED, ONWARD, OTHER_DOORS, OWN_LINKS, PLAYED, SCREEN_TILES
 from .types.values import Arrival, EnteredApp, OtherDoor, RoleChoice, SessionFact, Standing
 from .types.words import RealNameSource, SessionEnd, SessionKind
@@ -44,6 +52,8 @@ __all__ = [
     "AccountLocked",
     "Arrival",
     "EnteredApp",
+    "GuardianClaimDecided",
+    "GuardianClaimed",
     "IssuedCode",
     "Mailbox",
     "OtherDoor",

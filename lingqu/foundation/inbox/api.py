@@ -1,6 +1,7 @@
 """The door of the inbox: all that other modules may use."""
 
 from .selectors.unsigned import unsigned_at
+from .services.telling import tell, tell_account
 from .services.todos import close_todo, put_todo, withdraw_todo, withdraw_todos
 from .types import rights
 from .types.events import NoticeConfirmed, NoticePublished
@@ -11,6 +12,8 @@ __all__ = [
     "close_todo",
     "put_todo",
     "rights",
+    "tell",
+    "tell_account",
     "unsigned_at",
     "withdraw_todo",
     "withdraw_todos",

@@ -10,7 +10,7 @@ from lingqu.kernel.actor import Actor, covers, require
 from lingqu.kernel.errors import Forbidden
 
 from . import register
-from .models import Notice
+from .models import Notice, Robot
 from .types import rights
 from .types.words import Subject
 
@@ -33,6 +33,13 @@ def may_manage(actor: Actor, notice: Notice) -> bool:
 def require_manage(actor: Actor, notice: Notice) -> None:
     if not may_manage(actor, notice):
         raise Forbidden()
+
+
+def may_keep_robot(actor: Actor, robot: Robot) -> bool:
+    """Whoever sends for the office itself, or heads the class."""
+    if robot.class_group_id is not None:
+        return may_send_to_class(actor, robot.class_group_id)
+    return may_send_at(actor, str(robot.path))
 
 
 def may_set_quiet_hours(actor: Actor, office: Any) -> bool:

@@ -58,7 +58,7 @@ from .policies import (
     visible_people,
 )
 from .selectors.calls import Call, class_names, people_calls, post_calls
-from .selectors.classes import group_by_grade, list_classes
+from .selectors.classes import group_by_grade, heads_of_child, list_classes
 from .selectors.contacts import Contact, contacts_of
 from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
 from .selectors.labels import label as code_label
@@ -80,7 +80,7 @@ from .selectors.places import (
     root_organisation,
     school_facts,
 )
-from .selectors.posts import belonging_of, colleagues_of, find_post, paths_of_posts, post_kinds
+from .selectors.posts import belonging_of, colleagues_of, find_post, open_posts_of, paths_of_posts, post_kinds
 from .selectors.readers import READERS_SQL, phones_of
 from .selectors.record import own_record
 from .selectors.search import search_people
@@ -245,6 +245,7 @@ __all__ = [
     "group_by_grade",
     "hand_out",
     "hand_over",
+    "heads_of_child",
     "ids_of",
     "keep_back",
     "known_keys",
@@ -272,6 +273,7 @@ __all__ = [
     "name_keys",
     "next_grade",
     "norm_of",
+    "open_posts_of",
     "organisation_at",
     "own_record",
     "part_of",

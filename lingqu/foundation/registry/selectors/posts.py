@@ -128,6 +128,11 @@ def _children(found: dict[tuple[str, str], list[Any]]) -> tuple[ChildSeat, ...]:
     return tuple(sorted(made, key=lambda one: one.number))
 
 
+def open_posts_of(organisation_id: UUID) -> dict[str, UUID]:
+    """Open posts of one organisation by kind; one statement."""
+    return dict(Post.objects.filter(organisation_id=organisation_id, closed_on=None).values_list("kind", "id"))
+
+
 def find_post(post_id: UUID) -> Post | None:
     """The open post with its organisation."""
     return Post.objects.select_related("organisation").filter(id=post_id, closed_on=None).first()
