@@ -1,15 +1,17 @@
 """The door of the inbox: all that other modules may use."""
 
 from .selectors.unsigned import unsigned_at
-from .services.todos import close_todo, put_todo, withdraw_todo, withdraw_todos
+from .services.todos import Asked, close_todo, put_todo, put_todos, withdraw_todo, withdraw_todos
 from .types import rights
 from .types.events import NoticeConfirmed, NoticePublished
 
 __all__ = [
+    "Asked",
     "NoticeConfirmed",
     "NoticePublished",
     "close_todo",
     "put_todo",
+    "put_todos",
     "rights",
     "unsigned_at",
     "withdraw_todo",
