@@ -45,15 +45,22 @@ class Grid:
 
 
 def draw(
-    table: Table, at: int, values: Mapping[str, Any] | None = None, *, results: Mapping[Any, Any] | None = None,
-    problems: Mapping[str, str] | None = None, last: Mapping[str, Any] | None = None, spare: bool = False,
+    table: Table,
+    at: int,
+    values: Mapping[str, Any] | None = None,
+    *,
+    results: Mapping[Any, Any] | None = None,
+    problems: Mapping[str, str] | None = None,
+    last: Mapping[str, Any] | None = None,
+    spare: bool = False,
 ) -> Grid:
     """One sheet. With ``values`` as a school sees it, without them as it is marked. ``spare``: empty rows for a list."""
     pen = _Pen(table, at, values, results or {}, problems or {}, last or {})
     sheet = table.layout.sheets[at - 1]
     bottom = max([sheet.rows, *(pen.bottom_of(one, spare) for one in table.marks.blocks if one.sheet == at)])
     shown = [c for c in range(1, sheet.columns + 1) if c not in sheet.hidden_columns]
-    rows, count = [], 0
+    rows: list[tuple[int, tuple[Drawn, ...]]] = []
+    count = 0
     for row in range(1, bottom + 1):
         if row in sheet.hidden_rows:
             continue
@@ -103,16 +110,23 @@ class _Pen:
         across = sum(area[1] <= c <= area[3] for c in shown) if area else 1
         down = sum(r not in self.sheet.hidden_rows for r in range(area[0], area[2] + 1)) if area else 1
         key = key_of(self.at, row, column)
-        look = {"across": across, "down": down, "bold": held.bold, "align": held.align, "ref": ref, "key": key}
+        look: dict[str, Any] = {
+            "across": across,
+            "down": down,
+            "bold": held.bold,
+            "align": held.align,
+            "ref": ref,
+            "key": key,
+        }
         if held.formula:
             return Drawn(**look, tone="formula", **self._result(row, column, held))
         if (row, column) in self.listed:
             block, deep, wide = self.listed[row, column]
             rows = (self.values or {}).get(block.key) or []
             value = rows[deep][wide] if deep < len(rows) and wide < len(rows[deep]) else ""
-            mark = block.columns[wide]
+            listed = block.columns[wide]
             return Drawn(
-                **look, tone="list", mark=mark, value=value, text=self._sign(mark), name=self._name(block.first, column, ref),
+                **look, tone="list", mark=listed, value=value, text=self._sign(listed), name=self._name(block.first, column, ref),
                 problem=self.problems.get(key, ""),
             )  # fmt: skip
         mark = self.table.marks.cells.get(key)

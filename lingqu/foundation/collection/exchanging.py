@@ -164,5 +164,3 @@ def _same(first: str, second: str) -> bool:
         return Decimal(first) == Decimal(second)
     except InvalidOperation:
         return False
-
-

@@ -131,7 +131,9 @@ class Part(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="parts", db_index=False)
-    organisation = models.ForeignKey("registry.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
+    organisation = models.ForeignKey(
+        "registry.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     path = LtreeField()
     handed_by = models.TextField(blank=True, default="")
     handed_at = models.DateTimeField()

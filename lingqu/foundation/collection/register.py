@@ -23,7 +23,9 @@ def organisations() -> Any:
 
 def offices_in(paths: Iterable[str]) -> list[Any]:
     """Open offices (no schools) that stand exactly at these paths."""
-    return list(organisations().filter(path__in=list(paths), closed_on=None).exclude(kind__in=NO_OFFICE).order_by("path"))
+    return list(
+        organisations().filter(path__in=list(paths), closed_on=None).exclude(kind__in=NO_OFFICE).order_by("path")
+    )
 
 
 def schools_in(paths: Iterable[str]) -> list[Any]:

@@ -62,7 +62,9 @@ def province_file() -> bytes:
         sheet.column_dimensions[column].width = width
     sheet.column_dimensions["K"].hidden = True
     sheet.row_dimensions[1].height = 36
-    sheet.add_data_validation(DataValidation(type="whole", operator="between", formula1="0", formula2="99999", sqref="B5:D7"))
+    sheet.add_data_validation(
+        DataValidation(type="whole", operator="between", formula1="0", formula2="99999", sqref="B5:D7")
+    )
     sheet.protection.enable()
     _names_sheet(book)
     hidden = book.create_sheet("字典")
@@ -109,8 +111,14 @@ def make_draft(office: Any, title: str = "基本情况统计表", content: bytes
 def mark_up(collection_id: UUID) -> None:
     """What an officer changes of the guess: areas come from last time, boarders stay within the pupils, a list."""
     given: dict[str, Any] = {"actor": SYSTEM, "collection_id": collection_id}
-    marking.mark_cells(**given, keys=["1!H5", "1!H6", "1!H7"], mark=Mark(kind=MarkKind.LAST, type=ValueType.NUMBER, low="0"))
-    marking.mark_cells(**given, keys=["1!C5", "1!C6", "1!C7", "1!D5", "1!D6", "1!D7"], mark=Mark(kind=MarkKind.FILL, low="0", high="3000", required=True))
+    marking.mark_cells(
+        **given, keys=["1!H5", "1!H6", "1!H7"], mark=Mark(kind=MarkKind.LAST, type=ValueType.NUMBER, low="0")
+    )
+    marking.mark_cells(
+        **given,
+        keys=["1!C5", "1!C6", "1!C7", "1!D5", "1!D6", "1!D7"],
+        mark=Mark(kind=MarkKind.FILL, low="0", high="3000", required=True),
+    )
     marking.mark_list(
         **given, sheet=2, area="A3:C4",
         columns=[Mark(kind=MarkKind.LIST, type=ValueType.TEXT, required=True), Mark(kind=MarkKind.LIST, type=ValueType.TEXT),
@@ -168,8 +176,7 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
         for name in ("again", "original", "board", "act", "remind", "missing", "merged", "export", "flat")
     }
     found |= {
-        f"collection:{name}": pair(2, "answer_id")
-        for name in ("fill", "answer_act", "upload", "check", "answer_file")
+        f"collection:{name}": pair(2, "answer_id") for name in ("fill", "answer_act", "upload", "check", "answer_file")
     }
     versions = tuple({"answer_id": one[2], "version": 1} for one in (own, other))
     found["collection:version"] = (versions[0], versions[1])

@@ -8,7 +8,7 @@ from typing import Any
 from lingqu.foundation.registry import testing as registry
 from lingqu.kernel.actor import Actor
 
-from .models import Attachment, Notice
+from .models import Attachment, Notice, Todo
 from .services import drafting, publishing
 from .types.keys import Address
 from .types.words import Audience
@@ -61,6 +61,12 @@ def make_notice(post: Any, addresses: Sequence[Address], title: str = "寒潮期
     publishing.publish(actor=SYSTEM, notice_id=made.id)
     made.refresh_from_db()
     return made
+
+
+def todos_of(module: str, key: str = "") -> list[Todo]:
+    """What a module put on desks, in whatever state."""
+    rows = Todo.objects.filter(module=module).order_by("created_at", "id")
+    return list(rows.filter(key=key) if key else rows)
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:

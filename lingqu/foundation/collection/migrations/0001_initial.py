@@ -2,158 +2,312 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
+from django.db import migrations, models
+
 import lingqu.kernel.fields
 import lingqu.kernel.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0009_posts'),
+        ("registry", "0009_posts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('state', models.TextField(choices=[('unopened', '未打开'), ('filling', '填写中'), ('waiting', '待校长审签'), ('returned', '已退回'), ('signed', '待审'), ('accepted', '审过'), ('excused', '不用报')], default='unopened')),
-                ('version', models.IntegerField(default=0)),
-                ('filled', models.IntegerField(default=0)),
-                ('warnings', models.IntegerField(default=0)),
-                ('asked_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField(null=True)),
-                ('changed_by', models.TextField(blank=True, default='')),
-                ('reported_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True, default='', help_text='why it came back, or need not be reported')),
-                ('post', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='registry.post')),
-                ('school', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("unopened", "未打开"),
+                            ("filling", "填写中"),
+                            ("waiting", "待校长审签"),
+                            ("returned", "已退回"),
+                            ("signed", "待审"),
+                            ("accepted", "审过"),
+                            ("excused", "不用报"),
+                        ],
+                        default="unopened",
+                    ),
+                ),
+                ("version", models.IntegerField(default=0)),
+                ("filled", models.IntegerField(default=0)),
+                ("warnings", models.IntegerField(default=0)),
+                ("asked_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField(null=True)),
+                ("changed_by", models.TextField(blank=True, default="")),
+                ("reported_at", models.DateTimeField(null=True)),
+                (
+                    "reason",
+                    models.TextField(blank=True, default="", help_text="why it came back, or need not be reported"),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="registry.post",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Sheet',
+            name="Sheet",
             fields=[
-                ('answer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='sheet', serialize=False, to='collection.answer')),
-                ('values', models.JSONField(default=dict)),
-                ('prefill', models.JSONField(default=dict)),
-                ('last', models.JSONField(default=dict)),
-                ('note', models.TextField(blank=True, default='', help_text="the school's word on what looks unusual")),
-                ('taken_at', models.DateTimeField(help_text='when the register was read')),
+                (
+                    "answer",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="sheet",
+                        serialize=False,
+                        to="collection.answer",
+                    ),
+                ),
+                ("values", models.JSONField(default=dict)),
+                ("prefill", models.JSONField(default=dict)),
+                ("last", models.JSONField(default=dict)),
+                ("note", models.TextField(blank=True, default="", help_text="the school's word on what looks unusual")),
+                ("taken_at", models.DateTimeField(help_text="when the register was read")),
             ],
         ),
         migrations.CreateModel(
-            name='Collection',
+            name="Collection",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.TextField(blank=True, default='')),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('title', models.TextField()),
-                ('note', models.TextField(blank=True, default='')),
-                ('state', models.TextField(choices=[('draft', '草稿'), ('open', '填报中'), ('closed', '已结束'), ('withdrawn', '已撤回')], default='draft')),
-                ('file', models.CharField(max_length=64)),
-                ('file_name', models.TextField()),
-                ('layout', models.JSONField(default=dict)),
-                ('marks', models.JSONField(default=dict)),
-                ('scope', models.JSONField(default=dict)),
-                ('post_kind', models.TextField(default='school_office', help_text='code of post_kinds: whose desk it lands on')),
-                ('needs_sign', models.BooleanField(default=True)),
-                ('keep_last', models.BooleanField(default=False, help_text='entered cells begin with the former values')),
-                ('deadline', models.DateTimeField(null=True)),
-                ('created_by', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('published_by', models.TextField(blank=True, default='')),
-                ('published_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True, default='')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('previous', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='following', to='collection.collection')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.TextField(blank=True, default="")),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                ("title", models.TextField()),
+                ("note", models.TextField(blank=True, default="")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("draft", "草稿"), ("open", "填报中"), ("closed", "已结束"), ("withdrawn", "已撤回")],
+                        default="draft",
+                    ),
+                ),
+                ("file", models.CharField(max_length=64)),
+                ("file_name", models.TextField()),
+                ("layout", models.JSONField(default=dict)),
+                ("marks", models.JSONField(default=dict)),
+                ("scope", models.JSONField(default=dict)),
+                (
+                    "post_kind",
+                    models.TextField(default="school_office", help_text="code of post_kinds: whose desk it lands on"),
+                ),
+                ("needs_sign", models.BooleanField(default=True)),
+                (
+                    "keep_last",
+                    models.BooleanField(default=False, help_text="entered cells begin with the former values"),
+                ),
+                ("deadline", models.DateTimeField(null=True)),
+                ("created_by", models.TextField(blank=True, default="")),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("published_by", models.TextField(blank=True, default="")),
+                ("published_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True, default="")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.organisation"
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="following",
+                        to="collection.collection",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='answer',
-            name='collection',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='collection.collection'),
+            model_name="answer",
+            name="collection",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="answers",
+                to="collection.collection",
+            ),
         ),
         migrations.CreateModel(
-            name='Part',
+            name="Part",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('handed_by', models.TextField(blank=True, default='')),
-                ('handed_at', models.DateTimeField()),
-                ('collection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='collection.collection')),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                ("handed_by", models.TextField(blank=True, default="")),
+                ("handed_at", models.DateTimeField()),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="collection.collection",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.IntegerField()),
-                ('values', models.JSONField()),
-                ('note', models.TextField(blank=True, default='')),
-                ('digest', models.CharField(max_length=64)),
-                ('filled_by', models.TextField(blank=True, default='')),
-                ('signed_by', models.TextField(blank=True, default='')),
-                ('signed_at', models.DateTimeField()),
-                ('answer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='collection.answer')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.IntegerField()),
+                ("values", models.JSONField()),
+                ("note", models.TextField(blank=True, default="")),
+                ("digest", models.CharField(max_length=64)),
+                ("filled_by", models.TextField(blank=True, default="")),
+                ("signed_by", models.TextField(blank=True, default="")),
+                ("signed_at", models.DateTimeField()),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="collection.answer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.TextField(choices=[('published', '发出'), ('submitted', '提交校长'), ('signed', '审签上报'), ('given_back', '校长退给经办'), ('taken_back', '撤回修改'), ('returned', '退回学校'), ('accepted', '审过'), ('reminded', '提醒'), ('called', '通话'), ('added', '补发'), ('excused', '改为不用报'), ('handed_up', '区县上报'), ('extended', '改截止时间'), ('closed', '结束'), ('withdrawn', '撤回')])),
-                ('text', models.TextField(blank=True, default='')),
-                ('by_name', models.TextField(blank=True, default='')),
-                ('at', models.DateTimeField()),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('answer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='collection.answer')),
-                ('collection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='collection.collection')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("published", "发出"),
+                            ("submitted", "提交校长"),
+                            ("signed", "审签上报"),
+                            ("given_back", "校长退给经办"),
+                            ("taken_back", "撤回修改"),
+                            ("returned", "退回学校"),
+                            ("accepted", "审过"),
+                            ("reminded", "提醒"),
+                            ("called", "通话"),
+                            ("added", "补发"),
+                            ("excused", "改为不用报"),
+                            ("handed_up", "区县上报"),
+                            ("extended", "改截止时间"),
+                            ("closed", "结束"),
+                            ("withdrawn", "撤回"),
+                        ]
+                    ),
+                ),
+                ("text", models.TextField(blank=True, default="")),
+                ("by_name", models.TextField(blank=True, default="")),
+                ("at", models.DateTimeField()),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="collection.answer",
+                    ),
+                ),
+                (
+                    "collection",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="collection.collection",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='collection',
-            index=models.Index(fields=['path', '-id'], name='collection_path'),
+            model_name="collection",
+            index=models.Index(fields=["path", "-id"], name="collection_path"),
         ),
         migrations.AddConstraint(
-            model_name='collection',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='collection_number_once'),
+            model_name="collection",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number", ""), _negated=True), fields=("number",), name="collection_number_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='answer',
-            index=models.Index(fields=['school', '-asked_at'], name='collection_answer_school'),
+            model_name="answer",
+            index=models.Index(fields=["school", "-asked_at"], name="collection_answer_school"),
         ),
         migrations.AddIndex(
-            model_name='answer',
-            index=models.Index(fields=['post'], name='collection_answer_post'),
+            model_name="answer",
+            index=models.Index(fields=["post"], name="collection_answer_post"),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('collection', 'school'), name='collection_answer_once'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(fields=("collection", "school"), name="collection_answer_once"),
         ),
         migrations.AddConstraint(
-            model_name='part',
-            constraint=models.UniqueConstraint(fields=('collection', 'organisation'), name='collection_part_once'),
+            model_name="part",
+            constraint=models.UniqueConstraint(fields=("collection", "organisation"), name="collection_part_once"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('answer', 'version'), name='collection_report_version'),
+            model_name="report",
+            constraint=models.UniqueConstraint(fields=("answer", "version"), name="collection_report_version"),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(condition=models.Q(('answer', None)), fields=['collection', '-id'], name='collection_step_whole'),
+            model_name="step",
+            index=models.Index(
+                condition=models.Q(("answer", None)), fields=["collection", "-id"], name="collection_step_whole"
+            ),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['answer', '-id'], name='collection_step_answer'),
+            model_name="step",
+            index=models.Index(fields=["answer", "-id"], name="collection_step_answer"),
         ),
         migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['collection', 'kind'], name='collection_step_kind'),
+            model_name="step",
+            index=models.Index(fields=["collection", "kind"], name="collection_step_kind"),
         ),
     ]

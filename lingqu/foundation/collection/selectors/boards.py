@@ -123,7 +123,7 @@ def get_seen(actor: Actor, collection_id: UUID) -> tuple[Collection, tuple[str, 
 def get_board(actor: Actor, collection: Collection, reach: tuple[str, ...]) -> Board:
     """States and parts in one statement, names in another, hand-ups in a third."""
     depth = len(str(collection.path).split(".")) + 1
-    values = {
+    values: dict[str, Any] = {
         "collection": collection.id, "reach": list(reach), "depth": depth, "lately": clock.now() - LATELY,
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -172,7 +172,9 @@ def get_curve(collection: Collection, reach: tuple[str, ...], until: datetime) -
         return tuple((int(at), int(count)) for at, count in cursor.fetchall())
 
 
-def list_lines(collection: Collection, reach: tuple[str, ...], wanted: Wanted, *, limit: int = PAGE) -> tuple[Line, ...]:
+def list_lines(
+    collection: Collection, reach: tuple[str, ...], wanted: Wanted, *, limit: int = PAGE
+) -> tuple[Line, ...]:
     """A page of schools with phones and what was tried; five statements at most."""
     rows = within(Answer.objects.filter(collection=collection), reach)
     states = {"missing": MISSING, "reported": REPORTED}.get(wanted.state, (wanted.state,))

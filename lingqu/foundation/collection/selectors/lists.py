@@ -60,7 +60,9 @@ def list_owed(paths: tuple[str, ...], *, cursor: str = "") -> Page[Answer]:
         "collection__layout", "collection__marks"
     )
     rows = rows.exclude(collection__state=CollectionState.DRAFT)
-    return merge_branches([rows.filter(path__within=path) for path in paths], order=("-id",), cursor=cursor, limit=LIMIT)
+    return merge_branches(
+        [rows.filter(path__within=path) for path in paths], order=("-id",), cursor=cursor, limit=LIMIT
+    )
 
 
 def month_begin(at: datetime) -> datetime:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from lingqu.kernel import clock
 from lingqu.kernel.spreadsheets import harmless
 
-from ..computing import Problem, Table, Values, problems
+from ..computing import Problem, Table, problems
 from ..models import Answer, Collection, Report
 from ..suggesting import labels_of
 from ..types.marks import Block, Marks
@@ -30,7 +30,7 @@ NUMERIC = r"'^-?[0-9]+(\.[0-9]+)?$'"
 SUMS_SQL = f"""WITH current AS MATERIALIZED (SELECT r.values {_CURRENT})
 SELECT e.key, sum(e.value::numeric) FROM current, jsonb_each_text(current.values) e
 WHERE e.key = ANY(%(keys)s) AND e.value ~ {NUMERIC} GROUP BY 1"""  # noqa: S608
-COUNT_SQL = f"SELECT count(*), count(*) FILTER (WHERE a.warnings > 0) {_CURRENT}"  # noqa: S608
+COUNT_SQL = f"SELECT count(*), count(*) FILTER (WHERE a.warnings > 0) {_CURRENT}"
 UNUSUAL_SQL = f"""WITH current AS MATERIALIZED (SELECT a.id, r.values, s.last {_CURRENT.replace("WHERE", "JOIN collection_sheet s ON s.answer_id = a.id WHERE")}
   AND s.last <> '{{}}'::jsonb)
 SELECT c.id, e.key, e.value, c.last ->> e.key FROM current c, jsonb_each_text(c.values) e
@@ -38,7 +38,7 @@ WHERE e.key = ANY(%(keys)s) AND e.value ~ {NUMERIC} AND c.last ->> e.key ~ {NUME
   AND greatest(e.value::numeric, (c.last ->> e.key)::numeric) >= 10
   AND (e.value::numeric >= 10 * (c.last ->> e.key)::numeric OR e.value::numeric * 10 <= (c.last ->> e.key)::numeric)
 ORDER BY c.id, e.key LIMIT 50"""  # noqa: S608
-LIST_SQL = f"SELECT a.path::text, a.school_id, r.values -> %(key)s {_CURRENT} AND r.values ? %(key)s ORDER BY a.path"  # noqa: S608
+LIST_SQL = f"SELECT a.path::text, a.school_id, r.values -> %(key)s {_CURRENT} AND r.values ? %(key)s ORDER BY a.path"
 FLAT = 200
 
 

@@ -15,7 +15,7 @@ def former_values(collection_id: UUID, schools: Sequence[UUID]) -> dict[UUID, di
     """School → what it last reported in a collection; one statement."""
     rows = Report.objects.filter(answer__collection_id=collection_id, answer__school_id__in=list(schools))
     latest = rows.order_by("answer_id", "-version").distinct("answer_id")
-    return {school: values for school, values in latest.values_list("answer__school_id", "values")}
+    return dict(latest.values_list("answer__school_id", "values"))
 
 
 def digest_of(values: Mapping[str, Any], number: str, school: str, version: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -42,7 +42,9 @@ class Reminded:
 def accept(*, actor: Actor, collection_id: UUID, answer_ids: Sequence[UUID] | None = None) -> int:
     """审过: the given schools, or all that wait, within the actor's reach. Returns how many."""
     collection, reach = _open(actor, collection_id)
-    rows = within(Answer.objects.filter(collection=collection), reach).filter(state=AnswerState.SIGNED).select_for_update()
+    rows = (
+        within(Answer.objects.filter(collection=collection), reach).filter(state=AnswerState.SIGNED).select_for_update()
+    )
     if answer_ids is not None:
         rows = rows.filter(id__in=list(answer_ids))
     found = list(rows.order_by("id"))
@@ -156,7 +158,7 @@ def _open(actor: Actor, collection_id: UUID) -> tuple[Collection, tuple[str, ...
     return collection, reach
 
 
-def _many(actor: Actor, kind: str, collection: Collection, found: Sequence[Answer], at: object) -> None:
+def _many(actor: Actor, kind: str, collection: Collection, found: Sequence[Answer], at: datetime) -> None:
     Step.objects.bulk_create(
         Step(collection=collection, answer=one, kind=kind, by_name=actor.name, at=at, path=one.path) for one in found
     )
@@ -188,5 +190,3 @@ def _write(collection: Collection, answers: Sequence[Answer]) -> set[UUID]:
                 if sent is not None:
                     told.add(one.id)
     return told
-
-

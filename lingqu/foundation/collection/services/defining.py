@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,7 @@ class Terms:
     title: str
     note: str = ""
     deadline: datetime | None = None
-    scope: scoping.Scope = scoping.Scope()
+    scope: scoping.Scope = field(default_factory=scoping.Scope)
     post_kind: str = "school_office"
     needs_sign: bool = True
     keep_last: bool = False

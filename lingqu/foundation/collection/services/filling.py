@@ -38,9 +38,7 @@ def open_answer(actor: Actor, answer: Answer) -> None:
 
 
 @transaction.atomic
-def save_values(
-    *, actor: Actor, answer_id: UUID, values: Values, note: str = "", seen: str = ""
-) -> Sequence[Problem]:
+def save_values(*, actor: Actor, answer_id: UUID, values: Values, note: str = "", seen: str = "") -> Sequence[Problem]:
     """Keep what was entered, right or wrong; returns what is wrong. ``seen``: the state the page was made from
     (:func:`stamp_of`). Raises :class:`Conflict` when somebody else saved in between."""
     answer = _editable(actor, answer_id)

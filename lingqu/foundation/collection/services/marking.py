@@ -197,5 +197,3 @@ def _checked(mark: Mark) -> Mark:
         told = _("请写至少两个选项，用顿号或逗号隔开。")
         raise Invalid(told, code="no_choices", details={"choices": told})
     return mark
-
-

@@ -15,7 +15,6 @@ from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Invalid
 
-
 from ..models import Answer, Collection, Sheet
 from ..selectors import scoping
 from ..selectors.figures import figures_of
@@ -200,5 +199,3 @@ def preview(collection: Collection, most: int = 3) -> tuple[int, list[tuple[Any,
     answers = [Answer(collection=collection, school=one, path=one.path) for one in schools]
     sheets = sheets_for(collection, Marks.from_data(collection.marks), answers, clock.now())
     return rows.count(), list(zip(schools, sheets, strict=True))
-
-

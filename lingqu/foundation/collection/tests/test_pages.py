@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from lingqu.foundation.identity import testing as accounts
-from lingqu.foundation.inbox.models import Todo
+from lingqu.foundation.inbox.testing import todos_of
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry import testing as people
 from lingqu.kernel.models import AuditEntry, Change
@@ -78,7 +78,16 @@ def test_from_the_provinces_file_to_a_signed_report(place: Place) -> None:
     page = text_of(desk.get(made))
     assert "在校男生（初中）" in page and "=C5+D5" in page and "骨干教师" in page
     mark = f"/collections/{collection.id}/mark"
-    given = {"sheet": "1", "cell": ["1!C5", "1!D5"], "kind": "fill", "type": "integer", "low": "0", "required": "on", "summed": "on", "do": "mark"}
+    given = {
+        "sheet": "1",
+        "cell": ["1!C5", "1!D5"],
+        "kind": "fill",
+        "type": "integer",
+        "low": "0",
+        "required": "on",
+        "summed": "on",
+        "do": "mark",
+    }
     assert "标记了 2 格" in text_of(desk.post(mark, given, follow=True))
     assert "不是单元格范围" in text_of(desk.post(mark, {**given, "range": "第五格"}, follow=True))
     assert "请选名册口径" in text_of(desk.post(mark, {**given, "kind": "figure"}, follow=True))
@@ -99,7 +108,7 @@ def test_from_the_provinces_file_to_a_signed_report(place: Place) -> None:
     assert "编号 CJ-" in text_of(desk.post(f"/collections/{collection.id}/publish", follow=True))
     answer = Answer.objects.get(school=place.school)
     assert answer.post_id == place.office.id and answer.sheet.values["1!C6"] == "1"
-    assert set(Todo.objects.values_list("address", flat=True)) == {
+    assert {one.address for one in todos_of("collection")} == {
         f"post:{place.office.id}", f"duty:school_admin@{place.other.label}",
     }  # fmt: skip
 
@@ -117,7 +126,7 @@ def test_from_the_provinces_file_to_a_signed_report(place: Place) -> None:
     done = school.post(f"{url}/act", {**entered, "c-1!C5": "2", "do": "submit"}, follow=True)
     assert "等校长审签" in text_of(done)
     assert school.post(f"{url}/act", {"do": "sign"}).status_code == 403
-    assert Todo.objects.get(key=f"answer:{answer.id}").state == "done"
+    assert todos_of("collection", f"answer:{answer.id}")[0].state == "done"
     head = browser(place.principal)
     assert "请审签" in text_of(head.get("/inbox")) and "审签上报" in text_of(head.get(url))
     assert "校验码" in text_of(head.post(f"{url}/act", {"do": "sign"}, follow=True))
@@ -139,12 +148,14 @@ def test_the_board_reminds_notes_calls_and_checks(place: Place) -> None:
     assert "提醒未报 1 所" in page and "东滩小学" in page and "50.0%" in page
     assert "已提醒 1 所" in text_of(desk.post(f"{url}/remind", follow=True))
     assert "四小时内" in text_of(desk.post(f"{url}/remind", follow=True))
-    assert Todo.objects.get(key=f"answer:{late.id}").title.startswith("催报")
+    assert todos_of("collection", f"answer:{late.id}")[0].title.startswith("催报")
     call = {"do": "call", "heard_by": "门卫", "said": "下午报", "back": "board"}
     page = text_of(desk.post(f"/answers/{late.id}/check", call, follow=True))
     assert "2 次，最近" in page and "门卫 下午报" in page
     assert "请写明" in text_of(desk.post(f"/answers/{mine.id}/check", {"do": "return", "reason": " "}, follow=True))
-    assert "已退回" in text_of(desk.post(f"/answers/{mine.id}/check", {"do": "return", "reason": "E8 与名册差 3 人"}, follow=True))
+    assert "已退回" in text_of(
+        desk.post(f"/answers/{mine.id}/check", {"do": "return", "reason": "E8 与名册差 3 人"}, follow=True)
+    )
     school = browser(place.office_clerk)
     assert "E8 与名册差 3 人" in text_of(school.get(f"/answers/{mine.id}"))
     again = making.report(Answer.objects.get(id=mine.id), {"1!C5": "101"})
@@ -156,10 +167,12 @@ def test_the_board_reminds_notes_calls_and_checks(place: Place) -> None:
     fresh = people.make_school(place.county, name="新学校")
     assert "补发了 1 所" in text_of(desk.post(f"{url}/act", {"do": "add", "codes": fresh.code}, follow=True))
     assert "不是本单位" in text_of(desk.post(f"{url}/act", {"do": "add", "codes": place.county.code}, follow=True))
-    assert "截止时间已改" in text_of(desk.post(f"{url}/act", {"do": "extend", "deadline": "2098-01-01T12:00"}, follow=True))
+    assert "截止时间已改" in text_of(
+        desk.post(f"{url}/act", {"do": "extend", "deadline": "2098-01-01T12:00"}, follow=True)
+    )
     assert "已撤回" in text_of(desk.post(f"{url}/act", {"do": "withdraw", "reason": "省里不要了"}, follow=True))
     assert "省里不要了" in text_of(school.get(f"/answers/{mine.id}"))
-    assert not Todo.objects.filter(state="open").exists()
+    assert not [one for one in todos_of("collection") if one.state == "open"]
     kinds = set(Step.objects.filter(answer=mine).values_list("kind", flat=True))
     assert {"submitted", "signed", "returned", "accepted"} <= kinds
 
@@ -182,7 +195,9 @@ def test_excel_is_checked_cell_by_cell_and_nothing_half_kept(place: Place) -> No
 
     refused = sent()
     page = text_of(refused)
-    assert refused.status_code == 422 and "基本情况 D5 要填数" in page and "基本情况 D7 不能大于 3000" in page, re.sub(r"\s+", " ", page)
+    assert refused.status_code == 422 and "基本情况 D5 要填数" in page and "基本情况 D7 不能大于 3000" in page, re.sub(
+        r"\s+", " ", page
+    )
     answer.sheet.refresh_from_db()
     assert "1!C5" not in answer.sheet.values
     sheet["D5"], sheet["D7"] = 41, 0
@@ -223,7 +238,9 @@ def test_a_county_sees_its_part_of_the_citys_table_and_hands_it_up(place: Place)
     assert "还有 2 所没有审过" in text_of(desk.post(f"{url}/act", county, follow=True))
     desk.post(f"{url}/act", {"do": "accept"})
     assert "已上报" in text_of(desk.post(f"{url}/act", county, follow=True))
-    assert "本区县已经上报" in text_of(desk.post(f"/answers/{mine.id}/check", {"do": "return", "reason": "错"}, follow=True))
+    assert "本区县已经上报" in text_of(
+        desk.post(f"/answers/{mine.id}/check", {"do": "return", "reason": "错"}, follow=True)
+    )
     city = browser(_duty(place.city, "county_officer", "市里"))
     assert "已退回" in text_of(city.post(f"/answers/{mine.id}/check", {"do": "return", "reason": "错"}, follow=True))
     assert not collection.parts.exists()
@@ -298,5 +315,10 @@ def test_every_role_times_every_action(place: Place, who: str, may: tuple[str, .
 
 def test_forged_ids_are_refused_alike(place: Place) -> None:
     desk, nobody = browser(place.clerk), UUID(int=7)
-    for url in (f"/collections/{nobody}", f"/collections/{nobody}/define", f"/answers/{nobody}", f"/collections/{nobody}/flat"):
+    for url in (
+        f"/collections/{nobody}",
+        f"/collections/{nobody}/define",
+        f"/answers/{nobody}",
+        f"/collections/{nobody}/flat",
+    ):
         assert desk.get(url).status_code == 403, url

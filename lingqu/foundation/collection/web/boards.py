@@ -157,7 +157,7 @@ def act(request: HttpRequest, collection_id: UUID) -> HttpResponse:
     """One button of the board."""
     actor, posted = actor_of(request), request.POST
     what = posted.get("do", "")
-    _seen, reach = boards.get_seen(actor, collection_id)
+    _seen, _reach = boards.get_seen(actor, collection_id)
     with refusals_told(request):
         if what == "accept":
             ids = [UUID(one) for one in posted.getlist("row") if _is_uuid(one)]
@@ -228,7 +228,9 @@ def printed(request: HttpRequest, collection_id: UUID) -> HttpResponse:
     collection, reach = boards.get_seen(actor_of(request), collection_id)
     wanted, _query = _wanted(collection, reach, request.GET)
     lines = boards.list_lines(collection, reach, boards.Wanted(part=wanted.part), limit=MOST_PRINTED)
-    return render(request, "collection/missing_print.html", {"collection": collection, "lines": lines, "now": clock.now()})
+    return render(
+        request, "collection/missing_print.html", {"collection": collection, "lines": lines, "now": clock.now()}
+    )
 
 
 @require_GET
@@ -265,5 +267,3 @@ def merged(request: HttpRequest, collection_id: UUID) -> HttpResponse:
 
 def _names(ids: list[UUID]) -> dict[UUID, str]:
     return dict(Answer.objects.filter(id__in=ids).values_list("id", "school__name")) if ids else {}
-
-

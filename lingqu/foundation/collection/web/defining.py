@@ -56,7 +56,9 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             name, content = _upload(request)
             if given.get("way") == "typed":
-                name, content = typing_tables.workbook_of(given.get("title", ""), given.get("head", ""), given.get("rows", ""))
+                name, content = typing_tables.workbook_of(
+                    given.get("title", ""), given.get("head", ""), given.get("rows", "")
+                )
             made = defining.create_collection(
                 actor=actor, office_id=office.id, title=given.get("title", ""), name=name, content=content
             )
@@ -157,7 +159,7 @@ def _mark_list(request: HttpRequest, collection_id: UUID, at: int, keys: list[st
     rows, columns = [one[1] for one in places], [one[2] for one in places]
     area = f"{key_of(at, min(rows), min(columns))}:{key_of(at, max(rows), max(columns))}".replace(f"{at}!", "")
     base = mark_of(request.POST)
-    words = dict((str(label), code) for code, label in ValueType.choices if code != ValueType.CHOICE)
+    words = {str(label): code for code, label in ValueType.choices if code != ValueType.CHOICE}
     types = [words.get(one, ValueType.TEXT) for one in split_words(request.POST.get("list_types", ""))]
     marks = [
         Mark(kind=MarkKind.LIST, type=str(one), required=base.required and place == 0, summed=False)
@@ -179,7 +181,7 @@ def rules(request: HttpRequest, collection_id: UUID) -> HttpResponse:
         else:
             rule = Rule(
                 text=posted.get("text", "").strip()[:300], sheet=int(at), told=posted.get("told", "").strip()[:200],
-                level=posted.get("level") if posted.get("level") in Level.values else Level.BLOCK.value,
+                level=Level.WARN.value if posted.get("level") == Level.WARN else Level.BLOCK.value,
             )  # fmt: skip
             marking.add_rule(actor=actor, collection_id=collection_id, rule=rule)
             messages.success(request, _("规则已加上。"))

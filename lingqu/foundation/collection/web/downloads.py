@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -76,7 +76,7 @@ def export(request: HttpRequest, collection_id: UUID) -> HttpResponse:
 
 @require_GET
 @needs(rights.MANAGE, rights.VIEW)
-def flat(request: HttpRequest, collection_id: UUID) -> HttpResponseBase:
+def flat(request: HttpRequest, collection_id: UUID) -> Any:
     """Every current report as CSV: one line a school, or one line an entry of a list (``list``)."""
     collection, reach = boards.get_seen(actor_of(request), collection_id)
     table = table_of(collection)

@@ -30,7 +30,6 @@ from ..workbook.package import MOST_BYTES
 from ..workbook.refs import split_key
 
 
-
 @require_GET
 @needs(*rights.ALL)
 def fill(request: HttpRequest, answer_id: UUID) -> HttpResponse:
@@ -50,7 +49,9 @@ def _page(
     is_open = collection.state == CollectionState.OPEN
     may_fill = policies.may_fill(actor, answer)
     edits = is_open and may_fill and answer.state in EDITABLE
-    told = problems(table, sheet.values, sheet.prefill, sheet.last) if asks or answer.state == AnswerState.WAITING else []
+    told = (
+        problems(table, sheet.values, sheet.prefill, sheet.last) if asks or answer.state == AnswerState.WAITING else []
+    )
     results = Computed(table, sheet.values, sheet.prefill, sheet.last).shown()
     wrong = {one.key: one.text for one in told}
     grid = draw(table, at, sheet.values, results=results, problems=wrong, last=sheet.last, spare=edits)
@@ -192,5 +193,3 @@ def upload(request: HttpRequest, answer_id: UUID) -> HttpResponse:
         return _page(request, lists.get_answer(actor, answer.id), lines=lines, status=422)
     messages.success(request, _("已收下，填了 %(n)d 格。请核对后提交。") % {"n": count})
     return redirect(reverse("collection:fill", args=[answer_id]) + "?check=1")
-
-

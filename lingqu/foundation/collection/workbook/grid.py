@@ -127,9 +127,7 @@ class _Styles:
     def of(self, index: str | None) -> Cell:
         at = int(index or 0)
         found = self.made[at] if at < len(self.made) else Cell()
-        return Cell(
-            locked=found.locked, bold=found.bold, framed=found.framed, align=found.align, is_date=found.is_date
-        )
+        return Cell(locked=found.locked, bold=found.bold, framed=found.framed, align=found.align, is_date=found.is_date)
 
 
 def _at(values: list[bool], index: str | None) -> bool:

@@ -51,7 +51,9 @@ def _recomputing(package: Package) -> bytes:
     node = root.find(f"{S}calcPr")
     if node is None:
         node = etree.Element(f"{S}calcPr")
-        before = [root.find(f"{S}{name}") for name in ("definedNames", "externalReferences", "functionGroups", "sheets")]
+        before = [
+            root.find(f"{S}{name}") for name in ("definedNames", "externalReferences", "functionGroups", "sheets")
+        ]
         next(one for one in before if one is not None).addnext(node)
     node.set("fullCalcOnLoad", "1")
     return _bytes(root)
