@@ -35,6 +35,7 @@ ORDER = {
         "inbox",
         "ledger",
         "intake",
+        "collection",
         "quality",
         "reconciliation",
         "statistics",

@@ -2,15 +2,17 @@
 
 from .selectors.unsigned import unsigned_at
 from .services.telling import tell, tell_account
-from .services.todos import close_todo, put_todo, withdraw_todo, withdraw_todos
+from .services.todos import Asked, close_todo, put_todo, put_todos, withdraw_todo, withdraw_todos
 from .types import rights
 from .types.events import NoticeConfirmed, NoticePublished
 
 __all__ = [
+    "Asked",
     "NoticeConfirmed",
     "NoticePublished",
     "close_todo",
     "put_todo",
+    "put_todos",
     "rights",
     "tell",
     "tell_account",

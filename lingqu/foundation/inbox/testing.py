@@ -9,7 +9,7 @@ from lingqu.foundation.registry import testing as registry
 from lingqu.kernel import crypto
 from lingqu.kernel.actor import Actor
 
-from .models import Attachment, Notice, Robot
+from .models import Attachment, Notice, Robot, Todo
 from .selectors import news, reading
 from .services import drafting, publishing
 from .types.keys import Address
@@ -81,6 +81,12 @@ def count_for(person: Any) -> tuple[int, int, int]:
     reader = reading.get_reader(Actor(kind="account", name="x", account_id=person.id, person_id=person.id))
     unread = reading.count(reading.list_hits(reader)).unread
     return unread, len(reading.list_todos(reader)), news.count_unseen(reader)
+
+
+def todos_of(module: str, key: str = "") -> list[Todo]:
+    """What a module put on desks, in whatever state."""
+    rows = Todo.objects.filter(module=module).order_by("created_at", "id")
+    return list(rows.filter(key=key) if key else rows)
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
