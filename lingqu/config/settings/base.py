@@ -33,6 +33,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.quality",
     "lingqu.foundation.reconciliation",
     "lingqu.foundation.statistics",
+    "lingqu.governance.service_hall",
     "lingqu.portal",
 ]
 INSTALLED_APPS = [

@@ -51,6 +51,9 @@ POST_DESK = (*POST_HOLDER, "collection.manage", "collection.fill")
 COLLECTING, LOOKING = ("collection.manage", "collection.view"), ("collection.view",)
 FILLING, SIGNING = ("collection.fill", "collection.view"), ("collection.fill", "collection.sign", "collection.view")
 RECEIPT_VIEW, QUIET_HOURS = "inbox.receipt.view", "inbox.quiet.set"
+SEATS_VIEW, SEATS_PLAN, HALL_RULES, PAPERS = (
+    "service_hall.seats.view", "service_hall.seats.plan", "service_hall.rules.set", "service_hall.paper.issue",
+)  # fmt: skip
 LINKS_OPEN, LINKS_EDIT = "lti.links.open", "lti.links.edit"
 _YEAR_SEEN = ("yearly.rollover.view", "yearly.placement.view")
 _YEAR_PREPARED = (*_YEAR_SEEN, "yearly.rollover.decide", "yearly.placement.run")
@@ -128,17 +131,17 @@ _LIST = (
         duties=("county_officer",),
         rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
                 rights.SLIPS_PRINT, rights.SMS_BUDGET, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, RECEIPT_VIEW, QUIET_HOURS, *_PLANNING,
-                rights.FIGURES_VIEW, "upstream.link", *COLLECTING, *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER),
+                rights.FIGURES_VIEW, "upstream.link", *COLLECTING, *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER, SEATS_VIEW, SEATS_PLAN, HALL_RULES, PAPERS),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
-        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE, RECONCILE_RUN, *FIGURES, *CLERK, APP_VIEW, APP_REVIEW % "privacy"),
+        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE, RECONCILE_RUN, *FIGURES, *CLERK, APP_VIEW, APP_REVIEW % "privacy", SEATS_VIEW, PAPERS),
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
         duties=("principal",),
         rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, rights.FIGURES_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW,
-                RECONCILE_VIEW, *FIGURES, *SIGNING, CONFIRM, APP_VIEW, APP_RELEASES, NUMBERS_VIEW),
+                RECONCILE_VIEW, *FIGURES, *SIGNING, CONFIRM, APP_VIEW, APP_RELEASES, NUMBERS_VIEW, SEATS_VIEW),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
@@ -158,7 +161,7 @@ _LIST = (
         at=SCHOOLS, duties=("school_admin",),
         rights=(*_OFFICER, RECEIPT_VIEW, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
                 rights.SLIPS_PRINT, rights.FIGURES_VIEW, *_PLANNING, *FIGURES, *FILLING, *CLERK, APP_VIEW, APP_ADOPT, APP_RELEASES, APP_PAPER,
-                LINKS_EDIT),
+                LINKS_EDIT, SEATS_VIEW, PAPERS),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,

@@ -1,0 +1,5 @@
+from .papers import Paper, PaperRequest, PaperSerial
+from .rules import GuideNote, PlaceRule
+from .seats import SeatPlan
+
+__all__ = ["GuideNote", "Paper", "PaperRequest", "PaperSerial", "PlaceRule", "SeatPlan"]
