@@ -56,7 +56,11 @@ def test_every_part_of_a_structure_is_read() -> None:
     inner = block(unit(url="<![CDATA[ index.html?a=1&b=2 ]]>", attributes=attributes, more=more))
     course = read_course(structure(inner, objectives=goals))
     found = next(course.units())
-    assert (found.url, found.move_on, found.mastery_score) == ("index.html?a=1&b=2", "CompletedOrPassed", Decimal("0.9"))
+    assert (found.url, found.move_on, found.mastery_score) == (
+        "index.html?a=1&b=2",
+        "CompletedOrPassed",
+        Decimal("0.9"),
+    )
     assert (found.launch_method, found.launch_parameters, found.entitlement_key) == ("OwnWindow", "a=1", "k")
     assert course.objectives[0].title == {"zh-CN": "目标"}
     plain = next(read_course(structure(unit())).units())
@@ -106,7 +110,9 @@ def test_elements_of_vendors_are_let_through_after_the_standard_ones() -> None:
 
 
 def test_a_package_holds_what_its_structure_names(tmp_path: Path) -> None:
-    found = read_package(package(tmp_path, {"cmi5.xml": structure(unit(url="a%20b/index.html?x=1")), "a b/index.html": b"x"}))
+    found = read_package(
+        package(tmp_path, {"cmi5.xml": structure(unit(url="a%20b/index.html?x=1")), "a b/index.html": b"x"})
+    )
     with found.open_file("a b/index.html") as opened:
         assert opened.read() == b"x"
 
