@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from ..types.agents import check_agent
 from ..types.faults import Fault
+from ..types.formats import is_iri, is_uuid, moment_of
+from ..types.jsontext import read_json
+from ..types.versions import V2
 from .front import Call
 
 LONGEST_IRI = 4_000
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]+")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?([Zz]|[+-]\d\d(:?\d\d)?)?")
 
 
 def only(call: Call, *names: str) -> None:
@@ -32,7 +29,7 @@ def _needed(call: Call, name: str) -> str:
 
 def activity_of(call: Call) -> str:
     found = _needed(call, "activityId")
-    if len(found) > LONGEST_IRI or not _IRI.fullmatch(found):
+    if len(found) > LONGEST_IRI or not is_iri(found):
         raise Fault("activityId is not an IRI")
     return found
 
@@ -40,10 +37,7 @@ def activity_of(call: Call) -> str:
 def agent_of(call: Call) -> bytes:
     """The JSON of the agent, as it was sent."""
     text = _needed(call, "agent").encode()
-    try:
-        found = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Fault("the parameter agent is not JSON", "agent") from error
+    found = read_json(text, "the parameter agent")
     check_agent(found, "agent")
     return text
 
@@ -52,7 +46,7 @@ def registration_of(call: Call) -> UUID | None:
     found = call.parameters.get("registration")
     if found is None:
         return None
-    if not _UUID.fullmatch(found):
+    if not is_uuid(found):
         raise Fault("registration is not a UUID")
     return UUID(found)
 
@@ -61,10 +55,7 @@ def since_of(call: Call) -> datetime | None:
     found = call.parameters.get("since")
     if found is None:
         return None
-    try:
-        if not _MOMENT.fullmatch(found):
-            raise ValueError(found)
-        moment = datetime.fromisoformat(found.upper().replace(",", "."))
-    except ValueError as error:
-        raise Fault("since is not a timestamp of ISO 8601") from error
-    return moment if moment.tzinfo else moment.astimezone()
+    moment = moment_of(found, needs_offset=call.version == V2)
+    if moment is None:
+        raise Fault("since is not a timestamp of ISO 8601")
+    return moment
