@@ -13,7 +13,7 @@ from ..selectors.documents import all_at, find_document, keys_of, one_at
 from ..types import documents
 from ..types.documents import Conditions, Document, Place
 from ..types.faults import TooBig
-from .actors import find_actor, touch_actor
+from .agents import find_actor, touch_actor
 
 
 @transaction.atomic
@@ -48,13 +48,13 @@ def delete_document(place: Place, name: str, *, asked: Conditions) -> None:
 @transaction.atomic
 def delete_documents(place: Place) -> None:
     """All at a place; without a registration those of all."""
-    actor_id = find_actor(place.tenant, place.agent) if place.agent else None
+    actor_id = find_actor(place.tenant, dict(place.agent)) if place.agent else None
     if actor_id is not None or not place.agent:
         all_at(place, actor_id).delete()
 
 
 def _locked(place: Place, name: str) -> tuple[int | None, Document | None]:
-    actor_id = touch_actor(place.tenant, place.agent) if place.agent else None
+    actor_id = touch_actor(place.tenant, dict(place.agent)) if place.agent else None
     key = f"{place.tenant}\0{place.kind}\0{actor_id}\0{place.activity}\0{place.registration}\0{name}"
     number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:

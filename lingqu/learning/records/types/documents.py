@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -23,12 +25,11 @@ _ANY = msgspec.json.Decoder(msgspec.Raw)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where documents stand. ``agent`` is the JSON of the ``agent`` parameter, ``activity`` an IRI; what a kind does not have
-    is empty."""
+    """Where documents stand. ``agent`` is a checked agent, ``activity`` an IRI; what a kind does not have is empty."""
 
     kind: int
     tenant: int
-    agent: bytes = b""
+    agent: Mapping[str, Any] = field(default_factory=dict)
     activity: str = ""
     registration: UUID | None = None
 

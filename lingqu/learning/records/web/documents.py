@@ -11,7 +11,7 @@ from django.utils.http import http_date
 
 from ..selectors.documents import find_document, list_names
 from ..services import documents
-from ..services.actors import find_actor
+from ..services.agents import find_actor
 from ..types import scopes
 from ..types.documents import (
     ACTIVITY_PROFILE,
@@ -39,7 +39,7 @@ def _reading(kind: int) -> Handler:
     def read(call: Call) -> HttpResponse:
         only(call, *PARAMETERS[kind], "since")
         place, since, name = _place(call, kind), since_of(call), _name(call, kind)
-        actor_id = find_actor(place.tenant, place.agent) if place.agent else None
+        actor_id = find_actor(place.tenant, dict(place.agent)) if place.agent else None
         is_known = actor_id is not None or not place.agent
         if name is None:
             return as_json(list_names(place, actor_id, since) if is_known else [])
@@ -99,7 +99,7 @@ def _place(call: Call, kind: int) -> Place:
     registration: UUID | None = registration_of(call) if kind == STATE else None
     return Place(
         kind=kind, tenant=call.caller.tenant,
-        agent=agent_of(call) if kind != ACTIVITY_PROFILE else b"",
+        agent=agent_of(call) if kind != ACTIVITY_PROFILE else {},
         activity=activity_of(call) if kind != AGENT_PROFILE else "", registration=registration,
     )  # fmt: skip
 

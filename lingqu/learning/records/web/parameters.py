@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from ..types.agents import check_agent
@@ -34,12 +35,11 @@ def activity_of(call: Call) -> str:
     return found
 
 
-def agent_of(call: Call) -> bytes:
-    """The JSON of the agent, as it was sent."""
-    text = _needed(call, "agent").encode()
-    found = read_json(text, "the parameter agent")
+def agent_of(call: Call) -> dict[str, Any]:
+    found = read_json(_needed(call, "agent").encode(), "the parameter agent")
     check_agent(found, "agent")
-    return text
+    agent: dict[str, Any] = found
+    return agent
 
 
 def registration_of(call: Call) -> UUID | None:
