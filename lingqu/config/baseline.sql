@@ -3053,7 +3053,7 @@ CREATE TABLE public.records_statement (
     credential integer NOT NULL,
     version smallint NOT NULL,
     body text NOT NULL,
-    files text[]
+    files text
 )
 PARTITION BY RANGE (seq);
 
@@ -3089,7 +3089,7 @@ CREATE TABLE public.records_term (
     kind smallint NOT NULL,
     digest uuid NOT NULL,
     iri text NOT NULL,
-    body jsonb,
+    body text,
     seen_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
     tenant_id integer NOT NULL
 );

@@ -37,3 +37,43 @@ class Lrs:
         return self.client.generic(
             method, f"/xapi/{address}", data, kind, query_params=parameters or {}, headers=given
         )  # fmt: skip
+
+
+def statement(
+    actor: str = "u1",
+    verb: str = "completed",
+    activity: str = "unit-1",
+    parent: str = "",
+    instructor: str = "",
+    registration: str = "",
+) -> dict[str, Any]:
+    """A valid statement in which agents are accounts and everything is written out."""
+
+    def agent(name: str) -> dict[str, Any]:
+        return {
+            "objectType": "Agent",
+            "name": f"学生{name}",
+            "account": {"homePage": "https://id.example.edu.cn", "name": name},
+        }
+
+    def thing(name: str) -> dict[str, Any]:
+        return {"objectType": "Activity", "id": f"https://edu.example.cn/activity/{name}"}
+
+    context: dict[str, Any] = {}
+    if parent:
+        context["contextActivities"] = {"parent": [thing(parent)]}
+    if instructor:
+        context["instructor"] = agent(instructor)
+    if registration:
+        context["registration"] = registration
+    definition = {
+        "name": {"zh-CN": "单元练习", "en": "Unit quiz"},
+        "type": "http://adlnet.gov/expapi/activities/assessment",
+    }
+    return {
+        "actor": agent(actor),
+        "verb": {"id": f"http://adlnet.gov/expapi/verbs/{verb}", "display": {"zh-CN": "做完", "en": "completed"}},
+        "object": {**thing(activity), "definition": definition},
+        "result": {"score": {"scaled": 0.5}, "success": True, "response": "甲", "duration": "PT1M30.5S"},
+        **({"context": context} if context else {}),
+    }  # fmt: skip

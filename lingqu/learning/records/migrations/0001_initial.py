@@ -108,11 +108,8 @@ class Migration(migrations.Migration):
                         ("body", models.TextField(help_text="JSON")),
                         (
                             "files",
-                            django.contrib.postgres.fields.ArrayField(
-                                base_field=models.TextField(),
-                                help_text="sha2 of attachments that were sent along",
-                                null=True,
-                                size=None,
+                            models.TextField(
+                                help_text="sha2 of its attachments that came along, with spaces", null=True
                             ),
                         ),
                         (
@@ -235,7 +232,7 @@ class Migration(migrations.Migration):
                 ("kind", models.SmallIntegerField()),
                 ("digest", models.UUIDField(help_text="digest of the IRI")),
                 ("iri", models.TextField()),
-                ("body", models.JSONField(null=True)),
+                ("body", models.TextField(help_text="JSON", null=True)),
                 ("seen_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
                     "tenant",

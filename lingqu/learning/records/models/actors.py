@@ -54,7 +54,7 @@ class Term(models.Model):
     kind = models.SmallIntegerField()
     digest = models.UUIDField(help_text="digest of the IRI")
     iri = models.TextField()
-    body = models.JSONField(null=True)
+    body = models.TextField(null=True, help_text="JSON")
     seen_at = models.DateTimeField(db_default=Now())
 
     class Meta:

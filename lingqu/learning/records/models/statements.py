@@ -6,7 +6,6 @@ microsecond; order of ``seq`` is order of storing, and partitions are ranges of 
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from .credentials import Tenant
@@ -24,7 +23,7 @@ class Statement(models.Model):
     credential = models.IntegerField()
     version = models.SmallIntegerField(help_text="1 or 2")
     body = models.TextField(help_text="JSON")
-    files = ArrayField(models.TextField(), null=True, help_text="sha2 of attachments that were sent along")
+    files = models.TextField(null=True, help_text="sha2 of its attachments that came along, with spaces")
 
 
 class Mark(models.Model):

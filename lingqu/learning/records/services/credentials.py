@@ -8,7 +8,6 @@ import secrets
 import time
 from uuid import UUID
 
-import msgspec
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from lingqu.kernel.errors import Invalid, NotFound
 
 from .. import policies
 from ..models import Credential, Tenant
+from ..selectors.authority import authority_of
 from ..types.faults import Unauthorised
 from ..types.scopes import ALL, SCOPES
 from ..types.values import Caller, NewCredential
@@ -118,12 +118,6 @@ def caller_of(authorisation: str) -> Caller:
         _remembered.clear()
     _remembered[authorisation] = time.monotonic() + REMEMBERED_SECONDS, caller
     return caller
-
-
-def authority_of(name: str) -> str:
-    """JSON of the agent that stands for an application."""
-    account = {"homePage": settings.LINGQU_PUBLIC_URL, "name": name}
-    return msgspec.json.encode({"objectType": "Agent", "account": account}).decode()
 
 
 def _pair_of(authorisation: str) -> tuple[str, str]:

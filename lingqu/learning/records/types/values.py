@@ -26,3 +26,12 @@ class NewCredential:
     key: str
     secret: str
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Bytes of an attachment. ``sha2`` in lower case."""
+
+    sha2: str
+    content_type: str
+    content: bytes

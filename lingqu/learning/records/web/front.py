@@ -57,8 +57,9 @@ class Call:
 Handler = Callable[[Call], HttpResponse]
 
 
-def resource(scope: str, *, needs_version: bool = True, **handlers: Handler) -> Callable[[HttpRequest], HttpResponse]:
-    """The view of a resource. ``scope`` is asked of the credential, empty: anybody may call (the about resource)."""
+def resource(scope: str, *, is_open: bool = False, **handlers: Handler) -> Callable[[HttpRequest], HttpResponse]:
+    """The view of a resource. ``scope`` is asked of the credential; empty: handlers ask themselves. ``is_open``: anybody may
+    call, with any version or none (the about resource)."""
     if "GET" in handlers:
         handlers.setdefault("HEAD", handlers["GET"])
 
@@ -72,7 +73,7 @@ def resource(scope: str, *, needs_version: bool = True, **handlers: Handler) -> 
         through = consistent_through()
         try:
             call = call_of(request)
-            answer = _answer(call, scope, needs_version, handlers)
+            answer = _answer(call, scope, is_open, handlers)
         except Exception as error:
             fault = domain_error_of(error)
             if fault is None:
@@ -116,16 +117,16 @@ def require_scope(caller: Caller, scope: str, *, is_write: bool) -> None:
         raise Denied(f"the credential has not the scope {scope}")
 
 
-def _answer(call: Call, scope: str, needs_version: bool, handlers: Mapping[str, Handler]) -> HttpResponse:
+def _answer(call: Call, scope: str, is_open: bool, handlers: Mapping[str, Handler]) -> HttpResponse:
     asked = call.headers.get(VERSION_HEADER)
     if asked is not None:
         known = spoken(asked.strip())
-        if known is None and needs_version:
+        if known is None and not is_open:
             raise Fault(f"version {asked} is not supported", code="version")
         call.version = known or ""
-    elif needs_version:
+    elif not is_open:
         raise Fault(f"the header {VERSION_HEADER} is missing", code="version")
-    if scope:
+    if not is_open:
         call.caller = caller_of(call.headers.get("Authorization", ""))
     handler = handlers.get(call.method)
     if handler is None:
