@@ -17,6 +17,7 @@ for _table, _keep, _by in (
     ("records_statementid", "for ever: what was said once is said", ""),
     ("records_voiding", "for ever: one row a voided statement", ""),
     ("records_reference", "for ever: one row a statement about a statement", ""),
+    ("records_document", "as long as the application keeps it, or until the person is erased", ""),
     ("records_attachment", "with its statements", ""),
 ):
     retention.declare(_table, keep=_keep, by=_by)

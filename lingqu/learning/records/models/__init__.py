@@ -2,12 +2,14 @@
 
 from .actors import Actor, Face, Term
 from .credentials import Credential, Refusal, Tenant
+from .documents import Document
 from .statements import Attachment, Mark, Reference, Statement, StatementId, Voiding
 
 __all__ = [
     "Actor",
     "Attachment",
     "Credential",
+    "Document",
     "Face",
     "Mark",
     "Reference",

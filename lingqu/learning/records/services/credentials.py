@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lingqu.foundation.applications import api as applications
 from lingqu.kernel import audit, crypto
-from lingqu.kernel.actor import Actor, require
+from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now
 from lingqu.kernel.compiled import Compiled
 from lingqu.kernel.errors import Invalid, NotFound
@@ -25,6 +26,7 @@ from ..types.faults import Unauthorised
 from ..types.scopes import ALL, SCOPES
 from ..types.values import Caller, NewCredential
 
+CLOSED = frozenset({"suspended", "retired"})
 REMEMBERED_SECONDS, MOST_REMEMBERED = 5.0, 10_000
 _remembered: dict[str, tuple[float, Caller]] = {}
 _FIND = Compiled(
@@ -45,13 +47,17 @@ def create_credential(
     organisation_id: UUID | None = None,
 ) -> NewCredential:
     """A key and its secret, which is shown once. Credentials of one application at one organisation see the same records."""
-    require(policies.may_keep_credentials(actor))
+    policies.require_credentials(actor, application_id, organisation_id)
     if unknown := sorted(set(scopes) - set(SCOPES)):
         raise Invalid(_("没有这种权限：%(names)s") % {"names": ", ".join(unknown)})
     set_name = "" if application_id else name
     tenant, _made = Tenant.objects.get_or_create(
         application_id=application_id, organisation_id=organisation_id, name=set_name
     )
+    return _make(actor, tenant, name, scopes)
+
+
+def _make(actor: Actor, tenant: Tenant, name: str, scopes: tuple[str, ...]) -> NewCredential:
     key, secret = secrets.token_hex(12), secrets.token_urlsafe(32)
     row = Credential.objects.create(
         tenant=tenant, key=key, mark=mark_of(secret), name=name, scopes=list(scopes), made_by=actor.name
@@ -63,14 +69,30 @@ def create_credential(
 @transaction.atomic
 def revoke_credential(*, actor: Actor, key: str) -> None:
     """It opens nothing from now on (in other processes within five seconds)."""
-    require(policies.may_keep_credentials(actor))
-    row = Credential.objects.select_for_update().filter(key=key, revoked_at=None).first()
-    if row is None:
-        raise NotFound(_("没有这个凭证。"))
+    row = _locked(key)
+    policies.require_credentials(actor, row.tenant.application_id)
     row.revoked_at = now()
     row.save(update_fields=["revoked_at"])
     _remembered.clear()
     audit.record(actor, "records.credential_revoked", subject_kind="records.credential", subject_id=row.id)
+
+
+@transaction.atomic
+def rotate_credential(*, actor: Actor, key: str) -> NewCredential:
+    """Another key with the same rights to the same records; the old one holds until it is revoked."""
+    row = _locked(key)
+    tenant = row.tenant
+    policies.require_credentials(actor, tenant.application_id)
+    return _make(actor, tenant, row.name, tuple(row.scopes))
+
+
+def _locked(key: str) -> Credential:
+    row = (
+        Credential.objects.select_for_update(of=("self",)).select_related("tenant").filter(key=key, revoked_at=None)
+    ).first()
+    if row is None:
+        raise NotFound(_("没有这个凭证。"))
+    return row
 
 
 def mark_of(secret: str) -> bytes:
@@ -86,6 +108,8 @@ def caller_of(authorisation: str) -> Caller:
     row = _FIND.row(key=key)
     if row is None or not crypto.is_mark(bytes(row[1]), "records.secret", [secret.encode()]):
         raise Unauthorised("unknown key or wrong secret")
+    if row[5] and (app := applications.find_application(row[5])) is not None and app.state in CLOSED:
+        raise Unauthorised("the application is suspended")
     caller = Caller(
         credential=row[0], key=key, tenant=row[3], scopes=tuple(row[2]), application_id=row[4],
         authority=authority_of(row[5] or key),

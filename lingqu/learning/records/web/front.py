@@ -29,6 +29,8 @@ from ..types.faults import Denied, Fault, NotAllowed, TooBig
 from ..types.scopes import allows
 from ..types.values import Caller
 from ..types.versions import spoken
+from .alternate import read_form
+from .cors import allow_origins, preflight
 
 LARGEST_BODY = 64 << 20
 WRITING = frozenset({"POST", "PUT", "DELETE"})
@@ -65,6 +67,8 @@ def resource(scope: str, *, is_open: bool = False, **handlers: Handler) -> Calla
     @csrf_exempt
     @public
     def view(request: HttpRequest) -> HttpResponse:
+        if request.method == "OPTIONS":
+            return preflight()
         call = Call(method=request.method or "", parameters={}, headers=request.headers, body=b"", request=request)
         through = consistent_through()
         try:
@@ -78,6 +82,7 @@ def resource(scope: str, *, is_open: bool = False, **handlers: Handler) -> Calla
         answer.headers[VERSION_HEADER] = call.version or settings.LINGQU_XAPI_DEFAULT_VERSION
         answer.headers.setdefault(THROUGH_HEADER, through)
         answer.headers.setdefault("Cache-Control", "no-store")
+        allow_origins(answer)
         if call.method == "HEAD":
             answer.headers.setdefault("Content-Length", str(len(answer.content)))
             answer.content = b""
@@ -87,11 +92,12 @@ def resource(scope: str, *, is_open: bool = False, **handlers: Handler) -> Calla
 
 
 def call_of(request: HttpRequest) -> Call:
-    """The request as it stands."""
-    return Call(
-        method=request.method or "", parameters=single_values(request), headers=request.headers,
-        body=_body_of(request), request=request,
-    )  # fmt: skip
+    """The request as it stands, or as a form says it."""
+    parameters, body = single_values(request), _body_of(request)
+    if "method" in parameters:
+        meant = read_form(request.method or "", parameters, request.headers, body)
+        return Call(meant.method, meant.parameters, meant.headers, meant.body, request)
+    return Call(method=request.method or "", parameters=parameters, headers=request.headers, body=body, request=request)
 
 
 def single_values(request: HttpRequest) -> dict[str, str]:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
+from .about import about
+from .agents import activities, agents
+from .documents import activity_profile, agent_profile, state
+from .profile import profile
 from .statements import statements
 
 app_name = "records"
 urlpatterns = [
     path("xapi/statements", statements, name="statements"),
+    path("xapi/agents", agents, name="agents"),
+    path("xapi/activities", activities, name="activities"),
+    path("xapi/about", about, name="about"),
+    path("xapi/activities/state", state, name="state"),
+    path("xapi/activities/profile", activity_profile, name="activity_profile"),
+    path("xapi/agents/profile", agent_profile, name="agent_profile"),
+    path("xapi/profile", profile, name="profile"),
 ]

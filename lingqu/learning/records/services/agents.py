@@ -1,0 +1,19 @@
+"""The agent of a request as an actor: found, or made on first use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..types.agents import identifier_of
+from .actors import actor_digest, face_json, resolve
+from ..models import Actor
+
+
+def find_actor(tenant: int, agent: dict[str, Any]) -> int | None:
+    digest = actor_digest(tenant, identifier_of(agent))
+    return Actor.objects.filter(tenant_id=tenant, digest=digest).values_list("id", flat=True).first()
+
+
+def touch_actor(tenant: int, agent: dict[str, Any]) -> int:
+    """The id of the agent's row, made if there is none; two at once make one."""
+    return resolve(tenant, [agent])[face_json(agent)][1]
