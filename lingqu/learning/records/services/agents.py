@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..types.agents import identifier_of
-from .actors import actor_digest, face_json, resolve
 from ..models import Actor
+from ..selectors.keys import actor_digest
+from ..types.agents import identifier_of
+from .actors import face_json, resolve
 
 
 def find_actor(tenant: int, agent: dict[str, Any]) -> int | None:
