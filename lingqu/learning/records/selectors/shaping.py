@@ -47,7 +47,7 @@ def _ids_agent(agent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ids_activity(activity: dict[str, Any]) -> dict[str, Any]:
-    return {name: activity[name] for name in ("objectType", "id") if name in activity}
+    return {"id": activity["id"]}
 
 
 Part = Callable[[dict[str, Any]], dict[str, Any]]

@@ -61,7 +61,7 @@ def _check_definition(value: Any, path: str) -> None:
     if "extensions" in value:
         check_extensions(value["extensions"], path + ".extensions")
     if "interactionType" in value:
-        if value["interactionType"] not in _INTERACTIONS:
+        if type(value["interactionType"]) is not str or value["interactionType"] not in _INTERACTIONS:
             raise Fault("must be a CMI interaction type", path + ".interactionType")
     elif not _ONLY_INTERACTIONS.isdisjoint(value):
         raise Fault("interactionType is missing", path + ".interactionType")
