@@ -29,8 +29,8 @@ def resolve(tenant: int, things: Iterable[tuple[int, str, Any]]) -> dict[Key, in
         known = _known.get((tenant, kind, iri))
         if known is not None and (not body or known[1] == hash(_encode(body))):
             found[kind, iri] = known[0]
-        elif body or (kind, iri) not in news:
-            news[kind, iri] = body
+        else:
+            news[kind, iri] = _joined(kind, news.get((kind, iri)), body)
     if news:
         made = _bring_in(tenant, news)
         found |= made
@@ -88,12 +88,17 @@ def _find(tenant: int, keys: list[Key], digests: list[str]) -> dict[Key, tuple[i
 
 
 def _merged(kind: int, before: str | None, now: dict[str, Any]) -> str:
+    return _encode(_joined(kind, _decode(before) if before else None, now)).decode()
+
+
+def _joined(kind: int, before: dict[str, Any] | None, now: dict[str, Any] | None) -> dict[str, Any] | None:
     """Language maps grow, everything else is replaced."""
-    known: dict[str, Any] = _decode(before) if before else {}
+    if not before or not now:
+        return now or before
     if kind == Term.VERB:
-        return _encode({**known, **now}).decode()
-    maps = {name: {**known.get(name, {}), **now[name]} for name in LANGUAGE_MAPS if name in now}
-    return _encode({**known, **now, **maps}).decode()
+        return {**before, **now}
+    maps = {name: {**before.get(name, {}), **now[name]} for name in LANGUAGE_MAPS if name in now}
+    return {**before, **now, **maps}
 
 
 def _update(changed: dict[int, str]) -> None:

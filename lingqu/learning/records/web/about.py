@@ -14,4 +14,4 @@ def _about(call: Call) -> HttpResponse:
     return as_json({"version": list(SUPPORTED)})
 
 
-about = resource("", needs_version=False, GET=_about)
+about = resource("", is_open=True, GET=_about)
