@@ -29,8 +29,11 @@ def resolve(tenant: int, things: Iterable[tuple[int, str, Any]]) -> dict[Key, in
         known = _known.get((tenant, kind, iri))
         if known is not None and (not body or known[1] == hash(_encode(body))):
             found[kind, iri] = known[0]
+        elif not body:
+            news.setdefault((kind, iri), None)
         else:
-            news[kind, iri] = _joined(kind, news.get((kind, iri)), body)
+            before = news.get((kind, iri))
+            news[kind, iri] = _merged(kind, before, body) if before else body
     if news:
         made = _bring_in(tenant, news)
         found |= made
@@ -70,7 +73,7 @@ def _bring_in(tenant: int, news: dict[Key, Any]) -> dict[Key, int]:
     changed = {
         rows[key][0]: merged
         for key in keys
-        if news[key] and (merged := _merged(key[0], rows[key][1], news[key])) != rows[key][1]
+        if news[key] and (merged := _text_of(key[0], rows[key][1], news[key])) != rows[key][1]
     }
     if changed:
         _update(changed)
@@ -87,18 +90,16 @@ def _find(tenant: int, keys: list[Key], digests: list[str]) -> dict[Key, tuple[i
         return {(kind, iri): (number, body) for kind, iri, number, body in cursor.fetchall()}
 
 
-def _merged(kind: int, before: str | None, now: dict[str, Any]) -> str:
-    return _encode(_joined(kind, _decode(before) if before else None, now)).decode()
+def _text_of(kind: int, before: str | None, now: dict[str, Any]) -> str:
+    return _encode(_merged(kind, _decode(before) if before else {}, now)).decode()
 
 
-def _joined(kind: int, before: dict[str, Any] | None, now: dict[str, Any] | None) -> dict[str, Any] | None:
+def _merged(kind: int, known: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     """Language maps grow, everything else is replaced."""
-    if not before or not now:
-        return now or before
     if kind == Term.VERB:
-        return {**before, **now}
-    maps = {name: {**before.get(name, {}), **now[name]} for name in LANGUAGE_MAPS if name in now}
-    return {**before, **now, **maps}
+        return {**known, **now}
+    maps = {name: {**known.get(name, {}), **now[name]} for name in LANGUAGE_MAPS if name in now}
+    return {**known, **now, **maps}
 
 
 def _update(changed: dict[int, str]) -> None:
