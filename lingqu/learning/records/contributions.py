@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from lingqu.foundation.applications import api as applications
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import retention, rotation
+
+from . import guide
 
 for _table, _keep, _by in (
     ("records_tenant", "for ever: one row an application and organisation", ""),
@@ -18,9 +21,13 @@ for _table, _keep, _by in (
     ("records_voiding", "for ever: one row a voided statement", ""),
     ("records_reference", "for ever: one row a statement about a statement", ""),
     ("records_document", "as long as the application keeps it, or until the person is erased", ""),
+    ("records_volume", "for ever: one row a tenant and day", ""),
     ("records_attachment", "with its statements", ""),
 ):
     retention.declare(_table, keep=_keep, by=_by)
+
+applications.GUIDES[guide.PROTOCOL] = guide.guide
+applications.SETTINGS.fill(guide.PROTOCOL, guide.card, order=50)
 
 rotation.declare_sealed("records_face", "sealed")
 rotation.declare_index("records_actor", "digest")

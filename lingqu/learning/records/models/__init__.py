@@ -4,6 +4,7 @@ from .actors import Actor, Face, Term
 from .credentials import Credential, Refusal, Tenant
 from .documents import Document
 from .statements import Attachment, Mark, Reference, Statement, StatementId, Voiding
+from .volumes import Volume
 
 __all__ = [
     "Actor",
@@ -19,4 +20,5 @@ __all__ = [
     "Tenant",
     "Term",
     "Voiding",
+    "Volume",
 ]

@@ -207,3 +207,23 @@ def test_about_and_the_profile_are_for_anybody() -> None:
     assert {"1.0.3", "2.0.0"} <= set(lrs.ask("GET", "about").json()["version"])
     assert lrs.ask("GET", "about", None, {"x": "1"}).status_code == 400
     assert lrs.ask("GET", "profile").json()["type"] == "Profile"
+
+
+def test_an_activity_tells_all_that_one_request_said_about_it() -> None:
+    lrs = Lrs()
+
+    def said(language: str) -> dict[str, Any]:
+        definition = {"name": {language: language}, "type": "urn:lingqu:xapi:type:lesson"}
+        return {
+            "actor": json.loads(AGENT), "verb": {"id": "http://adlnet.gov/expapi/verbs/attempted"},
+            "object": {"id": ACTIVITY, "definition": definition},
+        }  # fmt: skip
+
+    assert lrs.ask("POST", "statements", [said("zh-CN"), said("en")]).status_code == 200
+    found = lrs.ask("GET", "activities", None, {"activityId": ACTIVITY}).json()
+    assert found["definition"]["name"] == {"zh-CN": "zh-CN", "en": "en"}
+    assert lrs.ask("GET", "activities", None, {"activityId": "urn:unknown:1"}).json() == {
+        "objectType": "Activity", "id": "urn:unknown:1",
+    }  # fmt: skip
+    person = lrs.ask("GET", "agents", None, {"agent": json.dumps({**json.loads(AGENT), "name": "甲"})}).json()
+    assert person == {"objectType": "Person", "name": ["甲"], "account": [json.loads(AGENT)["account"]]}
