@@ -28,6 +28,7 @@ MODULE_URLS = [
     "lingqu.foundation.quality.web.urls",
     "lingqu.foundation.reconciliation.web.urls",
     "lingqu.foundation.statistics.web.urls",
+    "lingqu.learning.records.web.urls",
     "lingqu.governance.service_hall.web.urls",
     "lingqu.portal.urls",
 ]

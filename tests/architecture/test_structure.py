@@ -42,7 +42,8 @@ ORDER = {
         "workflow",
         "exchange",
         "federation",
-    )
+    ),
+    "learning": ("records",),
 }
 MOST_LINES, MOST_FUNCTION_LINES = 500, 60
 FOREIGN_ROUTES = frozenset({"accounts/"})

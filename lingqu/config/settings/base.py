@@ -33,6 +33,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.quality",
     "lingqu.foundation.reconciliation",
     "lingqu.foundation.statistics",
+    "lingqu.learning.records",
     "lingqu.governance.service_hall",
     "lingqu.portal",
 ]
@@ -175,6 +176,8 @@ LOGGING = logging_config(level="INFO", show_values=ENV.debug)
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+LINGQU_PUBLIC_URL = ENV.public_url
+LINGQU_XAPI_DEFAULT_VERSION = ENV.xapi_version
 LINGQU_NODE = ENV.node_code
 LINGQU_IMPORT_CHUNK = ENV.import_chunk
 LINGQU_DISK_RESERVE = ENV.disk_reserve

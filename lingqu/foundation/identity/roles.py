@@ -22,6 +22,11 @@ from lingqu.kernel.actor import Right
 from .types import rights
 from .types.words import DUTY_ROLES
 
+RECORDS_KEEP, RECORDS_VIEW, RECORDS_COURSES = (
+    "records.credential.keep",
+    "records.statement.view",
+    "records.course.manage",
+)
 see, plan = registry.rights, timetable.rights
 IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
 RECONCILE_VIEW, RECONCILE_WORK, RECONCILE_RUN = "reconciliation.view", "reconciliation.work", "reconciliation.run"
@@ -111,7 +116,7 @@ _LIST = (
     ),
     Role(
         code="system_admin", title=_("系统管理员"), summary=_("看运行状况和角色，不看师生信息"), order=5, at=OFFICES,
-        rights=(kernel_rights.HEALTH_VIEW, rights.ROLE_VIEW, rights.FIGURES_VIEW, APP_VIEW, "upstream.manage", rights.SMS_MANAGE),
+        rights=(kernel_rights.HEALTH_VIEW, rights.ROLE_VIEW, rights.FIGURES_VIEW, APP_VIEW, "upstream.manage", rights.SMS_MANAGE, RECORDS_KEEP),
     ),
     Role(
         code="security_admin", title=_("安全管理员"), summary=_("授予和收回角色、停用账号，不看师生信息"), order=6,
@@ -131,7 +136,7 @@ _LIST = (
         duties=("county_officer",),
         rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
                 rights.SLIPS_PRINT, rights.SMS_BUDGET, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, RECEIPT_VIEW, QUIET_HOURS, *_PLANNING,
-                rights.FIGURES_VIEW, "upstream.link", *COLLECTING, *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER, SEATS_VIEW, SEATS_PLAN, HALL_RULES, PAPERS),
+                rights.FIGURES_VIEW, "upstream.link", *COLLECTING, *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER, SEATS_VIEW, SEATS_PLAN, HALL_RULES, PAPERS, RECORDS_VIEW, RECORDS_COURSES),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
@@ -154,14 +159,14 @@ _LIST = (
     Role(
         code="academic_director", title=_("教务主任"), summary=_("看本校班级和师生，维护班级、任课、课表和校历"),
         order=44, at=SCHOOLS, duties=("academic_director",),
-        rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, see.CLASS_EDIT, see.TEACHING_EDIT, plan.EDIT, plan.CALENDAR_EDIT),
+        rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, see.CLASS_EDIT, see.TEACHING_EDIT, plan.EDIT, plan.CALENDAR_EDIT, RECORDS_COURSES),
     ),
     Role(
         code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
         at=SCHOOLS, duties=("school_admin",),
         rights=(*_OFFICER, RECEIPT_VIEW, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
                 rights.SLIPS_PRINT, rights.FIGURES_VIEW, *_PLANNING, *FIGURES, *FILLING, *CLERK, APP_VIEW, APP_ADOPT, APP_RELEASES, APP_PAPER,
-                LINKS_EDIT, SEATS_VIEW, PAPERS),
+                LINKS_EDIT, SEATS_VIEW, PAPERS, RECORDS_VIEW, RECORDS_COURSES),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,

@@ -56,7 +56,7 @@ TREE = {
     "operator": {see.ORGANISATION_VIEW, see.CLASS_VIEW, see.COUNT_VIEW, "intake.import.run", "intake.import.view",
                  "kernel.health.view", mine.ACCOUNT_VIEW, mine.FIGURES_VIEW, "quality.finding.view"},
     "system_admin": {"kernel.health.view", mine.ROLE_VIEW, mine.FIGURES_VIEW, mine.SMS_MANAGE, "applications.view",
-                     "upstream.manage"},
+                     "upstream.manage", "records.credential.keep"},
     "security_admin": {
         mine.ROLE_VIEW, mine.ROLE_GRANT, mine.ACCOUNT_LOCK, mine.SECURITY_MANAGE, "applications.review.security", "applications.suspend",
         "applications.view",

@@ -1,0 +1,35 @@
+"""What the records add to the shell."""
+
+from __future__ import annotations
+
+from lingqu.foundation.applications import api as applications
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel import retention, rotation
+
+from . import guide
+
+for _table, _keep, _by in (
+    ("records_tenant", "for ever: one row an application and organisation", ""),
+    ("records_credential", "for ever: a handful of rows", ""),
+    ("records_refusal", "30 days", "records.purge_refusals"),
+    ("records_actor", "until the person is erased", ""),
+    ("records_face", "with its actor", ""),
+    ("records_term", "for ever: one row an activity or verb", ""),
+    ("records_statement", "the recent months; older ones lie in files", "records.keep_months"),
+    ("records_mark", "with the statements of its month", "records.keep_months"),
+    ("records_statementid", "for ever: what was said once is said", ""),
+    ("records_voiding", "for ever: one row a voided statement", ""),
+    ("records_reference", "for ever: one row a statement about a statement", ""),
+    ("records_document", "as long as the application keeps it, or until the person is erased", ""),
+    ("records_volume", "for ever: one row a tenant and day", ""),
+    ("records_attachment", "with its statements", ""),
+):
+    retention.declare(_table, keep=_keep, by=_by)
+
+applications.GUIDES[guide.PROTOCOL] = guide.guide
+applications.SETTINGS.fill(guide.PROTOCOL, guide.card, order=50)
+
+rotation.declare_sealed("records_face", "sealed")
+rotation.declare_index("records_actor", "digest")
+rotation.declare_index("records_face", "digest")
+registry.keep_back("names an actor of statements by key; the statements are handed out", "records_actor")

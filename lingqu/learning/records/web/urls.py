@@ -1,0 +1,29 @@
+"""Addresses of the interface. None has a parameter, so each takes the short way."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import credentials
+from .about import about
+from .agents import activities, agents
+from .documents import activity_profile, agent_profile, state
+from .profile import profile
+from .statements import statements
+
+app_name = "records"
+urlpatterns = [
+    path("xapi/statements", statements, name="statements"),
+    path("xapi/agents", agents, name="agents"),
+    path("xapi/activities", activities, name="activities"),
+    path("xapi/about", about, name="about"),
+    path("xapi/activities/state", state, name="state"),
+    path("xapi/activities/profile", activity_profile, name="activity_profile"),
+    path("xapi/agents/profile", agent_profile, name="agent_profile"),
+    path("applications/<str:client_id>/records", credentials.page, name="credentials"),
+    path("applications/<str:client_id>/records/credentials", credentials.make, name="make"),
+    path("applications/<str:client_id>/records/credentials/<str:key>/rotate", credentials.rotate, name="rotate"),
+    path("applications/<str:client_id>/records/credentials/<str:key>/revoke", credentials.revoke, name="revoke"),
+    path("applications/<str:client_id>/records/errors", credentials.errors, name="errors"),
+    path("xapi/profile", profile, name="profile"),
+]
