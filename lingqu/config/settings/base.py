@@ -29,6 +29,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.yearly",
     "lingqu.foundation.inbox",
     "lingqu.foundation.collection",
+    "lingqu.foundation.workflow",
     "lingqu.foundation.intake",
     "lingqu.foundation.quality",
     "lingqu.foundation.reconciliation",

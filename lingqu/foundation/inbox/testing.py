@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lingqu.foundation.registry import testing as registry
@@ -87,6 +87,12 @@ def todos_of(module: str, key: str = "") -> list[Todo]:
     """What a module put on desks, in whatever state."""
     rows = Todo.objects.filter(module=module).order_by("created_at", "id")
     return list(rows.filter(key=key) if key else rows)
+
+
+def open_todos(module: str, keys: Iterable[str]) -> list[str]:
+    """Titles of what a module put on desks with these keys, in order."""
+    rows = Todo.objects.filter(module=module, address__in=keys, state="open").order_by("id")
+    return list(rows.values_list("title", flat=True))
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:

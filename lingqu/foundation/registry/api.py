@@ -80,7 +80,15 @@ from .selectors.places import (
     root_organisation,
     school_facts,
 )
-from .selectors.posts import belonging_of, colleagues_of, find_post, open_posts_of, paths_of_posts, post_kinds
+from .selectors.posts import (
+    belonging_of,
+    colleagues_of,
+    find_post,
+    holds_post,
+    open_posts_of,
+    paths_of_posts,
+    post_kinds,
+)
 from .selectors.readers import READERS_SQL, phones_of
 from .selectors.record import own_record
 from .selectors.search import search_people
@@ -246,6 +254,7 @@ __all__ = [
     "hand_out",
     "hand_over",
     "heads_of_child",
+    "holds_post",
     "ids_of",
     "keep_back",
     "known_keys",
