@@ -17,6 +17,6 @@ class Known:
 
 
 RUNTIME_NAMES = frozenset({
-    "case", "starter", "about", "decision", "decisions", "results", "nrOfInstances", "nrOfCompletedInstances", "today",
+    "decision", "decisions", "votes", "today", "results", "nrOfInstances", "nrOfCompletedInstances", "nrOfActiveInstances",
 })  # fmt: skip
 """Names that the engine gives to every expression besides the form fields."""
