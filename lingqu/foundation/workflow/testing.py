@@ -1,0 +1,54 @@
+"""Graphs drawn in a few words, and cases to try them with. For tests and benches."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from .types.graph import AGREE, Flow, Graph, Multi, Node, NodeKind, Table, Wait, Work
+from .types.participants import Rule, RuleKind
+
+STARTER = (Rule(kind=RuleKind.STARTER),)
+
+
+class Drawing:
+    """Nodes and flows by id: ``drawing.user("a"); drawing.line("start", "a", "end")``."""
+
+    def __init__(self, key: str = "drawn") -> None:
+        self.key = key
+        self.nodes: dict[str, Node] = {}
+        self.flows: list[Flow] = []
+        self.tables: list[Table] = []
+        self.node("start", NodeKind.START)
+        self.node("end", NodeKind.END)
+
+    def node(self, node_id: str, kind: NodeKind, **more: Any) -> str:
+        self.nodes[node_id] = Node(id=node_id, kind=kind, name=node_id, **more)
+        return node_id
+
+    def user(self, node_id: str, *, multi: Multi | None = None, scope: str = "", **work: Any) -> str:
+        work = {"participants": STARTER, "outcomes": AGREE, **work}
+        return self.node(node_id, NodeKind.USER, work=Work(**work), multi=multi, scope=scope)
+
+    def timer(self, node_id: str, host: str, *, interrupts: bool = True, scope: str = "", **wait: Any) -> str:
+        return self.node(
+            node_id, NodeKind.BOUNDARY_TIMER, attached_to=host, interrupts=interrupts, scope=scope,
+            wait=Wait(**(wait or {"days": 1})),
+        )  # fmt: skip
+
+    def flow(self, source: str, target: str, condition: str = "", *, is_default: bool = False) -> str:
+        made = Flow(
+            id=f"f{len(self.flows)}", source=source, target=target, condition=condition, is_default=is_default
+        )  # fmt: skip
+        self.flows.append(made)
+        return made.id
+
+    def line(self, *ids: str) -> None:
+        for source, target in pairwise(ids):
+            self.flow(source, target)
+
+    def graph(self, **more: Any) -> Graph:
+        return Graph(
+            key=self.key, name=self.key, nodes=tuple(self.nodes.values()), flows=tuple(self.flows),
+            tables=tuple(self.tables), **more,
+        )  # fmt: skip
