@@ -193,8 +193,8 @@ _BEFORE_FLOWS = frozenset(tag(name) for name in ("extensionElements", "documenta
 _COMPLETION = {
     Together.ALL: "results.exists(r, r == 'refuse')",
     Together.MAJORITY: (
-        "results.filter(r, r == 'agree').size() * 2 > nrOfInstances || "
-        "results.filter(r, r == 'refuse').size() * 2 >= nrOfInstances"
+        "double(results.filter(r, r == 'agree').size()) * 2 > nrOfInstances || "
+        "double(results.filter(r, r == 'refuse').size()) * 2 >= nrOfInstances"
     ),
 }
 
