@@ -85,9 +85,17 @@ class _Writer:
         self._add("endEvent", DONE, "办结")
         self._flow(last, DONE)
         if any(one.decides for one in design.steps):
-            self._add("endEvent", REFUSED, "不同意")
+            self._refused_end()
         self._connect()
         return Document(self.root)
+
+    def _refused_end(self) -> None:
+        """An end with an error: the case is 未办成."""
+        end = self._add("endEvent", REFUSED, "不同意")
+        definition = self._add("errorEventDefinition", f"{REFUSED}_by", "", end)
+        definition.set("errorRef", f"{REFUSED}_error")
+        error = self._add("error", f"{REFUSED}_error", "不同意", self.root)
+        error.set("errorCode", REFUSED)
 
     def _step(self, step: DesignStep, last: str) -> str:
         onward = step.id

@@ -83,6 +83,7 @@ def test_it_runs(days, decisions, ended):
         assert set(walk.tasks()) == {node}
         walk.complete(node, decision)
     assert (walk.ended is not None) == ended
+    assert not ended or walk.ended.error == ("refused" if decisions[-1][1] == "refuse" else "")
 
 
 @pytest.mark.parametrize(
