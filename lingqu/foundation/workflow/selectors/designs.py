@@ -45,12 +45,23 @@ def home_of(actor: Actor, code: str) -> Any:
     return found[0]
 
 
-def get_version(actor: Actor, version_id: UUID) -> DefinitionVersion:
+def get_version(actor: Actor, version_id: UUID, *, is_locked: bool = False) -> DefinitionVersion:
     """A version for its authors."""
-    found = DefinitionVersion.objects.select_related("organisation", "derived_from").filter(id=version_id).first()
+    rows = DefinitionVersion.objects.select_related("organisation", "derived_from")
+    if is_locked:
+        rows = rows.select_for_update(of=("self",))
+    found = rows.filter(id=version_id).first()
     if found is None:
         raise NotFound()
     require(any(actor.holds(code, str(found.path)) for code in EDIT))
+    return found
+
+
+def get_published(version_id: UUID, path: str) -> DefinitionVersion:
+    """A version that may be taken over at a place: one of the same organisation or of those above it."""
+    found = DefinitionVersion.objects.filter(id=version_id, path__in=line_of(path)).exclude(state=VersionState.DRAFT).first()
+    if found is None:
+        raise NotFound()
     return found
 
 

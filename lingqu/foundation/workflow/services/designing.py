@@ -1,8 +1,7 @@
-"""Drafts of processes: written step by step, imported, copied, extended; and published as a version that never changes."""
+"""The simple designer's drafts: written step by step, imported, copied, extended; checked before they are published."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,11 +9,9 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from lingqu.kernel import audit, clock
-from lingqu.kernel.actor import Actor, covers, require
+from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Invalid, NotFound
 
 from ..definition import document as documents
@@ -26,150 +23,93 @@ from ..definition.linter import lint
 from ..forms import schema as schemas
 from ..models import DefinitionVersion
 from ..selectors import designs
-from ..types import rights
 from ..types.words import Origin, VersionState
+from . import defining
 
 LONGEST_NAME = 60
 
 
 @transaction.atomic
-def create_draft(*, actor: Actor, organisation: Any, name: str, key: str = "") -> UUID:
-    """An empty design of an organisation. Raises :class:`Conflict` when it has a process with this key."""
-    require(actor.holds(rights.DEFINE, str(organisation.path)))
+def create_draft(*, actor: Actor, organisation: Any, name: str) -> UUID:
+    """An empty design of an organisation."""
     name = _named(name)
-    key = key or designs.free_key(organisation.id, name)
-    design = Design(key=key, name=name, form=schemas.Form(key="form"))
-    return _new_draft(actor, organisation, design, drawn_of(design)).id
+    design = Design(key=designs.free_key(organisation.id, name), name=name, form=schemas.Form(key="form"))
+    return _drafted(actor, organisation, design, drawn_of(design)).id
 
 
 @transaction.atomic
 def import_file(*, actor: Actor, organisation: Any, content: bytes) -> UUID:
     """A draft from a BPMN file; whatever other tools put into it stays. It need not run yet: the check says what is missing."""
-    require(actor.holds(rights.DEFINE, str(organisation.path)))
     document = documents.drawn(documents.read(content))
     process = document.main_process()
     settings = settings_of(process) if process is not None else None
-    name = (settings.name if settings else "") or _("导入的流程")
+    name = ((settings.name if settings else "") or _("导入的流程"))[:LONGEST_NAME]
     key = designs.free_key(organisation.id, (settings.key if settings else "") or name)
-    if process is not None:
+    design = design_of(document)
+    if design is not None:
+        design = replace(design, key=key)
+        document = drawn_of(design)
+    elif process is not None:
         document = written_with(document, key=key, name=name)
-    return _new_draft(actor, organisation, design_of(document), document, key=key, name=name[:LONGEST_NAME]).id
+    return _drafted(actor, organisation, design, document, key=key, name=name).id
 
 
 @transaction.atomic
 def change(*, actor: Actor, version_id: UUID, how: Callable[[Design], Design]) -> Design:
     """Apply a change to the design of a draft. Raises :class:`Conflict` for what is published or was drawn elsewhere."""
-    version = _locked(actor, version_id, rights.DEFINE)
-    _require_draft(version)
+    version = designs.get_version(actor, version_id, is_locked=True)
     design = designs.design_of_version(version)
     if design is None:
         raise Conflict(_("这个流程是用其他工具画的，只能导出修改后再导入。"), code="drawn_elsewhere")
     changed = how(design)
-    _write(version, changed, drawn_of(_whole(version, changed)))
-    version.save()
-    audit.record(
-        actor, "workflow.definition.changed", subject_kind="workflow.definition", subject_id=version.id, path=str(version.path)
-    )
+    _save(actor, version, changed, drawn_of(_whole(version, changed)))
     return changed
 
 
 @transaction.atomic
 def replace_file(*, actor: Actor, version_id: UUID, content: bytes) -> None:
     """Another file for a draft, as it comes back from another tool."""
-    version = _locked(actor, version_id, rights.DEFINE)
-    _require_draft(version)
+    version = designs.get_version(actor, version_id, is_locked=True)
     document = documents.drawn(documents.read(content))
     if document.main_process() is not None:
         document = written_with(document, key=version.key, name=version.name)
-    _write(version, design_of(document), document)
-    version.save()
-    audit.record(
-        actor, "workflow.definition.changed", subject_kind="workflow.definition", subject_id=version.id, path=str(version.path)
-    )
-
-
-@transaction.atomic
-def discard_draft(*, actor: Actor, version_id: UUID) -> None:
-    version = _locked(actor, version_id, rights.DEFINE)
-    _require_draft(version)
-    audit.record(
-        actor, "workflow.definition.discarded", subject_kind="workflow.definition", subject_id=version.id, path=str(version.path)
-    )
-    version.delete()
+    _save(actor, version, design_of(document), document)
 
 
 @transaction.atomic
 def publish(*, actor: Actor, version_id: UUID) -> None:
-    """Make a clean draft the version in force; the one before it is withdrawn, and its cases finish on it.
-
-    Raises :class:`Invalid` with the sentences of the linter.
-    """
-    version = _locked(actor, version_id, rights.PUBLISH)
-    _require_draft(version)
+    """Publish a draft whose check finds nothing. Raises :class:`Invalid` with the first sentence of the check."""
+    version = designs.get_version(actor, version_id, is_locked=True)
     design = designs.design_of_version(version)
-    if design is not None and version.origin == Origin.EXTENSION:
-        _write(version, design, drawn_of(_whole(version, design)))
+    if version.state == VersionState.DRAFT and version.origin == Origin.EXTENSION and design is not None:
+        _save(actor, version, design, drawn_of(_whole(version, design)))
+        version.refresh_from_db()
     found = problems_of(version)
     if found:
         raise Invalid(_("还有 %(n)d 处要改：%(first)s") % {"n": len(found), "first": found[0][1]}, code="not_clean")
-    document = documents.read(version.bpmn.encode())
-    version.graph = msgspec.to_builtins(Compiler(document, designs.known_at(version)).graph())
-    DefinitionVersion.objects.filter(
-        organisation_id=version.organisation_id, key=version.key, state=VersionState.PUBLISHED
-    ).update(state=VersionState.WITHDRAWN, withdrawn_at=clock.now())
-    whole = msgspec.json.encode([version.bpmn, version.graph, version.forms], order="sorted")
-    version.digest = hashlib.sha256(whole).hexdigest()
-    version.state, version.published_at = VersionState.PUBLISHED, clock.now()
-    version.save()
-    audit.record(
-        actor, "workflow.definition.published", subject_kind="workflow.definition", subject_id=version.id,
-        path=str(version.path), data={"key": version.key, "number": version.number},
-    )  # fmt: skip
-
-
-@transaction.atomic
-def withdraw(*, actor: Actor, version_id: UUID) -> None:
-    """No new cases; running ones finish."""
-    version = _locked(actor, version_id, rights.PUBLISH)
-    if version.state != VersionState.PUBLISHED:
-        raise Conflict(_("只有已发布的流程可以停用。"), code="not_published")
-    version.state, version.withdrawn_at = VersionState.WITHDRAWN, clock.now()
-    version.save(update_fields=["state", "withdrawn_at"])
-    audit.record(
-        actor, "workflow.definition.withdrawn", subject_kind="workflow.definition", subject_id=version.id, path=str(version.path)
-    )
+    defining.publish(actor=actor, version_id=version_id)
 
 
 @transaction.atomic
 def draft_from(*, actor: Actor, version_id: UUID, organisation: Any, origin: Origin) -> UUID:
     """A draft made of a published version: the next one of the same organisation, a copy at another, or an extension.
 
-    Published processes of the own organisation and of those above it may be taken.
+    A next version that is already being drafted is the answer.
     """
-    require(actor.holds(rights.DEFINE, str(organisation.path)))
-    former = DefinitionVersion.objects.filter(id=version_id).exclude(state=VersionState.DRAFT).first()
-    if former is None or not covers(str(former.path), str(organisation.path)):
-        raise NotFound()
+    former = designs.get_published(version_id, str(organisation.path))
     is_next = former.organisation_id == organisation.id
     if is_next != (origin is Origin.NEXT):
         raise Conflict(_("同一单位的流程只能做新版本，上级的流程才能复制或扩展。"), code="wrong_origin")
     open_draft = DefinitionVersion.objects.filter(organisation=organisation, key=former.key, state=VersionState.DRAFT).first()
-    if open_draft is not None and is_next:
+    if open_draft is not None:
         return open_draft.id
-    document = documents.read(former.bpmn.encode())
     design = designs.design_of_version(former)
-    key = former.key if is_next else designs.free_key(organisation.id, former.key)
+    made = defining.take_over(actor=actor, version_id=version_id, organisation_id=organisation.id, origin=origin)
     if origin is Origin.EXTENSION:
         if design is None:
             raise Conflict(_("这个流程是用其他工具画的，不能扩展，只能复制。"), code="drawn_elsewhere")
-        design = Design(key=key, name=former.name, base=former.key, form=schemas.Form(key=design.form.key))
-        document = drawn_of(merged(designs.design_of_version(former) or design, design))
-    elif design is not None:
-        design = replace(design, key=key)
-        document = drawn_of(design)
-    else:
-        document = written_with(document, key=key, name=former.name)
-    made = _new_draft(actor, organisation, design, document, key=key, name=former.name, former=former, origin=origin)
+        own = Design(key=former.key, name=former.name, base=former.key, form=schemas.Form(key=design.form.key))
+        _save(actor, made, own, drawn_of(merged(design, own)))
     return made.id
 
 
@@ -191,48 +131,30 @@ def _whole(version: DefinitionVersion, design: Design) -> Design:
     return merged(base, design) if base is not None else design
 
 
-def _new_draft(
-    actor: Actor, organisation: Any, design: Design | None, document: documents.Document, *, key: str = "", name: str = "",
-    former: DefinitionVersion | None = None, origin: Origin | str = "",
+def _drafted(
+    actor: Actor, organisation: Any, design: Design | None, document: documents.Document, *, key: str = "", name: str = ""
 ) -> DefinitionVersion:  # fmt: skip
-    key = key or (design.key if design else "")
-    taken = DefinitionVersion.objects.filter(organisation=organisation, key=key)
-    if origin is not Origin.NEXT and taken.exists():
-        raise Conflict(_("本单位已经有代码为 %(key)s 的流程。") % {"key": key}, code="key_taken")
-    last = taken.aggregate(last=Max("number"))["last"] or 0
-    version = DefinitionVersion(
-        organisation=organisation, path=organisation.path, key=key, number=last + 1, name=name or (design.name if design else key),
-        origin=origin, derived_from=former, author=actor.name,
+    return defining.create_draft(
+        actor=actor, organisation_id=organisation.id, key=design.key if design else key, name=design.name if design else name,
+        **_parts(design, document),
     )  # fmt: skip
-    _write(version, design, document)
-    version.save(force_insert=True)
-    audit.record(
-        actor, "workflow.definition.drafted", subject_kind="workflow.definition", subject_id=version.id, path=str(version.path),
-        data={"key": key},
-    )  # fmt: skip
-    return version
 
 
-def _write(version: DefinitionVersion, design: Design | None, document: documents.Document) -> None:
-    version.bpmn = document.write().decode()
-    version.outline = msgspec.to_builtins(design) if design is not None else None
+def _save(actor: Actor, version: DefinitionVersion, design: Design | None, document: documents.Document) -> None:
+    name = design.name[:LONGEST_NAME] if design is not None else version.name
+    parts = _parts(design, document, designs.known_at(version))
+    defining.save_draft(actor=actor, version_id=version.id, name=name, summary=version.summary, **parts)
+
+
+def _parts(design: Design | None, document: documents.Document, known: Any = None) -> dict[str, Any]:
+    """What a version keeps of a file; the graph only when the linter finds nothing."""
     process = document.main_process()
-    version.forms = forms_of(process) if process is not None else {}
-    if design is not None:
-        version.name = design.name[:LONGEST_NAME]
-
-
-def _locked(actor: Actor, version_id: UUID, code: str) -> DefinitionVersion:
-    found = DefinitionVersion.objects.select_for_update().filter(id=version_id).first()
-    if found is None:
-        raise NotFound()
-    require(actor.holds(code, str(found.path)))
-    return found
-
-
-def _require_draft(version: DefinitionVersion) -> None:
-    if version.state != VersionState.DRAFT:
-        raise Conflict(_("已发布的流程不能改；请做一个新版本。"), code="not_draft")
+    is_clean = not lint(document, known) and not (design is not None and list(faults_of(design)) and not design.base)
+    return {
+        "bpmn": document.write().decode(), "outline": msgspec.to_builtins(design) if design is not None else None,
+        "forms": forms_of(process) if process is not None else {},
+        "graph": Compiler(document, known).graph() if is_clean else None,
+    }  # fmt: skip
 
 
 def _named(name: str) -> str:

@@ -21,7 +21,7 @@ from ..definition.design import Design, DesignStep, new_id
 from ..definition.document import MOST_BYTES
 from ..forms.schema import Field, FieldType, Form
 from ..selectors import designs
-from ..services import designing
+from ..services import defining, designing
 from ..types import rights
 from ..types.words import Origin, VersionState
 from . import choosing
@@ -230,7 +230,7 @@ def publish(request: HttpRequest, version_id: UUID) -> HttpResponse:
 @needs(rights.PUBLISH)
 def withdraw(request: HttpRequest, version_id: UUID) -> HttpResponse:
     with refusals_told(request):
-        designing.withdraw(actor=actor_of(request), version_id=version_id)
+        defining.withdraw(actor=actor_of(request), version_id=version_id)
         messages.success(request, _("已停用，不能再发起；正在办的件照常办完。"))
     return redirect("workflow:process", version_id)
 
@@ -238,7 +238,7 @@ def withdraw(request: HttpRequest, version_id: UUID) -> HttpResponse:
 @require_POST
 @needs(rights.DEFINE)
 def discard(request: HttpRequest, version_id: UUID) -> HttpResponse:
-    designing.discard_draft(actor=actor_of(request), version_id=version_id)
+    defining.discard_draft(actor=actor_of(request), version_id=version_id)
     return redirect("workflow:processes")
 
 
