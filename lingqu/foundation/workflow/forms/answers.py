@@ -67,16 +67,18 @@ def clean(
         if one.key in hidden:
             values[one.key] = None
             errors.pop(one.key, None)
-        elif (
-            one.is_required and not is_draft and one.key not in errors and is_empty(values[one.key])
-            and may_write(one, writes)
-        ):  # fmt: skip
+        elif not is_draft and one.key not in errors and _is_missing(one, values[one.key], writes):
             errors[one.key] = _("请填写这一项。")
     return Answers(values=values, errors=errors, hidden=hidden)
 
 
 def may_write(one: Field, writes: frozenset[str] | None) -> bool:
     return not one.is_readonly and (writes is None or one.key in writes)
+
+
+def _is_missing(one: Field, value: Any, writes: frozenset[str] | None) -> bool:
+    """Files come another way and are counted there."""
+    return one.is_required and one.type is not FieldType.FILES and is_empty(value) and may_write(one, writes)
 
 
 def is_empty(value: Any) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
-from ..forms.answers import Posted, hidden_of, is_empty, may_write, name_of, shown
+from ..forms.answers import Answers, Posted, hidden_of, is_empty, may_write, name_of, shown
 from ..forms.schema import Field, FieldType, Form
 from ..selectors.prefill import Prefilled
 
@@ -70,3 +71,20 @@ def _for_control(one: Field, value: Any) -> Any:
 
 def posted_of(request: HttpRequest) -> Posted:
     return {key: request.POST.getlist(key) for key in request.POST}
+
+
+def uploads_of(request: HttpRequest, form: Form, answers: Answers) -> tuple[list[tuple[str, Any]], dict[str, str]]:
+    """Files of the shown file fields as (field key, file), and what is wrong with how many they are."""
+    found: list[tuple[str, Any]] = []
+    errors: dict[str, str] = {}
+    for one in form.asked():
+        if one.type is not FieldType.FILES or one.key in answers.hidden:
+            continue
+        given = request.FILES.getlist(one.key)
+        most = int(one.most or 1)
+        if len(given) > most:
+            errors[one.key] = _("最多 %(n)d 个文件。") % {"n": most}
+        elif not given and one.is_required and is_empty(answers.values.get(one.key)):
+            errors[one.key] = _("请上传这份材料。")
+        found += [(one.key, file) for file in given]
+    return found, errors
