@@ -5,8 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from lingqu.kernel import clock
+from lingqu.kernel.actor import Actor, Right
+
+from .models import DefinitionVersion
+from .selectors.plans import stored
 from .types.graph import AGREE, Flow, Graph, Multi, Node, NodeKind, Table, Wait, Work
 from .types.participants import Rule, RuleKind
+from .types.words import VersionState
 
 STARTER = (Rule(kind=RuleKind.STARTER),)
 
@@ -52,3 +58,23 @@ class Drawing:
             key=self.key, name=self.key, nodes=tuple(self.nodes.values()), flows=tuple(self.flows),
             tables=tuple(self.tables), **more,
         )  # fmt: skip
+
+
+def make_version(organisation: Any, drawing: Drawing | Graph, **fields: Any) -> DefinitionVersion:
+    """A published version of what was drawn; one that stood before is withdrawn. Without a form any field may be given."""
+    graph = drawing.graph() if isinstance(drawing, Drawing) else drawing
+    rows = DefinitionVersion.objects.filter(organisation=organisation, key=graph.key)
+    rows.filter(state=VersionState.PUBLISHED).update(state=VersionState.WITHDRAWN)
+    return DefinitionVersion.objects.create(
+        organisation=organisation, path=organisation.path, key=graph.key, name=fields.pop("name", graph.name),
+        number=rows.count() + 1, state=VersionState.PUBLISHED, graph=stored(graph), digest="0" * 64, author="test",
+        published_at=clock.now(), **fields,
+    )  # fmt: skip
+
+
+def acting(person: Any, *codes: str, at: str = "", role: str = "") -> Actor:
+    """Somebody signed in, with rights at a place."""
+    return Actor(
+        kind="account", name=person.name, account_id=person.id, person_id=person.id, role=role, path=at,
+        rights=tuple(Right(code, at or str(person.path)) for code in codes),
+    )  # fmt: skip

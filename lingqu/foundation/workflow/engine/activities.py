@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..types.graph import Multi, Node, NodeKind, Wait
 from .expressions import MOST_LIST, Unanswerable, answer, holds
-from .plan import WORKED
+from .plan import LISTENING, WORKED
 from .state import (
     CallHandler,
     FindParticipants,
@@ -112,6 +112,20 @@ def _listen(move: Move, token: Token, event: Node) -> None:
         move.effects.append(Subscribe(token.number, event.id, event.message, _key(event, context)))
     elif event.signal:
         move.effects.append(Subscribe(token.number, event.id, event.signal, is_signal=True))
+
+
+def listen_again(move: Move, token: Token) -> None:
+    """Timers and subscriptions of a token that came to stand on a node from elsewhere."""
+    node = move.node(token)
+    for event in move.plan.attached[node.id]:
+        _listen(move, token, event)
+    if token.mark != Mark.WAITS:
+        return
+    if node.kind == NodeKind.EVENT_GATE:
+        for flow in move.plan.outgoing[node.id]:
+            _listen(move, token, move.plan.nodes[flow.target])
+    elif node.wait is not None or node.kind in LISTENING:
+        _listen(move, token, node)
 
 
 def _key(node: Node, context: dict[str, Any]) -> str:

@@ -14,6 +14,10 @@ BOUNDARIES = frozenset({
     NodeKind.BOUNDARY_TIMER, NodeKind.BOUNDARY_MESSAGE, NodeKind.BOUNDARY_SIGNAL, NodeKind.BOUNDARY_ERROR,
 })  # fmt: skip
 
+LISTENING = frozenset({
+    NodeKind.RECEIVE, NodeKind.CATCH_MESSAGE, NodeKind.CATCH_SIGNAL, NodeKind.BOUNDARY_MESSAGE, NodeKind.BOUNDARY_SIGNAL,
+})  # fmt: skip
+
 
 class Plan:
     """One graph as the engine reads it. Built once for a version and kept."""
@@ -34,6 +38,10 @@ class Plan:
                 self.attached[node.attached_to].append(node)
             if node.kind in STARTS:
                 self.starts[node.scope].append(node)
+        kinds = {node.kind for node in graph.nodes}
+        self.has_timers = any(node.wait is not None for node in graph.nodes)
+        self.has_subscriptions = bool(kinds & LISTENING)
+        self.has_calls = NodeKind.CALL in kinds
         self._reach: dict[tuple[str, str], frozenset[str]] = {}
         self._targets: dict[str, Mapping[str, frozenset[str]]] = {}
 

@@ -56,6 +56,14 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
         return next((token for token in self.tokens if token.number == number), None)
 
 
+def unstuck(state: State, number: int) -> State:
+    """The state in which a stuck token waits again."""
+    tokens = tuple(
+        msgspec.structs.replace(token, mark=Mark.WAITS) if token.number == number else token for token in state.tokens
+    )
+    return msgspec.structs.replace(state, tokens=tokens)
+
+
 # What a step is told
 
 
@@ -202,6 +210,13 @@ class Unhook(msgspec.Struct, frozen=True):
     token: int
 
 
+class Rehook(msgspec.Struct, frozen=True):
+    """A token stands on a node of another version: its tasks take the new name, its timers and subscriptions are set anew."""
+
+    token: int
+    node: str
+
+
 class SetData(msgspec.Struct, frozen=True):
     name: str
     value: Any
@@ -222,7 +237,7 @@ class Ended(msgspec.Struct, frozen=True):
 
 Effect = (
     OpenTask | OpenCorrection | FindParticipants | CallHandler | StartCase | SetTimer | Subscribe | Throw | Drop | Unhook
-    | SetData | Stuck | Ended
+    | Rehook | SetData | Stuck | Ended
 )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from ..types.graph import TOP, Flow, Node, NodeKind
 from . import activities, ends
 from .expressions import Unanswerable, holds
@@ -90,7 +92,7 @@ class Move:
         return token
 
     def mark(self, token: Token, mark: Mark, **more: Any) -> Token:
-        made: Token = _replaced(token, mark=mark, **more)
+        made: Token = msgspec.structs.replace(token, mark=mark, **more)
         self.tokens[token.number] = made
         return made
 
@@ -245,11 +247,6 @@ def _is_taken(flow: Flow, context: Mapping[str, Any]) -> bool:
     return not flow.condition or holds(flow.condition, context)
 
 
-def _replaced(token: Token, **more: Any) -> Token:
-    values = {name: getattr(token, name) for name in Token.__struct_fields__}
-    return Token(**{**values, **more})
-
-
 _PASSING = frozenset({
     NodeKind.START, NodeKind.START_MESSAGE, NodeKind.EXCLUSIVE, NodeKind.PARALLEL, NodeKind.INCLUSIVE, NodeKind.THROW_NONE,
     NodeKind.BOUNDARY_TIMER, NodeKind.BOUNDARY_MESSAGE, NodeKind.BOUNDARY_SIGNAL, NodeKind.BOUNDARY_ERROR,
@@ -277,7 +274,7 @@ def _resolved(move: Move, event: Resolved) -> None:
 
 
 def _failed(move: Move, event: Failed) -> None:
-    token = move.get(event.token, Mark.WAITS, Mark.STUCK)
+    token = move.get(event.token, Mark.WAITS, Mark.STUCK, Mark.SURVEYS)
     if not ends.throw(move, token, event.code):
         move.mark(token, Mark.STUCK)
         move.effects.append(Stuck(token.number, token.node, event.reason or event.code))

@@ -44,6 +44,7 @@ class Case(models.Model):
     state = models.TextField(choices=CaseState.choices, default=CaseState.RUNNING)
     was = models.TextField(blank=True, default="", help_text="the state before it was suspended")
     reason = models.TextField(blank=True, default="", help_text="why it is stuck, suspended, cancelled or failed")
+    decision = models.TextField(blank=True, default="", help_text="the last decision, when it is over")
     engine = models.JSONField()
     revision = models.IntegerField(default=0)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="called", db_index=False)

@@ -26,3 +26,13 @@ class CaseStuck:
     case_id: UUID
     key: str
     node: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageThrown:
+    """A case sent a message (to who waits for its name and key) or a signal (to everybody who waits for its name)."""
+
+    case_id: UUID
+    name: str
+    key: str
+    is_signal: bool

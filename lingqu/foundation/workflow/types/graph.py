@@ -79,8 +79,11 @@ class Outcome:
     needs_comment: bool = False
 
 
-AGREE = (Outcome(code="agree", label="同意"), Outcome(code="refuse", label="不同意", needs_comment=True))
-DONE = (Outcome(code="done", label="办结"),)
+AGREE: tuple[Outcome, ...] = (
+    Outcome(code="agree", label="同意"),
+    Outcome(code="refuse", label="不同意", needs_comment=True),
+)
+DONE: tuple[Outcome, ...] = (Outcome(code="done", label="办结"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
