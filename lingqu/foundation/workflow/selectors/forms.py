@@ -49,6 +49,6 @@ def sources_of(case_id: UUID) -> dict[str, str]:
     if row is None:
         case = Case.objects.get(id=case_id)
         _tasks, log = archives.rows_of(case)
-        row = next((one.data for one in log if one.act == Act.STARTED), {})
-    found: Any = row.get("sources", {})
+        row = next((one.data for one in log if one.act == Act.STARTED), None)
+    found: Any = row.get("sources") if isinstance(row, dict) else None
     return dict(found) if isinstance(found, dict) else {}

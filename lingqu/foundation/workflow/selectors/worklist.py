@@ -19,7 +19,7 @@ from lingqu.kernel.pages import Page, page_of
 from .. import policies
 from ..models import DefinitionVersion, Task
 from ..types.views import TaskLine
-from ..types.words import CaseState, Light, TaskState, VersionState
+from ..types.words import CaseState, Light, TaskKind, TaskState, VersionState
 from . import designs
 from .tasks import line_of
 
@@ -114,3 +114,16 @@ def doors_of(actor: Actor) -> list[Door]:
         for (at, whom), (number, name) in wanted.items()
         if at in known
     ]
+
+
+def case_of_task(task_id: UUID) -> UUID | None:
+    return Task.objects.filter(id=task_id).values_list("case_id", flat=True).first()
+
+
+def own_done(actor: Actor, case_id: UUID) -> list[tuple[UUID, str]]:
+    """(id, name) of steps of a case that the actor did last and may take back, as long as nobody has gone on."""
+    if actor.person_id is None:
+        return []
+    ids = registry.ids_of(actor.person_id)
+    rows = Task.objects.filter(case=case_id, state=TaskState.DONE, kind=TaskKind.STEP, actor_id__in=ids).order_by("-id")
+    return list(rows.values_list("id", "name")[:1])

@@ -18,7 +18,7 @@ from lingqu.kernel.access import actor_of, needs, signed_in
 from lingqu.kernel.answers import refusals_told
 from lingqu.kernel.errors import NotFound
 
-from ..selectors import cases, figures
+from ..selectors import cases, figures, worklist
 from ..services import acting, passing, steering
 from ..types import rights
 from ..types.words import CaseState
@@ -42,7 +42,7 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     place = registry.organisation_at(found.path) if found.stuck or found.may_manage else None
     context = {
         **case_context(actor, found), "task": None, "errors": [], "comment": "", "asked_fields": [],
-        "own": cases.own_of(actor, found), "receivers": registry.colleagues_of(place.id) if place else (),
+        "own": worklist.own_done(actor, case_id), "receivers": registry.colleagues_of(place.id) if place else (),
     }  # fmt: skip
     return render(request, "workflow/case.html", context)
 

@@ -51,7 +51,7 @@ def printed_of(request: HttpRequest, case: CaseView, code: str) -> Printed:
     facts = [(one.field.label, one.text or "—") for one in fields if one.field.asks and not one.is_hidden and not one.files]
     return Printed(
         title=layout.title or _("%(name)s审批表") % {"name": case.line.process}, number=case.line.number, code=code,
-        place_code=place.code or "", platform=str(looks.platform_name(request)),
+        place_code=place.code or "", platform=looks.Shell(request).platform_name,
         head=[(_("申请人"), case.line.starter), (_("申请日期"), day(case.line.started_at)), (_("办理单位"), place.name)],
         facts=[*facts, (_("所附材料"), listed(materials))] if materials else facts, boxes=_boxes(case, layout.seals), foot=layout.foot,
         state=_("状态：%(state)s") % {"state": dict(CaseState.choices)[case.line.state]}, printed=moment(clock.now()),

@@ -117,7 +117,7 @@ def _decide(
 
 def _where_it_went(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """A step that is done or somebody else's: its case, for whoever may see that; else no."""
-    case_id = cases.case_of_task(task_id)
+    case_id = worklist.case_of_task(task_id)
     if case_id is None:
         raise Forbidden()
     cases.get_case(actor_of(request), case_id)
@@ -170,7 +170,7 @@ def pass_on(request: HttpRequest, task_id: UUID) -> HttpResponse:
 @signed_in
 def take_back(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """撤回 what I did, while nobody has gone on."""
-    case_id = cases.case_of_task(task_id)
+    case_id = worklist.case_of_task(task_id)
     if case_id is None:
         raise Forbidden()
     with refusals_told(request):

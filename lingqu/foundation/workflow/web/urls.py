@@ -2,10 +2,31 @@
 
 from django.urls import path
 
-from . import designing
+from . import cases, designing, papers, starting, tasks
 
 app_name = "workflow"
 urlpatterns = [
+    path("workflow/tasks", tasks.worklist_page, name="tasks"),
+    path("workflow/tasks/done", tasks.done, name="done"),
+    path("workflow/tasks/<uuid:task_id>", tasks.task, name="task"),
+    path("workflow/tasks/<uuid:task_id>/claim", tasks.claim, name="claim"),
+    path("workflow/tasks/<uuid:task_id>/return", tasks.send_back, name="send_back"),
+    path("workflow/tasks/<uuid:task_id>/pass-on", tasks.pass_on, name="pass_on"),
+    path("workflow/tasks/<uuid:task_id>/take-back", tasks.take_back, name="take_back"),
+    path("workflow/start", starting.choose, name="start"),
+    path("workflow/start/<str:key>", starting.apply, name="apply"),
+    path("workflow/counter/<str:key>", starting.counter, name="counter"),
+    path("workflow/cases", cases.all_cases, name="cases"),
+    path("workflow/cases/mine", cases.mine, name="mine"),
+    path("workflow/cases/stuck", cases.stuck, name="stuck"),
+    path("workflow/cases/figures", cases.statistics, name="figures"),
+    path("workflow/cases/<uuid:case_id>", cases.case, name="case"),
+    path("workflow/cases/<uuid:case_id>/comment", cases.comment, name="comment"),
+    path("workflow/cases/<uuid:case_id>/cancel", cases.cancel, name="cancel"),
+    path("workflow/cases/<uuid:case_id>/steer", cases.steer, name="steer"),
+    path("workflow/cases/<uuid:case_id>/paper.pdf", papers.paper, name="paper"),
+    path("workflow/files/<uuid:file_id>", cases.file, name="file"),
+    path("verify/cases", papers.verify, name="verify"),
     path("workflow/processes", designing.processes, name="processes"),
     path("workflow/processes/new", designing.new, name="process_new"),
     path("workflow/processes/import", designing.bring, name="process_import"),
