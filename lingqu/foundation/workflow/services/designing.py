@@ -62,7 +62,7 @@ def change(*, actor: Actor, version_id: UUID, how: Callable[[Design], Design]) -
     if design is None:
         raise Conflict(_("这个流程是用其他工具画的，只能导出修改后再导入。"), code="drawn_elsewhere")
     changed = how(design)
-    _save(actor, version, changed, drawn_of(_whole(version, changed)))
+    _save(actor, version, changed, drawn_of(whole_of(version, changed)))
     return changed
 
 
@@ -82,7 +82,7 @@ def publish(*, actor: Actor, version_id: UUID) -> None:
     version = designs.get_version(actor, version_id, is_locked=True)
     design = designs.design_of_version(version)
     if version.state == VersionState.DRAFT and version.origin == Origin.EXTENSION and design is not None:
-        _save(actor, version, design, drawn_of(_whole(version, design)))
+        _save(actor, version, design, drawn_of(whole_of(version, design)))
         version.refresh_from_db()
     found = problems_of(version)
     if found:
@@ -116,15 +116,15 @@ def draft_from(*, actor: Actor, version_id: UUID, organisation: Any, origin: Ori
 def problems_of(version: DefinitionVersion) -> list[tuple[str, str]]:
     """(element or step id, sentence): what keeps a version from being published, in the designer's words where it has them."""
     design = designs.design_of_version(version)
-    own = list(faults_of(_whole(version, design))) if design is not None else []
+    own = list(faults_of(whole_of(version, design))) if design is not None else []
     if own:
         return own
     found = lint(documents.read(version.bpmn.encode()), designs.known_at(version))
     return [(one.element_id, one.sentence) for one in found]
 
 
-def _whole(version: DefinitionVersion, design: Design) -> Design:
-    """With what an extension inherits."""
+def whole_of(version: DefinitionVersion, design: Design) -> Design:
+    """The design with what an extension inherits: what runs."""
     if version.origin != Origin.EXTENSION or version.derived_from is None:
         return design
     base = designs.design_of_version(designs.in_force(version.derived_from))

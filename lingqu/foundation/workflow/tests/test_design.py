@@ -142,7 +142,7 @@ def test_an_extension_follows_its_base():
     more = schema.read({"id": "leave", "components": [{"type": "textfield", "key": "bus", "label": "校车"}]})
     own = Design(
         key="leave_x", name="请假（本校）", base="leave", form=more,
-        steps=(replace(LEAVE.steps[0], days=2), DesignStep(id="own1", name="宿管", who=(HEAD,))),
+        steps=(replace(LEAVE.steps[0], days=2), DesignStep(id="own1", name="宿管", who=(HEAD,), after="step1")),
     )  # fmt: skip
     whole = merged(LEAVE, own)
     assert [(one.id, one.days) for one in whole.steps] == [("step1", 2), ("own1", 0), ("step2", 0), ("step3", 0)]
