@@ -271,6 +271,7 @@ def take(request: HttpRequest, version_id: UUID) -> HttpResponse:
 @needs(rights.DEFINE)
 def replace(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """Another file for a draft, as it came back from another tool."""
+    designs.get_version(actor_of(request), version_id)
     with refusals_told(request):
         designing.replace_file(actor=actor_of(request), version_id=version_id, content=_uploaded(request))
     return redirect("workflow:process", version_id)
