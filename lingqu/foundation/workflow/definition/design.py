@@ -67,6 +67,10 @@ class DesignStep:
     """Fields that the step does not see."""
     needs_scan: bool = False
     instructions: str = ""
+    handler: str = ""
+    """A step that the platform does itself: the name of a registered handler, with no person."""
+    result: str = ""
+    """The name under which later conditions see what the handler answered."""
     after: str = ""
     """In an extension: the step of the base behind which a new step stands; empty: before all of them."""
 
@@ -132,10 +136,12 @@ def _faults_of_step(design: Design, step: DesignStep) -> Iterator[str]:
     name = {"name": step.name or step.id}
     if not step.name.strip():
         yield _("有一个环节没有名称。")
-    if not step.who:
+    if not step.who and not step.handler:
         yield _("“%(name)s”没有选由谁办。") % name
     for condition in step.only_if:
         target = design.form.find(condition.key)
+        if condition.key in {one.result for one in design.steps if one.result}:
+            continue
         if target is None or not target.asks:
             yield _("“%(name)s”的条件用了表单里没有的项目。") % name
         elif target.type is FieldType.NUMBER and not _is_number(condition.value):

@@ -38,6 +38,25 @@ def create_draft(*, actor: Actor, organisation: Any, name: str) -> UUID:
 
 
 @transaction.atomic
+def install(*, actor: Actor, organisation: Any, design: Design) -> UUID:
+    """Put a design in force at an organisation, as a module ships it; the same one again changes nothing.
+
+    Raises :class:`Invalid` with what keeps it from running.
+    """
+    rows = DefinitionVersion.objects.filter(organisation=organisation, key=design.key)
+    document = drawn_of(design)
+    published = rows.filter(state=VersionState.PUBLISHED).first()
+    if published is not None and published.bpmn == document.write().decode():
+        return published.id
+    draft = rows.filter(state=VersionState.DRAFT).first()
+    if draft is not None:
+        raise Conflict(_("这个流程已经有一份草稿。"), code="draft_exists")
+    made = _drafted(actor, organisation, design, document)
+    publish(actor=actor, version_id=made.id)
+    return made.id
+
+
+@transaction.atomic
 def import_file(*, actor: Actor, organisation: Any, content: bytes) -> UUID:
     """A draft from a BPMN file; whatever other tools put into it stays. It need not run yet: the check says what is missing."""
     document = documents.drawn(documents.read(content))
