@@ -24,6 +24,7 @@ MODULE_URLS = [
     "lingqu.foundation.yearly.web.urls",
     "lingqu.foundation.inbox.web.urls",
     "lingqu.foundation.collection.web.urls",
+    "lingqu.foundation.workflow.web.urls",
     "lingqu.foundation.intake.web.urls",
     "lingqu.foundation.quality.web.urls",
     "lingqu.foundation.reconciliation.web.urls",
