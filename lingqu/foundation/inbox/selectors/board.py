@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.core.cache import cache
+from django.db import connection, transaction
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.errors import Forbidden
@@ -20,11 +21,12 @@ from .. import register
 from ..models import Notice
 from ..policies import Reach
 from ..types.words import Audience, Subject, Way
-from .expected import EXPECTED, values_of
+from .expected import EXPECTED_OF, SENT, values_of
 
 MOST_LISTED = 5000
 """Beyond this the missing are listed part by part only."""
 PAGE = 30
+WIDE, COUNTED_FOR = 20_000, 60
 SCHOOL_KINDS = ("school", "teaching_point")
 STATES = ("online", "phone", "paper", "read", "unread", "unreachable")
 MISSING = ("read", "unread", "unreachable")
@@ -55,7 +57,7 @@ PLACES = {
       JOIN registry_organisation o ON o.id = COALESCE(a.organisation_id, n.school_id, c.organisation_id)
       ORDER BY e.subject, a.id, g.id NULLS LAST, n.id""",
 }  # fmt: skip
-ROWS = """WITH {expected}, placed AS ({places}),
+ROWS = """WITH {expected} placed AS ({places}),
 got AS (SELECT COALESCE(p.canonical_id, r.subject) AS subject, min(r.read_at) AS read_at,
     (array_agg(r.way ORDER BY r.confirmed_at NULLS LAST))[1] AS way FROM inbox_receipt r
   LEFT JOIN registry_person p ON p.id = r.person_id WHERE r.notice_id = %(notice)s AND r.kind = %(kind)s GROUP BY 1),
@@ -123,10 +125,42 @@ def get_board(notice: Notice, reach: Reach, wanted: Wanted) -> Board:
     """States and groups in one statement, names of the groups in another."""
     is_by_class = (wanted.part != "" or notice.organisation.kind in SCHOOL_KINDS) and _are_pupils(notice, wanted)
     depth = len((wanted.part or str(notice.path)).split("."))
+    if _is_wide(notice, reach, wanted):
+        return _wide_board(notice, wanted, depth)
     group = "class_id::text" if is_by_class else f"subpath(path, 0, least(nlevel(path), {depth + 1}))::text"
     with connection.cursor() as cursor:
         cursor.execute(GROUPED.format(rows=_rows(wanted), group=group), _values(notice, reach, wanted))
         found = cursor.fetchall()
+    return _board_of(found, is_by_class=is_by_class)
+
+
+def _is_wide(notice: Notice, reach: Reach, wanted: Wanted) -> bool:
+    is_part = wanted.part not in ("", str(notice.path)) or wanted.class_id is not None
+    return reach.whole and not is_part and notice.reach.get(wanted.kind, 0) > WIDE
+
+
+def _wide_board(notice: Notice, wanted: Wanted, depth: int) -> Board:
+    """Of a notice to tens of thousands, counted at most once in :data:`COUNTED_FOR` seconds by a process. Whose receipt is expected is written
+    down first, so that the planner knows how many they are."""
+    key = f"inbox.board:{notice.id}:{wanted.kind}"
+    found = cache.get(key)
+    if found is None:
+        group = f"subpath(path, 0, least(nlevel(path), {depth + 1}))::text"
+        values = _values(notice, Reach(whole=True), wanted)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE TEMP TABLE inbox_expected ON COMMIT DROP AS WITH {SENT} {EXPECTED_OF[Subject(wanted.kind)]}", values
+            )
+            cursor.execute("ANALYZE inbox_expected")
+            rows = ROWS.format(expected="expected AS (SELECT * FROM inbox_expected),", places=PLACES[Subject(wanted.kind)])
+            cursor.execute(GROUPED.format(rows=rows, group=group), values)
+            found = cursor.fetchall()
+            cursor.execute("DROP TABLE inbox_expected")
+        cache.set(key, found, COUNTED_FOR)
+    return _board_of(found, is_by_class=False)
+
+
+def _board_of(found: list[Any], *, is_by_class: bool) -> Board:
     states = dict.fromkeys(STATES, 0)
     by_group: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATES, 0))
     for key, state, count in found:
@@ -189,14 +223,26 @@ def require_expected(notice: Notice, reach: Reach, kind: str, subject: UUID) -> 
 
 
 def _rows(wanted: Wanted) -> str:
-    return ROWS.format(expected=EXPECTED, places=PLACES[Subject(wanted.kind)])
+    kind = Subject(wanted.kind)
+    return ROWS.format(expected=f"{SENT}, expected AS ({EXPECTED_OF[kind]}),", places=PLACES[kind])
 
 
 def _values(notice: Notice, reach: Reach, wanted: Wanted) -> dict[str, Any]:
     return {
-        **values_of([notice.id]), "notice": notice.id, "kind": wanted.kind, "whole": reach.whole, "paths": list(reach.paths),
+        **values_of([notice.id], _roots(reach, wanted)), "notice": notice.id, "kind": wanted.kind, "whole": reach.whole, "paths": list(reach.paths),
         "classes": list(reach.classes), "part": wanted.part, "class": wanted.class_id,
     }  # fmt: skip
+
+
+def _roots(reach: Reach, wanted: Wanted) -> list[str] | None:
+    """Places below which everybody stands who is looked for; None: everywhere."""
+    if wanted.part or wanted.class_id:
+        schools = register.classes().filter(id=wanted.class_id) if wanted.class_id else None
+        return [str(path) for path in schools.values_list("school__path", flat=True)] if schools else [wanted.part]
+    if reach.whole:
+        return None
+    schools = register.classes().filter(id__in=reach.classes) if reach.classes else None
+    return [*reach.paths, *({str(path) for path in schools.values_list("school__path", flat=True)} if schools else ())]
 
 
 def _class_groups(by_group: dict[str, dict[str, int]]) -> Iterable[Group]:
