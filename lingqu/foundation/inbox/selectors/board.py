@@ -13,12 +13,13 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models import Q
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.errors import Forbidden
 
 from .. import register
-from ..models import Notice
+from ..models import Attachment, Notice, Receipt
 from ..policies import Reach
 from ..types.words import Audience, Subject, Way
 from .expected import EXPECTED_OF, SENT, values_of
@@ -30,6 +31,8 @@ WIDE, COUNTED_FOR = 20_000, 60
 SCHOOL_KINDS = ("school", "teaching_point")
 STATES = ("online", "phone", "paper", "read", "unread", "unreachable")
 MISSING = ("read", "unread", "unreachable")
+GIVEN = "given"
+"""Asks for those who confirmed."""
 PLACES = {
     Subject.POST: """SELECT e.subject, o.name AS name, o.name_key, '' AS number, o.id AS organisation_id, o.path,
         NULL::uuid AS class_id, '' AS class_name, EXISTS (SELECT 1 FROM registry_postholder h JOIN registry_person w
@@ -57,6 +60,16 @@ PLACES = {
       JOIN registry_organisation o ON o.id = COALESCE(a.organisation_id, n.school_id, c.organisation_id)
       ORDER BY e.subject, a.id, g.id NULLS LAST, n.id""",
 }  # fmt: skip
+WIDE_CHILDREN = """SELECT x.subject, o.path, NULL::uuid AS class_id, x.reachable FROM (
+    SELECT a.subject, (array_agg(n.school_id ORDER BY n.id) FILTER (WHERE n.id IS NOT NULL))[1] AS school_id,
+      bool_or(k.child_id IS NOT NULL) AS reachable
+    FROM (SELECT subject, subject AS id FROM expected UNION ALL
+      SELECT e.subject, m.id FROM registry_person m JOIN expected e ON e.subject = m.canonical_id) a
+    LEFT JOIN registry_enrolment n ON n.person_id = a.id AND n.valid_to IS NULL
+    LEFT JOIN (SELECT DISTINCT w.child_id FROM registry_guardianship w JOIN registry_person q ON q.id = w.guardian_id
+        AND q.deceased_on IS NULL WHERE w.valid_to IS NULL AND w.kind <> 'proxy') k ON k.child_id = a.id
+    GROUP BY a.subject) x JOIN registry_organisation o ON o.id = x.school_id"""
+"""Children with their schools as above, for sums over tens of thousands: whole tables are joined once."""
 ROWS = """WITH {expected} placed AS ({places}),
 got AS (SELECT COALESCE(p.canonical_id, r.subject) AS subject, min(r.read_at) AS read_at,
     (array_agg(r.way ORDER BY r.confirmed_at NULLS LAST))[1] AS way FROM inbox_receipt r
@@ -73,11 +86,13 @@ LISTED = """{rows} SELECT subject, name, number, organisation_id, class_name, st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which part: ``kind`` of receipt, a subtree, a class, a state; ``page`` counts from 0."""
+    """Which part: ``kind`` of receipt, a subtree, a class, a state; ``page`` counts from 0. ``root``: the path of the class's
+    school."""
 
     kind: str
     part: str = ""
     class_id: UUID | None = None
+    root: str = ""
     state: str = ""
     page: int = 0
 
@@ -101,6 +116,17 @@ class Missing:
     state: str
     read_at: Any
     calls: tuple[registry.Call, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A confirmation with what was said in it."""
+
+    name: str
+    number: str
+    where: str
+    receipt: Receipt
+    files: tuple[Attachment, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,11 +174,13 @@ def _wide_board(notice: Notice, wanted: Wanted, depth: int) -> Board:
         group = f"subpath(path, 0, least(nlevel(path), {depth + 1}))::text"
         values = _values(notice, Reach(whole=True), wanted)
         with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL work_mem = '128MB'")
             cursor.execute(
                 f"CREATE TEMP TABLE inbox_expected ON COMMIT DROP AS WITH {SENT} {EXPECTED_OF[Subject(wanted.kind)]}", values
             )
             cursor.execute("ANALYZE inbox_expected")
-            rows = ROWS.format(expected="expected AS (SELECT * FROM inbox_expected),", places=PLACES[Subject(wanted.kind)])
+            places = WIDE_CHILDREN if wanted.kind == Subject.CHILD else PLACES[Subject(wanted.kind)]
+            rows = ROWS.format(expected="expected AS (SELECT * FROM inbox_expected),", places=places)
             cursor.execute(GROUPED.format(rows=rows, group=group), values)
             found = cursor.fetchall()
             cursor.execute("DROP TABLE inbox_expected")
@@ -172,14 +200,7 @@ def _board_of(found: list[Any], *, is_by_class: bool) -> Board:
 
 def list_missing(notice: Notice, reach: Reach, wanted: Wanted, *, limit: int = PAGE) -> tuple[Missing, ...]:
     """A page of those who have not confirmed, with whom to call; three statements at most."""
-    values = _values(notice, reach, wanted)
-    values |= {
-        "states": [wanted.state] if wanted.state in MISSING else list(MISSING), "limit": limit,
-        "offset": wanted.page * limit,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(LISTED.format(rows=_rows(wanted)), values)
-        rows = cursor.fetchall()
+    rows = _listed(notice, reach, wanted, [wanted.state] if wanted.state in MISSING else MISSING, limit)
     ids = [row[0] for row in rows]
     calls = registry.post_calls(ids) if wanted.kind == Subject.POST else _calls(rows, wanted)
     names = _names({row[3] for row in rows if not row[4]})
@@ -190,6 +211,36 @@ def list_missing(notice: Notice, reach: Reach, wanted: Wanted, *, limit: int = P
         )
         for row in rows
     )  # fmt: skip
+
+
+def list_given(notice: Notice, reach: Reach, wanted: Wanted, *, limit: int = PAGE) -> tuple[Given, ...]:
+    """A page of those who confirmed, with their words and files; four statements at most."""
+    rows = _listed(notice, reach, wanted, Way.values, limit)
+    ids = [row[0] for row in rows]
+    own = Receipt.objects.filter(notice=notice, kind=wanted.kind, confirmed_at__isnull=False).select_related("person")
+    receipts: dict[UUID, Receipt] = {}
+    for receipt in own.filter(Q(subject__in=ids) | Q(person__canonical__in=ids)).order_by("confirmed_at"):
+        person = receipt.person
+        receipts.setdefault(person.canonical_id or person.id if person else receipt.subject, receipt)
+    files: dict[int, list[Attachment]] = defaultdict(list)
+    for file in Attachment.objects.filter(receipt__in=[one.id for one in receipts.values()]).order_by("added_at"):
+        files[file.receipt_id or 0].append(file)
+    names = _names({row[3] for row in rows if not row[4]})
+    return tuple(
+        Given(
+            name=row[1], number=row[2], where=row[4] or names[row[3]], receipt=(one := receipts[row[0]]), files=tuple(files[one.id])
+        )
+        for row in rows
+        if row[0] in receipts
+    )  # fmt: skip
+
+
+def _listed(notice: Notice, reach: Reach, wanted: Wanted, states: Iterable[str], limit: int) -> list[Any]:
+    values = _values(notice, reach, wanted)
+    values |= {"states": list(states), "limit": limit, "offset": wanted.page * limit}
+    with connection.cursor() as cursor:
+        cursor.execute(LISTED.format(rows=_rows(wanted)), values)
+        return cursor.fetchall()
 
 
 def _are_pupils(notice: Notice, wanted: Wanted) -> bool:
@@ -236,13 +287,10 @@ def _values(notice: Notice, reach: Reach, wanted: Wanted) -> dict[str, Any]:
 
 def _roots(reach: Reach, wanted: Wanted) -> list[str] | None:
     """Places below which everybody stands who is looked for; None: everywhere."""
-    if wanted.part or wanted.class_id:
-        schools = register.classes().filter(id=wanted.class_id) if wanted.class_id else None
-        return [str(path) for path in schools.values_list("school__path", flat=True)] if schools else [wanted.part]
-    if reach.whole:
-        return None
-    schools = register.classes().filter(id__in=reach.classes) if reach.classes else None
-    return [*reach.paths, *({str(path) for path in schools.values_list("school__path", flat=True)} if schools else ())]
+    if root := wanted.root or wanted.part:
+        return [root]
+    is_bounded = not reach.whole and (reach.schools or not reach.classes)
+    return [*reach.paths, *reach.schools] if is_bounded else None
 
 
 def _class_groups(by_group: dict[str, dict[str, int]]) -> Iterable[Group]:
