@@ -104,7 +104,7 @@ def board(request: HttpRequest, notice_id: UUID) -> HttpResponse:
     context = {
         "notice": notice, "board": shown, "rows": rows, "given": given, "is_given": is_given, "is_wide": is_wide, "listed": listed, "query": query,
         "parts": [{"value": shown.states[one], "label": WORDS[one][0], "tone": WORDS[one][1]} for one in boards.STATES],
-        "words": WORDS, "title": title, "missing_title": missing, "unit": unit, "kind": wanted.kind,
+        "words": WORDS, "title": title, "share": f"{shown.confirmed / shown.total:.1%}" if shown.total else "", "missing_title": missing, "unit": unit, "kind": wanted.kind,
         "kinds": [
             {"label": UNITS[one][0], "href": _address(notice, {}, kind=one), "current": one == wanted.kind}
             for one in Subject
