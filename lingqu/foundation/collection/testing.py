@@ -11,7 +11,6 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Protection, Side
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from lingqu.foundation.registry import testing as registry
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 
@@ -184,7 +183,6 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
 
 
 def _at(node: Any) -> tuple[Any, Any, Any]:
-    registry.make_post(node.school, "school_office")
     draft = make_draft(node.county)
     out = make_collection(node.county)
     answer = report(Answer.objects.get(collection=out, school=node.school))

@@ -100,7 +100,7 @@ def act(request: HttpRequest, answer_id: UUID) -> HttpResponse:
         lines = [str(one) for one in refusal.details.get("lines", ())]
         status = 409 if isinstance(refusal, Conflict) else 422
         return _page(request, fresh, asks=True, lines=lines, status=status)
-    messages.success(request, told)
+    (messages.warning if what == "save" and told != _("已保存。") else messages.success)(request, told)
     return redirect(back + ("&check=1" if what in ("save", "check") else ""))
 
 
