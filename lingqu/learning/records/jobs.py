@@ -8,23 +8,35 @@ from lingqu.kernel.clock import now
 from lingqu.kernel.jobs import job
 
 from .models import Refusal
-from .services import volumes
+from .services import archiving, linking, partitions, references
 
-REFUSAL_DAYS, CHUNK = 30, 20_000
+REFUSAL_DAYS = 30
 
 
-@job(queue="default", every="17 3 * * *", lock="records.refusals")
+@job(queue="default", every="* * * * *", lock="records.link")
+def link_actors() -> None:
+    """Actors that nobody has asked about yet."""
+    linking.link_actors()
+
+
+@job(queue="default", every="*/10 * * * *", lock="records.settle")
+def settle_references() -> None:
+    """Statements that came at the same moment as one that refers to them."""
+    references.settle_open()
+
+
+@job(queue="default", every="17 1 * * *", lock="records.partitions")
+def make_partitions() -> None:
+    """Those of the next months."""
+    partitions.make_partitions()
+
+
+@job(queue="default", every="37 2 2 * *", lock="records.months")
+def keep_months() -> None:
+    """Months that are old enough move into files."""
+    archiving.archive_due()
+
+
+@job(queue="default", every="27 1 * * *", lock="records.refusals")
 def purge_refusals() -> None:
-    """What was refused a month ago, in steps of bounded size."""
-    limit = now() - timedelta(days=REFUSAL_DAYS)
-    while True:
-        old = list(Refusal.objects.filter(at__lt=limit).order_by("id").values_list("id", flat=True)[:CHUNK])
-        Refusal.objects.filter(id__in=old).delete()
-        if len(old) < CHUNK:
-            return
-
-
-@job(queue="default", every="7 * * * *", lock="records.volumes")
-def count_volumes() -> None:
-    """Statements of today and yesterday."""
-    volumes.count_volumes()
+    Refusal.objects.filter(at__lt=now() - timedelta(days=REFUSAL_DAYS)).delete()

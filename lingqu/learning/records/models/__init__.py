@@ -3,6 +3,7 @@
 from .actors import Actor, Face, Term
 from .credentials import Credential, Refusal, Tenant
 from .documents import Document
+from .parts import Month, Part
 from .statements import Attachment, Mark, Reference, Statement, StatementId, Voiding
 from .volumes import Volume
 
@@ -13,6 +14,8 @@ __all__ = [
     "Document",
     "Face",
     "Mark",
+    "Month",
+    "Part",
     "Reference",
     "Refusal",
     "Statement",
