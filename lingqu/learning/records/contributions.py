@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
 from lingqu.foundation.applications import api as applications
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import retention, rotation
+from lingqu.kernel import navigation, retention, rotation
+from lingqu.kernel.actor import Actor
 
 from . import guide
+from .selectors import own
+from .types import rights
+
+navigation.group("learning", _("学习"), order=40)
+navigation.add(_("我的学习记录"), "records:own", group="learning", icon="book", order=10)
+navigation.add(
+    _("学习语句"), "records:statements_seen", group="learning", icon="search", order=90, rights=(rights.VIEW,)
+)
 
 for _table, _keep, _by in (
     ("records_tenant", "for ever: one row an application and organisation", ""),
@@ -32,4 +45,12 @@ applications.SETTINGS.fill(guide.PROTOCOL, guide.card, order=50)
 rotation.declare_sealed("records_face", "sealed")
 rotation.declare_index("records_actor", "digest")
 rotation.declare_index("records_face", "digest")
-registry.keep_back("names an actor of statements by key; the statements are handed out", "records_actor")
+
+
+def held(_actor: Actor, about: registry.About) -> Mapping[str, registry.Part]:
+    """The statements about somebody, over all applications."""
+    page, _more = own.list_own(own.list_sources(about.person_ids), own.Asked(), limit=own.MOST_EXPORTED)
+    return {"learning_records": own.statements_of(page)}
+
+
+registry.hand_out("records", held, "records_actor")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import credentials
+from . import credentials, own, support
 from .about import about
 from .agents import activities, agents
 from .documents import activity_profile, agent_profile, state
@@ -25,5 +25,11 @@ urlpatterns = [
     path("applications/<str:client_id>/records/credentials/<str:key>/rotate", credentials.rotate, name="rotate"),
     path("applications/<str:client_id>/records/credentials/<str:key>/revoke", credentials.revoke, name="revoke"),
     path("applications/<str:client_id>/records/errors", credentials.errors, name="errors"),
+    path("learning-record", own.record, name="own"),
+    path("learning-record/export", own.export, name="own_export"),
+    path("learning-record/<str:number>", own.record, name="own_of"),
+    path("learning-record/<str:number>/export", own.export, name="own_export_of"),
+    path("records/statements", support.statements, name="statements_seen"),
+    path("records/statements/<int:tenant_id>/<uuid:number>", support.statement, name="statement"),
     path("xapi/profile", profile, name="profile"),
 ]
