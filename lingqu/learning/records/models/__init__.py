@@ -1,6 +1,7 @@
 """Tables of the learning record store."""
 
 from .actors import Actor, Face, Term
+from .courses import Course, CourseFile, Registration, Session, UnitState
 from .credentials import Credential, Refusal, Tenant
 from .documents import Document
 from .statements import Attachment, Mark, Reference, Statement, StatementId, Voiding
@@ -9,16 +10,21 @@ from .volumes import Volume
 __all__ = [
     "Actor",
     "Attachment",
+    "Course",
+    "CourseFile",
     "Credential",
     "Document",
     "Face",
     "Mark",
     "Reference",
     "Refusal",
+    "Registration",
+    "Session",
     "Statement",
     "StatementId",
     "Tenant",
     "Term",
+    "UnitState",
     "Voiding",
     "Volume",
 ]

@@ -87,7 +87,7 @@ def list_own(
 def list_verbs(sources: Sequence[Source]) -> tuple[tuple[str, str], ...]:
     """Verbs of these sets of records with their names, for choosing."""
     rows = Term.objects.filter(tenant_id__in=[one.tenant for one in sources], kind=Term.VERB).order_by("iri")
-    found = {}
+    found: dict[str, str] = {}
     for iri, body in rows.values_list("iri", "body")[:200]:
         found.setdefault(iri, _word(_read(body), iri))
     return tuple(sorted(found.items(), key=lambda pair: pair[1]))
@@ -96,9 +96,25 @@ def list_verbs(sources: Sequence[Source]) -> tuple[tuple[str, str], ...]:
 def lines_of(page: Sequence[tuple[int, Row]], sources: Sequence[Source]) -> list[Line]:
     names = {one.tenant: one.name for one in sources}
     bodies = restored([row.body for _tenant, row in page])
+    known = _known_names([(tenant, body) for (tenant, _row), body in zip(page, bodies, strict=True)])
     return [
-        _line(row, body, names.get(tenant, "")) for (tenant, row), body in zip(page, bodies, strict=True)
-    ]  # fmt: skip
+        _line(row, body, names.get(tenant, ""), known.get((tenant, str(body["object"].get("id", ""))), {}))
+        for (tenant, row), body in zip(page, bodies, strict=True)
+    ]
+
+
+def _known_names(told: Sequence[tuple[int, dict[str, Any]]]) -> dict[tuple[int, str], dict[str, Any]]:
+    """Names of activities that statements give no name themselves, as others said them. One statement."""
+    nameless = {
+        (tenant, str(body["object"]["id"]))
+        for tenant, body in told
+        if "id" in body["object"] and not (body["object"].get("definition") or {}).get("name")
+    }
+    rows = Term.objects.filter(
+        tenant_id__in={tenant for tenant, _iri in nameless}, kind=Term.ACTIVITY,
+        digest__in={term_digest(iri) for _tenant, iri in nameless},
+    ).values_list("tenant_id", "iri", "body")  # fmt: skip
+    return {(tenant, iri): _read(body).get("name", {}) for tenant, iri, body in (rows if nameless else ())}
 
 
 def statements_of(page: Sequence[tuple[int, Row]]) -> list[dict[str, Any]]:
@@ -119,10 +135,10 @@ def _wanted(source: Source, asked: Asked, before: int, limit: int) -> Wanted | N
     return Wanted(choices=choices, begin=begin, end=end, limit=limit) if begin < end else None
 
 
-def _line(row: Row, body: dict[str, Any], source: str) -> Line:
+def _line(row: Row, body: dict[str, Any], source: str, known: dict[str, Any]) -> Line:
     result = body.get("result") or {}
     target = body["object"]
-    thing = (target.get("definition") or {}).get("name") or {}
+    thing = (target.get("definition") or {}).get("name") or known
     return Line(
         at=moment_at(row.seq), source=source, verb=_word(body["verb"].get("display") or {}, body["verb"]["id"]),
         thing=_word(thing, str(target.get("id", ""))), success=result.get("success"),
