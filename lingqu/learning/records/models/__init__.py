@@ -1,6 +1,7 @@
 """Tables of the learning record store."""
 
 from .actors import Actor, Face, Term
+from .courses import Course, CourseFile, Registration, Session, UnitState
 from .credentials import Credential, Refusal, Tenant
 from .documents import Document
 from .parts import Month, Part
@@ -10,6 +11,8 @@ from .volumes import Volume
 __all__ = [
     "Actor",
     "Attachment",
+    "Course",
+    "CourseFile",
     "Credential",
     "Document",
     "Face",
@@ -18,10 +21,13 @@ __all__ = [
     "Part",
     "Reference",
     "Refusal",
+    "Registration",
+    "Session",
     "Statement",
     "StatementId",
     "Tenant",
     "Term",
+    "UnitState",
     "Voiding",
     "Volume",
 ]
