@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from django.utils.translation import gettext_lazy as _
+
 from lingqu.foundation.applications import api as applications
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import retention, rotation
+from lingqu.kernel import navigation, retention, rotation
+from lingqu.kernel.actor import Actor
 
 from . import guide
+from .models import Registration
+from .selectors import own
+from .types import rights
+
+navigation.group("learning", _("学习"), order=40)
+navigation.add(_("在线课程"), "records:courses", group="learning", icon="book", order=5)
+navigation.add(_("我的学习记录"), "records:own", group="learning", icon="book", order=10)
+navigation.add(
+    _("学习语句"), "records:statements_seen", group="learning", icon="search", order=90, rights=(rights.VIEW,)
+)
 
 for _table, _keep, _by in (
     ("records_tenant", "for ever: one row an application and organisation", ""),
@@ -18,9 +33,16 @@ for _table, _keep, _by in (
     ("records_statement", "the recent months; older ones lie in files", "records.keep_months"),
     ("records_mark", "with the statements of its month", "records.keep_months"),
     ("records_statementid", "for ever: what was said once is said", ""),
+    ("records_month", "for ever: one row a month", ""),
+    ("records_part", "one row a file of an old month", ""),
     ("records_voiding", "for ever: one row a voided statement", ""),
     ("records_reference", "for ever: one row a statement about a statement", ""),
     ("records_document", "as long as the application keeps it, or until the person is erased", ""),
+    ("records_course", "for ever: one row a course that was brought in", ""),
+    ("records_coursefile", "with its course", ""),
+    ("records_registration", "until the person is erased: who learnt which course", ""),
+    ("records_unitstate", "with its registration", ""),
+    ("records_session", "two years after its launch", "records.purge_sessions"),
     ("records_volume", "for ever: one row a tenant and day", ""),
     ("records_attachment", "with its statements", ""),
 ):
@@ -32,4 +54,16 @@ applications.SETTINGS.fill(guide.PROTOCOL, guide.card, order=50)
 rotation.declare_sealed("records_face", "sealed")
 rotation.declare_index("records_actor", "digest")
 rotation.declare_index("records_face", "digest")
-registry.keep_back("names an actor of statements by key; the statements are handed out", "records_actor")
+
+
+def held(_actor: Actor, about: registry.About) -> Mapping[str, registry.Part]:
+    """The statements about somebody, over all applications."""
+    page, _more = own.list_own(own.list_sources(about.person_ids), own.Asked(), limit=own.MOST_EXPORTED)
+    rows = Registration.objects.filter(about.named(account=""))
+    return {
+        "learning_records": [*own.statements_of(page)],
+        "courses": registry.part_of(rows, "course__title", "started_at", "done_at"),
+    }
+
+
+registry.hand_out("records", held, "records_actor", "records_registration")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 from django.test import Client
 
+from lingqu.foundation.applications import testing as applications
 from lingqu.kernel.actor import Actor
 
+from .models import Credential
 from .services.credentials import create_credential
 from .types.scopes import ALL
 from .types.values import NewCredential
@@ -76,4 +79,38 @@ def statement(
         "object": {**thing(activity), "definition": definition},
         "result": {"score": {"scaled": 0.5}, "success": True, "response": "甲", "duration": "PT1M30.5S"},
         **({"context": context} if context else {}),
+    }  # fmt: skip
+
+
+def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """An application of each county with a credential and a statement."""
+    pairs = [_at(node) for node in (world.own, world.other)]
+    apps = [{"client_id": app.client_id} for app, _key, _tenant, _number in pairs]
+    found = {f"records:{name}": (apps[0], apps[1]) for name in ("credentials", "make", "errors")}
+    keyed = [{"client_id": app.client_id, "key": key} for app, key, _tenant, _number in pairs]
+    found |= {f"records:{name}": (keyed[0], keyed[1]) for name in ("rotate", "revoke")}
+    seen = [{"tenant_id": tenant, "number": number} for _app, _key, tenant, number in pairs]
+    return found | {"records:statement": (seen[0], seen[1])}
+
+
+def _at(node: Any) -> tuple[Any, str, int, str]:
+    app = applications.make_application(f"记录{node.school.code}", organisation=node.county)
+    made = make_credential("x", application_id=app.id, organisation_id=node.school.id)
+    number = str(uuid4())
+    answer = Lrs(made).ask("PUT", "statements", make_statement(), {"statementId": number})
+    assert answer.status_code == 204, answer.content
+    tenant = Credential.objects.values_list("tenant_id", flat=True).get(key=made.key)
+    return app, made.key, tenant, number
+
+
+def make_statement(name: str = "u1", verb: str = "completed", **more: Any) -> dict[str, Any]:
+    """A valid statement of an account of an application."""
+    return {
+        "actor": {"account": {"homePage": "https://app.example", "name": name}, "name": "周禾"},
+        "verb": {"id": f"http://adlnet.gov/expapi/verbs/{verb}", "display": {"zh-CN": "完成", "en": "completed"}},
+        "object": {
+            "id": "https://app.example/lessons/1",
+            "definition": {"name": {"zh-CN": "分数的意义"}, "type": "urn:lingqu:xapi:type:lesson"},
+        },
+        **more,
     }  # fmt: skip

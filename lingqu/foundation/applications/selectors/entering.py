@@ -86,7 +86,7 @@ def live_adoptions(day: date | None = None) -> QuerySet[Adoption]:
     ).select_related("organisation")
 
 
-def adopting_organisations(application_id: UUID, *, most: int = 500) -> tuple[tuple[UUID, str, str], ...]:
+def adopting_organisations(application_id: UUID, *, most: int = 500) -> tuple[tuple[UUID, str | None, str], ...]:
     """Id, code and name of the organisations that use an application today."""
     rows = live_adoptions().filter(application_id=application_id).order_by("organisation__code")
     return tuple(

@@ -31,6 +31,7 @@ class Package:
     """A course and the files that lie beside it; ``files`` maps clean names to names in the archive."""
 
     course: Course
+    structure: bytes
     path: Path | None = None
     files: dict[str, str] = field(default_factory=dict)
 
@@ -59,7 +60,7 @@ def read_package(path: Path) -> Package:
             raise Cmi5Refused(
                 _("没有压缩包时，网址要写完整：%(url)s") % {"url": unit.url}, code="cmi5_relative_url"
             )  # fmt: skip
-    return Package(course=course)
+    return Package(course=course, structure=data)
 
 
 def content_name(unit: Unit) -> str:
@@ -84,7 +85,7 @@ def _read_archive(path: Path) -> Package:
             raise Cmi5Refused(
                 _("压缩包里没有这个文件：%(url)s") % {"url": unit.url}, code="cmi5_missing_file"
             )  # fmt: skip
-    return Package(course=course, path=path, files=files)
+    return Package(course=course, structure=data, path=path, files=files)
 
 
 def _check(archive: zipfile.ZipFile) -> dict[str, str]:

@@ -7,10 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from lingqu.kernel.errors import Forbidden
-
+from ..types.faults import Denied
 from . import names
 
 Statement = Mapping[str, Any]
@@ -19,8 +16,8 @@ _TIMED = (names.COMPLETED, names.PASSED, names.FAILED, names.TERMINATED)
 _JUDGING = (names.COMPLETED, names.PASSED, names.FAILED)
 
 
-class Cmi5Denied(Forbidden):
-    """A statement against the rules of the session; ``details["path"]`` is where in the statement."""
+class Cmi5Denied(Denied):
+    """A statement against the rules of the session; ``path`` is where in the statement."""
 
     code = "cmi5_denied"
 
@@ -50,7 +47,9 @@ def take(facts: Facts, statement: Statement) -> Facts:
     _check_order(facts, statement, verb)
     if not is_defined(statement):
         if names.MOVE_ON_CATEGORY in _activities(statement, "category"):
-            raise _denied("context.contextActivities.category", _("只有 cmi5 定义的语句可以带 moveon 类别。"))
+            raise _denied(
+                "context.contextActivities.category", "only statements defined by cmi5 have the moveon category"
+            )
         return facts
     _check_defined(facts, statement, verb)
     return replace(
@@ -76,45 +75,47 @@ def is_met(move_on: str, *, completed: bool, passed: bool, waived: bool) -> bool
 def _check_frame(facts: Facts, statement: Statement) -> None:
     """What every statement of a unit carries (9.1, 9.2, 9.6, 9.7)."""
     if facts.is_over:
-        raise _denied("", _("这次学习已经结束，不再接收语句。"))
+        raise _denied("", "the session is over")
     if "id" not in statement:
-        raise _denied("id", _("语句要有自己的 id。"))
+        raise _denied("id", "a statement of a unit has an id")
     stamp = statement.get("timestamp")
     if not isinstance(stamp, str) or not stamp.endswith(("Z", "z", "+00:00", "+0000", "+00")):
-        raise _denied("timestamp", _("语句要有 UTC 时间。"))
+        raise _denied("timestamp", "a statement of a unit has a timestamp in UTC")
     if _at(statement, "verb", "id") == names.VOIDED:
-        raise _denied("verb.id", _("课程单元不能作废语句。"))
+        raise _denied("verb.id", "a unit voids no statements")
     if not same_agent(_at(statement, "actor"), facts.actor):
-        raise _denied("actor", _("actor 要与启动时给出的一致。"))
+        raise _denied("actor", "not the actor of the launch")
     if _at(statement, "context", "registration") != facts.registration:
-        raise _denied("context.registration", _("registration 要与启动时给出的一致。"))
+        raise _denied("context.registration", "not the registration of the launch")
     if _at(statement, "context", "extensions", names.SESSION_ID) != facts.session_id:
-        raise _denied("context.extensions", _("缺少 LMS.LaunchData 里的 sessionid。"))
+        raise _denied("context.extensions", "the sessionid of LMS.LaunchData is missing")
     if facts.publisher_id not in _activities(statement, "grouping"):
-        raise _denied("context.contextActivities.grouping", _("缺少 contextTemplate 里的课程单元 id。"))
+        raise _denied(
+            "context.contextActivities.grouping", "the id of the unit that stands in contextTemplate is missing"
+        )
 
 
 def _check_order(facts: Facts, statement: Statement, verb: str) -> None:
     first = is_defined(statement) and verb == names.INITIALIZED
     if first and not facts.preferences_read:
-        raise _denied("verb.id", _("先读取 cmi5LearnerPreferences，再发送 initialized。"))
+        raise _denied("verb.id", "read cmi5LearnerPreferences before initialized")
     if not first and names.INITIALIZED not in facts.verbs:
-        raise _denied("verb.id", _("第一条语句要是 initialized。"))
+        raise _denied("verb.id", "the first statement is initialized")
 
 
 def _check_defined(facts: Facts, statement: Statement, verb: str) -> None:
     if verb not in names.UNIT_VERBS:
-        raise _denied("verb.id", _("课程单元不能用这个动词发送 cmi5 定义的语句。"))
+        raise _denied("verb.id", "a unit sends no statement defined by cmi5 with this verb")
     if _at(statement, "object", "id") != facts.activity_id or (
         _at(statement, "object", "objectType") not in (None, "Activity")
     ):
-        raise _denied("object.id", _("object 要是启动时给出的 activityId。"))
+        raise _denied("object.id", "not the activityId of the launch")
     if facts.launch_mode != names.NORMAL and verb in _JUDGING:
-        raise _denied("verb.id", _("浏览和回看时不记录成绩。"))
+        raise _denied("verb.id", "in Browse and Review nothing is judged")
     if verb in facts.verbs or (verb in _SUCCESS and facts.verbs & set(_SUCCESS)):
-        raise _denied("verb.id", _("这个动词在一次学习里只能用一次。"))
+        raise _denied("verb.id", "this verb was used in this session")
     if (verb == names.COMPLETED and facts.completed) or (verb in _SUCCESS and facts.passed):
-        raise _denied("verb.id", _("这门课程里已经有这样的结果。"))
+        raise _denied("verb.id", "the registration has this result already")
     _check_result(facts, statement, verb)
 
 
@@ -122,17 +123,18 @@ def _check_result(facts: Facts, statement: Statement, verb: str) -> None:
     """Score, success, completion, duration and their category (9.5, 9.6.2.2)."""
     result = _at(statement, "result") or {}
     if verb in _SUCCESS and result.get("success") is not _SUCCESS[verb]:
-        raise _denied("result.success", _("passed 的 success 要是 true，failed 要是 false。"))
+        raise _denied("result.success", "success is true for passed and false for failed")
     if verb not in _SUCCESS and "success" in result:
-        raise _denied("result.success", _("只有 passed 和 failed 可以带 success。"))
+        raise _denied("result.success", "only passed and failed have success")
     if (verb == names.COMPLETED) != ("completion" in result) or result.get("completion", True) is not True:
-        raise _denied("result.completion", _("只有 completed 带 completion，并且要是 true。"))
+        raise _denied("result.completion", "completed, and nothing else, has completion true")
     if verb in _TIMED and "duration" not in result:
-        raise _denied("result.duration", _("缺少 duration。"))
+        raise _denied("result.duration", "duration is missing")
     judging = "success" in result or "completion" in result
     if judging != (names.MOVE_ON_CATEGORY in _activities(statement, "category")):
         raise _denied(
-            "context.contextActivities.category", _("带 success 或 completion 的语句要带 moveon 类别，别的不能带。")
+            "context.contextActivities.category",
+            "the moveon category stands beside success or completion, and nowhere else",
         )
     if "score" in result:
         _check_score(facts, statement, verb, result["score"])
@@ -140,17 +142,17 @@ def _check_result(facts: Facts, statement: Statement, verb: str) -> None:
 
 def _check_score(facts: Facts, statement: Statement, verb: str, score: Mapping[str, Any]) -> None:
     if verb not in _SUCCESS:
-        raise _denied("result.score", _("只有 passed 和 failed 可以带 score。"))
+        raise _denied("result.score", "only passed and failed have a score")
     if "raw" in score and not ("min" in score and "max" in score):
-        raise _denied("result.score", _("有 raw 就要有 min 和 max。"))
+        raise _denied("result.score", "raw needs min and max")
     if facts.mastery_score is None:
         return
     given = _at(statement, "context", "extensions", names.MASTERY_SCORE)
     if _number(given) != facts.mastery_score:
-        raise _denied("context.extensions", _("带成绩时要写出 LMS.LaunchData 里的 masteryScore。"))
+        raise _denied("context.extensions", "a score needs the masteryScore of LMS.LaunchData")
     scaled = _number(score.get("scaled"))
     if scaled is not None and (scaled >= facts.mastery_score) is not _SUCCESS[verb]:
-        raise _denied("result.score.scaled", _("成绩与 masteryScore 不一致。"))
+        raise _denied("result.score.scaled", "the score does not agree with masteryScore")
 
 
 def _number(value: object) -> Decimal | None:
@@ -180,4 +182,4 @@ def _at(value: object, *keys: str) -> Any:
 
 
 def _denied(path: str, message: str) -> Cmi5Denied:
-    return Cmi5Denied(message, details={"path": path})
+    return Cmi5Denied(message, f"$.{path}" if path else "")

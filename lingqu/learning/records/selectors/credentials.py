@@ -30,15 +30,15 @@ class VolumeLine:
 
 def list_credentials(application_id: UUID | None) -> Sequence[Credential]:
     """Newest first, at most 200; those of no application are the platform's own."""
-    rows = Credential.objects.filter(tenant__application_id=application_id).select_related("tenant__organisation")
-    return rows.order_by("-id")[:MOST_CREDENTIALS]
+    rows = Credential.objects.filter(_of("tenant", application_id)).select_related("tenant__organisation")
+    return list(rows.order_by("-id")[:MOST_CREDENTIALS])
 
 
 def list_volumes(application_id: UUID | None) -> tuple[VolumeLine, ...]:
     today = now().date()
     since = Q(day__gte=today - timedelta(days=VOLUME_DAYS))
     rows = (
-        Volume.objects.filter(since, tenant__application_id=application_id)
+        Volume.objects.filter(since, _of("tenant", application_id))
         .values("tenant__organisation__name", "tenant__name")
         .annotate(
             today=Sum("statements", filter=Q(day=today), default=0),
@@ -58,11 +58,16 @@ def list_volumes(application_id: UUID | None) -> tuple[VolumeLine, ...]:
 
 def list_refusals(application_id: UUID | None, *, code: str = "", cursor: str = "") -> Page[Refusal]:
     """What was refused of an application, newest first, each with the place in its JSON."""
-    rows = Refusal.objects.filter(credential__tenant__application_id=application_id).select_related("credential")
+    rows = Refusal.objects.filter(_of("credential__tenant", application_id)).select_related("credential")
     return page_of(rows.filter(code=code) if code else rows, order=("-id",), cursor=cursor)
 
 
 def count_refusals(application_id: UUID | None) -> tuple[tuple[str, int], ...]:
     """Codes of refusals with how often each happened, the most frequent first."""
-    rows = Refusal.objects.filter(credential__tenant__application_id=application_id)
+    rows = Refusal.objects.filter(_of("credential__tenant", application_id))
     return tuple(rows.values_list("code").annotate(n=Count("id")).order_by("-n")[:20])
+
+
+def _of(tenant: str, application_id: UUID | None) -> Q:
+    """Rows of an application's sets of records, or of the platform's own."""
+    return Q(**{f"{tenant}__application_id": application_id})

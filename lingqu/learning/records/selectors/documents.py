@@ -31,9 +31,8 @@ def list_names(place: Place, actor_id: int | None, since: datetime | None = None
 
 
 def all_at(place: Place, actor_id: int | None) -> QuerySet[Row]:
-    rows = Row.objects.filter(
-        tenant_id=place.tenant, kind=place.kind, actor_id=actor_id, activity_key=key_of(place.activity)
-    )  # fmt: skip
+    where: dict[str, Any] = {"actor_id": actor_id, "activity_key": key_of(place.activity)}
+    rows = Row.objects.filter(tenant_id=place.tenant, kind=place.kind, **where)  # fmt: skip
     return rows.filter(registration=place.registration) if place.registration else rows
 
 

@@ -6,6 +6,7 @@ import base64
 import binascii
 import secrets
 import time
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from ..selectors.authority import authority_of
 from ..types.faults import Unauthorised
 from ..types.scopes import ALL, SCOPES
 from ..types.values import Caller, NewCredential
+from .session_keys import PREFIX, session_caller
 
 CLOSED = frozenset({"suspended", "retired"})
 REMEMBERED_SECONDS, MOST_REMEMBERED = 5.0, 10_000
@@ -51,9 +53,8 @@ def create_credential(
     if unknown := sorted(set(scopes) - set(SCOPES)):
         raise Invalid(_("没有这种权限：%(names)s") % {"names": ", ".join(unknown)})
     set_name = "" if application_id else name
-    tenant, _made = Tenant.objects.get_or_create(
-        application_id=application_id, organisation_id=organisation_id, name=set_name
-    )
+    where: dict[str, Any] = {"application_id": application_id, "organisation_id": organisation_id}
+    tenant, _made = Tenant.objects.get_or_create(**where, name=set_name)
     return _make(actor, tenant, name, scopes)
 
 
@@ -105,6 +106,8 @@ def caller_of(authorisation: str) -> Caller:
     if known is not None and known[0] > time.monotonic():
         return known[1]
     key, secret = _pair_of(authorisation)
+    if key.startswith(PREFIX):
+        return session_caller(key, secret)
     row = _FIND.row(key=key)
     if row is None or not crypto.is_mark(bytes(row[1]), "records.secret", [secret.encode()]):
         raise Unauthorised("unknown key or wrong secret")

@@ -16,6 +16,8 @@ class Caller:
     scopes: tuple[str, ...]
     authority: str
     application_id: UUID | None = None
+    session_id: UUID | None = None
+    """The cmi5 session that the credential stands for: what it may do is bounded by that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

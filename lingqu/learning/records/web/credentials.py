@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lingqu.foundation.applications import api as applications
 from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.answers import refusals_told
+from lingqu.kernel.errors import Invalid
 from lingqu.ui.jinja import render_page
 
 from ..selectors import credentials as reading
@@ -103,5 +104,10 @@ def errors(request: HttpRequest, client_id: str) -> HttpResponse:
 
 
 def _place(app: applications.App, code: str) -> UUID | None:
-    """The organisation of a code among those that use the application; an unknown code is the whole application's."""
-    return next((one for one, known, _name in applications.adopting_organisations(app.id) if known == code), None)
+    """The organisation of a code among those that use the application; an empty code: the whole application."""
+    if not code:
+        return None
+    for one, known, _name in applications.adopting_organisations(app.id):
+        if known == code:
+            return one
+    raise Invalid(_("这个机构没有选用该应用。"))

@@ -25,6 +25,7 @@ from lingqu.kernel.short_way import short_way
 from ..models import Refusal
 from ..selectors.consistency import consistent_through
 from ..services.credentials import caller_of
+from ..services.session_bounds import check_request
 from ..types.faults import Denied, Fault, NotAllowed, TooBig
 from ..types.scopes import allows
 from ..types.values import Caller
@@ -133,6 +134,15 @@ def _answer(call: Call, scope: str, is_open: bool, handlers: Mapping[str, Handle
         raise NotAllowed(f"{call.method} is not possible here")
     if scope:
         require_scope(call.caller, scope, is_write=call.is_write())
+    if call.caller is not None and call.caller.session_id is not None:
+        check_request(
+            call.caller,
+            call.request.path_info,
+            call.method,
+            call.parameters,
+            call.headers.get("Content-Type", ""),
+            call.body,
+        )
     return handler(call)
 
 

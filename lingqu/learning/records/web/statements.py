@@ -14,6 +14,7 @@ from ..selectors.shaping import preferred, shaped
 from ..selectors.statements import Row, list_page, rows_of
 from ..services.attachments import keep_attachments
 from ..services.drafts import check_all
+from ..services.sessions import in_session
 from ..services.statements import store
 from ..types.faults import Fault, Missing
 from ..types.formats import is_uuid
@@ -99,9 +100,13 @@ def _take_in(call: Call, number: str) -> list[str]:
     is_2 = call.version == V2
     statements = [sent] if is_single else sent
     received = {part.sha2: part for part in parts}
-    drafts = check_all(statements, is_2=is_2, is_single=is_single, received=received)
-    keep_attachments(call.caller.tenant, drafts, parts, is_2=is_2)
-    return store(call.caller, drafts, is_2=is_2)
+
+    def write() -> list[str]:
+        drafts = check_all(statements, is_2=is_2, is_single=is_single, received=received)
+        keep_attachments(call.caller.tenant, drafts, parts, is_2=is_2)
+        return store(call.caller, drafts, is_2=is_2)
+
+    return in_session(call.caller, statements, write) if call.caller.session_id else write()
 
 
 def _agree(sent: Any, number: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import credentials
+from . import content, courses, credentials, own, support
 from .about import about
 from .agents import activities, agents
 from .documents import activity_profile, agent_profile, state
@@ -25,5 +25,19 @@ urlpatterns = [
     path("applications/<str:client_id>/records/credentials/<str:key>/rotate", credentials.rotate, name="rotate"),
     path("applications/<str:client_id>/records/credentials/<str:key>/revoke", credentials.revoke, name="revoke"),
     path("applications/<str:client_id>/records/errors", credentials.errors, name="errors"),
+    path("cmi5/fetch", content.fetch, name="fetch"),
+    path("cmi5/content/<str:token>/<path:name>", content.content, name="content"),
+    path("courses", courses.listing, name="courses"),
+    path("courses/add", courses.add, name="course_add"),
+    path("courses/<uuid:course_id>", courses.page, name="course"),
+    path("courses/<uuid:course_id>/close", courses.close, name="course_close"),
+    path("courses/<uuid:course_id>/units/<int:place>/launch", courses.launch, name="course_launch"),
+    path("courses/<uuid:course_id>/learners/<uuid:registration_id>/waive", courses.waive, name="course_waive"),
+    path("learning-record", own.record, name="own"),
+    path("learning-record/export", own.export, name="own_export"),
+    path("learning-record/<str:number>", own.record, name="own_of"),
+    path("learning-record/<str:number>/export", own.export, name="own_export_of"),
+    path("records/statements", support.statements, name="statements_seen"),
+    path("records/statements/<int:tenant_id>/<uuid:number>", support.statement, name="statement"),
     path("xapi/profile", profile, name="profile"),
 ]
