@@ -92,6 +92,8 @@ class Env:
     """For how many days back the archive can restore any moment (``LINGQU_WAL_ARCHIVE_DAYS``, default 7)."""
     xapi_version: str
     """Version in the header of xAPI answers to requests that ask for none (``LINGQU_XAPI_DEFAULT_VERSION``)."""
+    xapi_months: int
+    """Months of statements that stay in the database before they move into files (``LINGQU_XAPI_MONTHS``, 12)."""
     role: str
     """What this process is: ``web``, ``live``, ``worker`` or ``command``. The supervisor sets it (``LINGQU_ROLE``)."""
 
@@ -177,6 +179,7 @@ def read(values: Mapping[str, str]) -> Env:
         wal_archive=Path(a).resolve() if (a := values.get("LINGQU_WAL_ARCHIVE")) else None,
         archive_days=max(1, int(values.get("LINGQU_WAL_ARCHIVE_DAYS") or 7)),
         xapi_version=_chosen(values.get("LINGQU_XAPI_DEFAULT_VERSION"), ("2.0.0", "1.0.3")),
+        xapi_months=max(1, int(values.get("LINGQU_XAPI_MONTHS") or 12)),
         role=values.get("LINGQU_ROLE") or "command",
     )
 

@@ -8,7 +8,7 @@ from .roles import ROLES, title_of
 from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
 from .selectors.factors import has_factor
-from .selectors.mailboxes import Mailbox, mailboxes_of
+from .selectors.mailboxes import Mailbox, mailboxes_of, person_with_email
 from .selectors.real_names import open_proofs
 from .selectors.sessions import find_sso_session
 from .selectors.standing import standing_of
@@ -88,6 +88,7 @@ __all__ = [
     "open_accounts",
     "open_duty_account",
     "open_proofs",
+    "person_with_email",
     "put_in_use",
     "refresh_rights",
     "rights",

@@ -12,6 +12,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import NotFound
 
+from .services.archiving import archive_due
 from .services.credentials import create_credential, revoke_credential
 from .types.scopes import ALL, SCOPES
 
@@ -28,6 +29,9 @@ def add_verbs(subparsers: Any) -> None:
     parser = credential.add_parser("revoke", help=_("撤销凭证"))
     parser.add_argument("key")
     parser.set_defaults(run=revoke)
+    parser = records.add_parser("archive", help=_("把较早月份的学习记录移入文件，仍可查询"))
+    parser.add_argument("--months", type=int, default=None, help=_("留在数据库中的月数，不写则按设置"))
+    parser.set_defaults(run=archive)
 
 
 def create(options: argparse.Namespace) -> dict[str, str]:
@@ -42,6 +46,10 @@ def create(options: argparse.Namespace) -> dict[str, str]:
         application_id=app.id if app else None, organisation_id=place.id if place else None,
     )  # fmt: skip
     return {"endpoint": made.endpoint, "key": made.key, "secret": made.secret}
+
+
+def archive(options: argparse.Namespace) -> dict[str, int]:
+    return {"moved": archive_due(options.months)}
 
 
 def revoke(options: argparse.Namespace) -> dict[str, str]:

@@ -33,6 +33,8 @@ for _table, _keep, _by in (
     ("records_statement", "the recent months; older ones lie in files", "records.keep_months"),
     ("records_mark", "with the statements of its month", "records.keep_months"),
     ("records_statementid", "for ever: what was said once is said", ""),
+    ("records_month", "for ever: one row a month", ""),
+    ("records_part", "one row a file of an old month", ""),
     ("records_voiding", "for ever: one row a voided statement", ""),
     ("records_reference", "for ever: one row a statement about a statement", ""),
     ("records_document", "as long as the application keeps it, or until the person is erased", ""),

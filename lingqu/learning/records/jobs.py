@@ -8,12 +8,36 @@ from lingqu.kernel.clock import now
 from lingqu.kernel.jobs import job
 
 from .models import Refusal, Session
-from .services import sessions, volumes
+from .services import archiving, linking, partitions, references, sessions, volumes
 
 REFUSAL_DAYS, SESSION_DAYS, CHUNK = 30, 730, 20_000
 
 
-@job(queue="default", every="17 3 * * *", lock="records.refusals")
+@job(queue="default", every="* * * * *", lock="records.link")
+def link_actors() -> None:
+    """Actors that nobody has asked about yet."""
+    linking.link_actors()
+
+
+@job(queue="default", every="*/10 * * * *", lock="records.settle")
+def settle_references() -> None:
+    """Statements that came at the same moment as one that refers to them."""
+    references.settle_open()
+
+
+@job(queue="default", every="17 1 * * *", lock="records.partitions")
+def make_partitions() -> None:
+    """Those of the next months."""
+    partitions.make_partitions()
+
+
+@job(queue="default", every="37 2 2 * *", lock="records.months")
+def keep_months() -> None:
+    """Months that are old enough move into files."""
+    archiving.archive_due()
+
+
+@job(queue="default", every="27 1 * * *", lock="records.refusals")
 def purge_refusals() -> None:
     """What was refused a month ago, in steps of bounded size."""
     limit = now() - timedelta(days=REFUSAL_DAYS)

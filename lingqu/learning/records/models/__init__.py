@@ -4,6 +4,7 @@ from .actors import Actor, Face, Term
 from .courses import Course, CourseFile, Registration, Session, UnitState
 from .credentials import Credential, Refusal, Tenant
 from .documents import Document
+from .parts import Month, Part
 from .statements import Attachment, Mark, Reference, Statement, StatementId, Voiding
 from .volumes import Volume
 
@@ -16,6 +17,8 @@ __all__ = [
     "Document",
     "Face",
     "Mark",
+    "Month",
+    "Part",
     "Reference",
     "Refusal",
     "Registration",

@@ -10,6 +10,7 @@ import msgspec
 from django.db import connection
 
 from ..types.marks import taken_over
+from . import archive
 
 _decode = msgspec.json.Decoder().decode
 
@@ -56,7 +57,22 @@ def rows_of(tenant: int, ids: Sequence[str]) -> list[Row]:
             " WHERE i.id = ANY(%s::uuid[]) AND i.tenant_id = %s",
             [list(ids), tenant],
         )
-        return [_row(row) for row in cursor.fetchall()]
+        rows = [_row(row) for row in cursor.fetchall()]
+    return rows if len(rows) == len(ids) else rows + _archived(tenant, set(ids) - {row.id for row in rows})
+
+
+def _archived(tenant: int, ids: set[str]) -> list[Row]:
+    """Those of ids that lie in files."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.seq, v.target IS NOT NULL FROM records_statementid i"
+            " LEFT JOIN records_voiding v ON v.target = i.id AND v.tenant_id = i.tenant_id"
+            " WHERE i.id = ANY(%s::uuid[]) AND i.tenant_id = %s"
+            " AND EXISTS (SELECT 1 FROM records_month m WHERE i.seq >= m.begin AND i.seq < m.end)",
+            [sorted(ids), tenant],
+        )
+        void = dict(cursor.fetchall())
+    return [_row((*raw, void[raw[0]])) for raw in archive.statements_at(tenant, sorted(void))]
 
 
 def list_page(tenant: int, wanted: Wanted) -> tuple[list[Row], bool]:
@@ -65,7 +81,23 @@ def list_page(tenant: int, wanted: Wanted) -> tuple[list[Row], bool]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows = [_row((*row, False)) for row in cursor.fetchall()]
+    if wanted.ascending or len(rows) <= wanted.limit:
+        rows = _with_archive(tenant, wanted, rows)
     return rows[: wanted.limit], len(rows) > wanted.limit
+
+
+def _with_archive(tenant: int, wanted: Wanted, rows: list[Row]) -> list[Row]:
+    """What months in files add: they are older than all that is not."""
+    needed = wanted.limit + 1
+    old: list[Row] = []
+    for month in archive.list_months(wanted.begin, wanted.end, ascending=wanted.ascending):
+        left = needed - len(old) - (0 if wanted.ascending else len(rows))
+        if left <= 0:
+            break
+        seqs = archive.seqs_in(month, tenant, wanted, left)
+        by_seq = {raw[0]: raw for raw in archive.statements_at(tenant, seqs)}
+        old += [_row((*by_seq[seq], False)) for seq in seqs]
+    return ([*old, *rows] if wanted.ascending else [*rows, *old])[:needed]
 
 
 def _row(row: Any) -> Row:

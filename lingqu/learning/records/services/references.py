@@ -84,6 +84,7 @@ def _take_over(tenant: int, targets: set[str]) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "INSERT INTO records_mark (mark, seq) SELECT m, s FROM unnest(%s::bigint[]) m, unnest(%s::bigint[]) s"
+                    " WHERE NOT EXISTS (SELECT 1 FROM records_month a WHERE s >= a.begin AND s < a.end)"
                     " ORDER BY 1, 2 ON CONFLICT DO NOTHING",
                     [marks, seqs],
                 )

@@ -15,6 +15,7 @@ from psycopg import errors
 
 from lingqu.kernel.compiled import prepared
 
+from ..models import StatementId
 from ..selectors.restoring import restored
 from ..selectors.statements import bodies_of
 from ..types.comparison import is_same
@@ -117,4 +118,7 @@ def _new_ones(tenant: int, drafts: list[Draft]) -> list[Draft]:
             mine, theirs = restored([draft.body, known])
             if not is_same(mine, theirs):
                 raise Clash(f"another statement has the id {draft.id}", f"$[{at}].id")
-    return [draft for draft in drafts if draft.id not in standing]
+    left = [draft for draft in drafts if draft.id not in standing]
+    if gone := StatementId.objects.filter(tenant_id=tenant, id__in=[draft.id for draft in left]).first():
+        raise Clash(f"a statement with the id {gone.id} was there before; its time is over")
+    return left

@@ -49,3 +49,14 @@ def months_from(first: datetime, count: int) -> list[tuple[str, int, int]]:
         made.append((f"{year}_{month:02}", seq_at(begin), seq_at(end)))
         year, month = after
     return made
+
+
+def months_before(at: datetime, kept: int, names: list[str]) -> list[tuple[str, int, int]]:
+    """Of months by name, those before the last ``kept`` (the present one counts), oldest first, with their bounds."""
+    least = at.year * 12 + at.month - kept
+    found = []
+    for name in sorted(names):
+        year, month = map(int, name.split("_"))
+        if year * 12 + month <= least:
+            found += months_from(datetime(year, month, 1, tzinfo=UTC), 1)
+    return found
