@@ -9,10 +9,15 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from ..types.marks import taken_over
+from lingqu.kernel.clock import now
+
+from ..types.marks import TICKS, seq_at, taken_over
 from . import archive
 
 _decode = msgspec.json.Decoder().decode
+_DAY = 86_400_000_000 * TICKS
+AHEAD, SPANS = _DAY, (20 * _DAY, 120 * _DAY)
+"""A day for clocks that differ; the newest 20 days are looked at first, then 100 more, then everything."""
 
 
 @dataclass(slots=True)
@@ -50,54 +55,62 @@ def rows_of(tenant: int, ids: Sequence[str]) -> list[Row]:
     if not ids:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT s.seq, s.id, s.credential, s.version, s.body, s.files, v.target IS NOT NULL FROM records_statementid i"
-            " JOIN records_statement s ON s.tenant_id = i.tenant_id AND s.seq = i.seq"
-            " LEFT JOIN records_voiding v ON v.target = i.id AND v.tenant_id = i.tenant_id"
-            " WHERE i.id = ANY(%s::uuid[]) AND i.tenant_id = %s",
-            [list(ids), tenant],
-        )
-        rows = [_row(row) for row in cursor.fetchall()]
-    return rows if len(rows) == len(ids) else rows + _archived(tenant, set(ids) - {row.id for row in rows})
-
-
-def _archived(tenant: int, ids: set[str]) -> list[Row]:
-    """Those of ids that lie in files."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT i.seq, v.target IS NOT NULL FROM records_statementid i"
-            " LEFT JOIN records_voiding v ON v.target = i.id AND v.tenant_id = i.tenant_id"
-            " WHERE i.id = ANY(%s::uuid[]) AND i.tenant_id = %s"
-            " AND EXISTS (SELECT 1 FROM records_month m WHERE i.seq >= m.begin AND i.seq < m.end)",
-            [sorted(ids), tenant],
-        )
+        cursor.execute(_PLACES, ["{" + ",".join(ids) + "}", tenant])
         void = dict(cursor.fetchall())
-    return [_row((*raw, void[raw[0]])) for raw in archive.statements_at(tenant, sorted(void))]
+    return [_row((*raw, void[raw[0]])) for raw in raws_at(tenant, list(void))]
+
+
+def raws_at(tenant: int, seqs: list[int]) -> list[archive.Raw]:
+    """Statements by number, wherever they lie, in no order."""
+    if not seqs:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_AT, [tenant, seqs])
+        rows: list[archive.Raw] = cursor.fetchall()
+    if len(rows) < len(seqs):
+        rows += archive.statements_at(tenant, sorted(set(seqs) - {row[0] for row in rows}))
+    return rows
 
 
 def list_page(tenant: int, wanted: Wanted) -> tuple[list[Row], bool]:
     """A page and whether more follows."""
-    sql, values = _page_sql(tenant, wanted)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows = [_row((*row, False)) for row in cursor.fetchall()]
-    if wanted.ascending or len(rows) <= wanted.limit:
-        rows = _with_archive(tenant, wanted, rows)
-    return rows[: wanted.limit], len(rows) > wanted.limit
-
-
-def _with_archive(tenant: int, wanted: Wanted, rows: list[Row]) -> list[Row]:
-    """What months in files add: they are older than all that is not."""
     needed = wanted.limit + 1
-    old: list[Row] = []
-    for month in archive.list_months(wanted.begin, wanted.end, ascending=wanted.ascending):
-        left = needed - len(old) - (0 if wanted.ascending else len(rows))
-        if left <= 0:
+    seqs: list[int] = []
+    if wanted.ascending:
+        seqs = _archived_seqs(tenant, wanted, needed)
+    for begin, end in _windows(wanted):
+        if len(seqs) >= needed:
             break
-        seqs = archive.seqs_in(month, tenant, wanted, left)
-        by_seq = {raw[0]: raw for raw in archive.statements_at(tenant, seqs)}
-        old += [_row((*by_seq[seq], False)) for seq in seqs]
-    return ([*old, *rows] if wanted.ascending else [*rows, *old])[:needed]
+        sql, values = _seqs_sql(tenant, wanted, begin, end, needed - len(seqs))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            seqs += [row[0] for row in cursor.fetchall()]
+    if not wanted.ascending and len(seqs) < needed:
+        seqs += _archived_seqs(tenant, wanted, needed - len(seqs))
+    page = seqs[: wanted.limit]
+    by_seq = {raw[0]: raw for raw in raws_at(tenant, page)}
+    return [_row((*by_seq[seq], False)) for seq in page if seq in by_seq], len(seqs) > wanted.limit
+
+
+def _archived_seqs(tenant: int, wanted: Wanted, limit: int) -> list[int]:
+    """What months in files have: they are older than all that is not."""
+    found: list[int] = []
+    for month in archive.list_months(wanted.begin, wanted.end, ascending=wanted.ascending):
+        if len(found) >= limit:
+            break
+        found += archive.seqs_in(month, tenant, wanted, limit - len(found))
+    return found
+
+
+def _windows(wanted: Wanted) -> list[tuple[int, int]]:
+    """The span that is asked for, cut so that a page which is full early looks at few partitions: the bounds are constants of
+    the statement, so PostgreSQL plans only those."""
+    if wanted.ascending:
+        return [(wanted.begin, wanted.end)]
+    last = min(wanted.end, seq_at(now()) + AHEAD)
+    cuts = [last - span for span in SPANS]
+    edges = [wanted.end, *[cut for cut in cuts if wanted.begin < cut < wanted.end], wanted.begin]
+    return [(edges[at + 1], edges[at]) for at in range(len(edges) - 1)]
 
 
 def _row(row: Any) -> Row:
@@ -111,15 +124,17 @@ _BY_CREDENTIAL = f"{_BY_TENANT} AND m.credential = ANY(%s::integer[])"
 _ALSO = " AND EXISTS (SELECT 1 FROM records_mark x WHERE x.mark = ANY(%s::bigint[]) AND x.seq = m.seq)"
 _BRANCH = """(SELECT m.seq FROM {source} AND m.seq >= %s AND m.seq < %s{also}
   AND NOT EXISTS (SELECT 1 FROM records_voiding v WHERE v.seq = m.seq) ORDER BY m.seq {order} LIMIT {limit})"""
-_PAGE = """SELECT s.seq, s.id, s.credential, s.version, s.body, s.files
-FROM (SELECT seq FROM ({branches}) b ORDER BY seq {order} LIMIT {limit}) p
-JOIN records_statement s ON s.tenant_id = %s AND s.seq = p.seq ORDER BY s.seq {order}"""
+_SEQS = "SELECT seq FROM ({branches}) b ORDER BY seq {order} LIMIT {limit}"
+_AT = """SELECT seq, id::text, credential, version, body, files FROM records_statement
+WHERE tenant_id = %s AND seq = ANY(%s::bigint[])"""
+_PLACES = """SELECT i.seq, v.target IS NOT NULL FROM records_statementid i
+LEFT JOIN records_voiding v ON v.target = i.id AND v.tenant_id = i.tenant_id WHERE i.id = ANY(%s::uuid[]) AND i.tenant_id = %s"""
 
 
-def _page_sql(tenant: int, wanted: Wanted) -> tuple[str, list[Any]]:
+def _seqs_sql(tenant: int, wanted: Wanted, begin: int, end: int, limit: int) -> tuple[str, list[Any]]:
     """One index range for each mark of the first choice, own and taken over; the other choices are looked up by row."""
-    how = {"order": "ASC" if wanted.ascending else "DESC", "limit": wanted.limit + 1}
-    bounds = [wanted.begin, wanted.end]
+    how = {"order": "ASC" if wanted.ascending else "DESC", "limit": limit}
+    bounds = [begin, end]
     branches: list[str] = []
     values: list[Any] = []
     for is_over in (False, True):
@@ -134,4 +149,4 @@ def _page_sql(tenant: int, wanted: Wanted) -> tuple[str, list[Any]]:
     if not wanted.choices:
         branches.append(_BRANCH.format(source=_BY_TENANT, also="", **how))
         values += [tenant, *bounds]
-    return _PAGE.format(branches=" UNION ".join(branches), **how), [*values, tenant]
+    return _SEQS.format(branches=" UNION ".join(branches), **how), values
