@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
+from ..types.marks import seq_at
+
 REMEMBERED_SECONDS = 0.02
 _SQL = """SELECT LEAST(clock_timestamp(), min(a.xact_start)) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -25,6 +27,14 @@ def consistent_through() -> str:
         found: datetime = cursor.fetchone()[0]
     _last = at, moment(found)
     return _last[1]
+
+
+def settled_before() -> int:
+    """The number below which no statement can still appear: readers who remember where they stood miss none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL)
+        found: datetime = cursor.fetchone()[0]
+    return seq_at(found.astimezone(UTC))
 
 
 def moment(at: datetime) -> str:
