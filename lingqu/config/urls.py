@@ -27,6 +27,7 @@ MODULE_URLS = [
     "lingqu.foundation.quality.web.urls",
     "lingqu.foundation.reconciliation.web.urls",
     "lingqu.foundation.statistics.web.urls",
+    "lingqu.campus.office.web.urls",
     "lingqu.portal.urls",
 ]
 

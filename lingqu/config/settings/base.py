@@ -32,6 +32,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.quality",
     "lingqu.foundation.reconciliation",
     "lingqu.foundation.statistics",
+    "lingqu.campus.office",
     "lingqu.portal",
 ]
 INSTALLED_APPS = [
