@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from lingqu.foundation.registry import testing as registry
 from lingqu.foundation.timetable import api as timetable
 from lingqu.foundation.timetable import testing as plans
+from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor, Right
 
 from .models import Absence
@@ -98,3 +99,18 @@ def pupil_leave(pupil: Any, group: Any, first: date = FRIDAY, last: date | None 
         ends_on=last or first, **more,
     )  # fmt: skip
     return Absence.objects.get(id=record_absence(actor=SYSTEM, new=new))
+
+
+def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Leave of a teacher in each school."""
+    rows = []
+    for node in (world.own, world.other):
+        person = registry.make_teacher(node.school)
+        rows.append(
+            Absence.objects.create(
+                school=node.school, path=node.school.path, audience=Audience.STAFF, person=person, kind="sick",
+                kind_name="病假", starts_on=clock.today(), ends_on=clock.today(), days=1,
+            )
+        )  # fmt: skip
+    pair = ({"absence_id": rows[0].id}, {"absence_id": rows[1].id})
+    return {f"office:{name}": pair for name in ("absence", "end", "absence_print")}

@@ -8,7 +8,7 @@ from typing import Any
 from lingqu.foundation.registry import testing as registry
 from lingqu.kernel.actor import Actor
 
-from .models import Attachment, Notice
+from .models import Attachment, Notice, Todo
 from .services import drafting, publishing
 from .types.keys import Address
 from .types.words import Audience
@@ -61,6 +61,11 @@ def make_notice(post: Any, addresses: Sequence[Address], title: str = "寒潮期
     publishing.publish(actor=SYSTEM, notice_id=made.id)
     made.refresh_from_db()
     return made
+
+
+def open_todos(module: str) -> set[str]:
+    """Titles of what a module has on desks."""
+    return set(Todo.objects.filter(module=module, state="open").values_list("title", flat=True))
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -15,10 +15,11 @@ from lingqu.campus.office.services.covering import answer, assign, withdraw_cove
 from lingqu.campus.office.testing import FRIDAY, MONDAY, SYSTEM
 from lingqu.campus.office.types.values import Choice, NewAbsence
 from lingqu.campus.office.types.words import Audience, CoverState
-from lingqu.foundation.inbox.models import Todo
+from lingqu.foundation.inbox import testing as inbox
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.timetable import api as timetable
 from lingqu.foundation.timetable import testing as plans
+from lingqu.kernel import clock
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +34,8 @@ def give(
     return Cover.objects.get(absence=absence, change__lesson_id=lesson, state=CoverState.ASKED)
 
 
-def todos(state: str = "open") -> set[str]:
-    return set(Todo.objects.filter(module="office", state=state).values_list("title", flat=True))
+def todos() -> set[str]:
+    return inbox.open_todos("office")
 
 
 def today_of(school: testing.School, name: str, day: Any = FRIDAY) -> list[tuple[str, str, str]]:
@@ -174,10 +175,6 @@ def test_a_swap_tells_the_other_teacher_and_goes_back_with_the_leave(school: tes
 def test_withdrawn_leave_takes_lessons_back_but_not_those_already_given(
     school: testing.School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from datetime import UTC, datetime
-
-    from lingqu.kernel import clock
-
     absence = testing.staff_leave(school, last=MONDAY)
     given, coming = give(school, absence, "顾言"), give(school, absence, "顾言", day=MONDAY)
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 22, 8, tzinfo=UTC))
