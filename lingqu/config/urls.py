@@ -30,6 +30,7 @@ MODULE_URLS = [
     "lingqu.foundation.reconciliation.web.urls",
     "lingqu.foundation.statistics.web.urls",
     "lingqu.learning.records.web.urls",
+    "lingqu.campus.office.web.urls",
     "lingqu.governance.service_hall.web.urls",
     "lingqu.portal.urls",
 ]

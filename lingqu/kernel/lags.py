@@ -65,8 +65,8 @@ def _outbox() -> Queue:
 
 
 def lags() -> dict[str, Any]:
-    """JSON-ready figures in one statement: outbox, jobs, sealer, messages, declared queues, each {waiting, seconds}; dead_letters,
-    retrying, failed_jobs, failed_messages; worker_seconds since the worker's last sign of life (None: never)."""
+    """JSON-ready figures in one statement: outbox, jobs, sealer, messages, those of modules, each {waiting, seconds};
+    dead_letters, retrying, failed_jobs, failed_messages; worker_seconds since the worker's last sign of life (None: never)."""
     queues = {"outbox": _outbox(), "jobs": JOBS, "sealer": SEALER, "messages": MESSAGES, **DECLARED}
     parts = [f"SELECT '{name}', count(*), min(at) FROM ({_limited(queue)}) q" for name, queue in queues.items()]  # noqa: S608
     parts += [f"SELECT '{name}', ({total}), NULL" for name, total in TOTALS.items()]

@@ -35,6 +35,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.reconciliation",
     "lingqu.foundation.statistics",
     "lingqu.learning.records",
+    "lingqu.campus.office",
     "lingqu.governance.service_hall",
     "lingqu.portal",
 ]

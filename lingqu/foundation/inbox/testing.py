@@ -89,10 +89,10 @@ def todos_of(module: str, key: str = "") -> list[Todo]:
     return list(rows.filter(key=key) if key else rows)
 
 
-def open_todos(module: str, keys: Iterable[str]) -> list[str]:
-    """Titles of what a module put on desks with these keys, in order."""
-    rows = Todo.objects.filter(module=module, address__in=keys, state="open").order_by("id")
-    return list(rows.values_list("title", flat=True))
+def open_todos(module: str, keys: Iterable[str] | None = None) -> list[str]:
+    """Titles of what a module has on desks, of these keys or all, in order."""
+    rows = Todo.objects.filter(module=module, state="open").order_by("id")
+    return list((rows if keys is None else rows.filter(address__in=keys)).values_list("title", flat=True))
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:

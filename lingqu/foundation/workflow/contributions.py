@@ -19,10 +19,17 @@ navigation.add(_("待办事项"), "workflow:tasks", group="service", icon="clipb
 navigation.add(_("发起申请"), "workflow:start", group="service", icon="plus", order=20)
 navigation.add(_("我的办件"), "workflow:mine", group="service", icon="folder", order=30)
 navigation.add(_("办件查询"), "workflow:cases", group="service", icon="search", order=40, rights=(rights.CASE_VIEW,))
-navigation.add(_("需处理的办件"), "workflow:stuck", group="service", icon="warning", order=50, rights=(rights.CASE_MANAGE,))
+navigation.add(
+    _("需处理的办件"), "workflow:stuck", group="service", icon="warning", order=50, rights=(rights.CASE_MANAGE,)
+)
 navigation.add(_("办件统计"), "workflow:figures", group="service", icon="chart", order=60, rights=(rights.CASE_VIEW,))
 navigation.add(
-    _("流程与表单"), "workflow:processes", group="service", icon="route", order=70, rights=(rights.DEFINE, rights.PUBLISH)
+    _("流程与表单"),
+    "workflow:processes",
+    group="service",
+    icon="route",
+    order=70,
+    rights=(rights.DEFINE, rights.PUBLISH),
 )
 
 for _table, _keep, _by in (

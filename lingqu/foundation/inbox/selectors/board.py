@@ -176,7 +176,8 @@ def _wide_board(notice: Notice, wanted: Wanted, depth: int) -> Board:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '128MB'")
             cursor.execute(
-                f"CREATE TEMP TABLE inbox_expected ON COMMIT DROP AS WITH {SENT} {EXPECTED_OF[Subject(wanted.kind)]}", values
+                f"CREATE TEMP TABLE inbox_expected ON COMMIT DROP AS WITH {SENT} {EXPECTED_OF[Subject(wanted.kind)]}",
+                values,
             )
             cursor.execute("ANALYZE inbox_expected")
             places = WIDE_CHILDREN if wanted.kind == Subject.CHILD else PLACES[Subject(wanted.kind)]

@@ -22,7 +22,7 @@ from lingqu.kernel.language import listed
 from .. import register
 from ..models import Lesson, LessonChange, LessonTeacher
 from ..selectors.context import subject_reader
-from ..selectors.substitutes import Picture, find_occurrence, picture_of, stuck_at
+from ..selectors.substitutes import Picture, busy_at, find_occurrence, picture_of, stuck_at
 from ..sentences import slot_name
 from ..types.events import LessonsChanged
 from ..types.occurrences import applied
@@ -211,21 +211,64 @@ def _require_free(picture: Picture, moved: Occurrence, place: Occurrence) -> Non
 
 
 @transaction.atomic
-def withdraw(*, actor: Actor, change_id: UUID) -> None:
-    """Take a change back (a swap as a whole) while its day has not passed. Raises :class:`Conflict` afterwards."""
+def withdraw(*, actor: Actor, change_id: UUID, with_others: bool = False) -> tuple[UUID, ...]:
+    """Take a change back (a swap as a whole) while its day has not passed; returns the ids of all that were taken back.
+
+    Raises :class:`Conflict` afterwards, and when a teacher of the lesson has taken over another one at that time since;
+    ``with_others`` takes that one back too, and so on.
+    """
     row = LessonChange.objects.filter(id=change_id).first()
     if row is None:
         raise Forbidden()
     school = locked_school(actor, row.school_id)
-    wanted = Q(pair=row.pair) if row.pair else Q(id=row.id)
-    rows = list(LessonChange.objects.select_for_update().filter(wanted, school=school, withdrawn_at=None))
+    rows = _standing(row)
     if not rows:
         raise Conflict(_("这个安排已经撤销。"), code="already_withdrawn")
-    if min(min(one.day, one.to_day or one.day) for one in rows) < today():
+    days = {day for one in rows for day in (one.day, one.to_day or one.day)}
+    if min(days) < today():
         raise Conflict(_("课已经上过，不能撤销。"), code="past")
+    blocking = _blocking(school, rows)
+    if blocking and not with_others:
+        names = {"lessons": listed(map(_lesson, blocking.values()))}
+        raise Conflict(_("原来的教师那一节已经另有安排（%(lessons)s），请先撤销那一个。") % names, code="busy_since")
     LessonChange.objects.filter(id__in=[one.id for one in rows]).update(withdrawn_at=now(), withdrawn_by=actor.name)
     people = [person for one in rows for person in (one.original_id, one.substitute_id) if person]
     _trace(actor, school, "timetable.change.withdrawn", rows, None, people)
+    gone = [one.id for one in rows]
+    for other in blocking:
+        if LessonChange.objects.filter(id=other, withdrawn_at=None).exists():
+            gone += withdraw(actor=actor, change_id=other, with_others=True)
+    return tuple(gone)
+
+
+def _standing(row: LessonChange) -> list[LessonChange]:
+    """The change, or both of a swap, unless they are withdrawn."""
+    wanted = Q(pair=row.pair) if row.pair else Q(id=row.id)
+    return list(LessonChange.objects.select_for_update().filter(wanted, school_id=row.school_id, withdrawn_at=None))
+
+
+def _blocking(school: Any, rows: Sequence[LessonChange]) -> dict[UUID, Occurrence]:
+    """Changes by which teachers of these lessons are busy when the lessons were to be held."""
+    people = _locked_people(
+        LessonTeacher.objects.filter(lesson_id__in=[row.lesson_id for row in rows]).values("person_id")
+    )
+    ids = {one.id for one in people.values()}
+    days = [row.day for row in rows]
+    picture = picture_of(school, min(days), max(days), ids)
+    own = {row.id for row in rows}
+    others = [one for one in picture.held.occurrences if one.change is not None and one.change.id not in own]
+    found: dict[UUID, Occurrence] = {}
+    for row in rows:
+        place = find_occurrence(picture.held, row.lesson_id, row.day)
+        if place is None:
+            continue
+        mine = {teacher.id for teacher in place.lesson.teachers}
+        for one in others:
+            if one.change is not None and mine & busy_at(
+                [one], picture.held.clock, place.lesson, place.slot, place.day
+            ):
+                found[one.change.id] = one
+    return found
 
 
 def _trace(

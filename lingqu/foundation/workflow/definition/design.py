@@ -177,7 +177,9 @@ def merged(base: Design, own: Design) -> Design:
     own_steps = {one.id: one for one in own.steps}
     steps = [own_steps.pop(one.id, one) for one in base.steps]
     for one in reversed(own_steps.values()):
-        at = next((place + 1 for place, other in enumerate(steps) if other.id == one.after), len(steps) if one.after else 0)
+        at = next(
+            (place + 1 for place, other in enumerate(steps) if other.id == one.after), len(steps) if one.after else 0
+        )
         steps.insert(at, one)
     fields = (*base.form.fields, *(one for one in own.form.fields if not one.key or one.key not in base.form.keys))
     return replace(

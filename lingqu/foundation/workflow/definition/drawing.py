@@ -72,7 +72,12 @@ class _Writer:
 
     def document(self) -> Document:
         design = self.design
-        own = {"key": design.key, "form": design.form.key, "days": str(design.days or ""), "saved": str(design.saved or "")}
+        own = {
+            "key": design.key,
+            "form": design.form.key,
+            "days": str(design.days or ""),
+            "saved": str(design.saved or ""),
+        }
         self._own(self.process, own)
         holder = etree.SubElement(self.process, tag("extensionElements"))
         self._json(holder, "formSchema", schemas.write(design.form)).set("key", design.form.key)
@@ -228,4 +233,3 @@ def _logic(document: Document) -> list[tuple[str, list[tuple[str, str]], str]]:
         own = sorted((str(name), str(value)) for name, value in one.attrib.items())
         found.append((str(one.tag), own, (one.text or "").strip()))
     return found
-

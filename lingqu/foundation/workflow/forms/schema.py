@@ -217,7 +217,9 @@ def _component(one: Field) -> dict[str, Any]:
     is_number, is_file = one.type is FieldType.NUMBER, one.type is FieldType.FILES
     if not is_file:
         bounds = {"min" if is_number else "minLength": one.least, "max" if is_number else "maxLength": one.most}
-        rules |= {name: int(value) if value == int(value) else value for name, value in bounds.items() if value is not None}
+        rules |= {
+            name: int(value) if value == int(value) else value for name, value in bounds.items() if value is not None
+        }
     rules |= {name: value for name, value in (("pattern", one.pattern), ("validationType", one.validation)) if value}
     own = {name: value for name, value in (("prefill", one.prefill), ("accept", " ".join(one.accept))) if value}
     parts: dict[str, Any] = {

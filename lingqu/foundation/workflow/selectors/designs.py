@@ -33,7 +33,9 @@ def organisations() -> Any:
 
 def homes_of(actor: Actor) -> list[Any]:
     """Organisations for which the actor may draft: those at which the right is held, not the whole subtree."""
-    return list(organisations().filter(path__in=actor.paths(rights.DEFINE), closed_on=None).order_by("path")[:MOST_ABOVE])
+    return list(
+        organisations().filter(path__in=actor.paths(rights.DEFINE), closed_on=None).order_by("path")[:MOST_ABOVE]
+    )
 
 
 def home_of(actor: Actor, code: str) -> Any:
@@ -60,7 +62,11 @@ def get_version(actor: Actor, version_id: UUID, *, is_locked: bool = False) -> D
 
 def get_published(version_id: UUID, path: str) -> DefinitionVersion:
     """A version that may be taken over at a place: one of the same organisation or of those above it."""
-    found = DefinitionVersion.objects.filter(id=version_id, path__in=line_of(path)).exclude(state=VersionState.DRAFT).first()
+    found = (
+        DefinitionVersion.objects.filter(id=version_id, path__in=line_of(path))
+        .exclude(state=VersionState.DRAFT)
+        .first()
+    )
     if found is None:
         raise NotFound()
     return found
@@ -108,7 +114,9 @@ def free_key(organisation_id: UUID, name: str) -> str:
     base = re.sub(r"[^a-z0-9]+", "_", spelled.lower()).strip("_")[:34] or "process"
     base = base if base[0].isalpha() else f"p_{base}"[:34]
     taken = set(
-        DefinitionVersion.objects.filter(organisation_id=organisation_id, key__startswith=base).values_list("key", flat=True)
+        DefinitionVersion.objects.filter(organisation_id=organisation_id, key__startswith=base).values_list(
+            "key", flat=True
+        )
     )
     return next(key for n in range(1, len(taken) + 2) if (key := base if n == 1 else f"{base}_{n}") not in taken)
 
@@ -117,4 +125,6 @@ def known_at(version: DefinitionVersion) -> Known:
     """What a definition of this place may name: kinds of posts, and published processes here and above."""
     rows = DefinitionVersion.objects.filter(state=VersionState.PUBLISHED, path__in=line_of(str(version.path)))
     posts = frozenset(code for code, _name in registry.post_kinds("region"))
-    return Known(handlers=frozenset(HANDLERS), posts=posts or None, definitions=frozenset(rows.values_list("key", flat=True)))
+    return Known(
+        handlers=frozenset(HANDLERS), posts=posts or None, definitions=frozenset(rows.values_list("key", flat=True))
+    )

@@ -119,7 +119,9 @@ def draft_from(*, actor: Actor, version_id: UUID, organisation: Any, origin: Ori
     is_next = former.organisation_id == organisation.id
     if is_next != (origin is Origin.NEXT):
         raise Conflict(_("同一单位的流程只能做新版本，上级的流程才能复制或扩展。"), code="wrong_origin")
-    open_draft = DefinitionVersion.objects.filter(organisation=organisation, key=former.key, state=VersionState.DRAFT).first()
+    open_draft = DefinitionVersion.objects.filter(
+        organisation=organisation, key=former.key, state=VersionState.DRAFT
+    ).first()
     if open_draft is not None:
         return open_draft.id
     design = designs.design_of_version(former)

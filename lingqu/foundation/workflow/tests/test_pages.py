@@ -146,9 +146,17 @@ def test_an_upper_process_is_copied_and_extended(town: Town) -> None:
     base = DefinitionVersion.objects.get(state="published")
     admin = browser(town.admin)
     assert "用车申请" in text_of(admin.get("/workflow/processes"))
-    mine = admin.post(f"/workflow/processes/{base.id}/take", {"origin": "extension", "at": town.school.code})["Location"]
+    mine = admin.post(f"/workflow/processes/{base.id}/take", {"origin": "extension", "at": town.school.code})[
+        "Location"
+    ]
     assert "来自上级" in text_of(admin.get(mine))
-    step = {"name": "总务处", "who": ["duty:services_director:school"], "together": "one", "decides": "on", "after": "step1"}
+    step = {
+        "name": "总务处",
+        "who": ["duty:services_director:school"],
+        "together": "one",
+        "decides": "on",
+        "after": "step1",
+    }
     assert admin.post(f"{mine}/steps/new", step).status_code == 302
     assert "检查通过" in text_of(admin.get(mine))
     assert admin.post(f"{mine}/publish").status_code == 302

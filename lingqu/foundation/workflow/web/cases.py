@@ -31,7 +31,9 @@ PERIODS = {"30": 30, "90": 90, "365": 365}
 @signed_in
 def mine(request: HttpRequest) -> HttpResponse:
     page = cases.list_own(actor_of(request), cursor=request.GET.get("cursor", ""))
-    return render(request, "workflow/mine.html", {"page": page, "tones": STATE_TONES, "states": dict(CaseState.choices)})
+    return render(
+        request, "workflow/mine.html", {"page": page, "tones": STATE_TONES, "states": dict(CaseState.choices)}
+    )
 
 
 @require_GET
@@ -78,7 +80,9 @@ def steer(request: HttpRequest, case_id: UUID) -> HttpResponse:
         elif act == "retry":
             steering.retry(actor=actor, case_id=case_id, token=token)
         elif act == "pass":
-            steering.pass_on(actor=actor, case_id=case_id, token=token, reason=reason, flow=request.POST.get("flow", ""))
+            steering.pass_on(
+                actor=actor, case_id=case_id, token=token, reason=reason, flow=request.POST.get("flow", "")
+            )
         elif act == "reassign":
             passing.reassign(actor=actor, case_id=case_id, token=token, to=request.POST.get("to", ""))
         else:
@@ -111,7 +115,9 @@ def all_cases(request: HttpRequest) -> HttpResponse:
 @needs(rights.CASE_MANAGE)
 def stuck(request: HttpRequest) -> HttpResponse:
     page = cases.list_stuck(actor_of(request), cursor=request.GET.get("cursor", ""))
-    return render(request, "workflow/stuck.html", {"page": page, "tones": STATE_TONES, "states": dict(CaseState.choices)})
+    return render(
+        request, "workflow/stuck.html", {"page": page, "tones": STATE_TONES, "states": dict(CaseState.choices)}
+    )
 
 
 @require_GET

@@ -39,7 +39,9 @@ def _days(label: Any) -> forms.IntegerField:
 class NameForm(forms.Form):
     """A new process."""
 
-    name = forms.CharField(label=gettext_lazy("名称"), max_length=60, help_text=gettext_lazy("例如：用车申请、教师请假"))
+    name = forms.CharField(
+        label=gettext_lazy("名称"), max_length=60, help_text=gettext_lazy("例如：用车申请、教师请假")
+    )
 
 
 class WholeForm(NameForm):

@@ -294,4 +294,3 @@ def diagram(request: HttpRequest, version_id: UUID) -> HttpResponse:
 def _drawer(request: HttpRequest, template: str, version: Any, form: Any, **more: Any) -> HttpResponse:
     status = 422 if form.is_bound else 200
     return render(request, template, {"version": version, "form": form, **more}, status=status)
-

@@ -61,7 +61,9 @@ class FieldForm(forms.Form):
     def __init__(self, *args: Any, kind: FieldType, design: Design, key: str = "", **more: Any) -> None:
         super().__init__(*args, **more)
         self.kind, self.design, self.key = kind, design, key
-        asked = ALWAYS | ASKED.get(kind, set()) | ({"description", "is_required"} if kind is not FieldType.WORDS else set())
+        asked = (
+            ALWAYS | ASKED.get(kind, set()) | ({"description", "is_required"} if kind is not FieldType.WORDS else set())
+        )
         for name in set(self.fields) - asked:
             del self.fields[name]
         if kind is FieldType.FILES:

@@ -48,7 +48,9 @@ def printed_of(request: HttpRequest, case: CaseView, code: str) -> Printed:
     reads = None if case.sees_all else frozenset(case.fields)
     fields = drawn_fields(form, case.fields, reads=reads, writes=frozenset())
     materials = [one.name for one in case.files if one.kind == FileKind.MATERIAL]
-    facts = [(one.field.label, one.text or "—") for one in fields if one.field.asks and not one.is_hidden and not one.files]
+    facts = [
+        (one.field.label, one.text or "—") for one in fields if one.field.asks and not one.is_hidden and not one.files
+    ]
     return Printed(
         title=layout.title or _("%(name)s审批表") % {"name": case.line.process}, number=case.line.number, code=code,
         place_code=place.code or "", platform=looks.Shell(request).platform_name,

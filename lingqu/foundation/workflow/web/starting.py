@@ -62,7 +62,9 @@ def counter(request: HttpRequest, key: str) -> HttpResponse:
     person = registry.find_person(request.GET.get("for", "").strip())
     about = registry.find_person(request.GET.get("about", "").strip()) or person
     if person is None or about is None:
-        return render(request, "workflow/counter.html", {"place": place, "key": key, "asked": request.GET.get("for", "")})
+        return render(
+            request, "workflow/counter.html", {"place": place, "key": key, "asked": request.GET.get("for", "")}
+        )
     _require_served(actor, person)
     _require_served(actor, about)
     return _page(request, key, place, subject_id=about.id, starter_id=person.id, about=person.name)

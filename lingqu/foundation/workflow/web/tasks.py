@@ -79,7 +79,9 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
         if decision in _LENIENT:
             errors = {}
         if not errors:
-            errors = _decide(request, task_id, decision, {key: answers.values[key] for key in form.keys & found.writes}, uploads)
+            errors = _decide(
+                request, task_id, decision, {key: answers.values[key] for key in form.keys & found.writes}, uploads
+            )
             if not errors:
                 return redirect("workflow:tasks")
     labels = {one.key: one.label for one in form.asked()}
@@ -140,7 +142,10 @@ def send_back(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """退回 to an earlier step, or to the applicant."""
     with refusals_told(request):
         acting.return_back(
-            actor=actor_of(request), task_id=task_id, target=request.POST.get("target", ""), comment=request.POST.get("comment", "")
+            actor=actor_of(request),
+            task_id=task_id,
+            target=request.POST.get("target", ""),
+            comment=request.POST.get("comment", ""),
         )
         messages.success(request, _("已退回。"))
         return redirect("workflow:tasks")
