@@ -23,6 +23,7 @@ MODULE_URLS = [
     "lingqu.foundation.applications.web.urls",
     "lingqu.foundation.yearly.web.urls",
     "lingqu.foundation.inbox.web.urls",
+    "lingqu.foundation.workflow.web.urls",
     "lingqu.foundation.intake.web.urls",
     "lingqu.foundation.quality.web.urls",
     "lingqu.foundation.reconciliation.web.urls",

@@ -33,12 +33,12 @@ ORDER = {
         "lti",
         "yearly",
         "inbox",
+        "workflow",
         "ledger",
         "intake",
         "quality",
         "reconciliation",
         "statistics",
-        "workflow",
         "exchange",
         "federation",
     )

@@ -28,6 +28,7 @@ LINGQU_MODULES = [
     "lingqu.foundation.lti",
     "lingqu.foundation.yearly",
     "lingqu.foundation.inbox",
+    "lingqu.foundation.workflow",
     "lingqu.foundation.intake",
     "lingqu.foundation.quality",
     "lingqu.foundation.reconciliation",

@@ -48,6 +48,9 @@ NUMBERS_VIEW, NUMBERS_RECORD = "upstream.numbers.view", "upstream.numbers.record
 POST_HOLDER = ("inbox.notice.send", "inbox.receipt.view", "inbox.receipt.record")
 """What holding a 岗位 gives at its organisation, whatever role was chosen."""
 RECEIPT_VIEW, QUIET_HOURS = "inbox.receipt.view", "inbox.quiet.set"
+CASE_VIEW = "workflow.case.view"
+CASES_RUN = (CASE_VIEW, "workflow.case.data", "workflow.case.manage", "workflow.case.counter", "workflow.definition.edit",
+             "workflow.definition.publish")  # fmt: skip
 SEATS_VIEW, SEATS_PLAN, HALL_RULES, PAPERS = (
     "service_hall.seats.view", "service_hall.seats.plan", "service_hall.rules.set", "service_hall.paper.issue",
 )  # fmt: skip
@@ -121,24 +124,26 @@ _LIST = (
     ),
     Role(
         code="bureau_leader", title=_("局领导"), summary=_("看机构和统计数字"), order=30, at=OFFICES,
-        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, QUALITY_VIEW, rights.FIGURES_VIEW, *FIGURES),
+        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, QUALITY_VIEW, rights.FIGURES_VIEW, *FIGURES, CASE_VIEW),
     ),
     Role(
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
         rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
                 rights.SLIPS_PRINT, rights.SMS_BUDGET, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, RECEIPT_VIEW, QUIET_HOURS, *_PLANNING,
-                rights.FIGURES_VIEW, "upstream.link", *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER, SEATS_VIEW, SEATS_PLAN, HALL_RULES, PAPERS),
+                rights.FIGURES_VIEW, "upstream.link", *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER, *CASES_RUN, SEATS_VIEW, SEATS_PLAN,
+                HALL_RULES, PAPERS),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
-        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE, RECONCILE_RUN, *FIGURES, *CLERK, APP_VIEW, APP_REVIEW % "privacy", SEATS_VIEW, PAPERS),
+        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE, RECONCILE_RUN, *FIGURES, *CLERK, APP_VIEW, APP_REVIEW % "privacy", CASE_VIEW,
+                "workflow.case.counter", SEATS_VIEW, PAPERS),
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
         duties=("principal",),
         rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, rights.FIGURES_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW,
-                RECONCILE_VIEW, *FIGURES, CONFIRM, APP_VIEW, APP_RELEASES, NUMBERS_VIEW, SEATS_VIEW),
+                RECONCILE_VIEW, *FIGURES, CONFIRM, APP_VIEW, APP_RELEASES, NUMBERS_VIEW, CASE_VIEW, "workflow.case.data", SEATS_VIEW),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
@@ -158,7 +163,7 @@ _LIST = (
         at=SCHOOLS, duties=("school_admin",),
         rights=(*_OFFICER, RECEIPT_VIEW, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
                 rights.SLIPS_PRINT, rights.FIGURES_VIEW, *_PLANNING, *FIGURES, *CLERK, APP_VIEW, APP_ADOPT, APP_RELEASES, APP_PAPER,
-                LINKS_EDIT, SEATS_VIEW, PAPERS),
+                LINKS_EDIT, *CASES_RUN, SEATS_VIEW, PAPERS),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,

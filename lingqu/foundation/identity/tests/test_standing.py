@@ -63,7 +63,7 @@ TREE = {
     },
     "auditor": {"kernel.audit.view"},
     "bureau_leader": {see.ORGANISATION_VIEW, see.COUNT_VIEW, "quality.finding.view", "statistics.snapshot.view",
-                      "statistics.sheet.view", "statistics.conditions.view", mine.FIGURES_VIEW},
+                      "statistics.sheet.view", "statistics.conditions.view", mine.FIGURES_VIEW, "workflow.case.view"},
 }  # fmt: skip
 
 

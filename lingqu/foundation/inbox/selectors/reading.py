@@ -97,6 +97,11 @@ def get_reader(actor: Actor) -> Reader:
     return reader_of(registry.belonging_of(actor.person_id))
 
 
+def keys_of(person_id: UUID) -> frozenset[str]:
+    """Every address under which something reaches a person today. Two statements."""
+    return frozenset(reader_of(registry.belonging_of(person_id)).keys)
+
+
 def list_hits(reader: Reader, notice_id: UUID | None = None) -> tuple[Hit, ...]:
     """Everything that is the reader's, or one notice; one statement."""
     if not reader.mine:
