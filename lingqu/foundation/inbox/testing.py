@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lingqu.foundation.registry import testing as registry
 from lingqu.kernel.actor import Actor
 
-from .models import Attachment, Notice
+from .models import Attachment, Notice, Todo
 from .services import drafting, publishing
 from .types.keys import Address
 from .types.words import Audience
@@ -61,6 +61,12 @@ def make_notice(post: Any, addresses: Sequence[Address], title: str = "寒潮期
     publishing.publish(actor=SYSTEM, notice_id=made.id)
     made.refresh_from_db()
     return made
+
+
+def open_todos(module: str, keys: Iterable[str]) -> list[str]:
+    """Titles of what a module put on desks with these keys, in order."""
+    rows = Todo.objects.filter(module=module, address__in=keys, state="open").order_by("id")
+    return list(rows.values_list("title", flat=True))
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:

@@ -4,300 +4,624 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.datetime
+from django.db import migrations, models
+
 import lingqu.kernel.fields
 import lingqu.kernel.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registry', '0009_posts'),
+        ("registry", "0009_posts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.TextField(help_text='BJ-2026-000387, counted by organisation and year')),
-                ('title', models.TextField()),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('starter_name', models.TextField()),
-                ('state', models.TextField(choices=[('running', '办理中'), ('returned', '待补正'), ('stuck', '需处理'), ('suspended', '已挂起'), ('done', '已办结'), ('failed', '未办成'), ('cancelled', '已终止')], default='running')),
-                ('was', models.TextField(blank=True, default='', help_text='the state before it was suspended')),
-                ('reason', models.TextField(blank=True, default='', help_text='why it is stuck, suspended, cancelled or failed')),
-                ('decision', models.TextField(blank=True, default='', help_text='the last decision, when it is over')),
-                ('engine', models.JSONField()),
-                ('revision', models.IntegerField(default=0)),
-                ('parent_token', models.IntegerField(null=True)),
-                ('saved', models.SmallIntegerField(default=0, help_text='papers that need not be brought')),
-                ('started_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('yellow_at', models.DateTimeField(null=True)),
-                ('paused_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('archived_at', models.DateTimeField(null=True)),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
-                ('parent', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='called', to='workflow.case')),
-                ('starter', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
-                ('subject', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.TextField(help_text="BJ-2026-000387, counted by organisation and year")),
+                ("title", models.TextField()),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                ("starter_name", models.TextField()),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("running", "办理中"),
+                            ("returned", "待补正"),
+                            ("stuck", "需处理"),
+                            ("suspended", "已挂起"),
+                            ("done", "已办结"),
+                            ("failed", "未办成"),
+                            ("cancelled", "已终止"),
+                        ],
+                        default="running",
+                    ),
+                ),
+                ("was", models.TextField(blank=True, default="", help_text="the state before it was suspended")),
+                (
+                    "reason",
+                    models.TextField(
+                        blank=True, default="", help_text="why it is stuck, suspended, cancelled or failed"
+                    ),
+                ),
+                ("decision", models.TextField(blank=True, default="", help_text="the last decision, when it is over")),
+                ("engine", models.JSONField()),
+                ("revision", models.IntegerField(default=0)),
+                ("parent_token", models.IntegerField(null=True)),
+                ("saved", models.SmallIntegerField(default=0, help_text="papers that need not be brought")),
+                ("started_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("yellow_at", models.DateTimeField(null=True)),
+                ("paused_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("archived_at", models.DateTimeField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="called",
+                        to="workflow.case",
+                    ),
+                ),
+                (
+                    "starter",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.person",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseArchive',
+            name="CaseArchive",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='archive', serialize=False, to='workflow.case')),
-                ('packed', models.BinaryField()),
-                ('packed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="archive",
+                        serialize=False,
+                        to="workflow.case",
+                    ),
+                ),
+                ("packed", models.BinaryField()),
+                ("packed_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name='CaseData',
+            name="CaseData",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='data', serialize=False, to='workflow.case')),
-                ('fields', models.JSONField(default=dict)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="data",
+                        serialize=False,
+                        to="workflow.case",
+                    ),
+                ),
+                ("fields", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='DefinitionVersion',
+            name="DefinitionVersion",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('path', lingqu.kernel.fields.LtreeField()),
-                ('key', models.TextField()),
-                ('number', models.IntegerField(default=1)),
-                ('name', models.TextField()),
-                ('summary', models.TextField(blank=True, default='')),
-                ('state', models.TextField(choices=[('draft', '草稿'), ('published', '已发布'), ('withdrawn', '已停用')], default='draft')),
-                ('bpmn', models.TextField(blank=True, default='')),
-                ('graph', models.JSONField(null=True)),
-                ('outline', models.JSONField(null=True)),
-                ('forms', models.JSONField(default=dict)),
-                ('digest', models.TextField(blank=True, default='', help_text='SHA-256 of bpmn, graph and forms when published')),
-                ('origin', models.TextField(blank=True, choices=[('next', '新版本'), ('copy', '复制到本级'), ('extension', '在上级流程上扩展')], default='')),
-                ('author', models.TextField()),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('published_at', models.DateTimeField(null=True)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('derived_from', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow.definitionversion')),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("path", lingqu.kernel.fields.LtreeField()),
+                ("key", models.TextField()),
+                ("number", models.IntegerField(default=1)),
+                ("name", models.TextField()),
+                ("summary", models.TextField(blank=True, default="")),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("draft", "草稿"), ("published", "已发布"), ("withdrawn", "已停用")], default="draft"
+                    ),
+                ),
+                ("bpmn", models.TextField(blank=True, default="")),
+                ("graph", models.JSONField(null=True)),
+                ("outline", models.JSONField(null=True)),
+                ("forms", models.JSONField(default=dict)),
+                (
+                    "digest",
+                    models.TextField(
+                        blank=True, default="", help_text="SHA-256 of bpmn, graph and forms when published"
+                    ),
+                ),
+                (
+                    "origin",
+                    models.TextField(
+                        blank=True,
+                        choices=[("next", "新版本"), ("copy", "复制到本级"), ("extension", "在上级流程上扩展")],
+                        default="",
+                    ),
+                ),
+                ("author", models.TextField()),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("published_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "derived_from",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workflow.definitionversion",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='case',
-            name='version',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow.definitionversion'),
+            model_name="case",
+            name="version",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="workflow.definitionversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('token', models.IntegerField()),
-                ('node', models.TextField()),
-                ('name', models.TextField()),
-                ('key', models.TextField(blank=True, default='')),
-                ('is_signal', models.BooleanField(default=False)),
-                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='workflow.case')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("token", models.IntegerField()),
+                ("node", models.TextField()),
+                ("name", models.TextField()),
+                ("key", models.TextField(blank=True, default="")),
+                ("is_signal", models.BooleanField(default=False)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="subscriptions",
+                        to="workflow.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('token', models.IntegerField()),
-                ('node', models.TextField()),
-                ('name', models.TextField()),
-                ('kind', models.TextField(choices=[('step', '环节'), ('correction', '补正'), ('countersign', '加签')], default='step')),
-                ('addresses', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('state', models.TextField(choices=[('open', '待办'), ('done', '已办'), ('withdrawn', '已撤销')], default='open')),
-                ('decision', models.TextField(blank=True, default='')),
-                ('comment', models.TextField(blank=True, default='')),
-                ('actor_name', models.TextField(blank=True, default='')),
-                ('opened_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('yellow_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('days_used', models.SmallIntegerField(help_text='working days from opening to end', null=True)),
-                ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
-                ('asked_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='asked', to='workflow.task')),
-                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='workflow.case')),
-                ('holder', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("token", models.IntegerField()),
+                ("node", models.TextField()),
+                ("name", models.TextField()),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[("step", "环节"), ("correction", "补正"), ("countersign", "加签")], default="step"
+                    ),
+                ),
+                ("addresses", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[("open", "待办"), ("done", "已办"), ("withdrawn", "已撤销")], default="open"
+                    ),
+                ),
+                ("decision", models.TextField(blank=True, default="")),
+                ("comment", models.TextField(blank=True, default="")),
+                ("actor_name", models.TextField(blank=True, default="")),
+                ("opened_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("yellow_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("days_used", models.SmallIntegerField(help_text="working days from opening to end", null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.person",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="asked",
+                        to="workflow.task",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tasks",
+                        to="workflow.case",
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseFile',
+            name="CaseFile",
             fields=[
-                ('id', models.UUIDField(default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('node', models.TextField(blank=True, default='')),
-                ('field', models.TextField(blank=True, default='', help_text='the form field it stands in')),
-                ('kind', models.TextField(choices=[('material', '材料'), ('scan', '盖章扫描件'), ('result', '办理结果')], default='material')),
-                ('digest', models.TextField()),
-                ('name', models.TextField()),
-                ('size', models.BigIntegerField()),
-                ('media_type', models.TextField()),
-                ('added_by', models.TextField()),
-                ('added_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='workflow.case')),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
-                ('task', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='files', to='workflow.task')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=lingqu.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("node", models.TextField(blank=True, default="")),
+                ("field", models.TextField(blank=True, default="", help_text="the form field it stands in")),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[("material", "材料"), ("scan", "盖章扫描件"), ("result", "办理结果")],
+                        default="material",
+                    ),
+                ),
+                ("digest", models.TextField()),
+                ("name", models.TextField()),
+                ("size", models.BigIntegerField()),
+                ("media_type", models.TextField()),
+                ("added_by", models.TextField()),
+                ("added_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="workflow.case",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.person",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="workflow.task",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Timer',
+            name="Timer",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('token', models.IntegerField()),
-                ('node', models.TextField()),
-                ('due_at', models.DateTimeField()),
-                ('left', models.IntegerField(default=0, help_text='how often it fires again; -1 without end')),
-                ('attempts', models.SmallIntegerField(default=0)),
-                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='timers', to='workflow.case')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("token", models.IntegerField()),
+                ("node", models.TextField()),
+                ("due_at", models.DateTimeField()),
+                ("left", models.IntegerField(default=0, help_text="how often it fires again; -1 without end")),
+                ("attempts", models.SmallIntegerField(default=0)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="timers",
+                        to="workflow.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('token', models.IntegerField()),
-                ('node', models.TextField()),
-                ('handler', models.TextField()),
-                ('inputs', models.JSONField(default=dict)),
-                ('answer', models.JSONField(null=True)),
-                ('done_at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='workflow.case')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("token", models.IntegerField()),
+                ("node", models.TextField()),
+                ("handler", models.TextField()),
+                ("inputs", models.JSONField(default=dict)),
+                ("answer", models.JSONField(null=True)),
+                ("done_at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calls",
+                        to="workflow.case",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['case', 'id'], name='workflow_call_case')],
+                "indexes": [models.Index(fields=["case", "id"], name="workflow_call_case")],
             },
         ),
         migrations.CreateModel(
-            name='CaseLog',
+            name="CaseLog",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('act', models.TextField(choices=[('started', '发起'), ('claimed', '认领'), ('completed', '办理'), ('returned', '退回'), ('asked', '退回补正'), ('corrected', '补正后提交'), ('taken_back', '撤回'), ('handed_on', '转办'), ('delegated', '委托'), ('countersign', '加签'), ('escalated', '催办升级'), ('suspended', '挂起'), ('resumed', '恢复'), ('cancelled', '终止'), ('timer', '定时'), ('message', '收到消息'), ('handled', '系统处理'), ('undone', '撤销系统处理'), ('stuck', '停住'), ('retried', '重试'), ('passed', '人工放行'), ('migrated', '换用新版本'), ('commented', '留言'), ('ended', '办结')])),
-                ('node', models.TextField(blank=True, default='')),
-                ('task', models.UUIDField(null=True)),
-                ('name', models.TextField(blank=True, default='')),
-                ('decision', models.TextField(blank=True, default='')),
-                ('comment', models.TextField(blank=True, default='')),
-                ('data', models.JSONField(default=dict)),
-                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='log', to='workflow.case')),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.person')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "act",
+                    models.TextField(
+                        choices=[
+                            ("started", "发起"),
+                            ("claimed", "认领"),
+                            ("completed", "办理"),
+                            ("returned", "退回"),
+                            ("asked", "退回补正"),
+                            ("corrected", "补正后提交"),
+                            ("taken_back", "撤回"),
+                            ("handed_on", "转办"),
+                            ("delegated", "委托"),
+                            ("countersign", "加签"),
+                            ("escalated", "催办升级"),
+                            ("suspended", "挂起"),
+                            ("resumed", "恢复"),
+                            ("cancelled", "终止"),
+                            ("timer", "定时"),
+                            ("message", "收到消息"),
+                            ("handled", "系统处理"),
+                            ("undone", "撤销系统处理"),
+                            ("stuck", "停住"),
+                            ("retried", "重试"),
+                            ("passed", "人工放行"),
+                            ("migrated", "换用新版本"),
+                            ("commented", "留言"),
+                            ("ended", "办结"),
+                        ]
+                    ),
+                ),
+                ("node", models.TextField(blank=True, default="")),
+                ("task", models.UUIDField(null=True)),
+                ("name", models.TextField(blank=True, default="")),
+                ("decision", models.TextField(blank=True, default="")),
+                ("comment", models.TextField(blank=True, default="")),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="log",
+                        to="workflow.case",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registry.person",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['case', 'id'], name='workflow_log_case')],
+                "indexes": [models.Index(fields=["case", "id"], name="workflow_log_case")],
             },
         ),
         migrations.CreateModel(
-            name='CaseSerial',
+            name="CaseSerial",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.IntegerField()),
-                ('last', models.IntegerField(default=0)),
-                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registry.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.IntegerField()),
+                ("last", models.IntegerField(default=0)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="registry.organisation",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'year'), name='workflow_one_serial')],
+                "constraints": [models.UniqueConstraint(fields=("organisation", "year"), name="workflow_one_serial")],
             },
         ),
         migrations.AddIndex(
-            model_name='definitionversion',
-            index=models.Index(fields=['key', 'organisation'], name='workflow_version_key'),
+            model_name="definitionversion",
+            index=models.Index(fields=["key", "organisation"], name="workflow_version_key"),
         ),
         migrations.AddConstraint(
-            model_name='definitionversion',
-            constraint=models.UniqueConstraint(fields=('organisation', 'key', 'number'), name='workflow_version_number'),
+            model_name="definitionversion",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "key", "number"), name="workflow_version_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definitionversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('organisation', 'key'), name='workflow_one_published'),
+            model_name="definitionversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "published")),
+                fields=("organisation", "key"),
+                name="workflow_one_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definitionversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('organisation', 'key'), name='workflow_one_draft'),
+            model_name="definitionversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")), fields=("organisation", "key"), name="workflow_one_draft"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='definitionversion',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('digest', ''), _negated=True), _connector='OR'), name='workflow_published_is_fixed'),
+            model_name="definitionversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), models.Q(("digest", ""), _negated=True), _connector="OR"),
+                name="workflow_published_is_fixed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['starter', '-id'], name='workflow_case_starter'),
+            model_name="case",
+            index=models.Index(fields=["starter", "-id"], name="workflow_case_starter"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['subject', '-id'], name='workflow_case_subject'),
+            model_name="case",
+            index=models.Index(fields=["subject", "-id"], name="workflow_case_subject"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['path', '-id'], name='workflow_case_path'),
+            model_name="case",
+            index=models.Index(fields=["path", "-id"], name="workflow_case_path"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['version', 'state'], name='workflow_case_version'),
+            model_name="case",
+            index=models.Index(fields=["version", "state"], name="workflow_case_version"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('state', 'stuck')), fields=['path', '-id'], name='workflow_case_stuck'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("state", "stuck")), fields=["path", "-id"], name="workflow_case_stuck"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('parent__isnull', False)), fields=['parent'], name='workflow_case_called'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("parent__isnull", False)), fields=["parent"], name="workflow_case_called"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('archived_at', None), ('ended_at__isnull', False)), fields=['ended_at'], name='workflow_case_ended'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("archived_at", None), ("ended_at__isnull", False)),
+                fields=["ended_at"],
+                name="workflow_case_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('organisation', 'number'), name='workflow_case_number'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("organisation", "number"), name="workflow_case_number"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('running', 'returned', 'stuck', 'suspended')), ('ended_at__isnull', False), _connector='XOR'), name='workflow_case_ends'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ("running", "returned", "stuck", "suspended")),
+                    ("ended_at__isnull", False),
+                    _connector="XOR",
+                ),
+                name="workflow_case_ends",
+            ),
         ),
         migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(fields=['name', 'key'], name='workflow_subscription_name'),
+            model_name="subscription",
+            index=models.Index(fields=["name", "key"], name="workflow_subscription_name"),
         ),
         migrations.AddIndex(
-            model_name='subscription',
-            index=models.Index(fields=['case'], name='workflow_subscription_case'),
+            model_name="subscription",
+            index=models.Index(fields=["case"], name="workflow_subscription_case"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('state', 'open')), fields=['addresses'], name='workflow_task_open'),
+            model_name="task",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(("state", "open")), fields=["addresses"], name="workflow_task_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['case', 'id'], name='workflow_task_case'),
+            model_name="task",
+            index=models.Index(fields=["case", "id"], name="workflow_task_case"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('actor__isnull', False)), fields=['actor', '-id'], name='workflow_task_actor'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("actor__isnull", False)), fields=["actor", "-id"], name="workflow_task_actor"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('due_at__isnull', False), ('state', 'open')), fields=['due_at'], name='workflow_task_due'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False), ("state", "open")),
+                fields=["due_at"],
+                name="workflow_task_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), ('ended_at__isnull', False), _connector='XOR'), name='workflow_task_ends'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "open"), ("ended_at__isnull", False), _connector="XOR"),
+                name="workflow_task_ends",
+            ),
         ),
         migrations.AddIndex(
-            model_name='casefile',
-            index=models.Index(fields=['case', 'id'], name='workflow_file_case'),
+            model_name="casefile",
+            index=models.Index(fields=["case", "id"], name="workflow_file_case"),
         ),
         migrations.AddIndex(
-            model_name='timer',
-            index=models.Index(fields=['due_at'], name='workflow_timer_due'),
+            model_name="timer",
+            index=models.Index(fields=["due_at"], name="workflow_timer_due"),
         ),
         migrations.AddIndex(
-            model_name='timer',
-            index=models.Index(fields=['case'], name='workflow_timer_case'),
+            model_name="timer",
+            index=models.Index(fields=["case"], name="workflow_timer_case"),
         ),
     ]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
+from lingqu.foundation.inbox import api as inbox
+from lingqu.foundation.inbox import testing as mail
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry import testing as people
 from lingqu.foundation.workflow import testing as drawing
@@ -12,11 +17,18 @@ from lingqu.foundation.workflow.services import acting, starting
 from lingqu.foundation.workflow.types import rights
 from lingqu.foundation.workflow.types.graph import AGREE, NodeKind, Outcome
 from lingqu.foundation.workflow.types.participants import Place, Rule, RuleKind
+from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 
 OFFICE = Rule(kind=RuleKind.POST, code="school_office", place=Place.SCHOOL)
 BUREAU = Rule(kind=RuleKind.POST, code="bureau_office", place=Place.COUNTY)
 DECIDED = (*AGREE, Outcome(code="later", label="缓办"))
+
+
+def at(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """The clock stands at a local moment."""
+    now = datetime.fromisoformat(moment).replace(tzinfo=clock.ZONE).astimezone(UTC)
+    monkeypatch.setattr(clock, "now", lambda: now)
 
 
 class Town:
@@ -63,6 +75,10 @@ class Town:
             "subject_id": self.pupil.id, "fields": {"why": "搬家", "phone": "13800000000"}, **more,
         }  # fmt: skip
         return starting.start(**values)
+
+    def todos(self, name: str) -> list[str]:
+        """What stands on somebody's desk."""
+        return mail.open_todos("workflow", inbox.keys_of(getattr(self, name).id))
 
     def task(self, case: Case, node: str = "", state: str = "open") -> Task:
         rows = Task.objects.filter(case=case, state=state)
