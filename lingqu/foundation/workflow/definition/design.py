@@ -67,6 +67,12 @@ class DesignStep:
     """Fields that the step does not see."""
     needs_scan: bool = False
     instructions: str = ""
+    handler: str = ""
+    """A step that the platform does itself: the name of a registered handler, with no person."""
+    result: str = ""
+    """The name under which later conditions see what the handler answered."""
+    after: str = ""
+    """In an extension: the step of the base behind which a new step stands; empty: before all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +136,12 @@ def _faults_of_step(design: Design, step: DesignStep) -> Iterator[str]:
     name = {"name": step.name or step.id}
     if not step.name.strip():
         yield _("有一个环节没有名称。")
-    if not step.who:
+    if not step.who and not step.handler:
         yield _("“%(name)s”没有选由谁办。") % name
     for condition in step.only_if:
         target = design.form.find(condition.key)
+        if condition.key in {one.result for one in design.steps if one.result}:
+            continue
         if target is None or not target.asks:
             yield _("“%(name)s”的条件用了表单里没有的项目。") % name
         elif target.type is FieldType.NUMBER and not _is_number(condition.value):
@@ -164,16 +172,12 @@ def expression_of_all(step: DesignStep, form: Form) -> str:
 
 
 def merged(base: Design, own: Design) -> Design:
-    """A design that extends another: its steps take the place of those with the same id, new ones follow the step they
-    stand behind; its fields are added. What the base gains later comes along with its next version."""
-    steps = list(base.steps)
-    for place, one in enumerate(own.steps):
-        known = next((at for at, other in enumerate(steps) if other.id == one.id), None)
-        if known is not None:
-            steps[known] = one
-            continue
-        before = own.steps[place - 1].id if place else ""
-        at = next((at + 1 for at, other in enumerate(steps) if other.id == before), 0 if not before else len(steps))
+    """A design that extends another: its steps take the place of those with the same id, new ones stand behind ``after``;
+    its fields are added. What the base gains later comes along with the extension's next version."""
+    own_steps = {one.id: one for one in own.steps}
+    steps = [own_steps.pop(one.id, one) for one in base.steps]
+    for one in reversed(own_steps.values()):
+        at = next((place + 1 for place, other in enumerate(steps) if other.id == one.after), len(steps) if one.after else 0)
         steps.insert(at, one)
     fields = (*base.form.fields, *(one for one in own.form.fields if not one.key or one.key not in base.form.keys))
     return replace(

@@ -84,7 +84,7 @@ class _Writer:
             last = self._step(step, last)
         self._add("endEvent", DONE, "办结")
         self._flow(last, DONE)
-        if any(one.decides for one in design.steps):
+        if any(one.decides and not one.handler for one in design.steps):
             self._refused_end()
         self._connect()
         return Document(self.root)
@@ -108,7 +108,7 @@ class _Writer:
         else:
             self._flow(last, step.id)
         self._task(step)
-        if step.decides:
+        if step.decides and not step.handler:
             choice = f"{step.id}_decided"
             self._add("exclusiveGateway", choice, "")
             self._flow(step.id, choice)
@@ -123,6 +123,9 @@ class _Writer:
         return onward
 
     def _task(self, step: DesignStep) -> None:
+        if step.handler:
+            self._own(self._add("serviceTask", step.id, step.name), {"handler": step.handler, "result": step.result})
+            return
         task = self._add("userTask", step.id, step.name)
         self._own(task, {
             "form": self.design.form.key, "days": str(step.days or ""), "reads": " ".join(self.design.reads_of(step)),

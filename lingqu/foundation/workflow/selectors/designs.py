@@ -18,6 +18,7 @@ from ..definition.design import Design
 from ..definition.known import Known
 from ..models import DefinitionVersion
 from ..types import rights
+from ..types.handlers import HANDLERS
 from ..types.words import VersionState
 
 MOST_ABOVE = 100
@@ -116,4 +117,4 @@ def known_at(version: DefinitionVersion) -> Known:
     """What a definition of this place may name: kinds of posts, and published processes here and above."""
     rows = DefinitionVersion.objects.filter(state=VersionState.PUBLISHED, path__in=line_of(str(version.path)))
     posts = frozenset(code for code, _name in registry.post_kinds("region"))
-    return Known(posts=posts or None, definitions=frozenset(rows.values_list("key", flat=True)))
+    return Known(handlers=frozenset(HANDLERS), posts=posts or None, definitions=frozenset(rows.values_list("key", flat=True)))

@@ -34,7 +34,7 @@ class Wanted:
 
     light: str = ""
     key: str = ""
-    words: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +58,8 @@ def list_tasks(actor: Actor, wanted: Wanted, cursor: str = "") -> Page[TaskLine]
     rows = open_tasks(actor).filter(_of_light(wanted.light))
     if wanted.key:
         rows = rows.filter(case__version__key=wanted.key)
-    if wanted.words:
-        rows = rows.filter(Q(case__title__icontains=wanted.words) | Q(case__number__icontains=wanted.words))
+    if wanted.number:
+        rows = rows.filter(case__number__icontains=wanted.number)
     rows = rows.select_related("case").defer("case__engine").annotate(due=Coalesce("due_at", Value(NEVER)))
     page = page_of(rows, order=("due", "id"), cursor=cursor)
     return page.showing(line_of(row) for row in page.items)

@@ -38,6 +38,25 @@ def create_draft(*, actor: Actor, organisation: Any, name: str) -> UUID:
 
 
 @transaction.atomic
+def install(*, actor: Actor, organisation: Any, design: Design) -> UUID:
+    """Put a design in force at an organisation, as a module ships it; the same one again changes nothing.
+
+    Raises :class:`Invalid` with what keeps it from running.
+    """
+    rows = DefinitionVersion.objects.filter(organisation=organisation, key=design.key)
+    document = drawn_of(design)
+    published = rows.filter(state=VersionState.PUBLISHED).first()
+    if published is not None and published.bpmn == document.write().decode():
+        return published.id
+    draft = rows.filter(state=VersionState.DRAFT).first()
+    if draft is not None:
+        raise Conflict(_("这个流程已经有一份草稿。"), code="draft_exists")
+    made = _drafted(actor, organisation, design, document)
+    publish(actor=actor, version_id=made.id)
+    return made.id
+
+
+@transaction.atomic
 def import_file(*, actor: Actor, organisation: Any, content: bytes) -> UUID:
     """A draft from a BPMN file; whatever other tools put into it stays. It need not run yet: the check says what is missing."""
     document = documents.drawn(documents.read(content))
@@ -62,7 +81,7 @@ def change(*, actor: Actor, version_id: UUID, how: Callable[[Design], Design]) -
     if design is None:
         raise Conflict(_("这个流程是用其他工具画的，只能导出修改后再导入。"), code="drawn_elsewhere")
     changed = how(design)
-    _save(actor, version, changed, drawn_of(_whole(version, changed)))
+    _save(actor, version, changed, drawn_of(whole_of(version, changed)))
     return changed
 
 
@@ -82,7 +101,7 @@ def publish(*, actor: Actor, version_id: UUID) -> None:
     version = designs.get_version(actor, version_id, is_locked=True)
     design = designs.design_of_version(version)
     if version.state == VersionState.DRAFT and version.origin == Origin.EXTENSION and design is not None:
-        _save(actor, version, design, drawn_of(_whole(version, design)))
+        _save(actor, version, design, drawn_of(whole_of(version, design)))
         version.refresh_from_db()
     found = problems_of(version)
     if found:
@@ -116,15 +135,15 @@ def draft_from(*, actor: Actor, version_id: UUID, organisation: Any, origin: Ori
 def problems_of(version: DefinitionVersion) -> list[tuple[str, str]]:
     """(element or step id, sentence): what keeps a version from being published, in the designer's words where it has them."""
     design = designs.design_of_version(version)
-    own = list(faults_of(_whole(version, design))) if design is not None else []
+    own = list(faults_of(whole_of(version, design))) if design is not None else []
     if own:
         return own
     found = lint(documents.read(version.bpmn.encode()), designs.known_at(version))
     return [(one.element_id, one.sentence) for one in found]
 
 
-def _whole(version: DefinitionVersion, design: Design) -> Design:
-    """With what an extension inherits."""
+def whole_of(version: DefinitionVersion, design: Design) -> Design:
+    """The design with what an extension inherits: what runs."""
     if version.origin != Origin.EXTENSION or version.derived_from is None:
         return design
     base = designs.design_of_version(designs.in_force(version.derived_from))

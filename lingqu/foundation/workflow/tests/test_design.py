@@ -138,11 +138,21 @@ def test_faults_are_told_in_the_designers_words():
     assert not list(faults_of(LEAVE))
 
 
+def test_a_step_of_the_platform_asks_nobody():
+    register = DesignStep(id="step4", name="登记学籍", handler="test.move", result="moved")
+    design = replace(LEAVE, steps=(LEAVE.steps[0], register))
+    assert not list(faults_of(design))
+    document = drawn_of(design)
+    assert design_of(document) == design
+    (node,) = (one for one in compiled(document).nodes if one.id == "step4")
+    assert (node.kind, node.handler, node.result) == ("service", "test.move", "moved")
+
+
 def test_an_extension_follows_its_base():
     more = schema.read({"id": "leave", "components": [{"type": "textfield", "key": "bus", "label": "校车"}]})
     own = Design(
         key="leave_x", name="请假（本校）", base="leave", form=more,
-        steps=(replace(LEAVE.steps[0], days=2), DesignStep(id="own1", name="宿管", who=(HEAD,))),
+        steps=(replace(LEAVE.steps[0], days=2), DesignStep(id="own1", name="宿管", who=(HEAD,), after="step1")),
     )  # fmt: skip
     whole = merged(LEAVE, own)
     assert [(one.id, one.days) for one in whole.steps] == [("step1", 2), ("own1", 0), ("step2", 0), ("step3", 0)]

@@ -86,10 +86,17 @@ class StepForm(forms.Form):
     writes = _checks(gettext_lazy("这一步可以填写或修改"))
     hides = _checks(gettext_lazy("这一步看不到"))
     instructions = forms.CharField(label=gettext_lazy("办理要求"), required=False, max_length=300)
+    after = forms.ChoiceField(label=gettext_lazy("放在哪一步之后"), required=False)
 
-    def __init__(self, *args: Any, design: Design, step: DesignStep, **more: Any) -> None:
+    def __init__(self, *args: Any, design: Design, step: DesignStep, base: Design | None = None, **more: Any) -> None:
+        """``design``: with everything inherited; ``base``: what an extension inherits."""
         super().__init__(*args, **more)
         self.design, self.step = design, step
+        if base is None or base.find(step.id) is not None:
+            del self.fields["after"]
+        else:
+            before = [(one.id, one.name) for one in base.steps]
+            self.fields["after"].choices = [("", _("最前面")), *before]  # type: ignore[attr-defined]
         offered = choosing.options()
         known = dict(offered)
         offered += [(code, one.label) for one in step.who if (code := choosing.code_of(one)) not in known]
@@ -124,6 +131,7 @@ class StepForm(forms.Form):
             may_hand_on=given["may_hand_on"], may_countersign=given["may_countersign"],
             together=Together(given["together"]), only_if=self._only_if(), writes=tuple(given.get("writes", ())),
             hides=tuple(given.get("hides", ())), needs_scan=given["needs_scan"], instructions=given["instructions"],
+            after=given.get("after", self.step.after),
         )  # fmt: skip
 
     def _only_if(self) -> tuple[Condition, ...]:
@@ -141,7 +149,7 @@ def initial_of_step(step: DesignStep, design: Design) -> dict[str, Any]:
         "name": step.name, "who": [choosing.code_of(one) for one in step.who], "together": str(step.together),
         "days": step.days or None, "decides": step.decides, "may_return": step.may_return,
         "may_hand_on": step.may_hand_on, "may_countersign": step.may_countersign, "needs_scan": step.needs_scan,
-        "writes": list(step.writes), "hides": list(step.hides), "instructions": step.instructions,
+        "writes": list(step.writes), "hides": list(step.hides), "instructions": step.instructions, "after": step.after,
     }  # fmt: skip
     for condition in step.only_if[:1]:
         target = design.form.find(condition.key)

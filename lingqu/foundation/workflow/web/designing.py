@@ -82,15 +82,16 @@ def _uploaded(request: HttpRequest) -> bytes:
 def process(request: HttpRequest, version_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     version = designs.get_version(actor, version_id)
-    design = designs.design_of_version(version)
+    own = designs.design_of_version(version)
+    design = designing.whole_of(version, own) if own is not None else None
     problems = designing.problems_of(version) if version.state == VersionState.DRAFT else []
+    base = _base_of(version)
     context = {
         "version": version, "design": design, "problems": problems, "types": TYPES, "states": VersionState,
         "steps": [_step_line(one, design) for one in design.steps] if design else (),
         "may_edit": actor.holds(rights.DEFINE, str(version.path)) and version.state == VersionState.DRAFT,
         "may_publish": actor.holds(rights.PUBLISH, str(version.path)),
-        "base": designs.design_of_version(designs.in_force(version.derived_from))
-        if version.origin == Origin.EXTENSION and version.derived_from else None,
+        "base": base, "own_steps": {one.id for one in own.steps} if own else (), "own_fields": own.form.keys if own else (),
     }  # fmt: skip
     return render(request, "workflow/process.html", context)
 
@@ -103,13 +104,20 @@ def _step_line(step: DesignStep, design: Design) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _base_of(version: Any) -> Design | None:
+    """What an extension inherits."""
+    if version.origin != Origin.EXTENSION or version.derived_from is None:
+        return None
+    return designs.design_of_version(designs.in_force(version.derived_from))
+
+
 def _design(request: HttpRequest, version_id: UUID) -> tuple[Any, Design]:
-    """A version that the simple designer can change."""
+    """A version that the simple designer can change, with everything that it inherits."""
     version = designs.get_version(actor_of(request), version_id)
-    design = designs.design_of_version(version)
-    if design is None:
+    own = designs.design_of_version(version)
+    if own is None:
         raise NotFound()
-    return version, design
+    return version, designing.whole_of(version, own)
 
 
 @require_http_methods(["GET", "POST"])
@@ -150,7 +158,9 @@ def step(request: HttpRequest, version_id: UUID, step_id: str) -> HttpResponse:
     found = DesignStep(id=new_id("step", (one.id for one in design.steps))) if is_new else design.find(step_id)
     if found is None:
         raise NotFound()
-    form = StepForm(request.POST or None, initial=initial_of_step(found, design), design=design, step=found)
+    form = StepForm(
+        request.POST or None, initial=initial_of_step(found, design), design=design, step=found, base=_base_of(version)
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         made = form.made()
         designing.change(
@@ -212,7 +222,7 @@ def preview(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """The form as the applicant will see it; nothing is sent from here."""
     version = designs.get_version(actor_of(request), version_id)
     design = designs.design_of_version(version)
-    form = design.form if design else Form(key="form")
+    form = designing.whole_of(version, design).form if design else Form(key="form")
     context = {"version": version, "fields": drawn_fields(form, {})}
     return render(request, "workflow/preview.html", context)
 
@@ -261,6 +271,7 @@ def take(request: HttpRequest, version_id: UUID) -> HttpResponse:
 @needs(rights.DEFINE)
 def replace(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """Another file for a draft, as it came back from another tool."""
+    designs.get_version(actor_of(request), version_id)
     with refusals_told(request):
         designing.replace_file(actor=actor_of(request), version_id=version_id, content=_uploaded(request))
     return redirect("workflow:process", version_id)

@@ -34,7 +34,7 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     asked = {name: request.GET.get(name, "").strip()[:60] for name in KEPT}
     wanted = worklist.Wanted(
-        light=asked["light"] if asked["light"] in Light.values else "", key=asked["key"], words=asked["q"]
+        light=asked["light"] if asked["light"] in Light.values else "", key=asked["key"], number=asked["q"]
     )  # fmt: skip
     context = {
         "page": worklist.list_tasks(actor, wanted, request.GET.get("cursor", "")), "counts": worklist.count_tasks(actor),
