@@ -105,7 +105,9 @@ from .services.reference import (
     prepare,
     school_year_of,
 )
+from .services.seats import leave_school, return_to_school
 from .services.terms import set_term
+from .services.transferring import TRANSFER, follow_register, sit_at_new_school, sit_back
 from .types import rights
 from .types.attributes import AttributeKind
 from .types.class_names import (
@@ -149,7 +151,7 @@ from .types.slots import (
     Spot,
     StepBack,
 )
-from .types.words import GRADES, EmploymentKind
+from .types.words import GRADES, Attendance, EmploymentKind, Leave
 
 __all__ = [
     "ACCOUNT_COUNT",
@@ -167,9 +169,11 @@ __all__ = [
     "ROW_KINDS",
     "ROW_ORDER",
     "STEP_BACK",
+    "TRANSFER",
     "About",
     "AccountLine",
     "Acquainted",
+    "Attendance",
     "AttributeKind",
     "Batch",
     "Belonging",
@@ -186,6 +190,7 @@ __all__ = [
     "DeathCorrected",
     "EmploymentKind",
     "HeldPost",
+    "Leave",
     "NotAcknowledged",
     "NumberLine",
     "NumbersFound",
@@ -246,6 +251,7 @@ __all__ = [
     "find_removals",
     "finish_import",
     "follow_move",
+    "follow_register",
     "get_child",
     "get_pupil_home",
     "get_teaching_home",
@@ -259,6 +265,7 @@ __all__ = [
     "keep_back",
     "known_keys",
     "known_links",
+    "leave_school",
     "link_guardian",
     "list_applied_moves",
     "list_changed",
@@ -299,6 +306,7 @@ __all__ = [
     "recount",
     "refresh_statistics",
     "relations_of",
+    "return_to_school",
     "rights",
     "root_organisation",
     "school_facts",
@@ -309,6 +317,8 @@ __all__ = [
     "set_up_post",
     "set_up_posts",
     "sex_label",
+    "sit_at_new_school",
+    "sit_back",
     "source_of",
     "stage_of",
     "subject_codes",

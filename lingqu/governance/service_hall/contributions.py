@@ -11,7 +11,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
-from .models import Paper, PaperRequest
+from .models import Paper, PaperRequest, Transfer
 from .register import is_office
 from .selectors.papers import count_open_requests
 from .types import rights
@@ -64,6 +64,7 @@ for _table, _keep in (
     ("service_hall_seatplan", "one row a school, grade and year"),
     ("service_hall_paperserial", "one row a school, series and year"),
     ("service_hall_paper", "for ever: a paper can be shown and verified long after"),
+    ("service_hall_transfer", "for ever: who moved where and on what ground"),
     ("service_hall_paperrequest", "for ever: what a family asked and what it was answered"),
 ):
     retention.declare(_table, keep=_keep)
@@ -74,10 +75,14 @@ def held(_actor: Actor, about: registry.About) -> Mapping[str, registry.Part]:
     """Papers about somebody, and what was asked for or by them."""
     papers = Paper.objects.filter(about.named(account=""))
     asked = PaperRequest.objects.filter(about.named(account="") | about.named("applicant", account=""))
+    moved = Transfer.objects.filter(about.named(account=""))
     return {
+        "transfers": registry.part_of(
+            moved, "from_school__name", "to_school__name", "grade", "state", "serial", "asked_at", "sits_from", "ended_on"
+        ),
         "papers": registry.part_of(papers, "number", "kind", "school__name", "purpose", "issued_at", "valid_until", "revoked_at"),
         "paper_requests": registry.part_of(asked, "kind", "school__name", "purpose", "state", "answer", "asked_at", "decided_at"),
     }  # fmt: skip
 
 
-registry.hand_out("service_hall", held, "service_hall_paper", "service_hall_paperrequest")
+registry.hand_out("service_hall", held, "service_hall_paper", "service_hall_paperrequest", "service_hall_transfer")

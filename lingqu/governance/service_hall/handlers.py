@@ -10,6 +10,7 @@ PATHS = {
     "service_hall_guidenote": ("path",),
     "service_hall_paper": ("path",),
     "service_hall_paperrequest": ("path",),
+    "service_hall_transfer": ("path",),
 }
 
 

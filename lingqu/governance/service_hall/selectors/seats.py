@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from ..types.rules import SeatRule, entry_grades
 from ..types.seats import Seats, Sums, sums_of
 from ..types.words import Shown
 from .rules import seat_rules
+from .transfers import pending_at
 
 ROWS = 30
 
@@ -51,7 +52,7 @@ def seats_of(schools: Sequence[Any], year: str = "") -> dict[UUID, tuple[Seats, 
     rules = seat_rules({str(school.path) for school in schools})
     plans = {(row.school_id, row.grade): row for row in SeatPlan.objects.filter(school_id__in=ids, school_year=year)}
     held = _sitting(Q(school_id__in=ids), year)
-    waiting = pending_moves(ids) if year == year_now() else {}
+    waiting = pending_at(ids) if year == year_now() else {}
     made: dict[UUID, list[Seats]] = defaultdict(list)
     for school in schools:
         known = {grade for one, grade in (*plans, *held) if one == school.id}
@@ -84,11 +85,6 @@ def _sitting(where: Q, year: str) -> dict[tuple[UUID, str], tuple[int, int]]:
         .annotate(grade=F("grades__0")).values_list("school_id", "grade").annotate(n=Count("id"), pupils=Sum("size"))
     )  # fmt: skip
     return {(school_id, grade or ""): (n, pupils or 0) for school_id, grade, n, pupils in rows if grade}
-
-
-def pending_moves(school_ids: Iterable[UUID]) -> Mapping[tuple[UUID, str], int]:
-    """Open transfers into schools that have not begun to sit there, by school and grade."""
-    return {}
 
 
 def free_at(school: Any, grade: str) -> int:

@@ -42,3 +42,10 @@ class Shown(TextChoices):
     NOTHING = "nothing", _("不公开")
     WHETHER = "whether", _("只公开有没有")
     NUMBER = "number", _("公开数字")
+
+
+class TransferState(TextChoices):
+    OPEN = "open", _("办理中")
+    AWAITING = "awaiting", _("待国家系统办结")
+    DONE = "done", pgettext_lazy("转学", "已办结")
+    CLOSED = "closed", pgettext_lazy("转学", "未办成")
