@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingqu.config.settings.test")
 
-AGENTS, ACTIVITIES, STEP = 50_000, 10_000, 500_000
+AGENTS, ACTIVITIES, STEP = 20_000, 10_000, 250_000
 TABLES = ("records_statement", "records_mark", "records_statementid")
 FILL = """WITH s AS MATERIALIZED (
   SELECT n, %(begin)s + n::bigint * 4096 * 200000 AS seq, 1 + (n * 7919::bigint) %% %(agents)s AS a,
