@@ -7,11 +7,20 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
+from ..types.marks import seq_at
+
 REMEMBERED_SECONDS = 0.02
 _SQL = """SELECT LEAST(clock_timestamp(), min(a.xact_start)) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND l.relation = 'records_statementid'::regclass AND l.mode = 'RowExclusiveLock' AND l.pid <> pg_backend_pid()"""
 _last: tuple[float, str] = (0.0, "")
+
+
+def settled_seq() -> int:
+    """Every statement with a number below is there to be seen."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL)
+        return seq_at(cursor.fetchone()[0])
 
 
 def consistent_through() -> str:
