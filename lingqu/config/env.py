@@ -90,6 +90,9 @@ class Env:
     (``LINGQU_WAL_ARCHIVE``)."""
     archive_days: int
     """For how many days back the archive can restore any moment (``LINGQU_WAL_ARCHIVE_DAYS``, default 7)."""
+    content_url: str
+    """Where files of course packages are served, an address with a host name of its own: pages of strangers then have an
+    origin with cookies and storage of theirs (``LINGQU_CONTENT_URL``; empty: they have neither)."""
     xapi_version: str
     """Version in the header of xAPI answers to requests that ask for none (``LINGQU_XAPI_DEFAULT_VERSION``)."""
     xapi_months: int
@@ -143,6 +146,11 @@ def _days(name: str, value: str | None, default: int) -> int:
     return days
 
 
+def _content_url(public_url: str | None, port: int) -> str:
+    """Browsers take ``content.localhost`` for this machine; elsewhere a second name has to be set up first."""
+    return "" if public_url else f"http://content.localhost:{port}"
+
+
 def read(values: Mapping[str, str]) -> Env:
     """The typed environment that ``values`` describe."""
     home = Path(values.get("LINGQU_HOME") or "var").resolve()
@@ -180,6 +188,9 @@ def read(values: Mapping[str, str]) -> Env:
         mail_from=values.get("LINGQU_MAIL_FROM") or "",
         wal_archive=Path(a).resolve() if (a := values.get("LINGQU_WAL_ARCHIVE")) else None,
         archive_days=max(1, int(values.get("LINGQU_WAL_ARCHIVE_DAYS") or 7)),
+        content_url=(values.get("LINGQU_CONTENT_URL") or _content_url(values.get("LINGQU_PUBLIC_URL"), port)).rstrip(
+            "/"
+        ),
         xapi_version=_chosen(values.get("LINGQU_XAPI_DEFAULT_VERSION"), ("2.0.0", "1.0.3")),
         xapi_months=max(1, int(values.get("LINGQU_XAPI_MONTHS") or 12)),
         xapi_keep_months=max(0, int(values.get("LINGQU_XAPI_KEEP_MONTHS") or 0)),

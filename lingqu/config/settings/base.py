@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "lingqu.kernel.middleware.RequestTrail",
     "lingqu.config.metrics.CountRequests",
+    "lingqu.learning.records.web.content_host.ContentHost",
     "django.middleware.security.SecurityMiddleware",
     "lingqu.kernel.middleware.SecurityHeaders",
     "lingqu.kernel.short_way.ShortWay",
@@ -168,13 +169,15 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 SECRET_KEY = ""
 SECRET_KEY_FALLBACKS: list[str] = []
-ALLOWED_HOSTS = sorted({"localhost", "127.0.0.1", PUBLIC.hostname or "localhost"})
+CONTENT = urlsplit(ENV.content_url)
+ALLOWED_HOSTS = sorted({"localhost", "127.0.0.1", *(one for one in (PUBLIC.hostname, CONTENT.hostname) if one)})
 CONTENT_ORIGIN = ENV.content_origin
 LOGGING = logging_config(level="INFO", show_values=ENV.debug)
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 LINGQU_PUBLIC_URL = ENV.public_url
+LINGQU_CONTENT_URL = ENV.content_url
 LINGQU_XAPI_DEFAULT_VERSION = ENV.xapi_version
 LINGQU_XAPI_MONTHS = ENV.xapi_months
 LINGQU_XAPI_KEEP_MONTHS = ENV.xapi_keep_months

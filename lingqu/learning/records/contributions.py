@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.applications import api as applications
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import navigation, retention, rotation
+from lingqu.kernel import lags, navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
 from . import guide
@@ -19,6 +19,7 @@ from .types import rights
 navigation.group("learning", _("学习"), order=40)
 navigation.add(_("在线课程"), "records:courses", group="learning", icon="book", order=5)
 navigation.add(_("我的学习记录"), "records:own", group="learning", icon="book", order=10)
+navigation.add(_("语句转发"), "records:forwards", group="learning", icon="send", order=95, rights=(rights.KEEP,))
 navigation.add(
     _("学习语句"), "records:statements_seen", group="learning", icon="search", order=90, rights=(rights.VIEW,)
 )
@@ -43,6 +44,8 @@ for _table, _keep, _by in (
     ("records_registration", "until the person is erased: who learnt which course", ""),
     ("records_unitstate", "with its registration", ""),
     ("records_session", "two years after its launch", "records.purge_sessions"),
+    ("records_forward", "a handful of rows", ""),
+    ("records_deadletter", "until it was taken, or its forward ends", ""),
     ("records_volume", "for ever: one row a tenant and day", ""),
     ("records_attachment", "with its statements", ""),
 ):
@@ -52,6 +55,10 @@ applications.GUIDES[guide.PROTOCOL] = guide.guide
 applications.SETTINGS.fill(guide.PROTOCOL, guide.card, order=50)
 
 rotation.declare_sealed("records_face", "sealed")
+rotation.declare_sealed("records_forward", "sealed")
+lags.declare(
+    "forwards", lags.Queue("SELECT failing_since AS at FROM records_forward WHERE is_on AND failing_since IS NOT NULL")
+)
 rotation.declare_index("records_actor", "digest")
 rotation.declare_index("records_face", "digest")
 

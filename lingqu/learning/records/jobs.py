@@ -8,7 +8,7 @@ from lingqu.kernel.clock import now
 from lingqu.kernel.jobs import job
 
 from .models import Refusal, Session
-from .services import archiving, linking, partitions, references, sessions, volumes
+from .services import archiving, forwarding, linking, partitions, references, sessions, volumes
 
 REFUSAL_DAYS, SESSION_DAYS, CHUNK = 30, 730, 20_000
 
@@ -47,6 +47,12 @@ def purge_refusals() -> None:
         Refusal.objects.filter(id__in=old).delete()
         if len(old) < CHUNK:
             return
+
+
+@job(queue="default", every="* * * * *", lock="records.forward")
+def forward_statements() -> None:
+    """Statements that go on to other stores."""
+    forwarding.forward_due()
 
 
 @job(queue="default", every="7 * * * *", lock="records.volumes")

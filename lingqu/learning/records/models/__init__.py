@@ -4,6 +4,7 @@ from .actors import Actor, Face, Term
 from .courses import Course, CourseFile, Registration, Session, UnitState
 from .credentials import Credential, Refusal, Tenant
 from .documents import Document
+from .forwarding import DeadLetter, Forward
 from .parts import Month, Part
 from .statements import Attachment, Mark, Reference, Statement, StatementId, Voiding
 from .volumes import Volume
@@ -14,8 +15,10 @@ __all__ = [
     "Course",
     "CourseFile",
     "Credential",
+    "DeadLetter",
     "Document",
     "Face",
+    "Forward",
     "Mark",
     "Month",
     "Part",

@@ -36,6 +36,14 @@ def consistent_through() -> str:
     return _last[1]
 
 
+def settled_before() -> int:
+    """The number below which no statement can still appear: readers who remember where they stood miss none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL)
+        found: datetime = cursor.fetchone()[0]
+    return seq_at(found.astimezone(UTC))
+
+
 def moment(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

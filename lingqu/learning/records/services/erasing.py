@@ -12,7 +12,7 @@ from lingqu.kernel.actor import Actor as Doer
 from lingqu.kernel.actor import require
 
 from .. import policies
-from ..models import Actor
+from ..models import Actor, Registration
 from ..selectors.restoring import forget_faces
 from .actors import forget_actors
 
@@ -25,6 +25,7 @@ def erase_person(*, actor: Doer, person_id: UUID) -> int:
     rows = Actor.objects.filter(person_id__in=registry.ids_of(person_id))
     gone = rows.count()
     rows.delete()
+    Registration.objects.filter(person_id__in=registry.ids_of(person_id)).delete()
     audit.record(
         actor, "records.person_erased", subject_kind="registry.person", subject_id=person_id, data={"actors": gone}
     )

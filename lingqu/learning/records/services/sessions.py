@@ -58,7 +58,8 @@ def launch(*, actor: Actor, course: Course, place: int, mode: str, return_url: s
         id=uuid4(), registration=registration, place=place, mode=mode, launched_at=now(), fetch_mark=mark
     )
     unit, about = units[place], activity_id(course.id, f"units/{place}")
-    files = f"{settings.LINGQU_PUBLIC_URL}/cmi5/content/{session_keys.files_token(row.id)}/"
+    base = settings.LINGQU_CONTENT_URL or settings.LINGQU_PUBLIC_URL
+    files = f"{base}/cmi5/content/{session_keys.files_token(row.id)}/"
     page = unit.url if unit.is_outside else files + unit.url
     setting = _setting(registration, row.id)
     _satisfy(course, registration, setting)

@@ -120,7 +120,7 @@ class Unit:
 
 @pytest.fixture
 def place(tmp_path: Path, settings: Any) -> Place:
-    settings.LINGQU_HOME = tmp_path
+    settings.LINGQU_HOME, settings.LINGQU_CONTENT_URL = tmp_path, ""
     return Place(tmp_path)
 
 
@@ -254,3 +254,15 @@ def test_who_learns_and_who_manages(place: Place) -> None:
     pupil = accounts.signed_in(accounts.account_for(place.child))
     assert pupil.get(f"/courses/{course.id}").status_code == 404
     assert pupil.get("/cmi5/content/x.y/index.html").status_code == 404
+
+
+def test_files_of_a_package_have_an_origin_of_their_own(place: Place, settings: Any) -> None:
+    settings.LINGQU_CONTENT_URL = "https://content.lingqu.example"
+    launched = Unit(place.pupil, place.course())
+    parts = urlsplit(launched.address)
+    assert parts.netloc == "content.lingqu.example"
+    there = Client(headers={"Host": parts.netloc})
+    assert "allow-same-origin" in there.get(parts.path)["Content-Security-Policy"]
+    assert "allow-same-origin" not in Client().get(parts.path)["Content-Security-Policy"]
+    for address in ("/", "/sign-in", "/xapi/about", "/cmi5/fetch", f"/courses/{Course.objects.get().id}"):
+        assert there.get(address).status_code == 404

@@ -1,7 +1,7 @@
 """What the window of a unit asks: its token, once, and the files of its package.
 
-Files are scripts of strangers. They run in an origin of their own (``sandbox`` without ``allow-same-origin``), so no cookie, storage
-or page of the platform is within their reach; the address itself is the key, for a day.
+Files are scripts of strangers. They run at a host of their own (``LINGQU_CONTENT_URL``), or, where there is none, in a ``sandbox`` with an
+origin of nobody; so no cookie, storage or page of the platform is within their reach. The address itself is the key, for a day.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from lingqu.kernel.short_way import short_way
 
 from ..models import CourseFile
 from ..services import session_keys
+from .content_host import is_content_host
 from .cors import allow_origins, preflight
 
 SANDBOX = "sandbox allow-scripts allow-forms allow-popups allow-modals allow-downloads"
@@ -48,7 +49,7 @@ def fetch(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_GET
-def content(_request: HttpRequest, token: str, name: str) -> Any:
+def content(request: HttpRequest, token: str, name: str) -> Any:
     """A file of the package to which a session's token leads."""
     session = session_keys.session_of_files(token)
     if session is None:
@@ -62,7 +63,7 @@ def content(_request: HttpRequest, token: str, name: str) -> Any:
         files.open_file(row.digest), content_type=kind or mimetypes.guess_type(name)[0] or "application/octet-stream"
     )
     answer["Content-Length"] = str(row.size)
-    answer["Content-Security-Policy"] = SANDBOX
+    answer["Content-Security-Policy"] = f"{SANDBOX} allow-same-origin" if is_content_host(request) else SANDBOX
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Referrer-Policy"] = "no-referrer"
     answer["Cache-Control"] = "private, max-age=3600"

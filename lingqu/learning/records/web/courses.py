@@ -86,6 +86,7 @@ def page(request: HttpRequest, course_id: UUID) -> HttpResponse:
         "choices": [(str(one.place), one.title) for one in units],
     }  # fmt: skip
     outside = {origin_of(unit.url) for unit in reading.units_of(course) if unit.is_outside}
+    outside |= {origin_of(settings.LINGQU_CONTENT_URL)} if settings.LINGQU_CONTENT_URL else set()
     return let_forms_end_at(render(request, "records/course.html", context), *sorted(outside)[:10])
 
 

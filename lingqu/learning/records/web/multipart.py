@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 from django.http import HttpResponse
 
 from ..types.faults import Fault
+from ..types.multiparts import joined
 from ..types.values import Part
 
 _BOUNDARY = re.compile(r"boundary=(?:\"([^\"]{1,200})\"|([^\s;]{1,200}))", re.IGNORECASE)
@@ -57,11 +56,5 @@ def _as_part(headers: dict[str, str], content: bytes) -> Part:
 
 
 def multipart_response(value: Any, parts: Iterable[Part]) -> HttpResponse:
-    boundary = secrets.token_hex(16)
-    line = f"--{boundary}\r\n".encode()
-    pieces = [line, b"Content-Type: application/json\r\n\r\n", msgspec.json.encode(value), b"\r\n"]
-    for part in parts:
-        head = f"Content-Type: {part.content_type}\r\nContent-Transfer-Encoding: binary\r\nX-Experience-API-Hash: {part.sha2}"
-        pieces += [line, head.encode("latin-1", "replace"), b"\r\n\r\n", part.content, b"\r\n"]
-    pieces.append(f"--{boundary}--\r\n".encode())
-    return HttpResponse(b"".join(pieces), content_type=f'multipart/mixed; boundary="{boundary}"')
+    kind, body = joined(value, parts)
+    return HttpResponse(body, content_type=kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import content, courses, credentials, own, support
+from . import content, courses, credentials, forwards, own, support
 from .about import about
 from .agents import activities, agents
 from .documents import activity_profile, agent_profile, state
@@ -37,6 +37,10 @@ urlpatterns = [
     path("learning-record/export", own.export, name="own_export"),
     path("learning-record/<str:number>", own.record, name="own_of"),
     path("learning-record/<str:number>/export", own.export, name="own_export_of"),
+    path("records/forwards", forwards.listing, name="forwards"),
+    path("records/forwards/<int:forward_id>/switch", forwards.switch, name="forward_switch"),
+    path("records/forwards/<int:forward_id>/end", forwards.end, name="forward_end"),
+    path("records/letters/<int:letter_id>/retry", forwards.retry, name="letter_retry"),
     path("records/statements", support.statements, name="statements_seen"),
     path("records/statements/<int:tenant_id>/<uuid:number>", support.statement, name="statement"),
     path("xapi/profile", profile, name="profile"),
