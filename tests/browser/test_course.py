@@ -46,7 +46,7 @@ def package(folder: Path) -> bytes:
         archive.writestr("cmi5.xml", STRUCTURE)
         archive.writestr(
             "index.html",
-            '<!doctype html><title>u</title><p>…</p><a href="">back</a><script src="lib/cmi5.js"></script><script src="unit.js"></script>',
+            '<!doctype html><title>u</title><p>waiting</p><a href="">back</a><script src="lib/cmi5.js"></script><script src="unit.js"></script>',
         )
         archive.writestr("lib/cmi5.js", LIBRARY.read_bytes())
         archive.writestr("unit.js", UNIT)
@@ -69,7 +69,7 @@ def test_a_pupil_learns_a_unit_and_comes_back(screens: Any, live_server: Any, se
     screen.shoot("course")
     screen.check()
     screen.page.click("text=开始")
-    screen.page.wait_for_function("document.querySelector('p')?.textContent !== '…'")
+    screen.page.wait_for_function("document.querySelector('p')?.textContent !== 'waiting'")
     assert screen.page.text_content("p") == "reached nothing"
     screen.page.click("text=back")
     screen.page.wait_for_url(lambda address: address.endswith(f"/courses/{course.id}"))
