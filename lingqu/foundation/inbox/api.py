@@ -1,5 +1,6 @@
 """The door of the inbox: all that other modules may use."""
 
+from .selectors.reminders import message_allowed_from
 from .selectors.unsigned import unsigned_at
 from .services.todos import Asked, close_todo, put_todo, put_todos, withdraw_todo, withdraw_todos
 from .types import rights
@@ -10,6 +11,7 @@ __all__ = [
     "NoticeConfirmed",
     "NoticePublished",
     "close_todo",
+    "message_allowed_from",
     "put_todo",
     "put_todos",
     "rights",
