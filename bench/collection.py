@@ -103,9 +103,13 @@ def measure(schools: int, cells: int, rival: int) -> None:
         filled_file(table, content, found.values)
     with timed("flat table"):
         lines = sum(1 for _line in merging.flat_lines(collection, table, reach))
-    expected = {key: str(int(value) * found.schools) for key, value in values.items() if table.marks.cells[key].is_summed}
+    expected = {
+        key: str(int(value) * found.schools) for key, value in values.items() if table.marks.cells[key].is_summed
+    }
     right = all(found.values[key] == total for key, total in expected.items())
-    print(f"{found.schools} schools x {len(table.marks.cells)} cells, {lines - 1} lines; sums {'right' if right else 'WRONG'}")
+    print(
+        f"{found.schools} schools x {len(table.marks.cells)} cells, {lines - 1} lines; sums {'right' if right else 'WRONG'}"
+    )
     print(f"board: {len(queries)} statements, {told} buffers")
     other = copy_together(table, content, values, rival) * schools / rival
     print(f"{'openpyxl, ' + str(rival) + ' files, extrapolated':34} {other:8.2f} s, ratio {other / merged[0]:.1f}")
