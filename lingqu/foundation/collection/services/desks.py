@@ -21,16 +21,13 @@ def ask(collection: Collection, answers: QuerySet[Answer], *, again: bool = Fals
     with writing_to():
         words = {"title": collection.title}
         title = (_("催报：%(title)s") if again else _("填报：%(title)s")) % words
-    inbox.put_todos(
-        module=MODULE, due_at=collection.deadline,
-        asked=[
-            inbox.Asked(
-                key=f"answer:{answer_id}", title=title, url=reverse("collection:fill", args=[answer_id]),
-                address=f"post:{post_id}" if post_id else f"duty:school_admin@{label}",
-            )
-            for answer_id, post_id, label in answers.values_list("id", "post_id", "school__label")
-        ],
-    )  # fmt: skip
+    inbox.put_todos([
+        inbox.NewTodo(
+            module=MODULE, key=f"answer:{answer_id}", title=title, url=reverse("collection:fill", args=[answer_id]),
+            address=f"post:{post_id}" if post_id else f"duty:school_admin@{label}", due_at=collection.deadline,
+        )
+        for answer_id, post_id, label in answers.values_list("id", "post_id", "school__label")
+    ])  # fmt: skip
 
 
 def done(answer: Answer) -> None:
