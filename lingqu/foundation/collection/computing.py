@@ -17,7 +17,7 @@ from .workbook.refs import key_of, ref_of, split, split_key
 
 Values = Mapping[str, Any]
 """Cell key → text; key of a list → rows of texts."""
-MOST_TOLD = 60
+MOST_TOLD, DEEPEST_CHAIN = 60, 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class Computed:
         tree = self.table.trees[place]
         if tree is None:
             raise FormulaError("unsupported")
-        if place in self.running or len(self.running) > 120:
+        if place in self.running or len(self.running) > DEEPEST_CHAIN:
             raise FormulaError("cycle")
         self.running.add(place)
         try:
@@ -98,13 +98,17 @@ class Computed:
 
     def shown(self) -> dict[tuple[int, int, int], tuple[str, bool] | None]:
         """Every formula → (text, is a number); None where only a spreadsheet can tell."""
-        found: dict[tuple[int, int, int], tuple[str, bool] | None] = {}
-        for place in self.table.trees:
-            try:
-                value = self.result(place)
-                found[place] = (plain(value), isinstance(value, Decimal))
-            except FormulaError:
-                found[place] = None
+        found: dict[tuple[int, int, int], tuple[str, bool] | None] = dict.fromkeys(self.table.trees)
+        left, before = list(found), -1
+        while left and len(left) != before:
+            before = len(left)
+            for place in left:
+                try:
+                    value = self.result(place)
+                    found[place] = (plain(value), isinstance(value, Decimal))
+                except FormulaError:
+                    continue
+            left = [place for place in left if found[place] is None]
         return found
 
 

@@ -1,6 +1,7 @@
 """The door of the inbox: all that other modules may use."""
 
 from .selectors.reading import keys_of
+from .selectors.reminders import message_allowed_from
 from .selectors.unsigned import unsigned_at
 from .services.drafting import Words, create_draft, draft_correction
 from .services.filing import ACCEPTED, media_of
@@ -29,6 +30,7 @@ __all__ = [
     "draft_correction",
     "keys_of",
     "media_of",
+    "message_allowed_from",
     "publish",
     "put_todo",
     "put_todos",

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lingqu.foundation.inbox import api as inbox
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import audit, changes, clock, live
 from lingqu.kernel.actor import Actor, covers
@@ -31,11 +32,13 @@ MOST = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminded:
-    """``asked`` desks have it on top again; ``written`` got a message besides; ``lately``: reminded within four hours."""
+    """``asked`` desks have it on top again; ``written`` got a message besides; ``lately``: reminded within four hours;
+    ``is_quiet``: no message left, because the office's quiet hours hold."""
 
     asked: int
     written: int
     lately: int
+    is_quiet: bool = False
 
 
 @transaction.atomic
@@ -124,7 +127,8 @@ def remind(*, actor: Actor, collection_id: UUID, answer_ids: Sequence[UUID] | No
         if one.state == AnswerState.WAITING:
             one.collection = collection
             desks.ask_principal(one)
-    written = _write(collection, asked)
+    is_quiet = inbox.message_allowed_from(collection.organisation, str(collection.path), at) > at
+    written = set() if is_quiet else _write(collection, asked)
     Step.objects.bulk_create(
         Step(
             collection=collection, answer=one, kind=StepKind.REMINDED, text="message" if one.id in written else "",
@@ -133,7 +137,7 @@ def remind(*, actor: Actor, collection_id: UUID, answer_ids: Sequence[UUID] | No
         for one in asked
     )  # fmt: skip
     trace_collection(actor, StepKind.REMINDED, collection, str(len(asked)), schools=len(asked), written=len(written))
-    return Reminded(asked=len(asked), written=len(written), lately=len(lately))
+    return Reminded(asked=len(asked), written=len(written), lately=len(lately), is_quiet=is_quiet)
 
 
 @transaction.atomic
@@ -147,7 +151,12 @@ def record_call(*, actor: Actor, answer_id: UUID, heard_by: str, said: str = "")
 
 
 def _open(actor: Actor, collection_id: UUID) -> tuple[Collection, tuple[str, ...]]:
-    collection = Collection.objects.select_for_update(of=("self",)).filter(id=collection_id).first()
+    collection = (
+        Collection.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .filter(id=collection_id)
+        .first()
+    )
     if collection is None:
         raise Forbidden()
     reach = policies.require_reach(actor, collection, rights.MANAGE)

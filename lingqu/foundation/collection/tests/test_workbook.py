@@ -21,7 +21,7 @@ from ..testing import province_file
 from ..types.marks import Block, Mark, Marks, cleaned
 from ..workbook.formulas import Cells, FormulaError, evaluate, parse, parse_rule, plain, shifted
 from ..workbook.grid import Layout, read_layout
-from ..workbook.package import open_package
+from ..workbook.package import MAIN, open_package
 
 
 def table(content: bytes | None = None) -> Table:
@@ -133,6 +133,12 @@ def _with(part: str, data: bytes) -> bytes:
     return _zip({**package.parts, part: data})
 
 
+def _sheet(cells: str, merge: str = "A1:B1") -> bytes:
+    made = f"""<worksheet xmlns="{MAIN}"><sheetData><row r="1">{cells}</row></sheetData>
+      <mergeCells><mergeCell ref="{merge}"/></mergeCells></worksheet>"""
+    return _with("xl/worksheets/sheet1.xml", made.encode())
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -141,6 +147,8 @@ def _with(part: str, data: bytes) -> bytes:
         (_with("xl/vbaProject.bin", b"x"), "macros"), (_with("../../etc/x", b"x"), "zip_path"),
         (_with("xl/workbook.xml", b"<workbook"), "damaged"),
         (_with("xl/worksheets/sheet1.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><worksheet/>'), "damaged"),
+        (_sheet('<c r="5C"/>'), "damaged"), (_sheet('<c r="A1" s="x"/>'), "damaged"), (_sheet("", "A1:XFD1048576"), "damaged"),
+        (_with("xl/worksheets/sheet1.xml", f'<worksheet xmlns="{MAIN}"/>'.encode()), "chartsheet"),
         (province_file()[:-900], "not_xlsx"), (b"x" * ((10 << 20) + 1), "too_large"),
     ],
 )  # fmt: skip
@@ -148,6 +156,21 @@ def test_hostile_files_are_refused(content: bytes, code: str) -> None:
     with pytest.raises(Invalid) as refusal:
         read_layout(content)
     assert refusal.value.code == code
+
+
+def test_odd_numbers_stay_words_and_long_chains_compute() -> None:
+    cells = '<c r="A1"><v>NaN</v></c><c r="B1"><v>1e999999</v></c><c r="C1"><v>1E3</v></c>'
+    drawn = read_layout(_sheet(cells, "D1:E1")).sheets[0].cells
+    assert (drawn["A1"].is_number, drawn["B1"].is_number, drawn["C1"].text) == (False, False, "1000")
+    book = Workbook()
+    sheet: Any = book.active
+    for row in range(1, 300):
+        sheet[f"A{row}"] = f"=A{row + 1}+1"
+    sheet["A300"], sheet["B1"] = 5, "=" + "+".join(["A300"] * 150)
+    out = io.BytesIO()
+    book.save(out)
+    shown = Computed(Table(layout=read_layout(out.getvalue()), marks=Marks()), {}).shown()
+    assert shown[1, 1, 1] == ("304", True) and shown[1, 1, 2] == ("750", True)
 
 
 def test_a_sheet_too_wide_is_refused() -> None:

@@ -135,11 +135,10 @@ def remind(request: HttpRequest, collection_id: UUID) -> HttpResponse:
         done = checking.remind(
             actor=actor_of(request), collection_id=collection_id, answer_ids=ids if "row" in request.POST else None
         )
-        messages.success(
-            request,
-            _("已提醒 %(n)d 所，其中 %(m)d 所发出了短信或邮件；%(l)d 所四小时内提醒过。")
-            % {"n": done.asked, "m": done.written, "l": done.lately},
-        )
+        told = _("已提醒 %(n)d 所，其中 %(m)d 所发出了短信或邮件；%(l)d 所四小时内提醒过。")
+        if done.is_quiet:
+            told = _("现在是安静时间，只在收件箱里提醒了 %(n)d 所，没有发短信和邮件。")
+        messages.success(request, told % {"n": done.asked, "m": done.written, "l": done.lately})
     return redirect("collection:board", collection_id)
 
 

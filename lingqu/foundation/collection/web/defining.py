@@ -159,7 +159,7 @@ def _mark_list(request: HttpRequest, collection_id: UUID, at: int, keys: list[st
     rows, columns = [one[1] for one in places], [one[2] for one in places]
     area = f"{key_of(at, min(rows), min(columns))}:{key_of(at, max(rows), max(columns))}".replace(f"{at}!", "")
     base = mark_of(request.POST)
-    words = {str(label): code for code, label in ValueType.choices if code != ValueType.CHOICE}
+    words = {str(word): code for code, label in ValueType.choices if code != ValueType.CHOICE for word in (code, label)}
     types = [words.get(one, ValueType.TEXT) for one in split_words(request.POST.get("list_types", ""))]
     marks = [
         Mark(kind=MarkKind.LIST, type=str(one), required=base.required and place == 0, summed=False)

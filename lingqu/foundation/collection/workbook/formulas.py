@@ -17,7 +17,7 @@ from .refs import box, cells_of, column_name, column_number
 
 Value = Decimal | str | bool | None
 Tree = tuple[Any, ...]
-LONGEST, DEEPEST, MOST_STEPS = 2000, 60, 200_000
+LONGEST, DEEPEST, MOST_SIGNS, MOST_STEPS = 2000, 40, 200, 1_000_000
 NUMBERS = Context(prec=28, Emax=400, Emin=-400)
 _REF = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
 TOKEN = re.compile(
@@ -63,7 +63,7 @@ class Cells:
 
 class _Parser:
     def __init__(self, text: str) -> None:
-        self.text, self.at, self.depth = text, 0, 0
+        self.text, self.signs, self.depth = text, 0, 0
         self.tokens = list(_tokens(text))
 
     def peek(self) -> str:
@@ -87,6 +87,9 @@ class _Parser:
         left = self.binary(level + 1)
         while self.peek() in signs[level]:
             sign = self.take()[1]
+            self.signs += 1
+            if self.signs > MOST_SIGNS:
+                raise FormulaError("work")
             left = ("op", sign, left, self.binary(level + 1))
         return left
 
@@ -195,6 +198,8 @@ def evaluate(tree: Tree, cells: Cells, sheet: int) -> Value:
         return _value(tree, cells, sheet)
     except DecimalException as error:
         raise FormulaError("value") from error
+    except RecursionError as error:
+        raise FormulaError("work") from error
 
 
 def _value(tree: Tree, cells: Cells, sheet: int) -> Value:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .formulas import plain, shifted
+from .formulas import FormulaError, plain, shifted
 from .package import Package, S, open_package, refuse
 from .refs import box, cells_of, ref_of, split
 
@@ -94,10 +94,13 @@ def read_layout(content: bytes) -> Layout:
 
 
 def layout_of(package: Package) -> Layout:
-    strings, styles = _strings(package), _Styles(package)
-    return Layout(
-        sheets=[_sheet(package, *one, strings, styles) for one in package.sheets], is_1904=package.is_1904
-    )  # fmt: skip
+    """The same of an opened package; parts that no spreadsheet program writes are refused as damaged."""
+    try:
+        strings, styles = _strings(package), _Styles(package)
+        sheets = [_sheet(package, *one, strings, styles) for one in package.sheets]
+    except (ValueError, TypeError, OverflowError) as error:
+        raise refuse("damaged", _("文件已损坏，打不开。请用 Excel 或 WPS 打开后另存为 xlsx 再上传。")) from error
+    return Layout(sheets=sheets, is_1904=package.is_1904)
 
 
 class _Styles:
@@ -161,8 +164,8 @@ def text_of(node: Any, strings: list[str]) -> tuple[str, bool]:
         return ("TRUE" if text == "1" else "FALSE") if text else "", False
     if kind == "n" and text:
         try:
-            return plain(Decimal(text).normalize()) if len(text) < 60 else text, True
-        except InvalidOperation:
+            return (plain(Decimal(text)), True) if len(text) < 60 else (text, False)
+        except (DecimalException, FormulaError):
             return text, False
     return text[:LONGEST], False
 
@@ -219,6 +222,8 @@ def _measure(made: Sheet, title: str) -> None:
     """What is drawn: from A1 to the last cell with words, a formula or a frame. Frames far outside are cut off."""
     said = [split(ref) for ref, cell in made.cells.items() if cell.text or cell.formula]
     areas = [box(one) for one in made.merges]
+    for area in areas:
+        next(cells_of(area))
     rows = max([0, *(one[0] for one in said)])
     columns = max([0, *(one[1] for one in said)])
     framed = [split(ref) for ref, cell in made.cells.items() if cell.framed or (made.protected and not cell.locked)]

@@ -126,7 +126,8 @@ def _read_sheets(made: Package) -> None:
     made.is_1904 = properties is not None and properties.get("date1904") in ("1", "true")
     for one in root.iter(f"{S}sheet"):
         part = links.get(one.get(f"{{{RELATED}}}id"), "")
-        if part not in made.parts or not made.tree(part).tag == f"{S}worksheet":
+        root_of = made.tree(part) if part in made.parts else None
+        if root_of is None or root_of.tag != f"{S}worksheet" or root_of.find(f"{S}sheetData") is None:
             raise refuse("chartsheet", _("工作表“%(name)s”不是普通的表，不能使用。") % {"name": one.get("name")})
         made.sheets.append((one.get("name") or "", one.get("state") or "visible", part))
     if not 1 <= len(made.sheets) <= 30:
