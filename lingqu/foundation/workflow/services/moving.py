@@ -168,7 +168,6 @@ class Moving:
 
     def open_task(self, effect: told.OpenTask) -> told.Event | None:
         node = self.plan.nodes[effect.node]
-        work = node.work
         if effect.is_participant:
             addresses: tuple[str, ...] = (str(effect.item),)
         else:
