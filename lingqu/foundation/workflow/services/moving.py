@@ -28,6 +28,7 @@ from ..selectors.plans import header_of, plan_of
 from ..types.events import CaseEnded, CaseStuck, MessageThrown
 from ..types.graph import Node
 from ..types.handlers import HANDLERS, Ask, CaseFact
+from ..types.participants import Rule, RuleKind
 from ..types.words import Act, CaseState, TaskKind, TaskState
 from . import desks, writing
 
@@ -100,6 +101,7 @@ class Moving:
         self.log: list[CaseLog] = []
         self.dropped: dict[int, told.Drop] = {}
         self.answered = 0
+        self.asked: dict[tuple[Rule, ...], tuple[str, ...]] = {}
         self.batch = writing.Batch()
         self.unhooked: set[int] = set()
         self.rehooked: dict[int, str] = {}
@@ -166,15 +168,22 @@ class Moving:
 
     def open_task(self, effect: told.OpenTask) -> told.Event | None:
         node = self.plan.nodes[effect.node]
-        work = node.work
         if effect.is_participant:
             addresses: tuple[str, ...] = (str(effect.item),)
         else:
-            addresses = participants.resolve(work.participants, self.fact(), seed=self.seed(node)) if work else ()
+            addresses = self.found(node)
         if not addresses:
             return told.Failed(effect.token, "no_participant", _("找不到办理人：没有相应的岗位或人员。"))
         self.tasks.append(self.task(effect.token, node, TaskKind.STEP, addresses))
         return None
+
+    def found(self, node: Node) -> tuple[str, ...]:
+        """Whom a step asks; rules that repeat within one move are asked once."""
+        rules = node.work.participants if node.work else ()
+        by_chance = any(rule.kind == RuleKind.EXPERTS for rule in rules)
+        if rules not in self.asked or by_chance:
+            self.asked[rules] = participants.resolve(rules, self.fact(), seed=self.seed(node))
+        return self.asked[rules]
 
     def seed(self, node: Node) -> int:
         """Chance that can be drawn again: from the case and the step."""
@@ -198,7 +207,7 @@ class Moving:
     def find_participants(self, effect: told.FindParticipants) -> told.Event | None:
         node = self.plan.nodes[effect.node]
         seed = self.seed(node)
-        found = participants.resolve(node.work.participants, self.fact(), seed=seed) if node.work else ()
+        found = self.found(node)
         if not found:
             self.stuck(told.Stuck(effect.token, effect.node, _("找不到办理人：没有相应的岗位或人员。")))
             return None
