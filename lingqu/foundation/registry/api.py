@@ -80,7 +80,7 @@ from .selectors.places import (
     root_organisation,
     school_facts,
 )
-from .selectors.posts import belonging_of, colleagues_of, find_post, paths_of_posts, post_kinds
+from .selectors.posts import belonging_of, colleagues_of, find_post, holds_post, paths_of_posts, post_kinds
 from .selectors.readers import READERS_SQL, phones_of
 from .selectors.record import own_record
 from .selectors.search import search_people
@@ -245,6 +245,7 @@ __all__ = [
     "group_by_grade",
     "hand_out",
     "hand_over",
+    "holds_post",
     "ids_of",
     "keep_back",
     "known_keys",

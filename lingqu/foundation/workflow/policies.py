@@ -9,6 +9,7 @@ from lingqu.foundation.inbox import api as inbox
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Forbidden
+from lingqu.kernel.ids import as_uuid
 
 from . import register
 from .models import Case, Task
@@ -29,7 +30,12 @@ def holds(actor: Actor, addresses: list[str]) -> bool:
     """Whether one of the addresses is the actor's. A person's own address is known without asking the register."""
     if actor.is_system or f"person:{actor.person_id}" in addresses:
         return True
-    return actor.person_id is not None and not keys_of(actor).isdisjoint(addresses)
+    if actor.person_id is None:
+        return False
+    posts = [one for address in addresses if address.startswith("post:") and (one := as_uuid(address[5:]))]
+    if len(posts) == len(addresses):
+        return registry.holds_post(actor.person_id, posts)
+    return not keys_of(actor).isdisjoint(addresses)
 
 
 def may_act(actor: Actor, task: Task) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 
-from lingqu.kernel import changes, clock, live
+from lingqu.kernel import clock, live
+from lingqu.kernel.ids import uuid7
 
-from ..models import Todo
 from ..types.keys import topic_of
 from ..types.words import TodoState
 
@@ -33,9 +33,27 @@ def put_todo(*, module: str, key: str, address: str, title: str, url: str, due_a
     put_todos([NewTodo(module=module, key=key, address=address, title=title, url=url, due_at=due_at)])
 
 
-@transaction.atomic
+PUT_SQL = """
+WITH made AS (
+  INSERT INTO inbox_todo (id, module, key, address, title, url, due_at, state)
+  SELECT *, 'open' FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+  ON CONFLICT (module, key) DO UPDATE SET address = EXCLUDED.address, title = EXCLUDED.title, url = EXCLUDED.url,
+    due_at = EXCLUDED.due_at, state = EXCLUDED.state, closed_at = NULL
+  RETURNING id),
+noted AS (INSERT INTO kernel_change (entity, entity_id, operation) SELECT 'inbox.todo', id::text, 'u' FROM made)
+SELECT pg_notify(%s, told) FROM unnest(%s::text[]) told
+"""
+END_SQL = """
+WITH ended AS (
+  UPDATE inbox_todo SET state = %s, closed_at = %s WHERE module = %s AND key = ANY(%s) AND state = 'open'
+  RETURNING id, address),
+noted AS (INSERT INTO kernel_change (entity, entity_id, operation) SELECT 'inbox.todo', id::text, 'u' FROM ended)
+SELECT address FROM ended
+"""
+
+
 def put_todos(todos: Sequence[NewTodo]) -> None:
-    """Put things to do on desks, or renew their words, desks and times; a finished one is opened again.
+    """Put things to do on desks, or renew their words, desks and times; a finished one is opened again. One statement.
 
     For trusted code: the caller has decided who may ask.
     """
@@ -43,16 +61,16 @@ def put_todos(todos: Sequence[NewTodo]) -> None:
         raise ValueError("a to-do leads to a path of this platform")
     if not todos:
         return
-    made = Todo.objects.bulk_create(
-        [
-            Todo(module=one.module, key=one.key, address=one.address, title=one.title, url=one.url, due_at=one.due_at)
-            for one in todos
-        ],
-        update_conflicts=True, unique_fields=["module", "key"],
-        update_fields=["address", "title", "url", "due_at", "state", "closed_at"],
-    )  # fmt: skip
-    changes.log("inbox.todo", [one.pk for one in made])
-    live.tell_each(topic_of(one.address) for one in todos)
+    topics = sorted({topic_of(one.address) for one in todos})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PUT_SQL,
+            [
+                [uuid7() for _one in todos], [one.module for one in todos], [one.key for one in todos],
+                [one.address for one in todos], [one.title for one in todos], [one.url for one in todos],
+                [one.due_at for one in todos], live.CHANNEL, [live.payload(topic) for topic in topics],
+            ],
+        )  # fmt: skip
 
 
 def close_todo(*, module: str, key: str) -> bool:
@@ -75,16 +93,12 @@ def withdraw_todos(*, module: str, keys: Sequence[str]) -> int:
     return _end(module, keys, TodoState.WITHDRAWN)
 
 
-@transaction.atomic
 def _end(module: str, keys: Sequence[str], state: str) -> int:
+    if not keys:
+        return 0
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE inbox_todo SET state = %s, closed_at = %s WHERE module = %s AND key = ANY(%s) AND state = %s"
-            " RETURNING id, address",
-            [state, clock.now(), module, sorted(keys), TodoState.OPEN],
-        )
-        found = dict(cursor.fetchall())
-    if found:
-        changes.log("inbox.todo", list(found))
-        live.tell_each(map(topic_of, found.values()))
-    return len(found)
+        cursor.execute(END_SQL, [state, clock.now(), module, sorted(keys)])
+        addresses = [row[0] for row in cursor.fetchall()]
+    if addresses:
+        live.tell_each(map(topic_of, addresses))
+    return len(addresses)

@@ -39,8 +39,7 @@ class Plan:
             if node.kind in STARTS:
                 self.starts[node.scope].append(node)
         kinds = {node.kind for node in graph.nodes}
-        self.has_timers = any(node.wait is not None for node in graph.nodes)
-        self.has_subscriptions = bool(kinds & LISTENING)
+        self.has_listeners = any(node.wait is not None for node in graph.nodes) or bool(kinds & LISTENING)
         self.has_calls = NodeKind.CALL in kinds
         self._reach: dict[tuple[str, str], frozenset[str]] = {}
         self._targets: dict[str, Mapping[str, frozenset[str]]] = {}
@@ -49,6 +48,13 @@ class Plan:
         """The plain start of a scope, else its only one."""
         found = self.starts[scope]
         return next((node for node in found if node.kind == NodeKind.START), found[0])
+
+    def listens(self, node_id: str) -> bool:
+        """Whether timers or subscriptions may hang on a token at a node."""
+        if not self.has_listeners:
+            return False
+        node = self.nodes[node_id]
+        return bool(node.wait or self.attached[node_id]) or node.kind in LISTENING or node.kind == NodeKind.EVENT_GATE
 
     def is_join(self, node: Node) -> bool:
         return node.kind in (NodeKind.PARALLEL, NodeKind.INCLUSIVE) and len(self.incoming[node.id]) > 1

@@ -202,6 +202,7 @@ class Drop(msgspec.Struct, frozen=True):
 
     token: int
     is_done: bool = False
+    node: str = ""
 
 
 class Unhook(msgspec.Struct, frozen=True):

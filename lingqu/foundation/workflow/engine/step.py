@@ -110,7 +110,7 @@ class Move:
         for inner in self.inside(token.number):
             self.drop(inner)
         if self.tokens.pop(token.number, None) is not None:
-            self.effects.append(Drop(token.number, is_done))
+            self.effects.append(Drop(token.number, is_done, token.node))
 
     def node(self, token: Token) -> Node:
         return self.plan.nodes[token.node]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from lingqu.foundation.registry import api as registry
@@ -16,6 +17,23 @@ from ..types.handlers import CaseFact
 from ..types.participants import Place, Rule, RuleKind
 
 Keys = list[str]
+ABOVE_SQL = """
+SELECT g.path::text, g.kind, p.id FROM registry_organisation g
+LEFT JOIN registry_post p ON p.organisation_id = g.id AND p.kind = %s AND p.closed_on IS NULL
+WHERE g.path = ANY(%s::ltree[]) AND g.closed_on IS NULL
+"""
+NAMED_SQL = """
+SELECT p.id FROM registry_organisation g JOIN registry_post p ON p.organisation_id = g.id
+WHERE g.code = %s AND p.kind = %s AND p.closed_on IS NULL
+"""
+
+
+class Above(NamedTuple):
+    """A place at or above the case's, with its post where one is asked for."""
+
+    path: str
+    kind: str
+    post: UUID | None = None
 
 
 def resolve(rules: Iterable[Rule], case: CaseFact, *, seed: int | None = None) -> tuple[str, ...]:
@@ -35,14 +53,20 @@ def place_of(rule: Rule, case: CaseFact) -> Any | None:
         return registry.find_organisation(rule.organisation)
     above = register.upwards(case.path)
     rows = {str(row.path): row for row in register.organisations().filter(path__in=above, closed_on=None)}
-    known = [rows[path] for path in above if path in rows]
-    if rule.place == Place.OWN:
-        return rows.get(case.path)
-    if rule.place == Place.CITY:
+    found = chosen(rule.place, case.path, [Above(path, row.kind) for path, row in rows.items()])
+    return rows[found.path] if found is not None else None
+
+
+def chosen(place: Place, own: str, above: Iterable[Above]) -> Above | None:
+    """The place at a height: the school is the nearest one, the city the top, the county the office below the top."""
+    known = sorted(above, key=lambda one: -one.path.count("."))
+    if place == Place.OWN:
+        return next((one for one in known if one.path == own), None)
+    if place == Place.CITY:
         return known[-1] if known else None
-    if rule.place == Place.SCHOOL:
-        return next((row for row in known if row.kind in register.SCHOOL_KINDS), None)
-    offices = [row for row in known if row.kind not in register.SCHOOL_KINDS]
+    if place == Place.SCHOOL:
+        return next((one for one in known if one.kind in register.SCHOOL_KINDS), None)
+    offices = [one for one in known if one.kind not in register.SCHOOL_KINDS]
     return offices[-2] if len(offices) > 1 else (offices[-1] if offices else None)
 
 
@@ -51,11 +75,15 @@ def _starter(_rule: Rule, case: CaseFact) -> Keys:
 
 
 def _post(rule: Rule, case: CaseFact) -> Keys:
-    place = place_of(rule, case)
-    if place is None:
-        return []
-    rows = register.posts().filter(organisation=place, kind=rule.code, closed_on=None)
-    return [f"post:{one}" for one in rows.values_list("id", flat=True)]
+    """One statement: the places above with their posts of the kind."""
+    with connection.cursor() as cursor:
+        if rule.organisation:
+            cursor.execute(NAMED_SQL, [rule.organisation, rule.code])
+            return [f"post:{row[0]}" for row in cursor.fetchall()]
+        cursor.execute(ABOVE_SQL, [rule.code, register.upwards(case.path)])
+        above = [Above(*row) for row in cursor.fetchall()]
+    place = chosen(rule.place, case.path, above)
+    return [f"post:{place.post}"] if place is not None and place.post is not None else []
 
 
 def _class_teacher(_rule: Rule, case: CaseFact) -> Keys:

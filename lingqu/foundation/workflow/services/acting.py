@@ -20,9 +20,9 @@ from ..selectors import clocks
 from ..selectors.grants import start_fields
 from ..types.graph import DONE, Outcome, Work
 from ..types.words import Act, FileKind, TaskKind, TaskState
-from . import desks, filing
+from . import desks, filing, writing
 from .fields import accepted
-from .moving import Moving, lock_case, require_live
+from .moving import Moving, lock_case, lock_task, require_live
 
 MOST_COMMENT = 2000
 
@@ -30,11 +30,7 @@ MOST_COMMENT = 2000
 def open_task(actor: Actor, task_id: UUID, *, any_actor: bool = False) -> tuple[Case, Task]:
     """The case, locked, and one of its open tasks, which the actor may act on. One of two who act at once comes second and
     is told so: :class:`Conflict`."""
-    case_id = Task.objects.filter(id=task_id).values_list("case_id", flat=True).first()
-    if case_id is None:
-        raise Forbidden()
-    case = lock_case(case_id)
-    task = Task.objects.get(id=task_id)
+    case, task = lock_task(task_id)
     if not any_actor:
         allowed = policies.holds(actor, task.addresses)
         if not allowed:
@@ -44,7 +40,7 @@ def open_task(actor: Actor, task_id: UUID, *, any_actor: bool = False) -> tuple[
     require_live(case)
     if task.state != TaskState.OPEN:
         raise Conflict(_("这一步已经撤销，不用再办。"), code="task_withdrawn")
-    if not any_actor and not policies.may_act(actor, task):
+    if not any_actor and task.holder_id is not None and task.holder_id != actor.person_id and not actor.is_system:
         raise Conflict(_("这一步已由别人认领。"), code="claimed")
     return case, task
 
@@ -91,7 +87,7 @@ def complete(
         allowed, offered, needs_scan = frozenset(), work.outcomes, False
     else:
         allowed, offered, needs_scan = frozenset(work.writes), work.outcomes, work.needs_scan
-        if Task.objects.filter(asked_by=task, state=TaskState.OPEN).exists():
+        if work.may_countersign and Task.objects.filter(asked_by=task, state=TaskState.OPEN).exists():
             raise Conflict(_("加签的意见还没有全部返回。"), code="countersign_open")
     outcome = _chosen(decision, offered)
     comment = _comment(comment, outcome)
@@ -142,14 +138,13 @@ def _keep_files(actor: Actor, case: Case, task: Task, uploads: Sequence[tuple[st
 
 
 def _close(moving: Moving, task: Task, decision: str, comment: str) -> None:
-    """The task is done; exactly one caller gets this far."""
+    """The task is done: it was open under the lock, so exactly one caller gets this far."""
     used = clocks.days_used(str(moving.case.path), task.opened_at, moving.now)
-    closed = Task.objects.filter(id=task.id, state=TaskState.OPEN).update(
-        state=TaskState.DONE, decision=decision, comment=comment, actor_id=moving.actor.person_id,
-        actor_name=moving.actor.name, ended_at=moving.now, days_used=used,
-    )  # fmt: skip
-    if not closed:
-        raise Conflict(_("这一步已经办理。"), code="already_done")
+    moving.batch.add(writing.CLOSE_SQL, [
+        decision, comment, moving.actor.person_id, moving.actor.name, moving.now, used, task.id,
+    ])  # fmt: skip
+    if task.kind == TaskKind.STEP:
+        moving.answered = task.token
     desks.finish(task)
 
 

@@ -16,7 +16,7 @@ import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lingqu.kernel import changes, clock, events
+from lingqu.kernel import clock, events
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, DomainError, Forbidden
 
@@ -28,9 +28,20 @@ from ..selectors.plans import header_of, plan_of
 from ..types.events import CaseEnded, CaseStuck, MessageThrown
 from ..types.graph import Node
 from ..types.handlers import HANDLERS, Ask, CaseFact
+from ..types.participants import Rule, RuleKind
 from ..types.words import Act, CaseState, TaskKind, TaskState
-from . import desks
+from . import desks, writing
 
+TASK_COLUMNS = (
+    "id", "case_id", "token", "node", "name", "kind", "addresses", "holder_id", "asked_by_id", "state", "actor_name",
+    "opened_at", "due_at", "yellow_at",
+)  # fmt: skip
+CASE_COLUMNS = (
+    "version_id", "number", "title", "organisation_id", "path", "starter_id", "starter_name", "subject_id", "state", "was",
+    "reason", "decision", "engine", "revision", "saved", "started_at", "due_at", "yellow_at", "paused_at", "ended_at",
+    "archived_at",
+)  # fmt: skip
+"""As ``writing.LOCK_SQL`` gives them."""
 PAUSING = (CaseState.RETURNED, CaseState.SUSPENDED)
 
 
@@ -43,6 +54,26 @@ def lock_case(case_id: UUID) -> Case:
     if found is None:
         raise Forbidden()
     return found
+
+
+def lock_task(task_id: UUID) -> tuple[Case, Task]:
+    """A task with its case and data, locked in that order; :class:`Forbidden` when there is none."""
+    with writing.cursor() as cursor:
+        row = cursor.execute(writing.LOCK_SQL, [task_id], prepare=True).fetchone()
+    if row is None:
+        case_id = Task.objects.filter(id=task_id).values_list("case_id", flat=True).first()
+        if case_id is None:
+            raise Forbidden()
+        case = lock_case(case_id)
+        return case, Task.objects.get(id=task_id)
+    made = Case(**dict(zip(CASE_COLUMNS, row[len(TASK_COLUMNS) : -1], strict=True)), id=row[1])
+    made.engine = msgspec.json.decode(made.engine)  # Django leaves JSON of its connections as text
+    made.data = CaseData(case=made, fields=msgspec.json.decode(row[-1]))
+    task = Task(**dict(zip(TASK_COLUMNS, row[: len(TASK_COLUMNS)], strict=True)))
+    task.case = made
+    for one in (made, task):
+        one._state.adding, one._state.db = False, "default"
+    return made, task
 
 
 def require_live(case: Case) -> None:
@@ -68,7 +99,10 @@ class Moving:
         self.subscriptions: list[Subscription] = []
         self.calls: list[Call] = []
         self.log: list[CaseLog] = []
-        self.dropped: dict[int, bool] = {}
+        self.dropped: dict[int, told.Drop] = {}
+        self.answered = 0
+        self.asked: dict[tuple[Rule, ...], tuple[str, ...]] = {}
+        self.batch = writing.Batch()
         self.unhooked: set[int] = set()
         self.rehooked: dict[int, str] = {}
         self.thrown: list[MessageThrown] = []
@@ -138,11 +172,19 @@ class Moving:
         if effect.is_participant:
             addresses: tuple[str, ...] = (str(effect.item),)
         else:
-            addresses = participants.resolve(work.participants, self.fact(), seed=self.seed(node)) if work else ()
+            addresses = self.found(node)
         if not addresses:
             return told.Failed(effect.token, "no_participant", _("找不到办理人：没有相应的岗位或人员。"))
         self.tasks.append(self.task(effect.token, node, TaskKind.STEP, addresses))
         return None
+
+    def found(self, node: Node) -> tuple[str, ...]:
+        """Whom a step asks; rules that repeat within one move are asked once."""
+        rules = node.work.participants if node.work else ()
+        by_chance = any(rule.kind == RuleKind.EXPERTS for rule in rules)
+        if rules not in self.asked or by_chance:
+            self.asked[rules] = participants.resolve(rules, self.fact(), seed=self.seed(node))
+        return self.asked[rules]
 
     def seed(self, node: Node) -> int:
         """Chance that can be drawn again: from the case and the step."""
@@ -166,7 +208,7 @@ class Moving:
     def find_participants(self, effect: told.FindParticipants) -> told.Event | None:
         node = self.plan.nodes[effect.node]
         seed = self.seed(node)
-        found = participants.resolve(node.work.participants, self.fact(), seed=seed) if node.work else ()
+        found = self.found(node)
         if not found:
             self.stuck(told.Stuck(effect.token, effect.node, _("找不到办理人：没有相应的岗位或人员。")))
             return None
@@ -244,7 +286,7 @@ class Moving:
         )  # fmt: skip
 
     def drop(self, effect: told.Drop) -> None:
-        self.dropped[effect.token] = effect.is_done
+        self.dropped[effect.token] = effect
         self.tasks = [row for row in self.tasks if row.token != effect.token]
         self.timers = [row for row in self.timers if row.token != effect.token]
         self.subscriptions = [row for row in self.subscriptions if row.token != effect.token]
@@ -278,14 +320,17 @@ class Moving:
             case.save(force_insert=True)
             CaseData.objects.bulk_create([CaseData(case=case, fields=self.fields)])
         else:
-            case.save(update_fields=[
-                "engine", "revision", "state", "reason", "decision", "ended_at", "paused_at", "due_at", "yellow_at",
+            self.batch.add(writing.CASE_SQL, [
+                writing.json(case.engine), case.revision, str(case.state), case.reason, case.decision, case.ended_at,
+                case.paused_at, case.due_at, case.yellow_at, case.id,
             ])  # fmt: skip
             if self.has_new_fields:
-                CaseData.objects.filter(case=case).update(fields=self.fields)
+                self.batch.add(writing.DATA_SQL, [writing.json(self.fields), case.id])
         self.end_rows()
         self.add_rows()
-        changes.log("workflow.case", [case.id], "c" if self.is_new else "u")
+        self.batch.add(writing.CHANGE_SQL, [str(case.id), "c" if self.is_new else "u"])
+        self.batch.send()
+        desks.put(case, self.tasks)
         for message in self.thrown:
             events.publish(message)
         if self.ended is not None:
@@ -330,28 +375,35 @@ class Moving:
         case = self.case
         if self.is_new:
             return
-        loose = [*self.dropped, *self.rehooked]
-        if loose and self.plan.has_timers:
+        loose = [one for one, drop in self.dropped.items() if self.plan.listens(drop.node)] + list(self.rehooked)
+        if loose:
             Timer.objects.filter(case=case, token__in=loose).delete()
-        if loose and self.plan.has_subscriptions:
             Subscription.objects.filter(case=case, token__in=loose).delete()
         if self.dropped and self.plan.has_calls:
             for child in Case.objects.filter(parent=case, parent_token__in=list(self.dropped), ended_at=None):
                 cancel_called(self.actor, child.id)
-        closed = [*self.dropped, *self.unhooked]
+        closed = [one for one in (*self.dropped, *self.unhooked) if one != self.answered]
         if closed:
+            self.batch.send()  # a task that was done is no longer open
             desks.withdraw(case, closed, self.now)
         for token, node in self.rehooked.items():
             name = self.plan.nodes[node].name or node
             Task.objects.filter(case=case, token=token, state=TaskState.OPEN).update(node=node, name=name)
 
     def add_rows(self) -> None:
-        Task.objects.bulk_create(self.tasks)
+        for task in self.tasks:
+            self.batch.add(writing.TASK_SQL, [
+                task.id, task.case_id, task.token, task.node, task.name, str(task.kind), task.addresses, task.asked_by_id,
+                task.opened_at, task.due_at, task.yellow_at,
+            ])  # fmt: skip
         Timer.objects.bulk_create(self.timers)
         Subscription.objects.bulk_create(self.subscriptions)
         Call.objects.bulk_create(self.calls)
-        CaseLog.objects.bulk_create(self.log)
-        desks.put(self.case, self.tasks)
+        for row in self.log:
+            self.batch.add(writing.LOG_SQL, [
+                row.case_id, row.at, str(row.act), row.node, row.task, row.person_id, row.name, row.decision, row.comment,
+                writing.json(row.data),
+            ])  # fmt: skip
 
     def tell_caller(self) -> None:
         """The case that called this one goes on; it is locked already."""
