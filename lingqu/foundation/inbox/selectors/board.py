@@ -70,13 +70,18 @@ WIDE_CHILDREN = """SELECT x.subject, o.path, NULL::uuid AS class_id, x.reachable
         AND q.deceased_on IS NULL WHERE w.valid_to IS NULL AND w.kind <> 'proxy') k ON k.child_id = a.id
     GROUP BY a.subject) x JOIN registry_organisation o ON o.id = x.school_id"""
 """Children with their schools as above, for sums over tens of thousands: whole tables are joined once."""
+GOT = """SELECT min(r.read_at) AS read_at, (array_agg(r.way ORDER BY r.confirmed_at NULLS LAST))[1] AS way"""
+GOT_EACH = f"""LEFT JOIN LATERAL ({GOT} FROM (SELECT placed.subject AS id UNION ALL
+    SELECT x.id FROM registry_person x WHERE x.canonical_id = placed.subject) a
+  JOIN inbox_receipt r ON r.notice_id = %(notice)s AND r.kind = %(kind)s AND r.subject = a.id) got ON true"""  # noqa: S608
+GOT_ALL = f"""LEFT JOIN ({GOT}, COALESCE(p.canonical_id, r.subject) AS subject FROM inbox_receipt r
+  LEFT JOIN registry_person p ON p.id = r.person_id WHERE r.notice_id = %(notice)s AND r.kind = %(kind)s
+  GROUP BY 3) got ON got.subject = placed.subject"""  # noqa: S608
+"""What was read and confirmed, looked up for each or counted over the whole notice."""
 ROWS = """WITH {expected} placed AS ({places}),
-got AS (SELECT COALESCE(p.canonical_id, r.subject) AS subject, min(r.read_at) AS read_at,
-    (array_agg(r.way ORDER BY r.confirmed_at NULLS LAST))[1] AS way FROM inbox_receipt r
-  LEFT JOIN registry_person p ON p.id = r.person_id WHERE r.notice_id = %(notice)s AND r.kind = %(kind)s GROUP BY 1),
 row AS (SELECT placed.*, got.read_at, CASE WHEN COALESCE(got.way, '') <> '' THEN got.way WHEN got.read_at IS NOT NULL THEN 'read'
     WHEN placed.reachable THEN 'unread' ELSE 'unreachable' END AS state
-  FROM placed LEFT JOIN got USING (subject)
+  FROM placed {got}
   WHERE (%(whole)s OR placed.path <@ ANY(%(paths)s::ltree[]) OR placed.class_id = ANY(%(classes)s::uuid[]))
     AND (%(part)s = '' OR placed.path <@ %(part)s::ltree) AND (%(class)s::uuid IS NULL OR placed.class_id = %(class)s))"""
 GROUPED = """{rows} SELECT {group}, state, count(*) FROM row GROUP BY 1, 2"""
@@ -181,7 +186,7 @@ def _wide_board(notice: Notice, wanted: Wanted, depth: int) -> Board:
             )
             cursor.execute("ANALYZE inbox_expected")
             places = WIDE_CHILDREN if wanted.kind == Subject.CHILD else PLACES[Subject(wanted.kind)]
-            rows = ROWS.format(expected="expected AS (SELECT * FROM inbox_expected),", places=places)
+            rows = ROWS.format(expected="expected AS (SELECT * FROM inbox_expected),", places=places, got=GOT_ALL)
             cursor.execute(GROUPED.format(rows=rows, group=group), values)
             found = cursor.fetchall()
             cursor.execute("DROP TABLE inbox_expected")
@@ -276,7 +281,7 @@ def require_expected(notice: Notice, reach: Reach, kind: str, subject: UUID) -> 
 
 def _rows(wanted: Wanted) -> str:
     kind = Subject(wanted.kind)
-    return ROWS.format(expected=f"{SENT}, expected AS ({EXPECTED_OF[kind]}),", places=PLACES[kind])
+    return ROWS.format(expected=f"{SENT}, expected AS ({EXPECTED_OF[kind]}),", places=PLACES[kind], got=GOT_EACH)
 
 
 def _values(notice: Notice, reach: Reach, wanted: Wanted) -> dict[str, Any]:
