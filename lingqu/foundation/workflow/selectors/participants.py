@@ -30,14 +30,20 @@ def resolve(rules: Iterable[Rule], case: CaseFact, *, seed: int | None = None) -
 
 
 def place_of(rule: Rule, case: CaseFact) -> Any | None:
-    """The organisation in which a rule looks: a named one, or at a height above the case's."""
+    """The organisation in which a rule looks: a named one, the one whose code stands in a form field (``$field``), or at a
+    height above the case's."""
+    path = case.path
     if rule.organisation:
-        return registry.find_organisation(rule.organisation)
-    above = register.upwards(case.path)
+        code = case.fields.get(rule.organisation[1:]) if rule.organisation.startswith("$") else rule.organisation
+        named = registry.find_organisation(str(code or ""))
+        if named is None or rule.place == Place.OWN:
+            return named
+        path = str(named.path)
+    above = register.upwards(path)
     rows = {str(row.path): row for row in register.organisations().filter(path__in=above, closed_on=None)}
     known = [rows[path] for path in above if path in rows]
     if rule.place == Place.OWN:
-        return rows.get(case.path)
+        return rows.get(path)
     if rule.place == Place.CITY:
         return known[-1] if known else None
     if rule.place == Place.SCHOOL:
