@@ -39,9 +39,17 @@ class Town(World):
     def __init__(self) -> None:
         super().__init__()
         registry.prepare()
-        values = {**rule_reading.shipped()["transfer"].values, "windows": [{"start": "01-01", "end": "12-31", "term": "1"}]}
+        values = {
+            **rule_reading.shipped()["transfer"].values,
+            "windows": [{"start": "01-01", "end": "12-31", "term": "1"}],
+        }
         rules.set_rule(
-            actor=SYSTEM, organisation_code=self.root.code, kind="transfer", values=values, source="文件", valid_from=today()
+            actor=SYSTEM,
+            organisation_code=self.root.code,
+            kind="transfer",
+            values=values,
+            source="文件",
+            valid_from=today(),
         )
         assert processes.install_services() == 4 and processes.install_services() == 0
         self.there = make_class(self.second, name="八（1）班", grade="G08")
@@ -70,7 +78,11 @@ class Town(World):
 
     def ask(self, key: str, school: Any, **fields: Any) -> Case:
         return workflow.start(
-            actor=self.actor("mother"), key=key, organisation_id=school.id, subject_id=self.pupil.id, fields={"reason": "搬家", **fields}
+            actor=self.actor("mother"),
+            key=key,
+            organisation_id=school.id,
+            subject_id=self.pupil.id,
+            fields={"reason": "搬家", **fields},
         )
 
     def do(self, case: Case, who: str, decision: str = "", **more: Any) -> None:
@@ -78,7 +90,9 @@ class Town(World):
         workflow.complete(actor=self.actor(who), task_id=task.id, decision=decision, **more)
 
     def register_at(self) -> list[str]:
-        return list(RegisterEntry.objects.filter(person=self.pupil, valid_to=None).values_list("school__name", flat=True))
+        return list(
+            RegisterEntry.objects.filter(person=self.pupil, valid_to=None).values_list("school__name", flat=True)
+        )
 
     def sits_at(self) -> list[tuple[str, str]]:
         rows = Enrolment.objects.filter(person=self.pupil, valid_to=None)
@@ -114,7 +128,11 @@ def test_the_register_follows_the_national_file_and_the_comparison_knows_meanwhi
     load("2026-11-29", [row(2, "周禾", "3301000002", 班级="八（1）班")])
     settle_after_import(ImportApplied(import_id=uuid7(), number="", source_kind="national_pupil"))
     case.refresh_from_db()
-    assert (case.state, Transfer.objects.get().state, Transfer.objects.get().ending) == ("done", "done", "国家名册已更新")
+    assert (case.state, Transfer.objects.get().state, Transfer.objects.get().ending) == (
+        "done",
+        "done",
+        "国家名册已更新",
+    )
     assert (town.register_at(), town.sits_at()) == (["第七中学"], [("第七中学", "registered")])
     assert case_of("周禾").state == "closed"
 

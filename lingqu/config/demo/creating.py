@@ -25,6 +25,7 @@ from .files import CSV_NAMES, export_city
 from .national import NATIONAL_FILE, write_national
 from .numbers import CITY_REGION
 from .posts import set_up_posts
+from .services import set_up_services
 from .timetables import set_up_timetables
 
 SOURCE = "demo"
@@ -58,6 +59,7 @@ def create_city(*, people: int) -> dict[str, Any]:
     plans = set_up_timetables()
     sheets = set_up_statistics()
     shelf = set_up_applications()
+    services = set_up_services()
     return {
         "people": people,
         "schools": written["schools"],
@@ -67,6 +69,7 @@ def create_city(*, people: int) -> dict[str, Any]:
         **plans,
         "confirmation_sheets": sheets,
         "applications": shelf,
+        "services": services,
         "seconds": round(time.monotonic() - begun, 2),
     }
 
