@@ -118,6 +118,7 @@ def settle(kind: str, *, is_changed: bool) -> None:
     """Bring the index under its newest key, note what this home is, and after a change of schema or version bring the
     packaged reference data in. A real home has its root organisation before anybody can ask for a page; the demo city brings its own."""
     from lingqu.foundation.registry import api as registry
+    from lingqu.governance.service_hall import api as service_hall
     from lingqu.kernel import rotation
     from lingqu.kernel.home import find_home, set_up
 
@@ -133,6 +134,7 @@ def settle(kind: str, *, is_changed: bool) -> None:
         registry.prepare()
     if kind != "demo":
         registry.ensure_root()
+        service_hall.install_services()
     set_up(kind=kind, node_code=env().node_code, version=__version__)
 
 

@@ -26,6 +26,7 @@ from .national import NATIONAL_FILE, write_national
 from .notices import set_up_notices
 from .numbers import CITY_REGION
 from .posts import set_up_posts
+from .services import set_up_services
 from .timetables import set_up_timetables
 
 SOURCE = "demo"
@@ -60,6 +61,7 @@ def create_city(*, people: int) -> dict[str, Any]:
     sheets = set_up_statistics()
     shelf = set_up_applications()
     notices = set_up_notices()
+    services = set_up_services()
     return {
         "people": people,
         "schools": written["schools"],
@@ -70,6 +72,7 @@ def create_city(*, people: int) -> dict[str, Any]:
         "confirmation_sheets": sheets,
         "applications": shelf,
         "notices": notices,
+        "services": services,
         "seconds": round(time.monotonic() - begun, 2),
     }
 

@@ -11,23 +11,23 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
+from . import running
 from .models import Paper, PaperRequest, Transfer
 from .register import is_office
 from .selectors.papers import count_open_requests
 from .types import rights
 
 navigation.add(_("服务"), "service_hall:hall", place="bar", icon="apps", order=60)
-navigation.group("services", _("办事"), order=15)
-navigation.add(_("服务大厅"), "service_hall:hall", group="services", icon="apps", order=10)
+navigation.add(_("服务大厅"), "service_hall:hall", group="service", icon="apps", order=5)
 navigation.add(
-    _("我的办件"), "service_hall:mine", group="services", icon="clipboard", order=20, audiences=("guardian", "student")
+    _("我的证明"), "service_hall:mine", group="service", icon="certificate", order=32, audiences=("guardian", "student")
 )
 navigation.add(
-    _("证明窗口"), "service_hall:desk", group="services", icon="certificate", order=30, rights=(rights.PAPER_ISSUE,),
+    _("证明窗口"), "service_hall:desk", group="service", icon="certificate", order=34, rights=(rights.PAPER_ISSUE,),
     badge=count_open_requests,
 )  # fmt: skip
 navigation.add(
-    _("学位余量"), "service_hall:seats", group="services", icon="matrix", order=40, rights=(rights.SEATS_VIEW,)
+    _("学位余量"), "service_hall:seats", group="service", icon="matrix", order=36, rights=(rights.SEATS_VIEW,)
 )
 
 
@@ -86,3 +86,4 @@ def held(_actor: Actor, about: registry.About) -> Mapping[str, registry.Part]:
 
 
 registry.hand_out("service_hall", held, "service_hall_paper", "service_hall_paperrequest", "service_hall_transfer")
+running.register_handlers()

@@ -22,10 +22,6 @@ SELECT g.path::text, g.kind, p.id FROM registry_organisation g
 LEFT JOIN registry_post p ON p.organisation_id = g.id AND p.kind = %s AND p.closed_on IS NULL
 WHERE g.path = ANY(%s::ltree[]) AND g.closed_on IS NULL
 """
-NAMED_SQL = """
-SELECT p.id FROM registry_organisation g JOIN registry_post p ON p.organisation_id = g.id
-WHERE g.code = %s AND p.kind = %s AND p.closed_on IS NULL
-"""
 
 
 class Above(NamedTuple):
@@ -48,12 +44,19 @@ def resolve(rules: Iterable[Rule], case: CaseFact, *, seed: int | None = None) -
 
 
 def place_of(rule: Rule, case: CaseFact) -> Any | None:
-    """The organisation in which a rule looks: a named one, or at a height above the case's."""
+    """The organisation in which a rule looks: a named one, the one whose code stands in a form field (``$field``), or at a
+    height above the case's or the named one."""
+    path = case.path
     if rule.organisation:
-        return registry.find_organisation(rule.organisation)
-    above = register.upwards(case.path)
-    rows = {str(row.path): row for row in register.organisations().filter(path__in=above, closed_on=None)}
-    found = chosen(rule.place, case.path, [Above(path, row.kind) for path, row in rows.items()])
+        code = case.fields.get(rule.organisation[1:]) if rule.organisation.startswith("$") else rule.organisation
+        named = registry.find_organisation(str(code or ""))
+        if named is None or rule.place == Place.OWN:
+            return named
+        path = str(named.path)
+    rows = {
+        str(row.path): row for row in register.organisations().filter(path__in=register.upwards(path), closed_on=None)
+    }
+    found = chosen(rule.place, path, [Above(place, row.kind) for place, row in rows.items()])
     return rows[found.path] if found is not None else None
 
 
@@ -75,15 +78,16 @@ def _starter(_rule: Rule, case: CaseFact) -> Keys:
 
 
 def _post(rule: Rule, case: CaseFact) -> Keys:
-    """One statement: the places above with their posts of the kind."""
+    """Above the case's place in one statement: the places with their posts of the kind."""
+    if rule.organisation:
+        place = place_of(rule, case)
+        posts = register.posts().filter(organisation=place, kind=rule.code, closed_on=None)
+        return [f"post:{one}" for one in posts.values_list("id", flat=True)] if place is not None else []
     with connection.cursor() as cursor:
-        if rule.organisation:
-            cursor.execute(NAMED_SQL, [rule.organisation, rule.code])
-            return [f"post:{row[0]}" for row in cursor.fetchall()]
         cursor.execute(ABOVE_SQL, [rule.code, register.upwards(case.path)])
         above = [Above(*row) for row in cursor.fetchall()]
-    place = chosen(rule.place, case.path, above)
-    return [f"post:{place.post}"] if place is not None and place.post is not None else []
+    found = chosen(rule.place, case.path, above)
+    return [f"post:{found.post}"] if found is not None and found.post is not None else []
 
 
 def _class_teacher(_rule: Rule, case: CaseFact) -> Keys:

@@ -26,7 +26,7 @@ from ..models import Call, Case, CaseData, CaseLog, Subscription, Task, Timer
 from ..selectors import clocks, participants
 from ..selectors.plans import header_of, plan_of
 from ..types.events import CaseEnded, CaseStuck, MessageThrown
-from ..types.graph import Node
+from ..types.graph import Node, NodeKind
 from ..types.handlers import HANDLERS, Ask, CaseFact
 from ..types.participants import Rule, RuleKind
 from ..types.words import Act, CaseState, TaskKind, TaskState
@@ -217,7 +217,8 @@ class Moving:
         return told.Resolved(effect.token, found)
 
     def call_handler(self, effect: told.CallHandler) -> told.Event:
-        """The handler works in a savepoint: refusing, it leaves nothing behind."""
+        """The handler works in a savepoint: refusing, it leaves nothing behind. What refuses while a case begins, before
+        anybody was asked, refuses the case: the applicant reads why, and there is no case."""
         node = self.plan.nodes[effect.node]
         handler = HANDLERS.get(node.handler)
         if handler is None:
@@ -229,6 +230,9 @@ class Moving:
             with transaction.atomic():
                 answer = handler.run(self.actor, ask)
         except DomainError as error:
+            tells = self.is_new or (handler.refuses and not self.actor.is_system)
+            if tells and not self.catches(node):
+                raise
             return told.Failed(effect.token, error.code, error.message or error.code)
         if node.result:
             self.set_fields({node.result: answer})
@@ -238,6 +242,10 @@ class Moving:
         )  # fmt: skip
         self.note(Act.HANDLED, node=node.id, name=_("系统"), person_id=None, data={"handler": node.handler})
         return told.Done(effect.token)
+
+    def catches(self, node: Node) -> bool:
+        """Whether somebody drew what happens when the step fails."""
+        return any(one.kind == NodeKind.BOUNDARY_ERROR and one.attached_to == node.id for one in self.plan.graph.nodes)
 
     def start_case(self, effect: told.StartCase) -> told.Event | None:
         from .calling import open_called  # it starts a case, which moves like this one

@@ -52,11 +52,13 @@ class Handler:
     label: str
     run: Run
     undo: Run | None = None
+    refuses: bool = False
+    """Its refusal is told to whoever did the step before it, and nothing moves; else the case stands still and says why."""
 
 
 HANDLERS: dict[str, Handler] = {}
 
 
-def register(name: str, run: Run, *, undo: Run | None = None, label: str = "") -> None:
+def register(name: str, run: Run, *, undo: Run | None = None, label: str = "", refuses: bool = False) -> None:
     """The same name replaces, so discovery may run twice."""
-    HANDLERS[name] = Handler(name=name, label=label or name, run=run, undo=undo)
+    HANDLERS[name] = Handler(name=name, label=label or name, run=run, undo=undo, refuses=refuses)

@@ -42,7 +42,8 @@ class Place(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One way to find who acts. A step has one or several; all of them may act, any one of them does, unless the step has
-    several instances. ``label`` is what the designer wrote, for people."""
+    several instances. ``organisation`` is a code, or ``$field``: the code that stands in a form field. ``label`` is what the
+    designer wrote, for people."""
 
     kind: RuleKind
     place: Place = Place.OWN

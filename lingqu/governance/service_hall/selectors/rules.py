@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -102,6 +103,16 @@ def list_stated(path: str) -> tuple[Stated, ...]:
 def list_versions(organisation: Any, kind: str) -> tuple[PlaceRule, ...]:
     """What an office set, newest first; what begins later stands above what counts today."""
     return tuple(PlaceRule.objects.filter(organisation=organisation, kind=kind).order_by("-valid_from")[:20])
+
+
+def has_rule(organisation_id: UUID, kind: str) -> bool:
+    """Whether an office ever set a rule of a kind."""
+    return PlaceRule.objects.filter(organisation_id=organisation_id, kind=kind).exists()
+
+
+def shipped_values(kind: str) -> dict[str, Any]:
+    """Values of the platform's own rule, to begin one's own with."""
+    return dict(shipped()[kind].values)
 
 
 def note_at(path: str, service: str) -> GuideNote | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from lingqu.kernel.actor import Actor
 
+from .. import processes
 from ..types import rights
 from ..types.words import PaperKind
 
@@ -29,9 +30,22 @@ def action_of(actor: Actor, service: str) -> Action | None:
         if actor.has(rights.PAPER_ISSUE):
             return Action(label=_("到证明窗口"), url=reverse("service_hall:desk"))
         return None if actor.is_signed_in else Action(label=_("登录后办理"), url=_entrance(service))
+    if service in processes.KEYS and service != "withdrawal":
+        return _begin(actor, service)
     if service == "key_data" and actor.has("reconciliation.work"):
         return Action(label=_("登记关键数据变更"), url=reverse("reconciliation:tickets"))
     return None
+
+
+def _begin(actor: Actor, service: str) -> Action | None:
+    """A case of the process engine; 转学 begins by choosing the new school."""
+    if not actor.is_signed_in:
+        return Action(label=_("登录后办理"), url=_entrance(service))
+    if actor.role not in ("guardian", "student"):
+        return None
+    if service == "transfer":
+        return Action(label=_("选择转入学校"), url=reverse("service_hall:move"))
+    return Action(label=_("马上办理"), url=f"{reverse('service_hall:begin', args=[service])}")
 
 
 def _entrance(service: str) -> str:

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from . import hall, papers, rules, seats
+from . import hall, moves, papers, rules, seats
 
 app_name = "service_hall"
 urlpatterns = [
     path("services", hall.hall, name="hall"),
     path("services/mine", hall.mine, name="mine"),
+    path("services/move", moves.move, name="move"),
+    path("services/begin/<str:service>", moves.begin, name="begin"),
     path("services/seats", seats.public_seats, name="public_seats"),
     path("services/papers", papers.desk, name="desk"),
     path("services/papers/new/<str:number>", papers.counter, name="counter"),
