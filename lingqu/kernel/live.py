@@ -26,12 +26,16 @@ def tell(topic: str, identifier: object = "") -> None:
 
 def tell_each(topics: Iterable[str], identifier: object = "") -> None:
     """The same for listeners of several topics; one statement."""
-    told = sorted(set(topics))
-    if not all(_TOPIC.fullmatch(topic) for topic in told):
-        raise ValueError("a topic is lower-case letters, digits and . : _ -")
+    payloads = [payload(topic, identifier) for topic in sorted(set(topics))]
     with connection.cursor() as cursor:
-        payloads = [f"{topic} {identifier}" for topic in told]
         cursor.execute("SELECT pg_notify(%s, told) FROM unnest(%s::text[]) told", [CHANNEL, payloads])
+
+
+def payload(topic: str, identifier: object = "") -> str:
+    """What :data:`CHANNEL` carries; for writers whose own statement tells. Raises ``ValueError`` for what is no topic."""
+    if not _TOPIC.fullmatch(topic):
+        raise ValueError("a topic is lower-case letters, digits and . : _ -")
+    return f"{topic} {identifier}"
 
 
 def topic_for(account_id: UUID, topic: str) -> str:

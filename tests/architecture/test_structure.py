@@ -33,15 +33,17 @@ ORDER = {
         "lti",
         "yearly",
         "inbox",
+        "workflow",
         "ledger",
         "intake",
+        "collection",
         "quality",
         "reconciliation",
         "statistics",
-        "workflow",
         "exchange",
         "federation",
-    )
+    ),
+    "learning": ("records",),
 }
 MOST_LINES, MOST_FUNCTION_LINES = 500, 60
 FOREIGN_ROUTES = frozenset({"accounts/"})

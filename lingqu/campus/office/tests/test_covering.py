@@ -35,7 +35,7 @@ def give(
 
 
 def todos() -> set[str]:
-    return inbox.open_todos("office")
+    return set(inbox.open_todos("office"))
 
 
 def today_of(school: testing.School, name: str, day: Any = FRIDAY) -> list[tuple[str, str, str]]:

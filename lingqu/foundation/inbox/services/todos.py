@@ -3,40 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection
 
-from lingqu.kernel import changes, clock, live
+from lingqu.kernel import clock, live
+from lingqu.kernel.ids import uuid7
 
-from ..models import Todo
 from ..types.keys import topic_of
 from ..types.words import TodoState
 
 
-@transaction.atomic
-def put_todo(*, module: str, key: str, address: str, title: str, url: str, due_at: datetime | None = None) -> None:
-    """Put one thing to do on a desk, or renew its words, desk and time; a finished one is opened again.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTodo:
+    """``module`` and ``key`` name it; ``address`` is a key of ``types.keys``: ``post:<uuid>``, ``duty:<kind>@<label>``,
+    ``person:<uuid>``. ``url`` is a path on this platform."""
 
-    ``module`` and ``key`` name it; ``address`` is a key of ``types.keys``: ``post:<uuid>``, ``duty:<kind>@<label>``,
-    ``person:<uuid>``. ``url`` is a path on this platform. For trusted code: the caller has decided who may ask.
+    module: str
+    key: str
+    address: str
+    title: str
+    url: str
+    due_at: datetime | None = None
+
+
+def put_todo(*, module: str, key: str, address: str, title: str, url: str, due_at: datetime | None = None) -> None:
+    """:func:`put_todos` of one."""
+    put_todos([NewTodo(module=module, key=key, address=address, title=title, url=url, due_at=due_at)])
+
+
+PUT_SQL = """
+WITH made AS (
+  INSERT INTO inbox_todo (id, module, key, address, title, url, due_at, state)
+  SELECT *, 'open' FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+  ON CONFLICT (module, key) DO UPDATE SET address = EXCLUDED.address, title = EXCLUDED.title, url = EXCLUDED.url,
+    due_at = EXCLUDED.due_at, state = EXCLUDED.state, closed_at = NULL
+  RETURNING id),
+noted AS (INSERT INTO kernel_change (entity, entity_id, operation) SELECT 'inbox.todo', id::text, 'u' FROM made)
+SELECT pg_notify(%s, told) FROM unnest(%s::text[]) told
+"""
+END_SQL = """
+WITH ended AS (
+  UPDATE inbox_todo SET state = %s, closed_at = %s WHERE module = %s AND key = ANY(%s) AND state = 'open'
+  RETURNING id, address),
+noted AS (INSERT INTO kernel_change (entity, entity_id, operation) SELECT 'inbox.todo', id::text, 'u' FROM ended)
+SELECT address FROM ended
+"""
+
+
+def put_todos(todos: Sequence[NewTodo]) -> None:
+    """Put things to do on desks, or renew their words, desks and times; a finished one is opened again. One statement.
+
+    For trusted code: the caller has decided who may ask.
     """
-    if not url.startswith("/") or url.startswith("//"):
+    if any(not one.url.startswith("/") or one.url.startswith("//") for one in todos):
         raise ValueError("a to-do leads to a path of this platform")
-    made, _fresh = Todo.objects.update_or_create(
-        module=module, key=key,
-        defaults={
-            "address": address, "title": title, "url": url, "due_at": due_at, "state": TodoState.OPEN,
-            "closed_at": None,
-        },
-    )  # fmt: skip
-    changes.log("inbox.todo", [made.id])
-    live.tell(topic_of(address), made.id)
+    if not todos:
+        return
+    topics = sorted({topic_of(one.address) for one in todos})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PUT_SQL,
+            [
+                [uuid7() for _one in todos], [one.module for one in todos], [one.key for one in todos],
+                [one.address for one in todos], [one.title for one in todos], [one.url for one in todos],
+                [one.due_at for one in todos], live.CHANNEL, [live.payload(topic) for topic in topics],
+            ],
+        )  # fmt: skip
 
 
 def close_todo(*, module: str, key: str) -> bool:
     """It is done; false when it was not open."""
     return _end(module, [key], TodoState.DONE) > 0
+
+
+def close_todos(*, module: str, keys: Sequence[str]) -> int:
+    """Several are done; how many were open."""
+    return _end(module, keys, TodoState.DONE)
 
 
 def withdraw_todo(*, module: str, key: str) -> bool:
@@ -49,12 +93,12 @@ def withdraw_todos(*, module: str, keys: Sequence[str]) -> int:
     return _end(module, keys, TodoState.WITHDRAWN)
 
 
-@transaction.atomic
 def _end(module: str, keys: Sequence[str], state: str) -> int:
-    rows = Todo.objects.select_for_update().filter(module=module, key__in=keys, state=TodoState.OPEN)
-    found = dict(rows.order_by("id").values_list("id", "address"))
-    if found:
-        Todo.objects.filter(id__in=found).update(state=state, closed_at=clock.now())
-        changes.log("inbox.todo", list(found))
-        live.tell_each(map(topic_of, found.values()))
-    return len(found)
+    if not keys:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(END_SQL, [state, clock.now(), module, sorted(keys)])
+        addresses = [row[0] for row in cursor.fetchall()]
+    if addresses:
+        live.tell_each(map(topic_of, addresses))
+    return len(addresses)

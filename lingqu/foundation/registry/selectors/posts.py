@@ -72,6 +72,22 @@ WHERE one.id = %(person)s AND {AT_WORK} ORDER BY 1
 """  # noqa: S608
 
 
+HOLDS_SQL = f"""
+SELECT EXISTS (SELECT 1 FROM registry_person one
+JOIN registry_person o ON o.id = COALESCE(one.canonical_id, one.id) OR o.canonical_id = COALESCE(one.canonical_id, one.id)
+JOIN registry_postholder h ON h.person_id = o.id AND h.valid_to IS NULL
+JOIN registry_post p ON p.id = h.post_id AND p.closed_on IS NULL
+WHERE one.id = %(person)s AND p.id = ANY(%(posts)s) AND {AT_WORK})
+"""  # noqa: S608
+
+
+def holds_post(person_id: UUID, post_ids: Iterable[UUID]) -> bool:
+    """Whether the person holds one of the posts today; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDS_SQL, {"person": person_id, "posts": list(post_ids)})
+        return bool(cursor.fetchone()[0])
+
+
 def belonging_of(person_id: UUID) -> Belonging:
     """What a person belongs to today, in two statements. Nothing for the dead."""
     ids = ids_of(person_id)
@@ -126,6 +142,11 @@ def _children(found: dict[tuple[str, str], list[Any]]) -> tuple[ChildSeat, ...]:
             )
         )  # fmt: skip
     return tuple(sorted(made, key=lambda one: one.number))
+
+
+def open_posts_of(organisation_id: UUID) -> dict[str, UUID]:
+    """Open posts of one organisation by kind; one statement."""
+    return dict(Post.objects.filter(organisation_id=organisation_id, closed_on=None).values_list("kind", "id"))
 
 
 def find_post(post_id: UUID) -> Post | None:

@@ -1,0 +1,31 @@
+"""Tables of processes."""
+
+from .cases import (
+    Call,
+    Case,
+    CaseArchive,
+    CaseData,
+    CaseFile,
+    CaseLog,
+    CaseSerial,
+    Subscription,
+    Task,
+    Timer,
+)
+from .definitions import DefinitionVersion
+from .papers import CasePaper
+
+__all__ = [
+    "Call",
+    "Case",
+    "CaseArchive",
+    "CaseData",
+    "CaseFile",
+    "CaseLog",
+    "CasePaper",
+    "CaseSerial",
+    "DefinitionVersion",
+    "Subscription",
+    "Task",
+    "Timer",
+]

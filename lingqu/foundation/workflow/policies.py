@@ -1,0 +1,135 @@
+"""Who may see and do what with cases and steps. The default is no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from lingqu.foundation.inbox import api as inbox
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel.actor import Actor, require
+from lingqu.kernel.errors import Forbidden
+from lingqu.kernel.ids import as_uuid
+
+from . import register
+from .models import Case, Task
+from .types import rights
+from .types.words import TaskState
+
+
+def keys_of(actor: Actor) -> frozenset[str]:
+    """The inbox keys of the person, and that of the chosen role at its place."""
+    if actor.person_id is None:
+        return frozenset()
+    own = inbox.keys_of(actor.person_id)
+    label = actor.path.rpartition(".")[2]
+    return own | {f"role:{actor.role}@{label}"} if actor.role and label else own
+
+
+def holds(actor: Actor, addresses: list[str]) -> bool:
+    """Whether one of the addresses is the actor's. A person's own address is known without asking the register."""
+    if actor.is_system or f"person:{actor.person_id}" in addresses:
+        return True
+    if actor.person_id is None:
+        return False
+    posts = [one for address in addresses if address.startswith("post:") and (one := as_uuid(address[5:]))]
+    if len(posts) == len(addresses):
+        return registry.holds_post(actor.person_id, posts)
+    return not keys_of(actor).isdisjoint(addresses)
+
+
+def may_act(actor: Actor, task: Task) -> bool:
+    """Whoever it is addressed to; once claimed, whoever claimed it."""
+    if task.holder_id is not None and not actor.is_system:
+        return task.holder_id == actor.person_id
+    return holds(actor, task.addresses)
+
+
+def may_manage(actor: Actor, case: Case) -> bool:
+    return actor.holds(rights.CASE_MANAGE, str(case.path))
+
+
+def is_applicant(actor: Actor, case: Case) -> bool:
+    """Who started the case, whom it is about, and who guards that person."""
+    if actor.person_id is None:
+        return False
+    if actor.person_id in (case.starter_id, case.subject_id):
+        return True
+    return is_own(actor, case.starter_id) or is_own(actor, case.subject_id)
+
+
+def is_own(actor: Actor, person_id: UUID | None) -> bool:
+    """The actor, or a child whom the actor guards."""
+    if actor.person_id is None or person_id is None:
+        return False
+    if actor.person_id == person_id:
+        return True
+    belonging = registry.belonging_of(actor.person_id)
+    return person_id in belonging.ids or any(person_id in child.ids for child in belonging.children)
+
+
+def may_apply_for(actor: Actor, person_id: UUID) -> bool:
+    """For oneself, one's child, or somebody whose record one may see."""
+    if actor.is_system or is_own(actor, person_id):
+        return True
+    person = register.people().filter(id=person_id).first()
+    return person is not None and registry.may_see_person(actor, person)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What an actor sees of a case. ``fields``: keys of form fields, ``"*"`` for all; ``nodes``: steps whose files are
+    shown beside those of fields that are seen. ``tasks``: the actor's own steps."""
+
+    fields: frozenset[str] = frozenset()
+    tasks: tuple[UUID, ...] = ()
+    nodes: frozenset[str] = frozenset()
+    is_applicant: bool = False
+    is_manager: bool = False
+    is_clerk: bool = False
+
+    @property
+    def sees_all(self) -> bool:
+        return "*" in self.fields
+
+    def sees(self, field: str) -> bool:
+        return self.sees_all or field in self.fields
+
+
+def sight_of(actor: Actor, case: Case, tasks: list[Task], granted: dict[str, frozenset[str]]) -> Sight | None:
+    """What the actor sees of a case; None: not even that it exists. ``tasks`` are all of the case, ``granted`` the fields
+    that each node grants. Somebody who acted on a step keeps what the step granted."""
+    path = str(case.path)
+    if actor.is_system or actor.holds(rights.CASE_DATA, path):
+        return Sight(fields=frozenset({"*"}), is_manager=may_manage(actor, case), is_clerk=True)
+    keys = keys_of(actor)
+    mine = [
+        task for task in tasks
+        if (task.actor_id is not None and task.actor_id == actor.person_id)
+        or (task.state == TaskState.OPEN and not keys.isdisjoint(task.addresses))
+    ]  # fmt: skip
+    is_applicant_here = is_applicant(actor, case)
+    is_manager = may_manage(actor, case)
+    if not mine and not is_applicant_here and not is_manager and not actor.holds(rights.CASE_VIEW, path):
+        return None
+    fields = frozenset[str]().union(*(granted.get(task.node, frozenset()) for task in mine))
+    if is_applicant_here:
+        fields |= granted.get("", frozenset())
+    return Sight(
+        fields=fields, tasks=tuple(task.id for task in mine), nodes=frozenset(task.node for task in mine),
+        is_applicant=is_applicant_here, is_manager=is_manager,
+        is_clerk=actor.holds(rights.CASE_VIEW, path),
+    )  # fmt: skip
+
+
+def require_act(actor: Actor, task: Task) -> None:
+    require(may_act(actor, task))
+
+
+def require_manage(actor: Actor, case: Case) -> None:
+    require(may_manage(actor, case))
+
+
+def require_define(actor: Actor, path: str, code: str = rights.DEFINE) -> None:
+    if not actor.holds(code, path):
+        raise Forbidden()
