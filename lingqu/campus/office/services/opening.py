@@ -69,8 +69,10 @@ def ask(absence: Absence) -> None:
     """One to-do for each substitute who has not answered; those without anything left are withdrawn."""
     waiting: dict[UUID, list[Cover]] = {}
     known: set[UUID] = set()
-    for cover in Cover.objects.filter(absence=absence, substitute__isnull=False).select_related("substitute"):
-        person = cover.substitute.canonical_id or cover.substitute_id
+    for cover in Cover.objects.filter(absence=absence, substitute__isnull=False).select_related(
+        "substitute__canonical"
+    ):
+        person: UUID = register.canonical_of(cover.substitute).id
         known.add(person)
         if cover.state == CoverState.ASKED and cover.day >= today():
             waiting.setdefault(person, []).append(cover)

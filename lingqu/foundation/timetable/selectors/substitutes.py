@@ -110,8 +110,8 @@ def _with_elsewhere(school: Any, held: Held, people: Collection[UUID], first: da
     given = LessonTeacher.objects.exclude(lesson__timetable__school_id=school.id).filter(
         lesson__timetable__state=TimetableState.PUBLISHED, lesson__timetable__term__end_on__gte=first
     )
-    given = given.values_list("lesson_id", flat=True)
-    ids = list(given.filter(person_id__in=people).union(given.filter(person__canonical_id__in=people)))
+    lessons = given.values_list("lesson_id", flat=True)
+    ids = list(lessons.filter(person_id__in=people).union(lessons.filter(person__canonical_id__in=people)))
     taken = LessonChange.objects.exclude(school=school).filter(substitute_id__in=people, withdrawn_at=None)
     if not ids and not taken.filter(day__range=(first, last)).exists():
         return held

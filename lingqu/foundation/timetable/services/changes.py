@@ -127,6 +127,12 @@ def _locked_people(ids: Collection[UUID]) -> dict[UUID, Teacher]:
     }
 
 
+def _teachers_of(lesson_ids: Collection[int]) -> frozenset[UUID]:
+    """Who gives these lessons, held fast like substitutes."""
+    rows = LessonTeacher.objects.filter(lesson_id__in=lesson_ids).values_list("person_id", flat=True)
+    return frozenset(one.id for one in _locked_people(set(rows)).values())
+
+
 def _change(school: Any, actor: Actor, wish: Wish, found: Occurrence, substitute: Teacher | None) -> LessonChange:
     subject = _subject(wish)
     teachers = [teacher.id for teacher in found.lesson.teachers]
@@ -179,8 +185,8 @@ def swap(
     _require_near(other_day)
     if _school_of(other_id) != school.id or abs((other_day - day).days) > 31:
         raise Invalid(_("只能与同一个班一个月内的另一节课对调。"), code="bad_swap")
-    people = _locked_people(LessonTeacher.objects.filter(lesson_id__in=(lesson_id, other_id)).values("person_id"))
-    picture = picture_of(school, min(day, other_day), max(day, other_day), {teacher.id for teacher in people.values()})
+    teachers = _teachers_of([lesson_id, other_id])
+    picture = picture_of(school, min(day, other_day), max(day, other_day), teachers)
     one, other = _planned(picture, lesson_id, day), _planned(picture, other_id, other_day)
     if one.lesson.group.id != other.lesson.group.id or (day, one.slot) == (other_day, other.slot):
         raise Invalid(_("只能与同一个班一个月内的另一节课对调。"), code="bad_swap")
@@ -249,10 +255,7 @@ def _standing(row: LessonChange) -> list[LessonChange]:
 
 def _blocking(school: Any, rows: Sequence[LessonChange]) -> dict[UUID, Occurrence]:
     """Changes by which teachers of these lessons are busy when the lessons were to be held."""
-    people = _locked_people(
-        LessonTeacher.objects.filter(lesson_id__in=[row.lesson_id for row in rows]).values("person_id")
-    )
-    ids = {one.id for one in people.values()}
+    ids = _teachers_of([row.lesson_id for row in rows])
     days = [row.day for row in rows]
     picture = picture_of(school, min(days), max(days), ids)
     own = {row.id for row in rows}
