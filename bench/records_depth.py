@@ -3,8 +3,8 @@
     python bench/records_depth.py 5000000 [home]
 
 Starts a throwaway PostgreSQL (or uses DATABASE_URL), fills it with statements in the form in which they are stored, and
-asks through the view, as the web process does. Prints p50 and p95 of the time that a request takes and the disk a
-statement needs.
+asks through the view, as the web process does. Prints p50 and p95 of the time that a request takes, the processor
+time of both sides, and the disk a statement needs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lingqu.config.settings.test")
 
-AGENTS, ACTIVITIES, STEP = 50_000, 10_000, 500_000
+AGENTS, ACTIVITIES, STEP = 20_000, 10_000, 250_000
 TABLES = ("records_statement", "records_mark", "records_statementid")
 FILL = """WITH s AS MATERIALIZED (
   SELECT n, %(begin)s + n::bigint * 4096 * 200000 AS seq, 1 + (n * 7919::bigint) %% %(agents)s AS a,
@@ -65,6 +65,7 @@ def main(count: int) -> None:
             step = min(STEP, goal - done)
             fill(names, done, done + step - 1)
             done += step
+            print(f"{done} at {time.monotonic():.0f}", file=sys.stderr, flush=True)
         analyse()
         print(json.dumps({"statements": done, **measure(ask, names, done), **disk(done)}), flush=True)
 
@@ -161,9 +162,11 @@ def measure(client: Any, names: dict[str, Any], count: int) -> dict[str, Any]:
     ):
         for _warm in range(5):
             timed(question())
+        before = processor()
         found[name] = spread([timed(question())[0] for _nth in range(60)])
+        found[name]["cpu_ms"] = round((processor() - before) * 1000 / 60, 1)
     for name, question in (("activity_deep", activity), ("course_deep", course), ("all_deep", lambda: "limit=100")):
-        times = []
+        times, before = [], processor()
         for _nth in range(3):
             page = timed(question())[1]
             for _page in range(60):
@@ -171,8 +174,18 @@ def measure(client: Any, names: dict[str, Any], count: int) -> dict[str, Any]:
                     break
                 took, page = timed(page["more"].partition("?")[2])
                 times.append(took)
-        found[name] = spread(times[len(times) // 2 :])
+        found[name] = spread(times) | {"cpu_ms": round((processor() - before) * 1000 / max(1, len(times)), 1)}
     return found
+
+
+def processor() -> float:
+    """Seconds of processor that this process and its connection have used: what a busy machine cannot change much."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        fields = Path(f"/proc/{cursor.fetchone()[0]}/stat").read_text().rsplit(")", 1)[1].split()
+    return time.process_time() + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def spread(times: list[float]) -> dict[str, float]:

@@ -97,6 +97,8 @@ class Env:
     """Version in the header of xAPI answers to requests that ask for none (``LINGQU_XAPI_DEFAULT_VERSION``)."""
     xapi_months: int
     """Months of statements that stay in the database before they move into files (``LINGQU_XAPI_MONTHS``, 12)."""
+    xapi_keep_months: int
+    """Months after which statements end; 0 = never (``LINGQU_XAPI_KEEP_MONTHS``)."""
     role: str
     """What this process is: ``web``, ``live``, ``worker`` or ``command``. The supervisor sets it (``LINGQU_ROLE``)."""
 
@@ -191,6 +193,7 @@ def read(values: Mapping[str, str]) -> Env:
         ),
         xapi_version=_chosen(values.get("LINGQU_XAPI_DEFAULT_VERSION"), ("2.0.0", "1.0.3")),
         xapi_months=max(1, int(values.get("LINGQU_XAPI_MONTHS") or 12)),
+        xapi_keep_months=max(0, int(values.get("LINGQU_XAPI_KEEP_MONTHS") or 0)),
         role=values.get("LINGQU_ROLE") or "command",
     )
 

@@ -180,6 +180,7 @@ LINGQU_PUBLIC_URL = ENV.public_url
 LINGQU_CONTENT_URL = ENV.content_url
 LINGQU_XAPI_DEFAULT_VERSION = ENV.xapi_version
 LINGQU_XAPI_MONTHS = ENV.xapi_months
+LINGQU_XAPI_KEEP_MONTHS = ENV.xapi_keep_months
 LINGQU_NODE = ENV.node_code
 LINGQU_IMPORT_CHUNK = ENV.import_chunk
 LINGQU_DISK_RESERVE = ENV.disk_reserve

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import NotFound
 
+from .services import exporting
 from .services.archiving import archive_due
 from .services.credentials import create_credential, revoke_credential
 from .types.scopes import ALL, SCOPES
@@ -29,6 +31,10 @@ def add_verbs(subparsers: Any) -> None:
     parser = credential.add_parser("revoke", help=_("撤销凭证"))
     parser.add_argument("key")
     parser.set_defaults(run=revoke)
+    parser = records.add_parser("export", help=_("导出新增的学习记录供分析（Parquet，不含姓名），可反复运行"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--compact", action="store_true", help=_("合并已结束月份的文件"))
+    parser.set_defaults(run=export_statements)
     parser = records.add_parser("archive", help=_("把较早月份的学习记录移入文件，仍可查询"))
     parser.add_argument("--months", type=int, default=None, help=_("留在数据库中的月数，不写则按设置"))
     parser.set_defaults(run=archive)
@@ -46,6 +52,11 @@ def create(options: argparse.Namespace) -> dict[str, str]:
         application_id=app.id if app else None, organisation_id=place.id if place else None,
     )  # fmt: skip
     return {"endpoint": made.endpoint, "key": made.key, "secret": made.secret}
+
+
+def export_statements(options: argparse.Namespace) -> dict[str, int]:
+    made = exporting.export(options.folder)
+    return {**made, **(exporting.compact(options.folder) if options.compact else {})}
 
 
 def archive(options: argparse.Namespace) -> dict[str, int]:

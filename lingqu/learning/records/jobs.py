@@ -33,8 +33,9 @@ def make_partitions() -> None:
 
 @job(queue="default", every="37 2 2 * *", lock="records.months")
 def keep_months() -> None:
-    """Months that are old enough move into files."""
+    """Months that are old enough move into files; what is too old ends."""
     archiving.archive_due()
+    archiving.drop_ended()
 
 
 @job(queue="default", every="27 1 * * *", lock="records.refusals")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -20,7 +19,17 @@ from ..types.agents import check_actor, identifier_of
 from ..types.faults import Fault
 from ..types.formats import is_iri, is_uuid, moment_of
 from ..types.jsontext import read_json
-from ..types.marks import ACTIVITY, ACTIVITY_RELATED, AGENT, AGENT_RELATED, VERB, mark_of, registration_mark, seq_at
+from ..types.marks import (
+    ACTIVITY,
+    ACTIVITY_RELATED,
+    AGENT,
+    AGENT_RELATED,
+    TICKS,
+    VERB,
+    mark_of,
+    registration_mark,
+    seq_at,
+)
 from .keys import actor_digest, term_digest
 from .statements import Wanted
 
@@ -68,7 +77,7 @@ def wanted_of(tenant: int, parameters: Mapping[str, str]) -> Wanted:
             moment = moment_of(parameters[name].replace(" ", "+"), needs_offset=False)
             if moment is None:
                 raise Fault(f"{name} must be a timestamp (ISO 8601)")
-            seq = max(0, min(seq_at(moment + timedelta(microseconds=1)), 1 << 62))
+            seq = max(0, min(seq_at(moment) + TICKS, 1 << 62))
             if is_after:
                 wanted.begin = seq
             else:

@@ -16,6 +16,13 @@ WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHER
 _last: tuple[float, str] = (0.0, "")
 
 
+def settled_seq() -> int:
+    """Every statement with a number below is there to be seen."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL)
+        return seq_at(cursor.fetchone()[0])
+
+
 def consistent_through() -> str:
     """A moment before which no write is still under way: writers hold a lock of the table of ids before they take the time."""
     global _last

@@ -9,15 +9,12 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from lingqu.kernel.clock import now
+from lingqu.kernel.compiled import prepared
 
-from ..types.marks import TICKS, seq_at, taken_over
+from ..types.marks import taken_over
 from . import archive
 
 _decode = msgspec.json.Decoder().decode
-_DAY = 86_400_000_000 * TICKS
-AHEAD, SPANS = _DAY, (20 * _DAY, 120 * _DAY)
-"""A day for clocks that differ; the newest 20 days are looked at first, then 100 more, then everything."""
 
 
 @dataclass(slots=True)
@@ -78,11 +75,9 @@ def list_page(tenant: int, wanted: Wanted) -> tuple[list[Row], bool]:
     seqs: list[int] = []
     if wanted.ascending:
         seqs = _archived_seqs(tenant, wanted, needed)
-    for begin, end in _windows(wanted):
-        if len(seqs) >= needed:
-            break
-        sql, values = _seqs_sql(tenant, wanted, begin, end, needed - len(seqs))
-        with connection.cursor() as cursor:
+    if len(seqs) < needed:
+        sql, values = _seqs_sql(tenant, wanted, needed - len(seqs))
+        with prepared() as cursor:
             cursor.execute(sql, values)
             seqs += [row[0] for row in cursor.fetchall()]
     if not wanted.ascending and len(seqs) < needed:
@@ -102,17 +97,6 @@ def _archived_seqs(tenant: int, wanted: Wanted, limit: int) -> list[int]:
     return found
 
 
-def _windows(wanted: Wanted) -> list[tuple[int, int]]:
-    """The span that is asked for, cut so that a page which is full early looks at few partitions: the bounds are constants of
-    the statement, so PostgreSQL plans only those."""
-    if wanted.ascending:
-        return [(wanted.begin, wanted.end)]
-    last = min(wanted.end, seq_at(now()) + AHEAD)
-    cuts = [last - span for span in SPANS]
-    edges = [wanted.end, *[cut for cut in cuts if wanted.begin < cut < wanted.end], wanted.begin]
-    return [(edges[at + 1], edges[at]) for at in range(len(edges) - 1)]
-
-
 def _row(row: Any) -> Row:
     seq, number, credential, version, body, files, is_void = row
     return Row(seq, str(number), credential, version, _decode(body), files, is_void)
@@ -121,32 +105,36 @@ def _row(row: Any) -> Row:
 _BY_MARK = "records_mark m WHERE m.mark = %s"
 _BY_TENANT = "records_statement m WHERE m.tenant_id = %s"
 _BY_CREDENTIAL = f"{_BY_TENANT} AND m.credential = ANY(%s::integer[])"
-_ALSO = " AND EXISTS (SELECT 1 FROM records_mark x WHERE x.mark = ANY(%s::bigint[]) AND x.seq = m.seq)"
+_ALSO = " AND (SELECT true FROM records_mark x WHERE x.mark = ANY(%s::bigint[]) AND x.seq = m.seq LIMIT 1)"
 _BRANCH = """(SELECT m.seq FROM {source} AND m.seq >= %s AND m.seq < %s{also}
-  AND NOT EXISTS (SELECT 1 FROM records_voiding v WHERE v.seq = m.seq) ORDER BY m.seq {order} LIMIT {limit})"""
-_SEQS = "SELECT seq FROM ({branches}) b ORDER BY seq {order} LIMIT {limit}"
+  AND (SELECT true FROM records_voiding v WHERE v.seq = m.seq LIMIT 1) IS NULL ORDER BY m.seq {order} LIMIT %s)"""
+_SEQS = "SELECT seq FROM ({branches}) b ORDER BY seq {order} LIMIT %s"
 _AT = """SELECT seq, id::text, credential, version, body, files FROM records_statement
 WHERE tenant_id = %s AND seq = ANY(%s::bigint[])"""
 _PLACES = """SELECT i.seq, v.target IS NOT NULL FROM records_statementid i
 LEFT JOIN records_voiding v ON v.target = i.id AND v.tenant_id = i.tenant_id WHERE i.id = ANY(%s::uuid[]) AND i.tenant_id = %s"""
 
 
-def _seqs_sql(tenant: int, wanted: Wanted, begin: int, end: int, limit: int) -> tuple[str, list[Any]]:
-    """One index range for each mark of the first choice, own and taken over; the other choices are looked up by row."""
-    how = {"order": "ASC" if wanted.ascending else "DESC", "limit": limit}
-    bounds = [begin, end]
+def _seqs_sql(tenant: int, wanted: Wanted, limit: int) -> tuple[str, list[Any]]:
+    """One index range for each mark of the first choice, own and taken over; the other choices are looked up by row.
+
+    The text depends on the kind of question only, so PostgreSQL plans it once a connection; which partitions are looked at
+    follows from the bounds when it runs.
+    """
+    order = "ASC" if wanted.ascending else "DESC"
+    bounds = [wanted.begin, wanted.end]
     branches: list[str] = []
     values: list[Any] = []
     for is_over in (False, True):
         choices = [[taken_over(mark) if is_over else mark for mark in choice] for choice in wanted.choices]
         for mark in choices[0] if choices else ():
-            branches.append(_BRANCH.format(source=_BY_MARK, also=_ALSO * (len(choices) - 1), **how))
-            values += [mark, *bounds, *choices[1:]]
+            branches.append(_BRANCH.format(source=_BY_MARK, also=_ALSO * (len(choices) - 1), order=order))
+            values += [mark, *bounds, *choices[1:], limit]
     if wanted.credentials:
         others = wanted.choices[1:]
-        branches.append(_BRANCH.format(source=_BY_CREDENTIAL, also=_ALSO * len(others), **how))
-        values += [tenant, wanted.credentials, *bounds, *others]
+        branches.append(_BRANCH.format(source=_BY_CREDENTIAL, also=_ALSO * len(others), order=order))
+        values += [tenant, wanted.credentials, *bounds, *others, limit]
     if not wanted.choices:
-        branches.append(_BRANCH.format(source=_BY_TENANT, also="", **how))
-        values += [tenant, *bounds]
-    return _SEQS.format(branches=" UNION ".join(branches), **how), values
+        branches.append(_BRANCH.format(source=_BY_TENANT, also="", order=order))
+        values += [tenant, *bounds, limit]
+    return _SEQS.format(branches=" UNION ".join(branches), order=order), [*values, limit]

@@ -37,6 +37,16 @@ def archive_due(months: int | None = None) -> int:
     return moved
 
 
+def drop_ended() -> int:
+    """Months in files that are older than statements are kept; returns how many went."""
+    kept = settings.LINGQU_XAPI_KEEP_MONTHS
+    names = list(Month.objects.values_list("name", flat=True)) if kept else []
+    ended = months_before(now(), kept, names)
+    for name, _begin, _end in ended:
+        drop_month(name)
+    return len(ended)
+
+
 @transaction.atomic
 def archive_month(name: str, begin: int, end: int) -> Month:
     """Files first, then the partitions go; readers see one or the other."""

@@ -13,7 +13,7 @@ from lingqu.foundation.registry.testing import make_person
 from lingqu.kernel import files
 
 from ..models import Actor, Month, Part
-from ..services.archiving import archive_due, drop_month
+from ..services.archiving import archive_due, drop_ended
 from ..services.erasing import erase_person
 from ..services.linking import link_actors
 from ..services.partitions import make_partitions
@@ -119,12 +119,13 @@ def test_a_person_is_erased_in_files_without_touching_them(settings: Any) -> Non
     assert Part.objects.count() == 2
 
 
-def test_a_month_that_is_dropped_is_gone_and_its_ids_stay_taken() -> None:
+def test_a_month_that_is_dropped_is_gone_and_its_ids_stay_taken(settings: Any) -> None:
     lrs = Lrs()
     number = fill(lrs)
     age(14)
     archive_due(12)
-    name = Month.objects.get().name
-    drop_month(name)
+    assert drop_ended() == 0
+    settings.LINGQU_XAPI_KEEP_MONTHS = 13
+    assert drop_ended() == 1
     assert json.loads(lrs.ask("GET", "statements").content)["statements"] == []
     assert lrs.ask("PUT", "statements", statement(), {"statementId": number}).status_code == 409

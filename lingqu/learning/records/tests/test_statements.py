@@ -103,6 +103,13 @@ def test_filters_hold_together() -> None:
         assert [one["id"] for one in listed(lrs, **asked)] == [one["id"] for one in expected]
 
 
+@pytest.mark.parametrize(
+    "text", ["9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00+14:00", "2026-01-01T00:00:00 08:00"]
+)
+def test_the_ends_of_time_are_asked_for_without_harm(text: str) -> None:
+    assert Lrs().ask("GET", "statements", parameters={"since": text, "until": text}).status_code == 200
+
+
 def test_since_excludes_and_until_includes() -> None:
     lrs = Lrs()
     lrs.ask("POST", "statements", [statement() for _nth in range(3)])
