@@ -78,7 +78,7 @@ def launch(*, actor: Actor, course: Course, place: int, mode: str, return_url: s
 @transaction.atomic
 def in_session(caller: Caller, statements: list[Any], write: Callable[[], list[str]]) -> list[str]:
     """Store a unit's statements if each is allowed at its turn, and note what they mean. What stood there already is left."""
-    row = Session.objects.select_for_update().get(pk=caller.session_id)
+    row = Session.objects.select_for_update().get(id=str(caller.session_id))
     registration = Registration.objects.select_for_update().select_related("course").get(id=row.registration_id)
     course, sent = registration.course, copy.deepcopy(statements)
     numbers = [str(one["id"]).lower() for one in sent if isinstance(one, dict) and is_uuid(str(one.get("id", "")))]
