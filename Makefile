@@ -7,7 +7,7 @@ RUN_FLAGS := $(if $(filter 0 no false,$(DEMO)),--no-demo,$(if $(PEOPLE),--demo-p
 PYTEST_FLAGS ?=
 ARCH ?= x86_64
 
-.PHONY: run stop setup setup-dev check test test-deep soak bench docs lock baseline bundle upgrade clean
+.PHONY: run stop setup setup-dev check test test-deep soak conformance bench docs lock baseline bundle upgrade clean
 
 run: setup
 	@exec $(BIN)/lingqu run $(RUN_FLAGS)
@@ -35,6 +35,10 @@ test-deep: setup-dev
 
 soak: setup-dev
 	@$(BIN)/python tools/soak.py $(SOAK_FLAGS)
+
+# The suite of ADL for learning record stores: SUITE is a copy of adlnet/lrs-conformance-test-suite after npm install.
+conformance: setup-dev
+	@$(BIN)/python tools/conformance.py $(SUITE)
 
 bench: setup-dev
 	@$(BIN)/python tools/bench.py $(BENCH_FLAGS)

@@ -6,7 +6,10 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig } from "vite";
 
 const DIST = "lingqu/ui/static/dist";
-const SHIPPED = ["htmx.org", "@tabler/icons"];
+const SHIPPED = [
+  "htmx.org", "@tabler/icons", "bpmn-js", "diagram-js", "diagram-js-direct-editing", "bpmn-moddle", "moddle", "moddle-xml", "min-dash",
+  "min-dom", "didi", "object-refs", "tiny-svg", "ids", "path-intersection", "saxen", "inherits-browser", "clsx", "domify",
+];
 
 /** Inner SVG of every icon under our own name. */
 function icons() {
@@ -23,10 +26,14 @@ function icons() {
   return JSON.stringify(Object.fromEntries(drawn));
 }
 
+function licenceOf(name) {
+  return readdirSync(`node_modules/${name}`).find((file) => file.toLowerCase() === "license");
+}
+
 function licences() {
   const found = SHIPPED.map((name) => {
     const told = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"));
-    return `${name} ${told.version} (${told.license})\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8")}`;
+    return `${name} ${told.version} (${told.license})\n\n${readFileSync(join("node_modules", name, licenceOf(name)), "utf8")}`;
   });
   return found.join("\n----\n\n");
 }
@@ -60,7 +67,12 @@ export default defineConfig({
     modulePreload: false,
     reportCompressedSize: false,
     rollupOptions: {
-      input: { lingqu: "lingqu/ui/islands/lingqu.ts", style: "lingqu/ui/static/ui/css/lingqu.css" },
+      input: {
+        lingqu: "lingqu/ui/islands/lingqu.ts",
+        style: "lingqu/ui/static/ui/css/lingqu.css",
+        bpmn: "lingqu/foundation/workflow/viewer/bpmn.ts",
+        "bpmn-style": "lingqu/foundation/workflow/viewer/bpmn.css",
+      },
       output: { entryFileNames: "[name]-[hash].js", assetFileNames: "[name]-[hash][extname]" },
     },
   },

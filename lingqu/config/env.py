@@ -71,6 +71,8 @@ class Env:
     outgoing_allow: tuple[str, ...]
     """Hosts and address ranges inside the own network that applications may be reached at, also by http
     (``LINGQU_OUTGOING_ALLOW``)."""
+    robot_hosts: tuple[str, ...]
+    """Hosts (name or name:port) where robots of group chats may be (``LINGQU_ROBOT_HOSTS``, default the two services')."""
     sms_provider: str
     """Which service carries SMS: empty for files, or ``aliyun`` (``LINGQU_SMS_PROVIDER``)."""
     sms_endpoint: str
@@ -90,6 +92,15 @@ class Env:
     (``LINGQU_WAL_ARCHIVE``)."""
     archive_days: int
     """For how many days back the archive can restore any moment (``LINGQU_WAL_ARCHIVE_DAYS``, default 7)."""
+    content_url: str
+    """Where files of course packages are served, an address with a host name of its own: pages of strangers then have an
+    origin with cookies and storage of theirs (``LINGQU_CONTENT_URL``; empty: they have neither)."""
+    xapi_version: str
+    """Version in the header of xAPI answers to requests that ask for none (``LINGQU_XAPI_DEFAULT_VERSION``)."""
+    xapi_months: int
+    """Months of statements that stay in the database before they move into files (``LINGQU_XAPI_MONTHS``, 12)."""
+    xapi_keep_months: int
+    """Months after which statements end; 0 = never (``LINGQU_XAPI_KEEP_MONTHS``)."""
     role: str
     """What this process is: ``web``, ``live``, ``worker`` or ``command``. The supervisor sets it (``LINGQU_ROLE``)."""
 
@@ -137,6 +148,11 @@ def _days(name: str, value: str | None, default: int) -> int:
     return days
 
 
+def _content_url(public_url: str | None, port: int) -> str:
+    """Browsers take ``content.localhost`` for this machine; elsewhere a second name has to be set up first."""
+    return "" if public_url else f"http://content.localhost:{port}"
+
+
 def read(values: Mapping[str, str]) -> Env:
     """The typed environment that ``values`` describe."""
     home = Path(values.get("LINGQU_HOME") or "var").resolve()
@@ -165,6 +181,7 @@ def read(values: Mapping[str, str]) -> Env:
         audit_days=_days("LINGQU_AUDIT_DAYS", values.get("LINGQU_AUDIT_DAYS"), 1096),
         trusted_proxies=_list(values.get("LINGQU_TRUSTED_PROXIES")),
         outgoing_allow=_list(values.get("LINGQU_OUTGOING_ALLOW")),
+        robot_hosts=_list(values.get("LINGQU_ROBOT_HOSTS")) or ("qyapi.weixin.qq.com", "oapi.dingtalk.com"),
         sms_provider=_chosen(values.get("LINGQU_SMS_PROVIDER"), ("", "aliyun")),
         sms_endpoint=values.get("LINGQU_SMS_ENDPOINT") or "https://dysmsapi.aliyuncs.com",
         sms_key_id=values.get("LINGQU_SMS_KEY_ID") or "",
@@ -174,6 +191,12 @@ def read(values: Mapping[str, str]) -> Env:
         mail_from=values.get("LINGQU_MAIL_FROM") or "",
         wal_archive=Path(a).resolve() if (a := values.get("LINGQU_WAL_ARCHIVE")) else None,
         archive_days=max(1, int(values.get("LINGQU_WAL_ARCHIVE_DAYS") or 7)),
+        content_url=(values.get("LINGQU_CONTENT_URL") or _content_url(values.get("LINGQU_PUBLIC_URL"), port)).rstrip(
+            "/"
+        ),
+        xapi_version=_chosen(values.get("LINGQU_XAPI_DEFAULT_VERSION"), ("2.0.0", "1.0.3")),
+        xapi_months=max(1, int(values.get("LINGQU_XAPI_MONTHS") or 12)),
+        xapi_keep_months=max(0, int(values.get("LINGQU_XAPI_KEEP_MONTHS") or 0)),
         role=values.get("LINGQU_ROLE") or "command",
     )
 

@@ -23,7 +23,7 @@ from lingqu.config.drill import read_result
 from lingqu.config.env import env
 from lingqu.config.logs import REQUEST_ID
 from lingqu.config.places import Places
-from lingqu.kernel.lags import MODULES, lags
+from lingqu.kernel.lags import DECLARED, lags
 
 log = logging.getLogger("lingqu.request")
 REQUESTS = Counter("lingqu_requests", "Answered requests", ["method", "route", "status"])
@@ -89,7 +89,7 @@ def lag_families(known: dict[str, Any]) -> Iterator[GaugeMetricFamily]:
     """The kernel's queues: how much waits, and for how long."""
     waiting = GaugeMetricFamily("lingqu_queue_waiting", "What waits, counted to 10,000", labels=["queue"])
     seconds = GaugeMetricFamily("lingqu_queue_lag_seconds", "Age of the oldest that waits", labels=["queue"])
-    for name in (*QUEUES, *MODULES):
+    for name in (*QUEUES, *(one for one in DECLARED if one in known)):
         waiting.add_metric([name], known[name]["waiting"])
         seconds.add_metric([name], known[name]["seconds"])
     yield waiting

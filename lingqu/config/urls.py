@@ -23,10 +23,15 @@ MODULE_URLS = [
     "lingqu.foundation.applications.web.urls",
     "lingqu.foundation.yearly.web.urls",
     "lingqu.foundation.inbox.web.urls",
+    "lingqu.foundation.collection.web.urls",
+    "lingqu.foundation.workflow.web.urls",
     "lingqu.foundation.intake.web.urls",
     "lingqu.foundation.quality.web.urls",
     "lingqu.foundation.reconciliation.web.urls",
     "lingqu.foundation.statistics.web.urls",
+    "lingqu.learning.records.web.urls",
+    "lingqu.campus.office.web.urls",
+    "lingqu.governance.service_hall.web.urls",
     "lingqu.portal.urls",
 ]
 

@@ -37,21 +37,19 @@ JOBS = Queue(
     " FROM procrastinate_jobs j WHERE j.status = 'todo' AND coalesce(j.scheduled_at, now()) <= now()"
 )
 SEALER = Queue(sealing.UNSEALED)
-MODULES: dict[str, Queue] = {}
-"""Queues of modules, by the name under which they are told."""
-
-
-def declare(name: str, queue: Queue) -> None:
-    """A module's own queue joins those of the kernel, in ``contributions.py``."""
-    MODULES[name] = queue
-
-
+DECLARED: dict[str, Queue] = {}
+"""Queues of modules, by name."""
 TOTALS = {
     "dead_letters": "SELECT count(*) FROM kernel_outbox_retry WHERE state = 'dead'",
     "retrying": "SELECT count(*) FROM kernel_outbox_retry WHERE state = 'waiting'",
     "failed_jobs": "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'",
     "failed_messages": "SELECT count(*) FROM kernel_message WHERE state = 'failed'",
 }
+
+
+def declare(name: str, queue: Queue) -> None:
+    """A module's own queue, in its ``contributions.py``: it stands among the figures from then on."""
+    DECLARED[name] = queue
 
 
 def _outbox() -> Queue:
@@ -67,9 +65,9 @@ def _outbox() -> Queue:
 
 
 def lags() -> dict[str, Any]:
-    """JSON-ready figures in one statement: outbox, jobs, sealer, messages and queues of modules, each {waiting, seconds};
+    """JSON-ready figures in one statement: outbox, jobs, sealer, messages, those of modules, each {waiting, seconds};
     dead_letters, retrying, failed_jobs, failed_messages; worker_seconds since the worker's last sign of life (None: never)."""
-    queues = {"outbox": _outbox(), "jobs": JOBS, "sealer": SEALER, "messages": MESSAGES, **MODULES}
+    queues = {"outbox": _outbox(), "jobs": JOBS, "sealer": SEALER, "messages": MESSAGES, **DECLARED}
     parts = [f"SELECT '{name}', count(*), min(at) FROM ({_limited(queue)}) q" for name, queue in queues.items()]  # noqa: S608
     parts += [f"SELECT '{name}', ({total}), NULL" for name, total in TOTALS.items()]
     parts.append("SELECT 'worker', 0, max(beat_at) FROM kernel_worker_beat WHERE name LIKE 'worker%%'")

@@ -96,7 +96,39 @@ def context(request: HttpRequest, part: str) -> dict[str, Any]:
         "back": "/ui/gallery",
         "tree": _tree(),
         "matrix_rows": _matrix(),
+        "sheet_sample": _sheet(),
     }
+
+
+def _sheet() -> dict[str, Any]:
+    """A drawn sheet with an entered, a foreseen and a computed cell."""
+    plain = {"across": 1, "down": 1, "bold": False, "align": "", "mark": None, "value": "", "problem": ""}
+    open_one = {"is_open": True, "type": "integer", "is_number": True, "required": False, "choices": ()}
+    head = {
+        **plain,
+        "ref": "A1",
+        "key": "1!A1",
+        "text": "挂钟盘点",
+        "tone": "plain",
+        "across": 3,
+        "bold": True,
+        "align": "center",
+    }
+    cells = (
+        {**plain, "ref": "A2", "key": "1!A2", "text": "12", "tone": "figure"},
+        {
+            **plain,
+            "ref": "B2",
+            "key": "1!B2",
+            "text": "",
+            "tone": "fill",
+            "mark": open_one,
+            "value": "3",
+            "name": "B2 停摆",
+        },
+        {**plain, "ref": "C2", "key": "1!C2", "text": "15", "tone": "formula"},
+    )
+    return {"columns": (("A", 96), ("B", 96), ("C", 96)), "rows": ((1, (head,)), (2, cells))}
 
 
 def _tree() -> list[dict[str, Any]]:

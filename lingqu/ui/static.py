@@ -13,6 +13,8 @@ FOLDER = Path(__file__).resolve().parent / "static"
 BUILT = {
     "lingqu.js": "lingqu/ui/islands/lingqu.ts",
     "ui/css/lingqu.css": "lingqu/ui/static/ui/css/lingqu.css",
+    "bpmn.js": "lingqu/foundation/workflow/viewer/bpmn.ts",
+    "bpmn.css": "lingqu/foundation/workflow/viewer/bpmn.css",
 }
 """Names that pages use, and the source each is built from. A script has no plain form: without the build, no script."""
 

@@ -36,12 +36,14 @@ ORDER = {
         "workflow",
         "ledger",
         "intake",
+        "collection",
         "quality",
         "reconciliation",
         "statistics",
         "exchange",
         "federation",
-    )
+    ),
+    "learning": ("records",),
 }
 MOST_LINES, MOST_FUNCTION_LINES = 500, 60
 FOREIGN_ROUTES = frozenset({"accounts/"})

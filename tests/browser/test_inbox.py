@@ -161,7 +161,7 @@ def test_the_bell_in_the_bar(request: pytest.FixtureRequest, live_server: Any, w
     enter(screen, world.accounts["guardian"])
     screen.page.clock.install()
     page = screen.visit("/")
-    bell = page.get_by_role("link", name="收件箱，未读通知和待办共 2 件")
+    bell = page.get_by_role("link", name="收件箱，未读通知、待办和新消息共 2 件")
     bell.wait_for()
     with page.expect_request("**/inbox/bell?inner=1") as asked:
         page.clock.fast_forward("01:01")
@@ -171,7 +171,7 @@ def test_the_bell_in_the_bar(request: pytest.FixtureRequest, live_server: Any, w
     bell.click()
     page.wait_for_url("**/inbox")
     screen.visit(f"/notices/{notices[0].id}")
-    page.get_by_role("link", name="收件箱，未读通知和待办共 1 件").wait_for()
+    page.get_by_role("link", name="收件箱，未读通知、待办和新消息共 1 件").wait_for()
 
 
 @pytest.mark.parametrize("width", ["desktop", "phone"])

@@ -23,6 +23,7 @@ from .bureaus import BUREAU_NAME
 from .confirming import set_up_statistics
 from .files import CSV_NAMES, export_city
 from .national import NATIONAL_FILE, write_national
+from .notices import set_up_notices
 from .numbers import CITY_REGION
 from .posts import set_up_posts
 from .timetables import set_up_timetables
@@ -58,6 +59,7 @@ def create_city(*, people: int) -> dict[str, Any]:
     plans = set_up_timetables()
     sheets = set_up_statistics()
     shelf = set_up_applications()
+    notices = set_up_notices()
     return {
         "people": people,
         "schools": written["schools"],
@@ -67,6 +69,7 @@ def create_city(*, people: int) -> dict[str, Any]:
         **plans,
         "confirmation_sheets": sheets,
         "applications": shelf,
+        "notices": notices,
         "seconds": round(time.monotonic() - begun, 2),
     }
 

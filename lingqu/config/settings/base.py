@@ -28,11 +28,15 @@ LINGQU_MODULES = [
     "lingqu.foundation.lti",
     "lingqu.foundation.yearly",
     "lingqu.foundation.inbox",
+    "lingqu.foundation.collection",
     "lingqu.foundation.workflow",
     "lingqu.foundation.intake",
     "lingqu.foundation.quality",
     "lingqu.foundation.reconciliation",
     "lingqu.foundation.statistics",
+    "lingqu.learning.records",
+    "lingqu.campus.office",
+    "lingqu.governance.service_hall",
     "lingqu.portal",
 ]
 INSTALLED_APPS = [
@@ -49,6 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "lingqu.kernel.middleware.RequestTrail",
     "lingqu.config.metrics.CountRequests",
+    "lingqu.learning.records.web.content_host.ContentHost",
     "django.middleware.security.SecurityMiddleware",
     "lingqu.kernel.middleware.SecurityHeaders",
     "lingqu.kernel.short_way.ShortWay",
@@ -168,12 +173,18 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 SECRET_KEY = ""
 SECRET_KEY_FALLBACKS: list[str] = []
-ALLOWED_HOSTS = sorted({"localhost", "127.0.0.1", PUBLIC.hostname or "localhost"})
+CONTENT = urlsplit(ENV.content_url)
+ALLOWED_HOSTS = sorted({"localhost", "127.0.0.1", *(one for one in (PUBLIC.hostname, CONTENT.hostname) if one)})
 CONTENT_ORIGIN = ENV.content_origin
 LOGGING = logging_config(level="INFO", show_values=ENV.debug)
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+LINGQU_PUBLIC_URL = ENV.public_url
+LINGQU_CONTENT_URL = ENV.content_url
+LINGQU_XAPI_DEFAULT_VERSION = ENV.xapi_version
+LINGQU_XAPI_MONTHS = ENV.xapi_months
+LINGQU_XAPI_KEEP_MONTHS = ENV.xapi_keep_months
 LINGQU_NODE = ENV.node_code
 LINGQU_IMPORT_CHUNK = ENV.import_chunk
 LINGQU_DISK_RESERVE = ENV.disk_reserve
@@ -190,5 +201,8 @@ LINGQU_SMS_SECRET = ENV.sms_secret
 LINGQU_SMS_BUDGET = ENV.sms_budget
 LINGQU_MAIL = ENV.mail
 LINGQU_MAIL_FROM = ENV.mail_from
-LINGQU_DELIVERY = {**({"sms": ENV.sms_provider} if ENV.sms_provider else {}), **({"email": "mail"} if ENV.mail else {})}
+LINGQU_ROBOT_HOSTS = ENV.robot_hosts
+LINGQU_DELIVERY = {
+    "robot": "robot", **({"sms": ENV.sms_provider} if ENV.sms_provider else {}), **({"email": "mail"} if ENV.mail else {}),
+}  # fmt: skip
 LINGQU_RETENTION = {"audit": ENV.audit_days}

@@ -6,7 +6,7 @@ from .printing import printed
 from .selectors.apps import app_of, app_rows, check_secret, find_application, get_application, is_client_id
 from .selectors.claims import claims_of, claims_of_many, released_scopes
 from .selectors.consents import missing_consent, needs_guardian
-from .selectors.entering import open_roles, require_entry
+from .selectors.entering import adopting_organisations, open_roles, require_entry
 from .selectors.sandbox import Played, find_played, list_sandbox_seats
 from .selectors.settings import get_app_to_set, require_settings
 from .selectors.shelf import list_shelf
@@ -59,6 +59,7 @@ __all__ = [
     "StaleQuestion",
     "Took",
     "adopt",
+    "adopting_organisations",
     "app_of",
     "app_rows",
     "ask_consent",

@@ -8,7 +8,7 @@ from .roles import ROLES, title_of
 from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
 from .selectors.factors import has_factor
-from .selectors.mailboxes import Mailbox, mailboxes_of
+from .selectors.mailboxes import Mailbox, mailboxes_of, person_with_email
 from .selectors.real_names import open_proofs
 from .selectors.sessions import find_sso_session
 from .selectors.standing import standing_of
@@ -25,7 +25,15 @@ from .services.sso import end_own as end_own_sessions
 from .sessions import await_second, leave, session_of
 from .sessions import begin as begin_session
 from .types import rights
-from .types.events import AccountActivated, AccountLocked, RoleEnded, RoleGranted, SessionsEnded
+from .types.events import (
+    AccountActivated,
+    AccountLocked,
+    GuardianClaimDecided,
+    GuardianClaimed,
+    RoleEnded,
+    RoleGranted,
+    SessionsEnded,
+)
 from .types.slots import ARRIVED, ENTERED, ONWARD, OTHER_DOORS, OWN_LINKS, PLAYED, SCREEN_TILES
 from .types.values import Arrival, EnteredApp, OtherDoor, RoleChoice, SessionFact, Standing
 from .types.words import RealNameSource, SessionEnd, SessionKind
@@ -44,6 +52,8 @@ __all__ = [
     "AccountLocked",
     "Arrival",
     "EnteredApp",
+    "GuardianClaimDecided",
+    "GuardianClaimed",
     "IssuedCode",
     "Mailbox",
     "OtherDoor",
@@ -88,6 +98,7 @@ __all__ = [
     "open_accounts",
     "open_duty_account",
     "open_proofs",
+    "person_with_email",
     "put_in_use",
     "refresh_rights",
     "rights",

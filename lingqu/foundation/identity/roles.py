@@ -22,6 +22,11 @@ from lingqu.kernel.actor import Right
 from .types import rights
 from .types.words import DUTY_ROLES
 
+RECORDS_KEEP, RECORDS_VIEW, RECORDS_COURSES = (
+    "records.credential.keep",
+    "records.statement.view",
+    "records.course.manage",
+)
 see, plan = registry.rights, timetable.rights
 IMPORT_RUN, IMPORT_VIEW = "intake.import.run", "intake.import.view"
 RECONCILE_VIEW, RECONCILE_WORK, RECONCILE_RUN = "reconciliation.view", "reconciliation.work", "reconciliation.run"
@@ -46,12 +51,24 @@ APP_BUREAU = (
 APP_PAPER = "applications.consent.paper"
 NUMBERS_VIEW, NUMBERS_RECORD = "upstream.numbers.view", "upstream.numbers.record"
 POST_HOLDER = ("inbox.notice.send", "inbox.receipt.view", "inbox.receipt.record")
-"""What holding a 岗位 gives at its organisation, whatever role was chosen."""
+POST_DESK = (*POST_HOLDER, "collection.manage", "collection.fill")
+"""What holding a 岗位 gives at its organisation, whatever role was chosen: an office collects, a school fills."""
+COLLECTING, LOOKING = ("collection.manage", "collection.view"), ("collection.view",)
+FILLING, SIGNING = ("collection.fill", "collection.view"), ("collection.fill", "collection.sign", "collection.view")
 RECEIPT_VIEW, QUIET_HOURS = "inbox.receipt.view", "inbox.quiet.set"
+SEATS_VIEW, SEATS_PLAN, HALL_RULES, PAPERS = (
+    "service_hall.seats.view", "service_hall.seats.plan", "service_hall.rules.set", "service_hall.paper.issue",
+)  # fmt: skip
 CASE_VIEW = "workflow.case.view"
 CASES_RUN = (CASE_VIEW, "workflow.case.data", "workflow.case.manage", "workflow.case.counter", "workflow.definition.edit",
              "workflow.definition.publish")  # fmt: skip
 LINKS_OPEN, LINKS_EDIT = "lti.links.open", "lti.links.edit"
+STAFF_LEAVE_VIEW, STAFF_LEAVE_RECORD = "office.staff_leave.view", "office.staff_leave.record"
+PUPIL_LEAVE_VIEW, PUPIL_LEAVE_RECORD, LEAVE_RULES = (
+    "office.pupil_leave.view",
+    "office.pupil_leave.record",
+    "office.rules.set",
+)
 _YEAR_SEEN = ("yearly.rollover.view", "yearly.placement.view")
 _YEAR_PREPARED = (*_YEAR_SEEN, "yearly.rollover.decide", "yearly.placement.run")
 _YEAR_DONE = (*_YEAR_PREPARED, "yearly.rollover.apply")
@@ -108,7 +125,7 @@ _LIST = (
     ),
     Role(
         code="system_admin", title=_("系统管理员"), summary=_("看运行状况和角色，不看师生信息"), order=5, at=OFFICES,
-        rights=(kernel_rights.HEALTH_VIEW, rights.ROLE_VIEW, rights.FIGURES_VIEW, APP_VIEW, "upstream.manage", rights.SMS_MANAGE),
+        rights=(kernel_rights.HEALTH_VIEW, rights.ROLE_VIEW, rights.FIGURES_VIEW, APP_VIEW, "upstream.manage", rights.SMS_MANAGE, RECORDS_KEEP),
     ),
     Role(
         code="security_admin", title=_("安全管理员"), summary=_("授予和收回角色、停用账号，不看师生信息"), order=6,
@@ -121,55 +138,57 @@ _LIST = (
     ),
     Role(
         code="bureau_leader", title=_("局领导"), summary=_("看机构和统计数字"), order=30, at=OFFICES,
-        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, QUALITY_VIEW, rights.FIGURES_VIEW, *FIGURES, CASE_VIEW),
+        duties=("bureau_leader",), rights=(see.ORGANISATION_VIEW, see.COUNT_VIEW, QUALITY_VIEW, rights.FIGURES_VIEW, *LOOKING, *FIGURES, CASE_VIEW),
     ),
     Role(
         code="county_admin", title=_("县区管理员"), summary=_("管理本县区学校、班级、人员和账号"), order=10, at=OFFICES,
         duties=("county_officer",),
         rights=(*_OFFICER, *_YEAR_DONE, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
                 rights.SLIPS_PRINT, rights.SMS_BUDGET, see.EXPORT_APPROVE, ORDER_GIVE, RULE_EDIT, RECONCILE_RUN, RECEIPT_VIEW, QUIET_HOURS, *_PLANNING,
-                rights.FIGURES_VIEW, "upstream.link", *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER, *CASES_RUN),
+                rights.FIGURES_VIEW, "upstream.link", *COLLECTING, *COUNTY_FIGURES, *APP_BUREAU, APP_PAPER, SEATS_VIEW, SEATS_PLAN, HALL_RULES, PAPERS, RECORDS_VIEW, RECORDS_COURSES,
+                *CASES_RUN, LEAVE_RULES),
     ),
     Role(
         code="register_officer", title=_("学籍管理员"), summary=_("核对学籍、班级和人员信息，导入名册"), order=12,
-        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE, RECONCILE_RUN, *FIGURES, *CLERK, APP_VIEW, APP_REVIEW % "privacy", CASE_VIEW,
-                "workflow.case.counter"),
+        at=ANYWHERE, duties=("register_officer",), rights=(*_OFFICER, *_YEAR_DONE, RECONCILE_RUN, *FIGURES, *CLERK, APP_VIEW, APP_REVIEW % "privacy", SEATS_VIEW, PAPERS, CASE_VIEW, "workflow.case.counter"),
     ),
     Role(
         code="principal", title=_("校长"), summary=_("看本校班级、师生和任课"), order=40, at=SCHOOLS,
         duties=("principal",),
         rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, *_YEAR_SEEN, rights.ACCOUNT_VIEW, rights.FIGURES_VIEW, see.ATTRIBUTE_VIEW, see.EXPORT_APPROVE, QUALITY_VIEW,
-                RECONCILE_VIEW, *FIGURES, CONFIRM, APP_VIEW, APP_RELEASES, NUMBERS_VIEW, CASE_VIEW, "workflow.case.data"),
+                RECONCILE_VIEW, *FIGURES, *SIGNING, CONFIRM, APP_VIEW, APP_RELEASES, NUMBERS_VIEW, SEATS_VIEW, CASE_VIEW, "workflow.case.data", STAFF_LEAVE_VIEW, PUPIL_LEAVE_VIEW),
     ),
     Role(
         code="deputy_principal", title=_("副校长"), summary=_("看本校班级、师生和任课"), order=41, at=SCHOOLS,
-        duties=("vice_principal",), rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, *FIGURES),
+        duties=("vice_principal",), rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, STAFF_LEAVE_VIEW, PUPIL_LEAVE_VIEW, *FIGURES),
     ),
     Role(
         code="moral_director", title=_("德育主任"), summary=_("看本校班级、师生和任课"), order=45, at=SCHOOLS,
-        duties=("moral_director",), rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, see.ATTRIBUTE_VIEW),
+        duties=("moral_director",),
+        rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, PUPIL_LEAVE_VIEW, PUPIL_LEAVE_RECORD, see.ATTRIBUTE_VIEW),
     ),
     Role(
         code="academic_director", title=_("教务主任"), summary=_("看本校班级和师生，维护班级、任课、课表和校历"),
         order=44, at=SCHOOLS, duties=("academic_director",),
-        rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, see.CLASS_EDIT, see.TEACHING_EDIT, plan.EDIT, plan.CALENDAR_EDIT),
+        rights=(*_SCHOOL_VIEW, RECEIPT_VIEW, see.CLASS_EDIT, see.TEACHING_EDIT, plan.EDIT, plan.CALENDAR_EDIT, RECORDS_COURSES, STAFF_LEAVE_VIEW, STAFF_LEAVE_RECORD, PUPIL_LEAVE_VIEW),
     ),
     Role(
         code="school_admin", title=_("学校管理员"), summary=_("管理本校班级、人员、任课和账号，导入名册"), order=42,
         at=SCHOOLS, duties=("school_admin",),
         rights=(*_OFFICER, RECEIPT_VIEW, *_YEAR_PREPARED, see.ORGANISATION_EDIT, see.TEACHING_EDIT, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK,
-                rights.SLIPS_PRINT, rights.FIGURES_VIEW, *_PLANNING, *FIGURES, *CLERK, APP_VIEW, APP_ADOPT, APP_RELEASES, APP_PAPER,
-                LINKS_EDIT, *CASES_RUN),
+                rights.SLIPS_PRINT, rights.FIGURES_VIEW, *_PLANNING, *FIGURES, *FILLING, *CLERK, APP_VIEW, APP_ADOPT, APP_RELEASES, APP_PAPER,
+                LINKS_EDIT, SEATS_VIEW, PAPERS, RECORDS_VIEW, RECORDS_COURSES, *CASES_RUN, STAFF_LEAVE_VIEW, STAFF_LEAVE_RECORD, PUPIL_LEAVE_VIEW, PUPIL_LEAVE_RECORD, LEAVE_RULES),
     ),
     Role(
         code="class_teacher", title=_("班主任"), summary=_("看和维护本班学生，发开通单，核对家长"), order=50,
         rights=(see.CLASS_VIEW, see.CLASS_EDIT, see.PERSON_VIEW, see.PERSON_EDIT, see.PERSON_REVEAL,
                 see.ATTRIBUTE_VIEW, see.ATTRIBUTE_EDIT, NUMBERS_VIEW,
-                rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK, rights.SLIPS_PRINT, *POST_HOLDER, APP_PAPER, LINKS_OPEN, LINKS_EDIT),
+                rights.ACCOUNT_VIEW, rights.ACCOUNT_RESET, rights.ACCOUNT_LOCK, rights.SLIPS_PRINT, *POST_HOLDER, APP_PAPER, LINKS_OPEN, LINKS_EDIT,
+                PUPIL_LEAVE_VIEW, PUPIL_LEAVE_RECORD),
     ),
     Role(
         code="teacher", title=_("教师"), summary=_("看任教班级的学生和任课"), order=55,
-        rights=(see.CLASS_VIEW, see.PERSON_VIEW, LINKS_OPEN, LINKS_EDIT),
+        rights=(see.CLASS_VIEW, see.PERSON_VIEW, LINKS_OPEN, LINKS_EDIT, PUPIL_LEAVE_VIEW),
     ),
     Role(code="staff", title=_("工作人员"), summary=_("看本单位的信息"), order=57, rights=()),
     Role(

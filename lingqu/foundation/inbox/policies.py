@@ -10,7 +10,7 @@ from lingqu.kernel.actor import Actor, covers, require
 from lingqu.kernel.errors import Forbidden
 
 from . import register
-from .models import Notice
+from .models import Notice, Robot
 from .types import rights
 from .types.words import Subject
 
@@ -35,6 +35,13 @@ def require_manage(actor: Actor, notice: Notice) -> None:
         raise Forbidden()
 
 
+def may_keep_robot(actor: Actor, robot: Robot) -> bool:
+    """Whoever sends for the office itself, or heads the class."""
+    if robot.class_group_id is not None:
+        return may_send_to_class(actor, robot.class_group_id)
+    return may_send_at(actor, str(robot.path))
+
+
 def may_set_quiet_hours(actor: Actor, office: Any) -> bool:
     return actor.holds(rights.QUIET, str(office.path))
 
@@ -45,11 +52,13 @@ def require_quiet_hours(actor: Actor, office: Any) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """Whose receipts an actor sees of a notice: everybody's, or those below some places and in some classes."""
+    """Whose receipts an actor sees of a notice: everybody's, or those below some places and in some classes, whose schools
+    stand at ``schools``."""
 
     whole: bool = False
     paths: tuple[str, ...] = ()
     classes: tuple[UUID, ...] = ()
+    schools: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -62,10 +71,11 @@ def reach_of(actor: Actor, notice: Notice, code: str = rights.FOLLOW) -> Reach:
         return Reach(whole=True)
     classes = actor.things(code, "class") if notice.reach.get(Subject.CHILD) or notice.reach.get(Subject.PERSON) else ()
     below = register.classes().filter(id__in=classes, school__path__within=str(notice.path)) if classes else None
+    seats = dict(below.values_list("id", "school__path")) if below is not None else {}
     return Reach(
         paths=tuple(path for path in actor.paths(code) if covers(str(notice.path), path)),
-        classes=tuple(below.values_list("id", flat=True)) if below is not None else (),
-    )
+        classes=tuple(seats), schools=tuple({str(path) for path in seats.values()}),
+    )  # fmt: skip
 
 
 def require_follow(actor: Actor, notice: Notice, code: str = rights.FOLLOW) -> Reach:

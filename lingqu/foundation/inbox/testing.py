@@ -6,14 +6,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lingqu.foundation.registry import testing as registry
+from lingqu.kernel import crypto
 from lingqu.kernel.actor import Actor
 
-from .models import Attachment, Notice, Todo
+from .models import Attachment, Notice, Robot, Todo
+from .selectors import news, reading
 from .services import drafting, publishing
 from .types.keys import Address
 from .types.words import Audience
 
 SYSTEM = Actor.system("test")
+ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=1"
 
 
 def to_posts(place: Any, kind: str = "school_office", school_type: str = "") -> Address:
@@ -63,10 +66,33 @@ def make_notice(post: Any, addresses: Sequence[Address], title: str = "寒潮期
     return made
 
 
-def open_todos(module: str, keys: Iterable[str]) -> list[str]:
-    """Titles of what a module put on desks with these keys, in order."""
-    rows = Todo.objects.filter(module=module, address__in=keys, state="open").order_by("id")
-    return list(rows.values_list("title", flat=True))
+def make_group(
+    place: Any, group: Any = None, name: str = "办公群", kind: str = "wecom", url: str = ROBOT, secret: str = ""
+) -> Robot:
+    """The robot of a group of an office or a class."""
+    return Robot.objects.create(
+        organisation=place, path=place.path, class_group=group, name=name, kind=kind, added_by="x",
+        sealed=crypto.seal_fields({"url": url, "secret": secret}),
+    )  # fmt: skip
+
+
+def count_for(person: Any) -> tuple[int, int, int]:
+    """Unread notices, open to-dos and new messages of a person's inbox."""
+    reader = reading.get_reader(Actor(kind="account", name="x", account_id=person.id, person_id=person.id))
+    unread = reading.count(reading.list_hits(reader)).unread
+    return unread, len(reading.list_todos(reader)), news.count_unseen(reader)
+
+
+def todos_of(module: str, key: str = "") -> list[Todo]:
+    """What a module put on desks, in whatever state."""
+    rows = Todo.objects.filter(module=module).order_by("created_at", "id")
+    return list(rows.filter(key=key) if key else rows)
+
+
+def open_todos(module: str, keys: Iterable[str] | None = None) -> list[str]:
+    """Titles of what a module has on desks, of these keys or all, in order."""
+    rows = Todo.objects.filter(module=module, state="open").order_by("id")
+    return list((rows if keys is None else rows.filter(address__in=keys)).values_list("title", flat=True))
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
@@ -93,6 +119,8 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
             "remind",
         )
     }
+    robots = [make_group(node.school) for node in (world.own, world.other)]
+    found |= {f"inbox:group_{name}": pair("robot_id", robots) for name in ("test", "switch", "remove")}
     found["inbox:quiet_hours"] = ({"code": world.own.county.code}, {"code": world.other.county.code})
     return found | {f"inbox:{name}": pair("file_id", files) for name in ("file", "file_remove")}
 

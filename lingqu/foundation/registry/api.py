@@ -58,7 +58,7 @@ from .policies import (
     visible_people,
 )
 from .selectors.calls import Call, class_names, people_calls, post_calls
-from .selectors.classes import group_by_grade, list_classes
+from .selectors.classes import group_by_grade, heads_of_child, list_classes
 from .selectors.contacts import Contact, contacts_of
 from .selectors.homes import get_child, get_pupil_home, get_teaching_home, list_children, list_parts
 from .selectors.labels import label as code_label
@@ -80,7 +80,15 @@ from .selectors.places import (
     root_organisation,
     school_facts,
 )
-from .selectors.posts import belonging_of, colleagues_of, find_post, holds_post, paths_of_posts, post_kinds
+from .selectors.posts import (
+    belonging_of,
+    colleagues_of,
+    find_post,
+    holds_post,
+    open_posts_of,
+    paths_of_posts,
+    post_kinds,
+)
 from .selectors.readers import READERS_SQL, phones_of
 from .selectors.record import own_record
 from .selectors.search import search_people
@@ -97,7 +105,9 @@ from .services.reference import (
     prepare,
     school_year_of,
 )
+from .services.seats import leave_school, return_to_school
 from .services.terms import set_term
+from .services.transferring import TRANSFER, follow_register, sit_at_new_school, sit_back
 from .types import rights
 from .types.attributes import AttributeKind
 from .types.class_names import (
@@ -141,7 +151,7 @@ from .types.slots import (
     Spot,
     StepBack,
 )
-from .types.words import GRADES, EmploymentKind
+from .types.words import GRADES, Attendance, EmploymentKind, Leave
 
 __all__ = [
     "ACCOUNT_COUNT",
@@ -159,9 +169,11 @@ __all__ = [
     "ROW_KINDS",
     "ROW_ORDER",
     "STEP_BACK",
+    "TRANSFER",
     "About",
     "AccountLine",
     "Acquainted",
+    "Attendance",
     "AttributeKind",
     "Batch",
     "Belonging",
@@ -178,6 +190,7 @@ __all__ = [
     "DeathCorrected",
     "EmploymentKind",
     "HeldPost",
+    "Leave",
     "NotAcknowledged",
     "NumberLine",
     "NumbersFound",
@@ -238,6 +251,7 @@ __all__ = [
     "find_removals",
     "finish_import",
     "follow_move",
+    "follow_register",
     "get_child",
     "get_pupil_home",
     "get_teaching_home",
@@ -245,11 +259,13 @@ __all__ = [
     "group_by_grade",
     "hand_out",
     "hand_over",
+    "heads_of_child",
     "holds_post",
     "ids_of",
     "keep_back",
     "known_keys",
     "known_links",
+    "leave_school",
     "link_guardian",
     "list_applied_moves",
     "list_changed",
@@ -273,6 +289,7 @@ __all__ = [
     "name_keys",
     "next_grade",
     "norm_of",
+    "open_posts_of",
     "organisation_at",
     "own_record",
     "part_of",
@@ -289,6 +306,7 @@ __all__ = [
     "recount",
     "refresh_statistics",
     "relations_of",
+    "return_to_school",
     "rights",
     "root_organisation",
     "school_facts",
@@ -299,6 +317,8 @@ __all__ = [
     "set_up_post",
     "set_up_posts",
     "sex_label",
+    "sit_at_new_school",
+    "sit_back",
     "source_of",
     "stage_of",
     "subject_codes",

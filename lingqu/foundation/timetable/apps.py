@@ -6,4 +6,4 @@ class TimetableConfig(AppConfig):
 
     name = "lingqu.foundation.timetable"
     label = "timetable"
-    linkable_models = frozenset({"Timetable", "Lesson", "BellSchedule"})
+    linkable_models = frozenset({"Timetable", "Lesson", "LessonChange", "BellSchedule"})

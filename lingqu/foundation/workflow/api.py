@@ -1,10 +1,13 @@
 """The door of processes: all that other modules may use."""
 
+from .definition.design import Condition, Design, DesignStep, Paper, Sign, Together
+from .forms.schema import read as read_form
 from .selectors.cases import get_case, get_file, get_task, list_cases, list_own, list_stuck
 from .selectors.figures import process_figures
 from .selectors.plans import find_version
 from .selectors.tasks import count_open, list_done, list_open
 from .services.acting import claim, comment, complete, return_back, take_back
+from .services.designing import install
 from .services.passing import countersign, delegate, escalate, hand_on, reassign
 from .services.starting import start
 from .services.steering import cancel, migrate, pass_on, resume, retry, suspend
@@ -24,14 +27,20 @@ __all__ = [
     "CaseStarted",
     "CaseStuck",
     "CaseView",
+    "Condition",
+    "Design",
+    "DesignStep",
     "Graph",
     "NodeFigures",
+    "Paper",
     "Place",
     "ProcessFigures",
     "Rule",
     "RuleKind",
+    "Sign",
     "TaskLine",
     "TaskView",
+    "Together",
     "cancel",
     "claim",
     "comment",
@@ -46,6 +55,7 @@ __all__ = [
     "get_file",
     "get_task",
     "hand_on",
+    "install",
     "list_cases",
     "list_done",
     "list_open",
@@ -54,6 +64,7 @@ __all__ = [
     "migrate",
     "pass_on",
     "process_figures",
+    "read_form",
     "reassign",
     "register",
     "resume",

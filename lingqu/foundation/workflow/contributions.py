@@ -5,12 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import lags, retention
+from lingqu.kernel import lags, navigation, retention
 from lingqu.kernel.actor import Actor
 
 from .models import Case, Task
+from .types import rights
+
+navigation.group("service", _("办事"), order=12)
+navigation.add(_("待办事项"), "workflow:tasks", group="service", icon="clipboard-check", order=10)
+navigation.add(_("发起申请"), "workflow:start", group="service", icon="plus", order=20)
+navigation.add(_("我的办件"), "workflow:mine", group="service", icon="folder", order=30)
+navigation.add(_("办件查询"), "workflow:cases", group="service", icon="search", order=40, rights=(rights.CASE_VIEW,))
+navigation.add(
+    _("需处理的办件"), "workflow:stuck", group="service", icon="warning", order=50, rights=(rights.CASE_MANAGE,)
+)
+navigation.add(_("办件统计"), "workflow:figures", group="service", icon="chart", order=60, rights=(rights.CASE_VIEW,))
+navigation.add(
+    _("流程与表单"),
+    "workflow:processes",
+    group="service",
+    icon="route",
+    order=70,
+    rights=(rights.DEFINE, rights.PUBLISH),
+)
 
 for _table, _keep, _by in (
     ("workflow_definitionversion", "for ever: cases name the version they ran on", ""),
@@ -24,6 +44,7 @@ for _table, _keep, _by in (
     ("workflow_subscription", "until it is met or its step ends", ""),
     ("workflow_casefile", "with its case", ""),
     ("workflow_casearchive", "with its case", ""),
+    ("workflow_casepaper", "with its case: papers outside have to be confirmed for ever", ""),
 ):
     retention.declare(_table, keep=_keep, by=_by)
 

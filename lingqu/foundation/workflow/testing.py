@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor, Right
 
-from .models import DefinitionVersion
+from .definition.design import Design, DesignStep
+from .forms.schema import read as read_form
+from .models import CaseFile, DefinitionVersion, Task
 from .selectors.plans import stored
+from .services import designing, starting
 from .types.graph import AGREE, Flow, Graph, Multi, Node, NodeKind, Table, Wait, Work
 from .types.participants import Rule, RuleKind
 from .types.words import VersionState
@@ -78,3 +82,47 @@ def acting(person: Any, *codes: str, at: str = "", role: str = "") -> Actor:
         kind="account", name=person.name, account_id=person.id, person_id=person.id, role=role, path=at,
         rights=tuple(Right(code, at or str(person.path)) for code in codes),
     )  # fmt: skip
+
+
+def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """A draft and a case with an open step of each school, and a file beside the case."""
+    made = [_at(node) for node in (world.own, world.other)]
+
+    def pair(name: str, place: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {name: made[0][place]}, {name: made[1][place]}
+
+    by_argument = {"version_id": (0, DRAFT_ROUTES), "case_id": (1, CASE_ROUTES), "task_id": (2, TASK_ROUTES), "file_id": (3, ("file",))}
+    found = {
+        f"workflow:{route}": pair(name, place) for name, (place, names) in by_argument.items() for route in names
+    }  # fmt: skip
+    for route, name, value in (("process_step", "step_id", "step1"), ("process_field", "name", "f1")):
+        found[f"workflow:{route}"] = ({"version_id": made[0][0], name: value}, {"version_id": made[1][0], name: value})
+    return found | {f"workflow:{route}": ({"key": "leave"}, {"key": "leave"}) for route in ("apply", "counter")}
+
+
+DRAFT_ROUTES = (
+    "process", "process_whole", "process_paper", "process_arrange", "process_preview", "process_publish",
+    "process_withdraw", "process_discard", "process_take", "process_replace", "process_bpmn", "process_diagram",
+)  # fmt: skip
+CASE_ROUTES = ("case", "comment", "cancel", "steer", "paper")
+TASK_ROUTES = ("task", "claim", "send_back", "pass_on", "take_back")
+
+
+def leave_design() -> Design:
+    """A form of one field, one step."""
+    form = read_form({"id": "form", "components": [{"type": "textfield", "key": "f1", "label": "事由"}]})
+    step = DesignStep(id="step1", name="审批", who=STARTER)
+    return Design(key="leave", name="请假", form=form, steps=(step,))
+
+
+def _at(node: Any) -> tuple[Any, Any, Any, Any]:
+    system = Actor.system("test")
+    designing.install(actor=system, organisation=node.school, design=leave_design())
+    draft = designing.create_draft(actor=system, organisation=node.school, name="草稿")
+    designing.change(actor=system, version_id=draft, how=lambda _now: replace(leave_design(), key=_now.key))
+    case = starting.start(
+        actor=system, key="leave", organisation_id=node.school.id, subject_id=node.pupil.id, fields={"f1": "看病"}
+    )  # fmt: skip
+    file = CaseFile.objects.create(case=case, digest="0" * 64, name="a.pdf", size=1, media_type="application/pdf", added_by="test")
+    task = Task.objects.filter(case=case).first()
+    return draft, case.id, task.id if task else case.id, file.id

@@ -1,9 +1,14 @@
-"""E-mail and SMS through one door: ``delivery.send(...)``."""
+"""E-mail, SMS and group robots through one door: ``delivery.send(...)``."""
 
-from .aliyun import WORDS
+from .aliyun import WORDS as SMS_WORDS
 from .gate import GATES, KINDS, LAST_LOOKS, Kind, NotAdmitted, Planned, declare_kind
 from .letters import Template
+from .robots import WORDS as ROBOT_WORDS
+from .robots import BadRobot, check_robot
 from .sending import BadAddress, ask_reports, count_recent, find_message, send, states_of, withdraw
+
+WORDS = {**SMS_WORDS, **ROBOT_WORDS}
+"""What carriers answered, in words."""
 
 __all__ = [
     "GATES",
@@ -11,11 +16,13 @@ __all__ = [
     "LAST_LOOKS",
     "WORDS",
     "BadAddress",
+    "BadRobot",
     "Kind",
     "NotAdmitted",
     "Planned",
     "Template",
     "ask_reports",
+    "check_robot",
     "count_recent",
     "declare_kind",
     "find_message",

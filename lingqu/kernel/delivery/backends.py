@@ -19,6 +19,7 @@ from ..clock import now
 from .aliyun import send_by_aliyun
 from .letters import Letter, Undeliverable
 from .mail import send_by_mail
+from .robots import send_by_robot
 
 Backend = Callable[[Letter], str | None]
 """Carries one letter away; may return the carrier's id of it."""
@@ -31,13 +32,14 @@ def to_console(letter: Letter) -> None:
 
 
 def to_file(letter: Letter) -> None:
-    """One JSON file a message under ``LINGQU_HOME/messages/<channel>``, readable by the service only."""
+    """One JSON file a message under ``LINGQU_HOME/messages/<channel>``, readable by the service only; keys in addresses are
+    left out."""
     folder = Path(settings.LINGQU_HOME) / "messages" / letter.channel
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     told = {
         "id": str(letter.id),
         "at": now().isoformat(),
-        "to": letter.to,
+        "to": letter.to.partition("?")[0],
         "subject": letter.subject,
         "body": letter.body,
     }
@@ -51,7 +53,7 @@ def to_file(letter: Letter) -> None:
 __all__ = ["BACKENDS", "Backend", "Letter", "Undeliverable", "backend_for", "needs_template"]
 BACKENDS: dict[str, Backend] = {"console": to_console, "file": to_file}
 """Those that reach nobody outside."""
-CARRIERS: dict[str, Backend] = {"mail": send_by_mail}
+CARRIERS: dict[str, Backend] = {"mail": send_by_mail, "robot": send_by_robot}
 PROVIDERS: dict[str, Backend] = {"aliyun": send_by_aliyun}
 """SMS services: they take approved templates only."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 
@@ -25,6 +25,7 @@ class Letter:
     subject: str
     body: str
     template: Template | None = None
+    secret: str = field(default="", repr=False)
 
 
 class Refused(Exception):
@@ -41,3 +42,11 @@ class Undeliverable(Refused):
 
 class TryAgain(Refused):
     """The carrier did not take it this time."""
+
+
+class Later(TryAgain):
+    """The carrier takes no more at this pace; after ``seconds``, and that was no try."""
+
+    def __init__(self, *told: object, code: str = "", seconds: float) -> None:
+        super().__init__(*told, code=code)
+        self.seconds = seconds

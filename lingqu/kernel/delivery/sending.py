@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .. import crypto, limits
 from ..clock import now
@@ -24,15 +25,25 @@ from ..models import Message
 from .aliyun import ask_report
 from .backends import backend_for, needs_template
 from .gate import LAST_LOOKS, Planned, admit
-from .letters import Letter, Refused, Template, TryAgain, Undeliverable
+from .letters import Later, Letter, Refused, Template, TryAgain, Undeliverable
 
 log = logging.getLogger("lingqu.delivery")
-CHANNELS = ("email", "sms")
+CHANNELS = ("email", "sms", "robot")
 MOST_TRIES = 5
 REPORTS_FOR = timedelta(hours=24)
-PER_DESTINATION = {"email": ((20, 3600),), "sms": ((1, 50), (5, 3600), (10, 86_400))}
+PER_DESTINATION = {"email": ((20, 3600),), "sms": ((1, 50), (5, 3600), (10, 86_400)), "robot": ((200, 3600),)}
 """(messages, seconds) a destination may get: nobody is flooded through us, and SMS costs money."""
-_FORMS = {"email": re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,255}"), "sms": re.compile(r"\+?[0-9]{5,15}")}
+_FORMS = {
+    "email": re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,255}"),
+    "sms": re.compile(r"\+?[0-9]{5,15}"),
+    "robot": re.compile(r"[a-z]+ https?://[!-~]{1,1000}"),
+}
+
+
+_BAD = {
+    "email": gettext_lazy("邮箱地址的格式不对。"), "sms": gettext_lazy("电话号码的格式不对。"),
+    "robot": gettext_lazy("群机器人的地址格式不对。"),
+}  # fmt: skip
 
 
 class BadAddress(Invalid):
@@ -53,23 +64,24 @@ def send(
     valid_for: timedelta = timedelta(hours=24),
     params: Mapping[str, str] | None = None,
     charge_to: UUID | None = None,
+    secret: str = "",
 ) -> UUID:
     """Queue one message in the open transaction and return its id; it leaves after commit, or not at all.
 
     ``kind`` says what it is about (``identity.code``), ``subject_*`` whom it concerns (ids). A message that has not
     left within ``valid_for`` expires. For an SMS ``params`` are the values of its template's variables and ``charge_to`` the
-    organisation that pays. Raises :class:`BadAddress`, :class:`TooMany` when the destination had its share, and what the
+    organisation that pays. For a group's robot ``to`` is the service and its address, ``secret`` signs. Raises :class:`BadAddress`, :class:`TooMany` when the destination had its share, and what the
     gates say: no approved template, budget used up, stopped.
     """
     if channel not in CHANNELS:
         raise ValueError(f"channel is one of {CHANNELS}, not {channel!r}")
     destination = to.strip().lower()
     if not _FORMS[channel].fullmatch(destination):
-        raise BadAddress(_("邮箱地址的格式不对。") if channel == "email" else _("电话号码的格式不对。"))
+        raise BadAddress(_BAD[channel])
     for most, seconds in PER_DESTINATION[channel]:
         limits.hit(f"delivery:{channel}:{seconds}:{destination}", most, seconds)
     with transaction.atomic():
-        held = {"to": to.strip(), "subject": subject, "body": body}
+        held = {"to": to.strip(), "subject": subject, "body": body, **({"secret": secret} if secret else {})}
         if channel == "sms":
             held |= _templated(kind, params or {}, charge_to)
         message = Message.objects.create(
@@ -136,6 +148,8 @@ def carry(*, message_id: str) -> None:
                 carried = backend_for(message.channel)(_open(message))
         except Undeliverable as refusal:
             _close(message, "failed", error=_cause(refusal))
+        except Later as refusal:
+            _wait(message, refusal)
         except TryAgain as refusal:
             _try_later(message, _cause(refusal))
         except Exception as error:  # noqa: BLE001  a carrier may fail in any way; the row says how, and it is tried again
@@ -187,7 +201,7 @@ def _open(message: Message) -> Letter:
     )
     return Letter(
         template=template, id=message.pk, channel=message.channel, to=fields["to"], subject=fields.get("subject", ""),
-        body=fields.get("body", ""),
+        body=fields.get("body", ""), secret=fields.get("secret", ""),
     )  # fmt: skip
 
 
@@ -199,6 +213,13 @@ def _try_later(message: Message, error: str) -> None:
     message.error = error
     message.save(update_fields=["tries", "error"])
     carry.defer(message_id=str(message.pk), _in_seconds=wait_before(message.tries + 2))
+
+
+def _wait(message: Message, refusal: Later) -> None:
+    """Not a try: the destination takes no more for the moment. Until it expires."""
+    message.tries, message.error = message.tries - 1, _cause(refusal)
+    message.save(update_fields=["tries", "error"])
+    carry.defer(message_id=str(message.pk), _in_seconds=refusal.seconds * random.uniform(1.0, 1.5))
 
 
 def _close(message: Message, state: str, error: str = "", provider_id: str = "") -> None:

@@ -7,6 +7,7 @@ import "./idle";
 import "./live";
 import "./menus";
 import "./resumable";
+import "./sheets";
 import "./tables";
 
 import.meta.glob("../../*/*/islands/*.ts", { eager: true });

@@ -86,6 +86,14 @@ def live_adoptions(day: date | None = None) -> QuerySet[Adoption]:
     ).select_related("organisation")
 
 
+def adopting_organisations(application_id: UUID, *, most: int = 500) -> tuple[tuple[UUID, str | None, str], ...]:
+    """Id, code and name of the organisations that use an application today."""
+    rows = live_adoptions().filter(application_id=application_id).order_by("organisation__code")
+    return tuple(
+        dict.fromkeys(rows.values_list("organisation_id", "organisation__code", "organisation__name")[:most])
+    )  # fmt: skip
+
+
 def list_entered(session_id: UUID) -> tuple[identity.EnteredApp, ...]:
     """What a session entered, by name. One statement."""
     rows = Application.objects.filter(participations__session_id=session_id).distinct().order_by("name", "id")

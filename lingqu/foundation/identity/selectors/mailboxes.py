@@ -20,6 +20,15 @@ class Mailbox:
     language: str = ""
 
 
+def person_with_email(address: str) -> UUID | None:
+    """The person who proved this address, the working one after a merge; None when several did or nobody."""
+    if not address:
+        return None
+    rows = Account.objects.filter(verified_email=address, state="active").exclude(person=None).select_related("person")
+    found = {row.person.canonical_id or row.person_id for row in rows if row.person is not None}
+    return found.pop() if len(found) == 1 else None
+
+
 def mailboxes_of(person_ids: Iterable[UUID]) -> dict[UUID, Mailbox]:
     """Of each person who may be written to; one statement. Whoever has stopped or closed accounts only is left out; an
     empty mailbox stands for whoever has no account yet or has not proved an address."""

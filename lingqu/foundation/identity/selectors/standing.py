@@ -52,7 +52,7 @@ def _own(person_id: UUID) -> tuple[Right, ...]:
     posts = registry.paths_of_posts(person_id)
     return (
         Right(see.PERSON_VIEW, f"person:{person_id}"),
-        *(Right(code, path) for path in posts for code in roles.POST_HOLDER),
+        *(Right(code, path) for path in posts for code in roles.POST_DESK),
     )
 
 

@@ -96,8 +96,9 @@ def decide_claim(*, actor: Actor, claim_id: UUID, is_confirmed: bool, as_proxy: 
         if row.state != ClaimState.WAITING:
             raise Conflict(_("这条认领已由%(name)s处理。") % {"name": row.decided_by}, code="claim_decided")
         phone = crypto.unseal_fields(row.sealed)["phone"]
+        person_id = claim.account.person_id if claim.account else None
         if is_confirmed:
-            _confirm(actor, row, phone, as_proxy=as_proxy)
+            person_id = _confirm(actor, row, phone, as_proxy=as_proxy)
         row.state = ClaimState.CONFIRMED if is_confirmed else ClaimState.REFUSED
         row.sealed, row.password, row.decided_at, row.decided_by = None, "", now(), actor.name
         row.save(update_fields=["state", "sealed", "password", "decided_at", "decided_by"])
@@ -106,7 +107,11 @@ def decide_claim(*, actor: Actor, claim_id: UUID, is_confirmed: bool, as_proxy: 
             actor, action, subject_kind="person", subject_id=row.child_id, path=str(claim.child.path),
             data={"claim": str(claim_id), "as_proxy": as_proxy},
         )  # fmt: skip
-        events.publish(GuardianClaimDecided(claim_id=claim_id, child_id=row.child_id, is_confirmed=is_confirmed))
+        events.publish(
+            GuardianClaimDecided(
+                claim_id=claim_id, child_id=row.child_id, is_confirmed=is_confirmed, person_id=person_id
+            )
+        )
         return _tell(row, phone, is_confirmed)
 
 
@@ -149,8 +154,8 @@ def _wait_for_teacher(
     events.publish(GuardianClaimed(claim_id=claim.id, child_id=child_id))
 
 
-def _confirm(actor: Actor, claim: GuardianClaim, phone: str, *, as_proxy: bool) -> None:
-    """Link the guardian in the register and open the account that waited in the claim."""
+def _confirm(actor: Actor, claim: GuardianClaim, phone: str, *, as_proxy: bool) -> UUID:
+    """Link the guardian in the register and open the account that waited in the claim; returns the guardian's id."""
     account = claim.account or claims.find_account_behind(claim.phone_blind, claim.name)
     person_id = registry.link_guardian(
         actor=actor, child_id=claim.child_id, guardian_id=account.person_id if account else None, name=claim.name,
@@ -162,6 +167,7 @@ def _confirm(actor: Actor, claim: GuardianClaim, phone: str, *, as_proxy: bool) 
         _put_in_use(account, phone, claim.password)
     else:
         Account.objects.filter(id=account.id).update(epoch=F("epoch") + 1)
+    return person_id
 
 
 def _put_in_use(account: Account, phone: str, hashed: str) -> None:

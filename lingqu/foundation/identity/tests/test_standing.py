@@ -56,14 +56,15 @@ TREE = {
     "operator": {see.ORGANISATION_VIEW, see.CLASS_VIEW, see.COUNT_VIEW, "intake.import.run", "intake.import.view",
                  "kernel.health.view", mine.ACCOUNT_VIEW, mine.FIGURES_VIEW, "quality.finding.view"},
     "system_admin": {"kernel.health.view", mine.ROLE_VIEW, mine.FIGURES_VIEW, mine.SMS_MANAGE, "applications.view",
-                     "upstream.manage"},
+                     "upstream.manage", "records.credential.keep"},
     "security_admin": {
         mine.ROLE_VIEW, mine.ROLE_GRANT, mine.ACCOUNT_LOCK, mine.SECURITY_MANAGE, "applications.review.security", "applications.suspend",
         "applications.view",
     },
     "auditor": {"kernel.audit.view"},
     "bureau_leader": {see.ORGANISATION_VIEW, see.COUNT_VIEW, "quality.finding.view", "statistics.snapshot.view",
-                      "statistics.sheet.view", "statistics.conditions.view", mine.FIGURES_VIEW, "workflow.case.view"},
+                      "statistics.sheet.view", "statistics.conditions.view", "collection.view", mine.FIGURES_VIEW,
+                      "workflow.case.view"},
 }  # fmt: skip
 
 

@@ -45,9 +45,12 @@ class GuardianClaimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuardianClaimDecided:
+    """``person_id``: the claimant, where there is an account."""
+
     claim_id: UUID
     child_id: UUID
     is_confirmed: bool
+    person_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

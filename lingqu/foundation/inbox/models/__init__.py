@@ -1,11 +1,16 @@
 """Tables of the inbox."""
 
+from .news import News, NewsSeen
 from .notices import Attachment, Notice, NoticeSerial, NoticeTarget, Receipt, Step
 from .reminders import QuietHours, Reminder, ReminderRound
+from .robots import GroupRound, Robot
 from .todos import Todo
 
 __all__ = [
     "Attachment",
+    "GroupRound",
+    "News",
+    "NewsSeen",
     "Notice",
     "NoticeSerial",
     "NoticeTarget",
@@ -13,6 +18,7 @@ __all__ = [
     "Receipt",
     "Reminder",
     "ReminderRound",
+    "Robot",
     "Step",
     "Todo",
 ]

@@ -21,6 +21,7 @@ from lingqu.kernel.pages import Page, page_of
 from ..models import Attachment, Notice, Receipt, Todo
 from ..types.keys import Reader, reader_of
 from ..types.words import NoticeState, Subject, TodoState
+from .news import count_unseen
 
 SHOWN_FOR = timedelta(days=400)
 """The inbox goes back so far; older notices keep their address."""
@@ -87,6 +88,7 @@ class Counts:
     unread: int
     waiting: int
     todos: int
+    messages: int
     former: int
 
 
@@ -126,7 +128,7 @@ def list_hits(reader: Reader, notice_id: UUID | None = None) -> tuple[Hit, ...]:
         )  # fmt: skip
 
 
-def count(hits: Iterable[Hit], todos: int = 0) -> Counts:
+def count(hits: Iterable[Hit], todos: int = 0, messages: int = 0) -> Counts:
     """Notices not read, notices that wait for a confirmation, and notices from before the reader's time; exact."""
     known = list(hits)
     current = {one.notice_id for one in known if not one.is_former}
@@ -134,6 +136,7 @@ def count(hits: Iterable[Hit], todos: int = 0) -> Counts:
         unread=len({one.notice_id for one in known if one.is_unread}),
         waiting=len({one.notice_id for one in known if one.waits}),
         todos=todos,
+        messages=messages,
         former=len({one.notice_id for one in known} - current),
     )
 
@@ -175,8 +178,8 @@ def list_todos(reader: Reader) -> tuple[Todo, ...]:
 
 
 def count_new(reader: Reader) -> int:
-    """Unread notices and open to-dos together, exact; two statements."""
-    return count(list_hits(reader)).unread + int(_open_todos(reader).count())
+    """Unread notices, open to-dos and messages not seen together, exact; three statements."""
+    return count(list_hits(reader)).unread + int(_open_todos(reader).count()) + count_unseen(reader)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,9 +83,13 @@ def quiet_of(row: QuietHours | None) -> Quiet:
 
 def allowed_from(notice: Notice, at: datetime) -> datetime:
     """The first moment from ``at`` on at which a reminder of the notice may leave."""
-    quiet = quiet_of(quiet_row_at(str(notice.path)))
-    is_holiday = partial(_is_holiday, timetable.calendar_of(notice.organisation))
-    return next_allowed(at, quiet, is_holiday, urgent=notice.is_urgent)
+    return message_allowed_from(notice.organisation, str(notice.path), at, urgent=notice.is_urgent)
+
+
+def message_allowed_from(organisation: Any, path: str, at: datetime, *, urgent: bool = False) -> datetime:
+    """The first moment from ``at`` on at which an office may send messages: outside its quiet hours and holidays."""
+    is_holiday = partial(_is_holiday, timetable.calendar_of(organisation))
+    return next_allowed(at, quiet_of(quiet_row_at(path)), is_holiday, urgent=urgent)
 
 
 def _is_holiday(calendar: timetable.Calendar, day: Any) -> bool:

@@ -16,6 +16,7 @@ from lingqu.kernel.media import ENDINGS, HEAD_BYTES, OLE, SCANS, media_type_of
 
 from .. import policies
 from ..models import Attachment, Notice, Receipt
+from ..selectors.board import require_expected
 from ..selectors.reading import open_notice
 from ..types.words import NoticeState
 from .drafting import locked_notice
@@ -105,11 +106,12 @@ def remove_file(*, actor: Actor, file_id: UUID) -> UUID:
 
 
 def get_file(*, actor: Actor, file_id: UUID) -> Attachment:
-    """A file for whoever may read its notice; one of a receipt only for the sender and for who gave it."""
+    """A file for whoever may read its notice; one of a receipt for who gave it and for who sees that receipt."""
     found = Attachment.objects.select_related("notice", "receipt").filter(id=file_id).first()
     if found is None:
         raise Forbidden()
-    if policies.reach_of(actor, found.notice).whole:
+    reach = policies.reach_of(actor, found.notice)
+    if reach.whole or _is_followed(found, reach):
         return found
     opened = open_notice(actor, found.notice_id)
     if found.notice.state != NoticeState.PUBLISHED:
@@ -118,3 +120,15 @@ def get_file(*, actor: Actor, file_id: UUID) -> Attachment:
     if found.receipt is not None and found.receipt.subject not in own:
         raise Forbidden()
     return found
+
+
+def _is_followed(found: Attachment, reach: policies.Reach) -> bool:
+    """Whether the receipt lies in the part of the notice that an office or class teacher follows."""
+    receipt = found.receipt
+    if receipt is None or reach.is_empty:
+        return False
+    try:
+        require_expected(found.notice, reach, receipt.kind, receipt.subject)
+    except Forbidden:
+        return False
+    return True

@@ -16,7 +16,8 @@ from ..models import Notice, NoticeSerial, NoticeTarget
 from ..selectors.expected import count_expected, count_newly
 from ..types.events import NoticePublished
 from ..types.keys import Address, topic_of
-from ..types.words import NoticeState
+from ..types.words import NoticeState, RoundCause
+from . import calling_out
 from .drafting import MOST_LINES, checked_targets, locked_notice, require_draft
 from .reminding import plan_automatic
 
@@ -43,6 +44,7 @@ def publish(*, actor: Actor, notice_id: UUID) -> str:
     NoticeTarget.objects.filter(notice=notice).update(published_at=at)
     _trace(actor, "inbox.notice.published", notice, {"number": notice.number, "lines": len(targets)})
     plan_automatic(notice)
+    calling_out.plan(notice, RoundCause.PUBLISHED if former is None else RoundCause.CORRECTED)
     events.publish(NoticePublished(notice_id=notice.id))
     tell_keys([target.key for target in targets], notice.id)
     return notice.number
@@ -81,6 +83,7 @@ def add_addresses(*, actor: Actor, notice_id: UUID, addresses: Sequence[Address]
     NoticeTarget.objects.bulk_create(fresh)
     Notice.objects.filter(id=notice.id).update(reach=count_expected(notice.id))
     _trace(actor, "inbox.notice.sent_again", notice, {"lines": len(fresh)})
+    calling_out.plan(notice, RoundCause.ADDED, since=at)
     tell_keys([target.key for target in fresh], notice.id)
     return len(fresh)
 
@@ -96,6 +99,7 @@ def withdraw(*, actor: Actor, notice_id: UUID, reason: str) -> None:
     notice.state, notice.reason, notice.ended_at = NoticeState.WITHDRAWN, reason.strip()[:200], clock.now()
     notice.save(update_fields=["state", "reason", "ended_at"])
     _trace(actor, "inbox.notice.withdrawn", notice, {})
+    calling_out.plan(notice, RoundCause.WITHDRAWN)
     tell_keys(list(notice.targets.values_list("key", flat=True)), notice.id)
 
 

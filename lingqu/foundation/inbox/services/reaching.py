@@ -26,7 +26,8 @@ from lingqu.ui.figures import moment
 
 from ..models import Notice, Reminder, ReminderRound
 from ..selectors import reminders
-from ..types.words import Cause, Channel, Outcome
+from ..types.words import Cause, Channel, Outcome, RoundCause
+from . import calling_out
 
 MESSAGE = "inbox.reminder"
 PAGE = 200
@@ -89,6 +90,7 @@ def list_round(round_id: int) -> None:
             found.missing = int(cursor.fetchone()[0])
         found.listed_at = at
         if found.cause == Cause.AUTOMATIC:
+            calling_out.plan(notice, RoundCause.REMINDED)
             audit.record(
                 Actor.system("inbox"), "inbox.notice.reminded", subject_kind="inbox.notice", subject_id=notice.id,
                 path=str(notice.path), data={"cause": found.cause, "missing": found.missing},

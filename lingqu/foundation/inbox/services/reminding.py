@@ -16,7 +16,8 @@ from lingqu.ui.figures import moment
 from .. import policies
 from ..models import Notice, QuietHours, ReminderRound
 from ..selectors import reminders
-from ..types.words import Cause
+from ..types.words import Cause, RoundCause
+from . import calling_out
 from .drafting import locked_notice
 
 AGAIN_AFTER = timedelta(hours=4)
@@ -49,6 +50,7 @@ def remind(*, actor: Actor, notice_id: Any) -> datetime | None:
         data={"cause": Cause.HAND, "due_at": due.isoformat()},
     )  # fmt: skip
     changes.log("inbox.notice", [notice.id])
+    calling_out.plan(notice, RoundCause.REMINDED)
     if due > at:
         return due
     jobs.defer(SEND, _once=SEND)

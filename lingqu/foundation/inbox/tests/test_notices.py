@@ -18,7 +18,7 @@ from lingqu.foundation.inbox.policies import Reach
 from lingqu.foundation.inbox.selectors import board as boards
 from lingqu.foundation.inbox.selectors import reading
 from lingqu.foundation.inbox.selectors.unsigned import Unsigned, unsigned_at
-from lingqu.foundation.inbox.services import drafting, filing, publishing, receiving, recording
+from lingqu.foundation.inbox.services import drafting, filing, publishing, receiving, recording, todos
 from lingqu.foundation.inbox.types import rights
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry import testing as people
@@ -97,11 +97,72 @@ def test_only_schools_of_the_chosen_type() -> None:
 def test_notices_stay_with_the_post_when_the_person_changes() -> None:
     city = City()
     notice = making.make_notice(city.desk, [making.to_posts(city.county)])
+    todos.put_todo(module="m", key="1", address=f"post:{city.posts[0].id}", title="办", url="/x")
+    assert making.count_for(city.staff[0]) == (1, 1, 0)
     fresh = people.make_teacher(city.schools[0], "新")
     registry.hand_over(actor=SYSTEM, post_id=city.posts[0].id, place="a", person_id=fresh.id, on=clock.today())
     assert (counts(city.staff[0]), counts(fresh)) == ((0, 0), (1, 1))
+    assert (making.count_for(city.staff[0]), making.count_for(fresh)) == ((0, 0, 0), (1, 1, 0))
     with pytest.raises(Forbidden):
         reading.open_notice(reader(city.staff[0]), notice.id)
+
+
+def test_either_holder_of_a_post_signs_and_the_other_sees_it() -> None:
+    city = City()
+    second = people.make_teacher(city.schools[0], "乙")
+    registry.hand_over(actor=SYSTEM, post_id=city.posts[0].id, place="b", person_id=second.id, on=clock.today())
+    notice = making.make_notice(city.desk, [making.to_posts(city.county)])
+    receiving.confirm(actor=reader(second), notice_id=notice.id, owner=city.posts[0].id)
+    assert [counts(one) for one in (city.staff[0], second)] == [(0, 0), (0, 0)]
+    with pytest.raises(Conflict, match="乙已经确认过了"):
+        receiving.confirm(actor=reader(city.staff[0]), notice_id=notice.id, owner=city.posts[0].id)
+
+
+def test_who_read_a_withdrawn_notice_sees_that_and_nothing_else_of_it() -> None:
+    city = City()
+    notice = making.make_notice(city.desk, [making.to_posts(city.county)])
+    receiving.mark_read(reading.open_notice(reader(city.staff[0]), notice.id))
+    publishing.withdraw(actor=SYSTEM, notice_id=notice.id, reason="误发")
+    assert [counts(one) for one in city.staff] == [(0, 0), (0, 0)]
+    assert not reading.open_notice(reader(city.staff[0]), notice.id).hits[0].is_valid
+    for act in (
+        lambda: receiving.confirm(actor=reader(city.staff[0]), notice_id=notice.id, owner=city.posts[0].id),
+        lambda: recording.record_receipt(
+            actor=SYSTEM, notice_id=notice.id, kind="post", subject=city.posts[0].id, way="paper"
+        ),
+    ):
+        with pytest.raises(Conflict):
+            act()
+    with pytest.raises(Forbidden):
+        reading.open_notice(reader(city.staff[1]), notice.id)
+
+
+def test_sums_over_tens_of_thousands_are_the_sums_of_the_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way for wide boards counts as the usual one does: the dead, merged children, those nobody can be reached for."""
+    city = City()
+    for n, school in enumerate(city.schools):
+        group = people.make_class(school)
+        for at in range(4):
+            child = people.make_pupil(group, f"孩{n}{at}")
+            if at:
+                people.make_guardian(child)
+            if at == 3:
+                type(child).objects.filter(id=child.id).update(canonical=people.make_person(school, f"孩{n}{at}"))
+    notice = making.make_notice(city.desk, [making.to_families(city.county), making.to_staff(city.county)])
+    recording.record_receipt(
+        actor=SYSTEM, notice_id=notice.id, kind="child", subject=child_of(notice, "孩01"), way="paper"
+    )
+    for kind in ("child", "person"):
+        usual = boards.get_board(notice, WHOLE, boards.Wanted(kind=kind))
+        with monkeypatch.context() as patched:
+            patched.setattr(boards, "WIDE", 0)
+            assert boards.get_board(notice, WHOLE, boards.Wanted(kind=kind)) == usual
+    assert boards.get_board(notice, WHOLE, boards.Wanted(kind="child")).states["unreachable"] == 2
+
+
+def child_of(notice: Notice, name: str) -> UUID:
+    rows = boards.list_missing(notice, WHOLE, boards.Wanted(kind="child"))
+    return next(one.subject for one in rows if one.name == name)
 
 
 def test_newcomers_find_older_notices_without_owing_them() -> None:
@@ -255,7 +316,11 @@ def test_calls_and_slips_are_recorded_with_who_and_when() -> None:
         with pytest.raises((Conflict, Forbidden)):
             recording.record_receipt(**kept, subject=subject, way="paper")
     assert Receipt.objects.get(person=family.child).heard_by == "外婆"
-    assert counts(family.mother)[1] == 0
+    assert (counts(family.mother), counts(family.father)) == ((0, 0), (0, 0)), "noted is read and confirmed for both"
+    given = boards.list_given(notice, WHOLE, boards.Wanted(kind="child"))
+    assert {(one.name, one.receipt.way, one.receipt.heard_by) for one in given} == {
+        ("周禾", "phone", "外婆"), ("周苗", "paper", ""),
+    }  # fmt: skip
 
 
 def test_corrections_say_which_is_valid_and_withdrawn_ones_are_gone() -> None:
@@ -399,6 +464,14 @@ def test_files_of_receipts_are_for_the_sender_and_for_who_gave_them() -> None:
         actor=reader(city.staff[0]), notice_id=draft.id, owner=city.posts[0].id, uploaded=pdf("回执.pdf", b"%PDF-1.7 y")
     )
     notice_file, receipt_file = Attachment.objects.order_by("added_at")
+    (given,) = boards.list_given(draft, WHOLE, boards.Wanted(kind="post"))
+    assert (given.name, given.receipt.by_name, given.files) == (city.schools[0].name, "办0", (receipt_file,))
+    office = {
+        one: Actor(kind="account", name="x", rights=(Right(rights.FOLLOW, str(one.path)),)) for one in city.schools
+    }
+    assert filing.get_file(actor=office[city.schools[0]], file_id=receipt_file.id) == receipt_file
+    with pytest.raises(Forbidden):
+        filing.get_file(actor=office[city.schools[1]], file_id=receipt_file.id)
     for person, file, is_open in (
         (city.staff[0], notice_file, True), (city.staff[1], notice_file, True), (city.staff[0], receipt_file, True),
         (city.staff[1], receipt_file, False), (people.make_teacher(), notice_file, False),

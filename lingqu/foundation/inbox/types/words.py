@@ -69,6 +69,23 @@ class Outcome(TextChoices):
     ENDED = "ended", _("通知已撤回或更正，没有发")
 
 
+class RobotKind(TextChoices):
+    """Whose group chat a robot writes to."""
+
+    WECOM = "wecom", _("企业微信")
+    DINGTALK = "dingtalk", _("钉钉")
+
+
+class RoundCause(TextChoices):
+    """What groups are told."""
+
+    PUBLISHED = "published", _("发布")
+    ADDED = "added", _("补发")
+    CORRECTED = "corrected", _("更正")
+    WITHDRAWN = "withdrawn", _("撤回")
+    REMINDED = "reminded", _("提醒")
+
+
 class TodoState(TextChoices):
     OPEN = "open", _("待办")
     DONE = "done", _("已办")

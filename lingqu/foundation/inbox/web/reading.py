@@ -19,11 +19,11 @@ from lingqu.kernel.answers import refusals_told
 from lingqu.kernel.errors import Forbidden, Invalid
 
 from .. import policies
-from ..selectors import reading
-from ..services import filing, receiving
+from ..selectors import news, reading
+from ..services import filing, receiving, telling
 from ..types.words import StepKind, Subject
 
-TABS = ("notices", "todos")
+TABS = ("notices", "todos", "messages")
 MOST_TOPICS = 40
 """As many as one stream takes; the rest is seen with the next page."""
 
@@ -34,11 +34,16 @@ def inbox(request: HttpRequest) -> HttpResponse:
     reader = reading.get_reader(actor_of(request))
     hits, todos = reading.list_hits(reader), reading.list_todos(reader)
     tab, only = request.GET.get("tab", ""), request.GET.get("only", "")
-    if tab not in TABS:
-        tab = "todos" if todos else "notices"
     only = only if only in ("unread", "waiting", "former") else ""
-    counts = reading.count(hits, len(todos))
-    page = reading.list_notices(hits, only=only, cursor=request.GET.get("cursor", "")) if tab == "notices" else None
+    cursor = request.GET.get("cursor", "")
+    counts = reading.count(hits, len(todos), news.count_unseen(reader))
+    if tab not in TABS:
+        tab = "todos" if todos else "messages" if counts.messages and not counts.unread else "notices"
+    page: Any = None
+    if tab == "notices":
+        page = reading.list_notices(hits, only=only, cursor=cursor)
+    elif tab == "messages":
+        page = news.list_news(reader, telling.mark_seen(reader) if counts.messages else set(), cursor=cursor)
     context = {"counts": counts, "tab": tab, "only": only, "page": page, "todos": todos, "now": clock.now()}
     return render(request, "inbox/inbox.html", context)
 

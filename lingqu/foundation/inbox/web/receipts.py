@@ -62,10 +62,11 @@ def _wanted(notice: Notice, reach: policies.Reach, asked: Any) -> tuple[boards.W
         if place is None or not covers(str(notice.path), str(place.path)):
             raise Forbidden()
         part = str(place.path)
-    page = asked.get("page", "")
+    page, class_id = asked.get("page", ""), _class_id(query["class"])
+    school = register.classes().filter(id=class_id).values_list("school__path", flat=True).first() if class_id else None
     wanted = boards.Wanted(
-        kind=query["kind"], part=part, class_id=_class_id(query["class"]),
-        state=query["state"] if query["state"] in boards.MISSING else "",
+        kind=query["kind"], part=part, class_id=class_id, root=str(school or ""),
+        state=query["state"] if query["state"] in (*boards.MISSING, boards.GIVEN) else "",
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 0,
     )  # fmt: skip
     return wanted, query
@@ -94,15 +95,16 @@ def board(request: HttpRequest, notice_id: UUID) -> HttpResponse:
         return redirect("inbox:draft", notice_id)
     wanted, query = _wanted(notice, reach, request.GET)
     shown = _board(notice, reach, wanted)
-    is_wide = shown.total > boards.MOST_LISTED
-    rows = () if is_wide else boards.list_missing(notice, reach, wanted)
-    listed = shown.states[wanted.state] if wanted.state else shown.missing
+    is_wide, is_given = shown.total > boards.MOST_LISTED, wanted.state == boards.GIVEN
+    rows = () if is_wide or is_given else boards.list_missing(notice, reach, wanted)
+    given = boards.list_given(notice, reach, wanted) if is_given and not is_wide else ()
+    listed = {"": shown.missing, boards.GIVEN: shown.confirmed, **shown.states}[wanted.state]
     by_class = wanted.kind == Subject.CHILD and (bool(wanted.part) or notice.organisation.kind in boards.SCHOOL_KINDS)
     title, missing, unit = UNITS[Subject(wanted.kind)]
     context = {
-        "notice": notice, "board": shown, "rows": rows, "is_wide": is_wide, "listed": listed, "query": query,
+        "notice": notice, "board": shown, "rows": rows, "given": given, "is_given": is_given, "is_wide": is_wide, "listed": listed, "query": query,
         "parts": [{"value": shown.states[one], "label": WORDS[one][0], "tone": WORDS[one][1]} for one in boards.STATES],
-        "words": WORDS, "title": title, "missing_title": missing, "unit": unit, "kind": wanted.kind,
+        "words": WORDS, "title": title, "share": f"{shown.confirmed / shown.total:.1%}" if shown.total else "", "missing_title": missing, "unit": unit, "kind": wanted.kind,
         "kinds": [
             {"label": UNITS[one][0], "href": _address(notice, {}, kind=one), "current": one == wanted.kind}
             for one in Subject
@@ -112,7 +114,7 @@ def board(request: HttpRequest, notice_id: UUID) -> HttpResponse:
             (WORDS[one][0] if one else _("全部"), _address(notice, query, state=one), wanted.state == one,
              shown.states[one] if one else shown.missing)
             for one in ("", *boards.MISSING)
-        ],
+        ] + [(_("已确认"), _address(notice, query, state=boards.GIVEN), is_given, shown.confirmed)],
         "groups": [
             (one, _address(notice, query, **({"class": one.code} if by_class else {"org": one.code}), state=""))
             for one in shown.groups

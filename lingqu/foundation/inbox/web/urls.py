@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import reading, receipts, reminders, sending
+from . import groups, reading, receipts, reminders, sending
 
 app_name = "inbox"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("inbox/bell", reading.bell, name="bell"),
     path("notices", sending.notices, name="notices"),
     path("notices/new", sending.new, name="new"),
+    path("notices/groups", groups.groups, name="groups"),
+    path("notices/groups/new", groups.new, name="group_new"),
+    path("notices/groups/<uuid:robot_id>/test", groups.test, name="group_test"),
+    path("notices/groups/<uuid:robot_id>/switch", groups.switch, name="group_switch"),
+    path("notices/groups/<uuid:robot_id>/remove", groups.remove, name="group_remove"),
     path("notices/<uuid:notice_id>", reading.notice, name="notice"),
     path("notices/<uuid:notice_id>/confirm", reading.confirm, name="confirm"),
     path("notices/<uuid:notice_id>/pass-on", reading.pass_on, name="pass_on"),

@@ -19,9 +19,11 @@ from typing import Any
 import polars as pl
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.identity import api as identity
+from lingqu.foundation.inbox import api as inbox
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import audit, events, jobs
 from lingqu.kernel.actor import Actor
@@ -386,5 +388,17 @@ def _close(record: Import, result: Result, state: str, begun: float) -> None:
     record.save(update_fields=["state", "finished_at", "heartbeat_at", "counts", "options"])
     if state == "applied":
         events.publish(ImportApplied(import_id=record.id, number=record.number, source_kind=record.source.kind))
+        _tell_finished(record, result)
     if state == "applied" and result.rows >= SETTLE_ROWS:
         jobs.defer("kernel.settle_tables", _once="kernel.settle_tables", _in_seconds=SETTLE_SECONDS)
+
+
+def _tell_finished(record: Import, result: Result) -> None:
+    """A message to whoever handed the files in."""
+    with writing_to():
+        values = {"number": record.number, "rows": result.rows, "rejected": result.rejected}
+        text = _("导入 %(number)s 已完成：%(rows)d 行，%(rejected)d 行没有写入") % values
+    inbox.tell_account(
+        record.created_by_account, module="intake", key=f"import:{record.id}", text=text,
+        url=reverse("intake:import", args=[record.number]),
+    )  # fmt: skip

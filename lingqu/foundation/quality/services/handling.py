@@ -15,6 +15,7 @@ from .. import policies
 from ..models import Finding, QualityRule, WorkOrder
 from ..selectors.places import SCHOOL_KINDS, find_place
 from ..types import FindingState, Severity
+from . import desks
 
 
 @transaction.atomic
@@ -68,6 +69,7 @@ def give_order(*, actor: Actor, code: str, deadline: date, note: str, with_hints
         given_by_account=account_id,
     )  # fmt: skip
     Finding.objects.filter(id__in=ids).update(work_order=order)
+    desks.ask_school(order)
     audit.record(
         actor, "quality.order.given", subject_kind="organisation", subject_id=school.id, path=str(school.path),
         data={"order": order.id, "findings": len(ids)},

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from ..models import Evaluation
 from ..types import WEIGHTS
+from . import desks
 
 NEXT = """
 SELECT o.id, o.path::text, GREATEST(k.students, 1) FROM registry_organisation o
@@ -39,6 +40,7 @@ SELECT rule_id, count(*) FROM made GROUP BY rule_id
 CLOSED = """
 UPDATE quality_workorder w SET state = 'closed', closed_at = now() WHERE w.state = 'open' AND w.school_id = ANY(%(schools)s)
   AND NOT EXISTS (SELECT 1 FROM quality_finding f WHERE f.work_order_id = w.id AND f.state = 'open')
+RETURNING w.id
 """
 SCORES = """
 INSERT INTO quality_dayscore (school_id, path, day, checked, blocks, reviews, hints, cost, score)
@@ -95,6 +97,7 @@ def settle(cursor: Any, run: Evaluation, batch: Batch) -> dict[str, int]:
         cursor.execute(sql, values)
     cursor.execute(NEW, values)
     made = {code: int(number) for code, number in cursor.fetchall()}
-    for sql in (CLOSED, SCORES):
-        cursor.execute(sql, values)
+    cursor.execute(CLOSED, values)
+    desks.settle([row[0] for row in cursor.fetchall()])
+    cursor.execute(SCORES, values)
     return made

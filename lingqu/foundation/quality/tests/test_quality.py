@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,8 @@ from django.urls import resolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lingqu.foundation.identity import testing as accounts
+from lingqu.foundation.inbox import testing as inbox
 from lingqu.foundation.quality import types
 from lingqu.foundation.quality.checks import CHECKS
 from lingqu.foundation.quality.models import DayScore, Finding, QualityRule, WorkOrder
@@ -260,11 +263,20 @@ def test_a_waived_finding_leaves_the_score_and_comes_back(site: Site) -> None:
         handling.waive_finding(actor=actor, finding_id=row.id, reason="晚了")
 
 
+def desks_of(*people: Any) -> list[tuple[int, int]]:
+    """Open to-dos and new messages of each."""
+    return [inbox.count_for(person)[1:] for person in people]
+
+
 def test_an_order_closes_itself_when_nothing_of_it_is_left(site: Site) -> None:
     pupil, code = _unseated(site), str(site.school.code)
     site.found()
-    order = handling.give_order(actor=site.actor(), code=code, deadline=today(), note="本周办完")
+    clerk, giver = testing.make_teacher(site.school, "白芸"), testing.make_teacher(site.county, "何清")
+    testing.make_post(site.school, "academic_office", a=clerk)
+    actor = replace(site.actor(), account_id=accounts.account_for(giver).id)
+    order = handling.give_order(actor=actor, code=code, deadline=today(), note="本周办完")
     assert (order.total, Finding.objects.get().work_order_id) == (1, order.id)
+    assert desks_of(clerk, giver) == [(1, 0), (0, 0)]
     with pytest.raises(Invalid):
         handling.give_order(actor=site.actor(), code=code, deadline=today(), note="")
     site.found()
@@ -272,6 +284,7 @@ def test_an_order_closes_itself_when_nothing_of_it_is_left(site: Site) -> None:
     testing.ClassMembership.objects.create(class_group=site.group, person=pupil, valid_from=testing.START)
     site.found()
     assert WorkOrder.objects.get().state == "closed"
+    assert desks_of(clerk, giver) == [(0, 0), (0, 1)]
     with pytest.raises(Invalid):
         handling.give_order(actor=site.actor(), code=code, deadline=today() - timedelta(days=1), note="")
 

@@ -16,7 +16,7 @@ SEATS = f"""
 INSERT INTO reconciliation_work_seat
 SELECT {SLICE.format(key="person")} AS slice, x.* FROM (
   SELECT DISTINCT ON (COALESCE(p.canonical_id, p.id)) COALESCE(p.canonical_id, p.id) AS person, e.school_id, e.path, e.grade,
-    e.attendance, e.expected_on, p.name, p.name_key, p.sex, p.birth_date, p.id_blind,
+    CASE WHEN e.source = 'transfer' AND e.attendance = 'guest' THEN 'transfer' ELSE e.attendance END AS attendance, e.expected_on, p.name, p.name_key, p.sex, p.birth_date, p.id_blind,
     (e.path >= %(path)s::ltree AND e.path < %(end)s::ltree) AS is_inside
   FROM registry_enrolment e JOIN registry_person p ON p.id = e.person_id
   WHERE e.valid_to IS NULL AND e.valid_from <= %(today)s AND e.grade NOT LIKE 'K%%' AND p.deceased_on IS NULL
@@ -122,11 +122,12 @@ RULES: tuple[tuple[str, str, str], ...] = (
      f" AND {STAGE.format(grade='seat_grade')} > {STAGE.format(grade='entry_grade')}"),
     ("in_transit", "transferring", "entries = 1 AND state = '10'"),
     ("in_transit", "transferring", "entries = 0 AND sits_anywhere AND is_beyond"),
+    ("in_transit", "transferring", "entries = 1 AND attendance = 'transfer' AND entry_school IS DISTINCT FROM seat_school"),
     ("leave_over", "leave_ended", "sits_anywhere AND entries = 1 AND (state = '02' OR attendance = 'absent')"
      " AND expected_on < %(as_of)s AND attendance = 'absent'"),
     ("leave_over", "back_unreported", "sits_anywhere AND entries = 1 AND state = '02' AND attendance <> 'absent'"),
     ("no_entry", "never_came", "entries = 0 AND NOT sits_anywhere"),
-    ("no_entry", "guest", "entries = 0 AND attendance = 'guest'"),
+    ("no_entry", "guest", "entries = 0 AND attendance IN ('guest', 'transfer')"),
     ("no_entry", "to_add", "entries = 0"),
     ("no_person", "unknown_here", "NOT sits_anywhere AND person IS NULL"),
     ("no_person", "not_sitting", "NOT sits_anywhere"),

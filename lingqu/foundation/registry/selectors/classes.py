@@ -26,6 +26,7 @@ from ..types.cards import ClassCard, ClassPage, GradeClasses, PersonRef, RosterR
 from ..types.grades import grade_label, grades_label, norm_of, sex_label, stage_of
 from ..types.words import GRADES, Attendance, ClassKind, DutyKind
 from .labels import subject_label
+from .places import ids_of
 
 MIXED = "mixed"
 
@@ -62,6 +63,13 @@ def heads_of(class_ids: Iterable[UUID], kind: str = DutyKind.HEAD_TEACHER) -> di
         if row.class_group_id and person.deceased_on is None:
             found[row.class_group_id].append(PersonRef(id=person.id, number=person.number, name=person.name))
     return {key: tuple(value) for key, value in found.items()}
+
+
+def heads_of_child(child_id: UUID) -> dict[UUID, tuple[UUID, ...]]:
+    """Class → living class teachers of the classes that a child sits in now; two statements."""
+    seats = ClassGroup.objects.filter(memberships__person_id__in=ids_of(child_id), memberships__valid_to=None)
+    found = heads_of(seats.exclude(kind=ClassKind.TEACHING).values_list("id", flat=True))
+    return {class_id: tuple(one.id for one in heads) for class_id, heads in found.items()}
 
 
 def group_by_grade(cards: Iterable[ClassCard]) -> tuple[GradeClasses, ...]:

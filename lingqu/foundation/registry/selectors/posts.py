@@ -19,9 +19,10 @@ from .places import ids_of
 from .tree import SCHOOL_KINDS
 
 KINDS = "post_kinds"
-AT_WORK = """EXISTS (SELECT 1 FROM registry_appointment a JOIN registry_person w ON w.id = a.person_id
-  WHERE a.organisation_id = p.organisation_id AND a.valid_to IS NULL AND a.relation = 'works_at'
-    AND COALESCE(w.canonical_id, w.id) = COALESCE(o.canonical_id, o.id) AND o.deceased_on IS NULL)"""
+AT_WORK = """(o.deceased_on IS NULL AND EXISTS (SELECT 1 FROM (SELECT COALESCE(o.canonical_id, o.id) AS id UNION ALL
+    SELECT x.id FROM registry_person x WHERE x.canonical_id = COALESCE(o.canonical_id, o.id)) w
+  JOIN registry_appointment a ON a.person_id = w.id AND a.organisation_id = p.organisation_id AND a.valid_to IS NULL
+    AND a.relation = 'works_at'))"""
 """A holder ``o`` of the post ``p`` who still works at its organisation: whoever left holds nothing any more."""
 BELONGING_SQL = f"""
 WITH held AS (
@@ -142,6 +143,11 @@ def _children(found: dict[tuple[str, str], list[Any]]) -> tuple[ChildSeat, ...]:
             )
         )  # fmt: skip
     return tuple(sorted(made, key=lambda one: one.number))
+
+
+def open_posts_of(organisation_id: UUID) -> dict[str, UUID]:
+    """Open posts of one organisation by kind; one statement."""
+    return dict(Post.objects.filter(organisation_id=organisation_id, closed_on=None).values_list("kind", "id"))
 
 
 def find_post(post_id: UUID) -> Post | None:

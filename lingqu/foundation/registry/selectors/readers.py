@@ -13,8 +13,8 @@ from .posts import AT_WORK
 
 def _living(row: str) -> str:
     one = f"COALESCE({row}.canonical_id, {row}.id)"
-    dead = f"(d.id = {one} OR d.canonical_id = {one}) AND d.deceased_on IS NOT NULL"
-    return f"NOT EXISTS (SELECT 1 FROM registry_person d WHERE {dead})"  # noqa: S608
+    dead = "NOT EXISTS (SELECT 1 FROM registry_person d WHERE d.%s = %s AND d.deceased_on IS NOT NULL)"
+    return " AND ".join(dead % (column, one) for column in ("id", "canonical_id"))
 
 
 READERS_SQL = f"""reader AS (
@@ -28,8 +28,10 @@ READERS_SQL = f"""reader AS (
   CROSS JOIN LATERAL (SELECT c.id UNION ALL SELECT x.id FROM registry_person x WHERE x.canonical_id = c.id) s
   JOIN registry_guardianship w ON w.child_id = s.id AND w.valid_to IS NULL AND w.kind <> 'proxy'
   JOIN registry_person q ON q.id = w.guardian_id
-  WHERE {_living("c")} AND {_living("q")} AND EXISTS (SELECT 1 FROM registry_enrolment e WHERE e.valid_to IS NULL
-    AND (e.person_id = c.id OR e.person_id IN (SELECT x.id FROM registry_person x WHERE x.canonical_id = c.id)))
+  WHERE {_living("c")} AND {_living("q")} AND EXISTS (
+    SELECT 1 FROM registry_enrolment e WHERE e.person_id = c.id AND e.valid_to IS NULL UNION ALL
+    SELECT 1 FROM registry_person x JOIN registry_enrolment e ON e.person_id = x.id AND e.valid_to IS NULL
+    WHERE x.canonical_id = c.id)
   UNION
   SELECT m.kind, m.subject, m.subject FROM missing m
   JOIN registry_person p ON m.kind = 'person' AND p.id = m.subject WHERE {_living("p")})"""  # noqa: S608

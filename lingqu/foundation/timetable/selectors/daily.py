@@ -24,6 +24,13 @@ def lessons_today(ids: Iterable[UUID], day: date | None = None, *, desk: Desk | 
     return in_order(held_by_teacher(ids, day, day, desk=desk))
 
 
+def lessons_between(
+    ids: Iterable[UUID], first: date, last: date, *, desk: Desk | None = None
+) -> tuple[TodayLesson, ...]:
+    """The same for several days, day by day."""
+    return in_order(held_by_teacher(ids, first, last, desk=desk))
+
+
 def lessons_of_class(class_id: UUID, day: date | None = None) -> tuple[TodayLesson, ...]:
     """What a class has on a day (today)."""
     day = day or clock.today()
@@ -38,7 +45,9 @@ def next_lesson(lessons: Iterable[TodayLesson]) -> TodayLesson | None:
 
 def in_order(held: Held) -> tuple[TodayLesson, ...]:
     made = [_as_today(one, held) for one in held.occurrences]
-    return tuple(sorted(made, key=lambda one: (one.starts is None, one.starts, one.slot.zfill(2), one.class_name)))
+    return tuple(
+        sorted(made, key=lambda one: (one.day, one.starts is None, one.starts, one.slot.zfill(2), one.class_name))
+    )
 
 
 def _as_today(one: Any, held: Held) -> TodayLesson:
@@ -48,6 +57,7 @@ def _as_today(one: Any, held: Held) -> TodayLesson:
         starts=period.starts if period else None, ends=period.ends if period else None, subject=one.subject,
         subject_label=subject_name(one.subject), class_id=one.lesson.group.id, class_name=one.lesson.group.name,
         room=one.lesson.room or one.lesson.group.room, teachers=one.teacher_names, state=one.state, remark=tag_of(one),
+        lesson_id=one.lesson.id, change_id=one.change.id if one.change else None,
     )  # fmt: skip
 
 

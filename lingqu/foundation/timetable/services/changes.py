@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,14 +17,16 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import now, today
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from lingqu.kernel.ids import uuid7
+from lingqu.kernel.language import listed
 
 from .. import register
-from ..models import Lesson, LessonChange
+from ..models import Lesson, LessonChange, LessonTeacher
 from ..selectors.context import subject_reader
-from ..selectors.substitutes import busy_at, find_occurrence, school_day_held
-from ..selectors.weeks import Held
+from ..selectors.substitutes import Picture, busy_at, find_occurrence, picture_of, stuck_at
+from ..sentences import slot_name
 from ..types.events import LessonsChanged
-from ..types.values import Occurrence
+from ..types.occurrences import applied
+from ..types.values import ChangeRow, Occurrence, Teacher
 from ..types.words import ChangeKind
 from .bells import locked_school
 
@@ -54,13 +57,18 @@ def _school_of(lesson_id: int) -> UUID:
     return found
 
 
-def _planned(held: Held, lesson_id: int, day: date) -> Occurrence:
-    found = find_occurrence(held, lesson_id, day)
+def _planned(picture: Picture, lesson_id: int, day: date) -> Occurrence:
+    found = find_occurrence(picture.held, lesson_id, day)
     if found is None:
         raise Invalid(_("这一天没有这节课。"), code="not_held")
     if found.change is not None:
-        raise Conflict(_("这节课已经有安排，请先撤销。"), code="already_changed")
+        raise Conflict(_("%(lesson)s已经有安排，请先撤销。") % {"lesson": _lesson(found)}, code="already_changed")
     return found
+
+
+def _lesson(found: Occurrence) -> str:
+    words = {"day": f"{found.day:%m-%d}", "slot": slot_name(found.slot), "name": found.lesson.group.name}
+    return _("%(day)s %(slot)s %(name)s的课") % words
 
 
 def _require_near(day: date) -> None:
@@ -68,30 +76,66 @@ def _require_near(day: date) -> None:
         raise Invalid(_("只能安排一个月之前到本学期内的课。"), code="bad_day")
 
 
-@transaction.atomic
 def arrange(*, actor: Actor, wish: Wish) -> UUID:
-    """代课, 自习 or 停上 of one lesson; returns the change's id.
+    """One lesson; errors as of :func:`arrange_all`. Returns the change's id."""
+    return arrange_all(actor=actor, wishes=[wish])[0]
 
-    Raises :class:`Forbidden` without the right, :class:`Invalid` when the lesson is not held that day or for a stranger,
-    :class:`Conflict` when it was changed already or the substitute has a lesson then (``accept`` overrules that).
+
+@transaction.atomic
+def arrange_all(*, actor: Actor, wishes: Sequence[Wish]) -> tuple[UUID, ...]:
+    """代课, 自习 or 停上 of lessons of one school, all of them or none; returns the changes' ids in their order.
+
+    Raises :class:`Forbidden` without the right, :class:`Invalid` when a lesson is not held that day or for a stranger,
+    :class:`Conflict` when it was changed already or the substitute is away or has a lesson then, here, at another school or
+    by a wish before (``accept`` overrules that).
     """
-    school = locked_school(actor, _school_of(wish.lesson_id))
-    _require_near(wish.day)
-    held = school_day_held(school, wish.day, wish.day)
-    found = _planned(held, wish.lesson_id, wish.day)
+    schools = {_school_of(wish.lesson_id) for wish in wishes}
+    if len(schools) != 1:
+        raise Invalid(_("一次只安排一所学校的课。"), code="several_schools")
+    school = locked_school(actor, schools.pop())
+    for wish in wishes:
+        _require_near(wish.day)
+    people = _locked_people({wish.substitute for wish in wishes if wish.substitute})
+    days = [wish.day for wish in wishes]
+    picture = picture_of(school, min(days), max(days), {one.id for one in people.values()})
+    made = []
+    for wish in wishes:
+        found = _planned(picture, wish.lesson_id, wish.day)
+        substitute = people.get(wish.substitute) if wish.substitute else None
+        row = _change(school, actor, wish, found, substitute)
+        if wish.substitute is not None:
+            _require_free_colleague(school, picture, found, substitute, accept=wish.accept)
+        row.save(force_insert=True)
+        original = next((one for one in found.lesson.teachers if one.id == row.original_id), None)
+        change = ChangeRow(
+            id=row.id, lesson=found.lesson, day=wish.day, kind=wish.kind, original=original, substitute=substitute,
+            subject=row.subject,
+        )  # fmt: skip
+        picture = picture.after(found, applied(found.lesson, wish.day, change))
+        told = [person for person in (row.original_id, row.substitute_id) if person]
+        _trace(actor, school, f"timetable.change.{wish.kind}", [row], found, told)
+        made.append(row.id)
+    return tuple(made)
+
+
+def _locked_people(ids: Collection[UUID]) -> dict[UUID, Teacher]:
+    """Who takes lessons, under the id that counts today, held fast so that two schools do not ask at the same moment."""
+    rows = register.people().select_for_update(of=("self",)).filter(id__in=ids).order_by("id")
+    return {
+        row.id: Teacher(id=(row.canonical or row).id, name=(row.canonical or row).name)
+        for row in rows.select_related("canonical")
+    }
+
+
+def _change(school: Any, actor: Actor, wish: Wish, found: Occurrence, substitute: Teacher | None) -> LessonChange:
     subject = _subject(wish)
-    if wish.substitute is not None:
-        _require_free_colleague(school, held, found, wish)
     teachers = [teacher.id for teacher in found.lesson.teachers]
-    original = wish.original if wish.original in teachers else next(iter(teachers), None)
-    row = LessonChange.objects.create(
-        school=school, lesson_id=wish.lesson_id, day=wish.day, kind=wish.kind, original_id=original,
-        substitute_id=wish.substitute, subject=subject, reason=wish.reason.strip()[:MOST_TEXT],
+    return LessonChange(
+        school=school, lesson_id=wish.lesson_id, day=wish.day, kind=wish.kind,
+        original_id=wish.original if wish.original in teachers else next(iter(teachers), None),
+        substitute_id=substitute.id if substitute else None, subject=subject, reason=wish.reason.strip()[:MOST_TEXT],
         note=wish.note.strip()[:MOST_TEXT], counts=wish.counts and wish.kind == ChangeKind.SUBSTITUTE, made_by=actor.name,
     )  # fmt: skip
-    people = [person for person in (original, wish.substitute) if person]
-    _trace(actor, school, f"timetable.change.{wish.kind}", [row], found, people)
-    return row.id
 
 
 def _subject(wish: Wish) -> str:
@@ -107,16 +151,22 @@ def _subject(wish: Wish) -> str:
     return code
 
 
-def _require_free_colleague(school: Any, held: Held, found: Occurrence, wish: Wish) -> None:
-    works = register.appointments().filter(
-        person_id=wish.substitute, organisation_id=school.id, valid_to=None, person__deceased_on=None
-    )
-    if not works.exists():
+def _require_free_colleague(
+    school: Any, picture: Picture, found: Occurrence, substitute: Teacher | None, *, accept: bool
+) -> None:
+    works = register.appointments().filter(organisation_id=school.id, valid_to=None, person__deceased_on=None)
+    if (
+        substitute is None
+        or not (works.filter(person_id=substitute.id) | works.filter(person__canonical_id=substitute.id)).exists()
+    ):
         raise Invalid(_("这位教师不在本校任职。"), code="not_a_colleague")
-    if any(teacher.id == wish.substitute for teacher in found.lesson.teachers):
+    if any(teacher.id == substitute.id for teacher in found.lesson.teachers):
         raise Invalid(_("这位教师本来就上这节课。"), code="same_teacher")
-    if not wish.accept and wish.substitute in busy_at(held.occurrences, held.clock, found.lesson, found.slot, wish.day):
-        raise Conflict(_("这位教师这一节有课。"), code="busy")
+    words = {"name": substitute.name, "lesson": _lesson(found)}
+    if not accept and substitute.id in picture.missing(found.lesson, found.slot, found.day):
+        raise Conflict(_("%(name)s请假，不能代%(lesson)s。") % words, code="away")
+    if not accept and substitute.id in picture.busy(found.lesson, found.slot, found.day):
+        raise Conflict(_("%(name)s这一节有课，不能代%(lesson)s。") % words, code="busy")
 
 
 @transaction.atomic
@@ -129,13 +179,14 @@ def swap(
     _require_near(other_day)
     if _school_of(other_id) != school.id or abs((other_day - day).days) > 31:
         raise Invalid(_("只能与同一个班一个月内的另一节课对调。"), code="bad_swap")
-    held = school_day_held(school, min(day, other_day), max(day, other_day))
-    one, other = _planned(held, lesson_id, day), _planned(held, other_id, other_day)
+    people = _locked_people(LessonTeacher.objects.filter(lesson_id__in=(lesson_id, other_id)).values("person_id"))
+    picture = picture_of(school, min(day, other_day), max(day, other_day), {teacher.id for teacher in people.values()})
+    one, other = _planned(picture, lesson_id, day), _planned(picture, other_id, other_day)
     if one.lesson.group.id != other.lesson.group.id or (day, one.slot) == (other_day, other.slot):
         raise Invalid(_("只能与同一个班一个月内的另一节课对调。"), code="bad_swap")
     if not accept:
-        _require_free(held, one, other)
-        _require_free(held, other, one)
+        _require_free(picture, one, other)
+        _require_free(picture, other, one)
     pair = uuid7()
     rows = [
         LessonChange(
@@ -151,30 +202,73 @@ def swap(
     return pair
 
 
-def _require_free(held: Held, moved: Occurrence, place: Occurrence) -> None:
+def _require_free(picture: Picture, moved: Occurrence, place: Occurrence) -> None:
     """The teachers of one lesson are free at the other's time, the other's own teachers not counted."""
-    busy = busy_at(held.occurrences, held.clock, place.lesson, place.slot, place.day)
-    stuck = [teacher.name for teacher in moved.lesson.teachers if teacher.id in busy]
+    stuck = stuck_at(picture, moved, place)
     if stuck:
-        raise Conflict(_("%(names)s那一节有课，不能对调。") % {"names": "、".join(stuck)}, code="busy")
+        names = {"names": listed(teacher.name for teacher in stuck)}
+        raise Conflict(_("%(names)s那一节有课或请假，不能对调。") % names, code="busy")
 
 
 @transaction.atomic
-def withdraw(*, actor: Actor, change_id: UUID) -> None:
-    """Take a change back (a swap as a whole) while its day has not passed. Raises :class:`Conflict` afterwards."""
+def withdraw(*, actor: Actor, change_id: UUID, with_others: bool = False) -> tuple[UUID, ...]:
+    """Take a change back (a swap as a whole) while its day has not passed; returns the ids of all that were taken back.
+
+    Raises :class:`Conflict` afterwards, and when a teacher of the lesson has taken over another one at that time since;
+    ``with_others`` takes that one back too, and so on.
+    """
     row = LessonChange.objects.filter(id=change_id).first()
     if row is None:
         raise Forbidden()
     school = locked_school(actor, row.school_id)
-    wanted = Q(pair=row.pair) if row.pair else Q(id=row.id)
-    rows = list(LessonChange.objects.select_for_update().filter(wanted, school=school, withdrawn_at=None))
+    rows = _standing(row)
     if not rows:
         raise Conflict(_("这个安排已经撤销。"), code="already_withdrawn")
-    if min(min(one.day, one.to_day or one.day) for one in rows) < today():
+    days = {day for one in rows for day in (one.day, one.to_day or one.day)}
+    if min(days) < today():
         raise Conflict(_("课已经上过，不能撤销。"), code="past")
+    blocking = _blocking(school, rows)
+    if blocking and not with_others:
+        names = {"lessons": listed(map(_lesson, blocking.values()))}
+        raise Conflict(_("原来的教师那一节已经另有安排（%(lessons)s），请先撤销那一个。") % names, code="busy_since")
     LessonChange.objects.filter(id__in=[one.id for one in rows]).update(withdrawn_at=now(), withdrawn_by=actor.name)
     people = [person for one in rows for person in (one.original_id, one.substitute_id) if person]
     _trace(actor, school, "timetable.change.withdrawn", rows, None, people)
+    gone = [one.id for one in rows]
+    for other in blocking:
+        if LessonChange.objects.filter(id=other, withdrawn_at=None).exists():
+            gone += withdraw(actor=actor, change_id=other, with_others=True)
+    return tuple(gone)
+
+
+def _standing(row: LessonChange) -> list[LessonChange]:
+    """The change, or both of a swap, unless they are withdrawn."""
+    wanted = Q(pair=row.pair) if row.pair else Q(id=row.id)
+    return list(LessonChange.objects.select_for_update().filter(wanted, school_id=row.school_id, withdrawn_at=None))
+
+
+def _blocking(school: Any, rows: Sequence[LessonChange]) -> dict[UUID, Occurrence]:
+    """Changes by which teachers of these lessons are busy when the lessons were to be held."""
+    people = _locked_people(
+        LessonTeacher.objects.filter(lesson_id__in=[row.lesson_id for row in rows]).values("person_id")
+    )
+    ids = {one.id for one in people.values()}
+    days = [row.day for row in rows]
+    picture = picture_of(school, min(days), max(days), ids)
+    own = {row.id for row in rows}
+    others = [one for one in picture.held.occurrences if one.change is not None and one.change.id not in own]
+    found: dict[UUID, Occurrence] = {}
+    for row in rows:
+        place = find_occurrence(picture.held, row.lesson_id, row.day)
+        if place is None:
+            continue
+        mine = {teacher.id for teacher in place.lesson.teachers}
+        for one in others:
+            if one.change is not None and mine & busy_at(
+                [one], picture.held.clock, place.lesson, place.slot, place.day
+            ):
+                found[one.change.id] = one
+    return found
 
 
 def _trace(

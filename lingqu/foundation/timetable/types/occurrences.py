@@ -42,7 +42,7 @@ def occurrences(
             if version is None or version.id != lesson.timetable_id or lesson.weekday != day.weekday:
                 continue
             if holds_in(lesson.weeks, day.pattern_week):
-                made.append(_held(lesson, day.day, by_lesson.get((lesson.id, day.day))))
+                made.append(applied(lesson, day.day, by_lesson.get((lesson.id, day.day))))
     shown = {(school, day.day) for school, found in days.items() for day in found}
     for change in by_lesson.values():
         if change.kind == ChangeKind.MOVE and (change.lesson.group.school_id, change.to_day) in shown:
@@ -50,7 +50,8 @@ def occurrences(
     return tuple(made)
 
 
-def _held(lesson: LessonRow, day: date, change: ChangeRow | None) -> Occurrence:
+def applied(lesson: LessonRow, day: date, change: ChangeRow | None) -> Occurrence:
+    """A lesson on its own day, as the change leaves it."""
     plain = Occurrence(lesson=lesson, day=day, slot=lesson.slot, subject=lesson.subject, teachers=lesson.teachers)
     if change is None:
         return plain

@@ -157,6 +157,8 @@ class TodayLesson:
     teachers: str
     state: str = ""
     remark: str = ""
+    lesson_id: int = 0
+    change_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

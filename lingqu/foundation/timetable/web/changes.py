@@ -184,7 +184,7 @@ def _candidate(one: Any) -> dict[str, Any]:
     subjects = "、".join(subject_short(code) for code in one.subjects[:3])
     return {
         "id": str(one.teacher.id), "name": one.teacher.name, "tag": one.tag, "is_same": one.rank < 2,
-        "meta": " · ".join(part for part in (subjects, _("本周 %(n)d 节") % {"n": one.lessons}, _("已代 %(n)d 节") % {"n": one.taken} if one.taken else "") if part),
+        "meta": " · ".join(part for part in (subjects, _("本周 %(n)d 节") % {"n": one.lessons}, _("本月已代 %(n)d 节") % {"n": one.taken} if one.taken else "") if part),
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from .cases import (
     Timer,
 )
 from .definitions import DefinitionVersion
+from .papers import CasePaper
 
 __all__ = [
     "Call",
@@ -21,6 +22,7 @@ __all__ = [
     "CaseData",
     "CaseFile",
     "CaseLog",
+    "CasePaper",
     "CaseSerial",
     "DefinitionVersion",
     "Subscription",

@@ -24,7 +24,8 @@ def line_of(task: Task) -> TaskLine:
         id=task.id, case_id=case.id, number=case.number, title=case.title, name=task.name, kind=task.kind,
         starter=case.starter_name, opened_at=task.opened_at, due_at=task.due_at,
         light=light(task.due_at, task.yellow_at, task.ended_at or case.paused_at or clock.now()),
-        is_claimed=task.holder_id is not None, decision=task.decision, ended_at=task.ended_at,
+        is_claimed=task.holder_id is not None, decision=task.decision, ended_at=task.ended_at, node=task.node,
+        actor=task.actor_name,
     )  # fmt: skip
 
 

@@ -30,11 +30,12 @@ from .fields import accepted
 def start(
     *, actor: Actor, key: str, organisation_id: UUID, fields: Mapping[str, Any], subject_id: UUID | None = None,
     starter_id: UUID | None = None, title: str = "", uploads: Sequence[tuple[str, Any]] = (), message: str = "",
+    sources: Mapping[str, str] | None = None,
 ) -> Case:  # fmt: skip
     """Start a case of the process ``key`` at an organisation, on the version that counts there.
 
     ``subject_id``: whom it is about, by default the actor. ``starter_id``: for whom a counter starts it. ``uploads``: pairs
-    of form field and file. ``message``: begins at the start event that waits for it. Raises :class:`NotFound` without such
+    of form field and file. ``message``: begins at the start event that waits for it. ``sources``: where the register's values came from, by field. Raises :class:`NotFound` without such
     a process, :class:`Invalid` for fields that the start form does not have.
     """
     place = register.organisations().filter(id=organisation_id, closed_on=None).first()
@@ -53,7 +54,7 @@ def start(
         actor, version, organisation_id=place.id, path=path, title=title, starter_id=starter, starter_name=name,
         subject_id=subject, fields=given,
     )  # fmt: skip
-    moving.note(Act.STARTED)
+    moving.note(Act.STARTED, data={"sources": dict(sources)} if sources else {})
     moving.tell(told.Begin(_start_node(moving.plan, message)))
     case = moving.finish()
     for field, uploaded in uploads:

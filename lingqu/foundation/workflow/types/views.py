@@ -28,6 +28,8 @@ class TaskLine:
     is_claimed: bool
     decision: str = ""
     ended_at: datetime | None = None
+    node: str = ""
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

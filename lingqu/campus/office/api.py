@@ -1,0 +1,27 @@
+"""The door of leave and substitution: all that other modules may use."""
+
+from .selectors.absences import list_on_leave, on_leave, school_days
+from .selectors.rules import rules_at
+from .services.absences import note_return, record_absence, withdraw_absence
+from .types import rights
+from .types.events import AbsenceEnded, AbsenceRecorded
+from .types.values import NewAbsence, OnLeave
+from .types.words import Audience, Symptom, Way
+
+__all__ = [
+    "AbsenceEnded",
+    "AbsenceRecorded",
+    "Audience",
+    "NewAbsence",
+    "OnLeave",
+    "Symptom",
+    "Way",
+    "list_on_leave",
+    "note_return",
+    "on_leave",
+    "record_absence",
+    "rights",
+    "rules_at",
+    "school_days",
+    "withdraw_absence",
+]

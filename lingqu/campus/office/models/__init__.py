@@ -1,0 +1,6 @@
+"""Tables of leave and substitution. Days are inclusive."""
+
+from .absences import Absence, Cover
+from .rules import LeaveRule
+
+__all__ = ["Absence", "Cover", "LeaveRule"]

@@ -1,0 +1,6 @@
+from .papers import Paper, PaperRequest, PaperSerial
+from .rules import GuideNote, PlaceRule
+from .seats import SeatPlan
+from .transfers import Transfer
+
+__all__ = ["GuideNote", "Paper", "PaperRequest", "PaperSerial", "PlaceRule", "SeatPlan", "Transfer"]

@@ -1,0 +1,103 @@
+"""Statements of months that lie in files: by number, and pages by marks. Row groups that cannot hold what is asked are skipped
+by their bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from lingqu.kernel import files
+
+from ..models import Month, Part
+from ..types.marks import taken_over
+
+Raw = tuple[int, str, int, int, str, str | None]
+"""seq, id, credential, version, body, files."""
+
+
+def list_months(begin: int, end: int, *, ascending: bool) -> list[Month]:
+    rows = Month.objects.filter(begin__lt=end, end__gt=begin)
+    return list(rows.order_by("begin" if ascending else "-begin"))
+
+
+def statements_at(tenant: int, seqs: Sequence[int]) -> list[Raw]:
+    """Statements by number, in no order; each file that holds some is opened once."""
+    if not seqs:
+        return []
+    parts = Part.objects.filter(kind=Part.STATEMENTS, tenant=tenant, first__lte=max(seqs), last__gte=min(seqs))
+    found: list[Raw] = []
+    for part in parts:
+        if inside := [seq for seq in seqs if part.first <= seq <= part.last]:
+            found += _read_statements(part.file, inside)
+    return found
+
+
+def seqs_in(month: Month, tenant: int, wanted: Any, limit: int) -> list[int]:
+    """At most ``limit`` numbers of one month, in the order asked for; without what is void."""
+    begin, end = max(wanted.begin, month.begin), min(wanted.end, month.end)
+    found: set[int] = set()
+    for is_over in (False, True):
+        if wanted.choices:
+            choices = [[taken_over(mark) if is_over else mark for mark in choice] for choice in wanted.choices]
+            sets = [_seqs_with(month, choice, begin, end) for choice in choices]
+            if wanted.credentials and not is_over:
+                sets[0] |= _seqs_of_tenant(month, tenant, begin, end, wanted.credentials)
+            found |= set.intersection(*sets)
+    if not wanted.choices:
+        found = _seqs_of_tenant(month, tenant, begin, end, [])
+    found -= _void(begin, end)
+    return sorted(found, reverse=not wanted.ascending)[:limit]
+
+
+def _void(begin: int, end: int) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq FROM records_voiding WHERE seq >= %s AND seq < %s", [begin, end])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _seqs_with(month: Month, marks: Sequence[int], begin: int, end: int) -> set[int]:
+    import polars as pl
+
+    found: set[int] = set()
+    for mark in marks:
+        parts = Part.objects.filter(month=month, kind=Part.MARKS, first__lte=mark, last__gte=mark)
+        for frame in _frames(parts):
+            is_one = (pl.col("mark") == mark) & (pl.col("seq") >= begin) & (pl.col("seq") < end)
+            found.update(frame.filter(is_one).select("seq").collect()["seq"].to_list())
+    return found
+
+
+def _seqs_of_tenant(month: Month, tenant: int, begin: int, end: int, credentials: Sequence[int]) -> set[int]:
+    import polars as pl
+
+    parts = Part.objects.filter(month=month, kind=Part.STATEMENTS, tenant=tenant, first__lt=end, last__gte=begin)
+    found: set[int] = set()
+    for frame in _frames(parts):
+        inside = (pl.col("seq") >= begin) & (pl.col("seq") < end)
+        if credentials:
+            inside &= pl.col("credential").is_in(list(credentials))
+        found.update(frame.filter(inside).select("seq").collect()["seq"].to_list())
+    return found
+
+
+def _read_statements(digest: str, seqs: Sequence[int]) -> list[Raw]:
+    import polars as pl
+
+    with files.local_copy(digest) as path:
+        frame = pl.scan_parquet(path)
+        seq = pl.col("seq")
+        one = seq == seqs[0] if len(seqs) == 1 else seq.is_in(list(seqs)) & seq.is_between(min(seqs), max(seqs))
+        rows = frame.filter(one).select("seq", "id", "credential", "version", "body", "files").collect().rows()
+    return [(row[0], str(UUID(bytes=row[1])), *row[2:]) for row in rows]
+
+
+def _frames(parts: Any) -> Iterator[Any]:
+    import polars as pl
+
+    for part in parts:
+        with ExitStack() as stack:
+            yield pl.scan_parquet(stack.enter_context(files.local_copy(part.file)))
