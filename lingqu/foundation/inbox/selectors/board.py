@@ -76,7 +76,7 @@ GOT_EACH = f"""LEFT JOIN LATERAL ({GOT} FROM (SELECT placed.subject AS id UNION 
   JOIN inbox_receipt r ON r.notice_id = %(notice)s AND r.kind = %(kind)s AND r.subject = a.id) got ON true"""  # noqa: S608
 GOT_ALL = f"""LEFT JOIN ({GOT}, COALESCE(p.canonical_id, r.subject) AS subject FROM inbox_receipt r
   LEFT JOIN registry_person p ON p.id = r.person_id WHERE r.notice_id = %(notice)s AND r.kind = %(kind)s
-  GROUP BY 3) got ON got.subject = placed.subject"""  # noqa: S608
+  GROUP BY 3) got ON got.subject = placed.subject"""
 """What was read and confirmed, looked up for each or counted over the whole notice."""
 ROWS = """WITH {expected} placed AS ({places}),
 row AS (SELECT placed.*, got.read_at, CASE WHEN COALESCE(got.way, '') <> '' THEN got.way WHEN got.read_at IS NOT NULL THEN 'read'
@@ -181,7 +181,8 @@ def _wide_board(notice: Notice, wanted: Wanted, depth: int) -> Board:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '128MB'")
             cursor.execute(
-                f"CREATE TEMP TABLE inbox_expected ON COMMIT DROP AS WITH {SENT} {EXPECTED_OF[Subject(wanted.kind)]}", values
+                f"CREATE TEMP TABLE inbox_expected ON COMMIT DROP AS WITH {SENT} {EXPECTED_OF[Subject(wanted.kind)]}",
+                values,
             )
             cursor.execute("ANALYZE inbox_expected")
             places = WIDE_CHILDREN if wanted.kind == Subject.CHILD else PLACES[Subject(wanted.kind)]

@@ -466,7 +466,9 @@ def test_files_of_receipts_are_for_the_sender_and_for_who_gave_them() -> None:
     notice_file, receipt_file = Attachment.objects.order_by("added_at")
     (given,) = boards.list_given(draft, WHOLE, boards.Wanted(kind="post"))
     assert (given.name, given.receipt.by_name, given.files) == (city.schools[0].name, "办0", (receipt_file,))
-    office = {one: Actor(kind="account", name="x", rights=(Right(rights.FOLLOW, str(one.path)),)) for one in city.schools}
+    office = {
+        one: Actor(kind="account", name="x", rights=(Right(rights.FOLLOW, str(one.path)),)) for one in city.schools
+    }
     assert filing.get_file(actor=office[city.schools[0]], file_id=receipt_file.id) == receipt_file
     with pytest.raises(Forbidden):
         filing.get_file(actor=office[city.schools[1]], file_id=receipt_file.id)
