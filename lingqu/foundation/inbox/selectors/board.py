@@ -76,7 +76,7 @@ GOT_EACH = f"""LEFT JOIN LATERAL ({GOT} FROM (SELECT placed.subject AS id UNION 
   JOIN inbox_receipt r ON r.notice_id = %(notice)s AND r.kind = %(kind)s AND r.subject = a.id) got ON true"""  # noqa: S608
 GOT_ALL = f"""LEFT JOIN ({GOT}, COALESCE(p.canonical_id, r.subject) AS subject FROM inbox_receipt r
   LEFT JOIN registry_person p ON p.id = r.person_id WHERE r.notice_id = %(notice)s AND r.kind = %(kind)s
-  GROUP BY 3) got ON got.subject = placed.subject"""  # noqa: S608
+  GROUP BY 3) got ON got.subject = placed.subject"""
 """What was read and confirmed, looked up for each or counted over the whole notice."""
 ROWS = """WITH {expected} placed AS ({places}),
 row AS (SELECT placed.*, got.read_at, CASE WHEN COALESCE(got.way, '') <> '' THEN got.way WHEN got.read_at IS NOT NULL THEN 'read'

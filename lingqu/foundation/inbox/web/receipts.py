@@ -86,6 +86,12 @@ def _address(notice: Notice, query: dict[str, str], **changed: str) -> str:
     return f"{base}?{urlencode(kept)}" if kept else base
 
 
+def _tone(group: boards.Group) -> str:
+    if group.confirmed == group.total:
+        return "green"
+    return "amber" if group.confirmed * 10 < group.total * 9 else "neutral"
+
+
 @require_GET
 @needs(rights.SEND, rights.FOLLOW)
 def board(request: HttpRequest, notice_id: UUID) -> HttpResponse:
@@ -115,8 +121,10 @@ def board(request: HttpRequest, notice_id: UUID) -> HttpResponse:
              shown.states[one] if one else shown.missing)
             for one in ("", *boards.MISSING)
         ] + [(_("已确认"), _address(notice, query, state=boards.GIVEN), is_given, shown.confirmed)],
-        "groups": [
-            (one, _address(notice, query, **({"class": one.code} if by_class else {"org": one.code}), state=""))
+        "groups": shown.groups,
+        "shares": [
+            {"name": one.name, "done": one.confirmed, "total": one.total, "tone": _tone(one),
+             "href": _address(notice, query, **({"class": one.code} if by_class else {"org": one.code}), state="") if one.code else ""}
             for one in shown.groups
         ],
         "whole_href": _address(notice, {"kind": query["kind"]}), "is_part": bool(query["org"] or query["class"]),
