@@ -10,15 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.timetable import api as timetable
+from lingqu.foundation.workflow import api as workflow
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
 from . import policies
 from .models import Absence, Cover
 from .selectors.absences import teachers_away
+from .services import asking
 from .types import rights
+from .types.processes import RECORD, WEIGH
 
 timetable.TEACHERS_AWAY.fill("office", teachers_away)
+workflow.register(WEIGH, asking.weigh, label="按天数定谁批假")
+workflow.register(RECORD, asking.record, label="登记请假")
 rotation.declare_sealed("office_absence", "sealed")
 for _table, _keep in (
     ("office_absence", "for ever: who was on leave; the basis of attendance and pay"),
@@ -78,4 +83,12 @@ navigation.add(
 )
 navigation.add(
     _("学生请假"), "office:pupils_start", group="teaching", icon="pupil", order=35, rights=(rights.PUPIL_RECORD,)
+)
+navigation.add(
+    _("请假"),
+    "office:ask",
+    group="service",
+    icon="calendar",
+    order=15,
+    audiences=("guardian", "teacher", "class_teacher"),
 )

@@ -156,7 +156,7 @@ def list_school_pupils(actor: Actor, school: Any, day: date) -> tuple[Absence, .
     )
 
 
-def list_of_child(actor: Actor, child_ids: Iterable[UUID], limit: int = 20) -> tuple[Absence, ...]:
-    """A child's leave for a guardian; the caller took the child from the actor's own children."""
-    rows = Absence.objects.filter(person_id__in=list(child_ids), audience=Audience.PUPIL)
+def list_of_person(person_ids: Iterable[UUID], audience: str, limit: int = 20) -> tuple[Absence, ...]:
+    """Somebody's leave for that person or a guardian; the caller took the ids from the actor's own."""
+    rows = Absence.objects.filter(person_id__in=list(person_ids), audience=audience).select_related("person__canonical")
     return tuple(rows.order_by("-starts_on", "-id")[:limit])

@@ -13,15 +13,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from lingqu.foundation.workflow import api as workflow
 from lingqu.kernel.access import actor_of, needs
+from lingqu.kernel.answers import refusals_told
 from lingqu.kernel.errors import Invalid
 
 from .. import policies, register
 from ..selectors.rules import rules_at
+from ..services import asking
 from ..services import rules as services
 from ..types import rights
+from ..types.processes import PUPIL_KEY
 from ..types.values import Kind, Rules
 from ..types.words import Audience
 from .forms import told
@@ -74,7 +78,7 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, _("已保存，马上生效。"))
             return redirect(here)
     context: dict[str, Any] = {
-        "place": place, "form": form, "rules": current, "audience": audience, "is_own": current.organisation_id == place.id,
+        "place": place, "form": form, "is_online": workflow.find_version(PUPIL_KEY, str(place.path)) is not None, "rules": current, "audience": audience, "is_own": current.organisation_id == place.id,
         "choices": [
             {"label": one.label, "href": f"{reverse('office:rules', args=[code])}?audience={one}", "current": one == audience}
             for one in Audience
@@ -82,6 +86,17 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
         "steps": (_("班主任"), _("年级组长"), _("德育处")) if audience == Audience.PUPIL else (_("年级组长"), _("教务处"), _("校长")),
     }  # fmt: skip
     return render(request, "office/rules.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@needs(rights.RULES)
+def online(request: HttpRequest, code: str) -> HttpResponse:
+    """Leave can be asked for online here and below."""
+    place = register.get_organisation(code)
+    with refusals_told(request):
+        asking.offer(actor=actor_of(request), organisation=place)
+        messages.success(request, _("已启用网上请假，家长和教师马上可以用。"))
+    return redirect("office:rules", code)
 
 
 def _initial(current: Rules) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import covers, months, pupils, rules, staff, starts
+from . import asking, covers, months, pupils, rules, staff, starts
 
 app_name = "office"
 urlpatterns = [
@@ -19,5 +19,7 @@ urlpatterns = [
     path("leave/pupils", starts.pupils, name="pupils_start"),
     path("leave/pupils/<str:code>", pupils.of_school, name="pupils"),
     path("classes/<uuid:class_id>/leave", pupils.of_class, name="class"),
+    path("leave/ask", asking.ask, name="ask"),
+    path("leave/rules/<str:code>/online", rules.online, name="online"),
     path("leave/rules/<str:code>", rules.rules, name="rules"),
 ]
