@@ -106,14 +106,6 @@ def test_an_allowed_host_that_leads_inside_is_refused(groups: Groups, settings: 
     assert (message.state, message.error) == ("failed", "robot.address_refused")
 
 
-def test_the_settings_name_the_services_hosts() -> None:
-    from lingqu.config.env import read
-
-    known = {"LINGQU_HOME": "/nowhere"}
-    assert read(known).robot_hosts == ("qyapi.weixin.qq.com", "oapi.dingtalk.com")
-    assert read({**known, "LINGQU_ROBOT_HOSTS": "wx.bureau.example:8443"}).robot_hosts == ("wx.bureau.example:8443",)
-
-
 def test_a_demo_writes_a_file_and_asks_nobody(groups: Groups, tmp_path: Any) -> None:
     set_up(kind="demo", node_code="001", version="test")
     assert send("wecom", groups.wecom).state == "sent" and groups.heard == []
