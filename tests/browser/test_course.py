@@ -69,6 +69,7 @@ def test_a_pupil_learns_a_unit_and_comes_back(screens: Any, live_server: Any, se
     screen.shoot("course")
     screen.check()
     screen.page.click("text=开始")
+    screen.page.set_default_timeout(40_000)
     screen.page.wait_for_function("document.querySelector('p')?.textContent !== 'waiting'")
     assert screen.page.text_content("p") == "reached nothing"
     screen.page.click("text=back")
