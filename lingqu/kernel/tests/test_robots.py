@@ -44,7 +44,7 @@ def test_both_services_take_a_text_and_nothing_of_it_stays(groups: Groups) -> No
 
 def test_what_waits_is_sealed(groups: Groups) -> None:
     made = delivery.send(channel="robot", to=f"wecom {groups.wecom}", subject="", body="x", kind="t", secret=SECRET)
-    held = bytes(Message.objects.get(id=made).sealed)
+    held = bytes(Message.objects.get(id=made).sealed or b"")
     assert KEY.encode() not in held and SECRET.encode() not in held
 
 
@@ -104,14 +104,6 @@ def test_an_allowed_host_that_leads_inside_is_refused(groups: Groups, settings: 
     settings.LINGQU_OUTGOING_ALLOW, settings.LINGQU_ROBOT_HOSTS = (), ("localhost",)
     message = send("wecom", f"https://localhost/cgi-bin/webhook/send?key={KEY}")
     assert (message.state, message.error) == ("failed", "robot.address_refused")
-
-
-def test_the_settings_name_the_services_hosts() -> None:
-    from lingqu.config.env import read
-
-    known = {"LINGQU_HOME": "/nowhere"}
-    assert read(known).robot_hosts == ("qyapi.weixin.qq.com", "oapi.dingtalk.com")
-    assert read({**known, "LINGQU_ROBOT_HOSTS": "wx.bureau.example:8443"}).robot_hosts == ("wx.bureau.example:8443",)
 
 
 def test_a_demo_writes_a_file_and_asks_nobody(groups: Groups, tmp_path: Any) -> None:
