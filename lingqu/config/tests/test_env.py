@@ -60,7 +60,7 @@ def test_a_setting_that_cannot_work_is_refused_at_the_start(given: dict[str, str
         read(given)
 
 
-def test_robots_may_speak_to_the_two_services_only_unless_told() -> None:
+def test_robots_may_be_at_the_services_hosts_unless_others_are_named() -> None:
     known = {"LINGQU_HOME": "/nowhere"}
     assert read(known).robot_hosts == ("qyapi.weixin.qq.com", "oapi.dingtalk.com")
     assert read({**known, "LINGQU_ROBOT_HOSTS": "wx.bureau.example:8443"}).robot_hosts == ("wx.bureau.example:8443",)

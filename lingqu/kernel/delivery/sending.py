@@ -77,7 +77,7 @@ def send(
         raise ValueError(f"channel is one of {CHANNELS}, not {channel!r}")
     destination = to.strip().lower()
     if not _FORMS[channel].fullmatch(destination):
-        raise BadAddress(_BAD[channel])
+        raise BadAddress(str(_BAD[channel]))
     for most, seconds in PER_DESTINATION[channel]:
         limits.hit(f"delivery:{channel}:{seconds}:{destination}", most, seconds)
     with transaction.atomic():

@@ -73,8 +73,9 @@ def _is_silent(address: str) -> bool:
 @transaction.atomic
 def mark_seen(reader: Reader) -> set[int]:
     """Note that the reader has the list before the eyes; returns what was new."""
-    fresh = list(unseen_of(reader).values_list("id", flat=True)) if reader.mine else []
-    own = reader.belonging.ids[0] if fresh else None
+    if not reader.mine:
+        return set()
+    own, fresh = reader.belonging.ids[0], list(unseen_of(reader).values_list("id", flat=True))
     NewsSeen.objects.bulk_create(
         [NewsSeen(news_id=one, person_id=own, at=clock.now()) for one in fresh], ignore_conflicts=True
     )

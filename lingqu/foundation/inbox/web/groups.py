@@ -65,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             service.add_robot(actor=actor, **form.cleaned_data)
         except (Invalid, Conflict) as refusal:
-            for name, text in (refusal.details or {None: refusal.message}).items():
+            for name, text in (refusal.details or {"": refusal.message}).items():
                 form.add_error(name if name in form.fields else None, str(text))
         else:
             messages.success(request, _("已添加，请发一条测试消息。"))
