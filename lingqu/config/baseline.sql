@@ -3226,7 +3226,7 @@ CREATE TABLE public.records_statement (
     credential integer NOT NULL,
     version smallint NOT NULL,
     body text NOT NULL,
-    files text[]
+    files text
 )
 PARTITION BY RANGE (seq);
 

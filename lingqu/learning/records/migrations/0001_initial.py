@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
                 migrations.RunSQL(
                     """CREATE TABLE records_statement (
             tenant_id integer NOT NULL, seq bigint NOT NULL, id uuid NOT NULL, credential integer NOT NULL,
-            version smallint NOT NULL, body text NOT NULL, files text[], PRIMARY KEY (tenant_id, seq)
+            version smallint NOT NULL, body text NOT NULL, files text, PRIMARY KEY (tenant_id, seq)
             ) PARTITION BY RANGE (seq)""",
                     "DROP TABLE records_statement",
                 )
