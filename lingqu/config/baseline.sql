@@ -98,7 +98,7 @@
 -- migration reconciliation 0001_initial ffdaadecc3b7f01e
 -- migration reconciliation 0002_owners_and_reminders 677fdb52a5b4d4e0
 -- migration reconciliation 0003_work c0c1ff69a0ec6c09
--- migration records 0001_initial 3fa534fb0b14bab2
+-- migration records 0001_initial 5c0fa36d58d0c76c
 -- migration records 0002_documents 35cc92281810e020
 -- migration records 0003_parts 0e1bb9d93a23b37b
 -- migration records 0004_forwarding f147f24da5da8e7f
