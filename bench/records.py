@@ -193,7 +193,8 @@ def main() -> int:
     kinds = (("batches of 100", 100, 1), ("single", 1, 4))
     found: dict[tuple[str, str], dict[str, Any]] = {}
     with ours() as mine, ralph(options.ralph) as peer:
-        load(mine, size=100, connections=1, seconds=options.seconds)
+        for server in (peer, mine):
+            load(server, size=500, connections=1, seconds=options.seconds)
         for kind, size, connections in kinds:
             for server in (peer, mine):
                 found[kind, server.name] = load(server, size=size, connections=connections, seconds=options.seconds)

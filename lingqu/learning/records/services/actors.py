@@ -87,10 +87,11 @@ def _resolve_new(tenant: int, missing: dict[bytes, str]) -> dict[bytes, tuple[in
     if new:
         new.sort(key=lambda at: (owners[at], marks[at]))
         with connection.cursor() as cursor:
-            cursor.executemany(
-                "INSERT INTO records_face (actor_id, digest, sealed) SELECT id, %s, %s FROM records_actor WHERE id = %s"
-                " ON CONFLICT DO NOTHING",
-                [(marks[at], crypto.seal(texts[at]), owners[at]) for at in new],
+            cursor.execute(
+                "INSERT INTO records_face (actor_id, digest, sealed)"
+                " SELECT a.id, u.d, u.s FROM unnest(%s::bigint[], %s::uuid[], %s::bytea[]) AS u(o, d, s)"
+                " JOIN records_actor a ON a.id = u.o ORDER BY a.id, u.d ON CONFLICT DO NOTHING",
+                [[owners[at] for at in new], [marks[at] for at in new], [crypto.seal(texts[at]) for at in new]],
             )
         faces |= _faces([owners[at] for at in new], [marks[at] for at in new])
     return {
