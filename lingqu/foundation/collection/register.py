@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import Q
+
 from lingqu.kernel import crypto
 
 from .models import Answer
@@ -31,6 +33,14 @@ def offices_in(paths: Iterable[str]) -> list[Any]:
 def schools_in(paths: Iterable[str]) -> list[Any]:
     """Schools that stand exactly at these paths."""
     return list(organisations().filter(path__in=list(paths), kind__in=NO_OFFICE))
+
+
+def schools_below(paths: Iterable[str]) -> list[Any]:
+    """Ids of schools and teaching points at or below these paths."""
+    wanted = Q(path__in=[])
+    for path in paths:
+        wanted |= Q(path__within=path)
+    return list(organisations().filter(wanted, kind__in=NO_OFFICE).values_list("id", flat=True))
 
 
 def holders_of(answers: Sequence[Any]) -> dict[Any, list[tuple[str, str, str, Any]]]:

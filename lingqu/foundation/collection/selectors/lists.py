@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Forbidden
-from lingqu.kernel.pages import Page, merge_branches
+from lingqu.kernel.pages import Page, merge_branches, page_of
 
 from .. import policies, register
 from ..models import Answer, Collection, Report, Step
@@ -59,10 +59,9 @@ def list_owed(paths: tuple[str, ...], *, cursor: str = "") -> Page[Answer]:
     rows = Answer.objects.select_related("collection__organisation", "school").defer(
         "collection__layout", "collection__marks"
     )
-    rows = rows.exclude(collection__state=CollectionState.DRAFT)
-    return merge_branches(
-        [rows.filter(path__within=path) for path in paths], order=("-id",), cursor=cursor, limit=LIMIT
-    )
+    schools = register.schools_below(paths)
+    rows = rows.exclude(collection__state=CollectionState.DRAFT).filter(school_id__in=schools)
+    return page_of(rows, order=("-id",), cursor=cursor, limit=LIMIT)
 
 
 def month_begin(at: datetime) -> datetime:
@@ -72,12 +71,12 @@ def month_begin(at: datetime) -> datetime:
 def count_month(path: str) -> tuple[int, int]:
     """减负: (tables sent this month by this office and those above it, to schools below it; tables the most burdened of
     these schools got). One statement."""
-    sql = """SELECT COALESCE(max(n), 0), (SELECT count(DISTINCT a.collection_id) FROM collection_answer a
-        JOIN collection_collection c ON c.id = a.collection_id
-        WHERE a.path <@ %(path)s::ltree AND a.asked_at >= %(since)s AND c.state <> 'withdrawn' AND a.state <> 'excused')
-      FROM (SELECT count(*) AS n FROM collection_answer a JOIN collection_collection c ON c.id = a.collection_id
-        WHERE a.path <@ %(path)s::ltree AND a.asked_at >= %(since)s AND c.state <> 'withdrawn' AND a.state <> 'excused'
-        GROUP BY a.school_id) s"""
+    sql = """WITH got AS (SELECT a.collection_id, a.school_id FROM collection_collection c
+        JOIN collection_answer a ON a.collection_id = c.id
+        WHERE c.published_at >= %(since)s - interval '100 days' AND c.state <> 'withdrawn' AND a.state <> 'excused'
+          AND a.asked_at >= %(since)s AND a.path <@ %(path)s::ltree)
+      SELECT COALESCE(max(n), 0), (SELECT count(DISTINCT collection_id) FROM got)
+      FROM (SELECT count(*) AS n FROM got GROUP BY school_id) each_school"""
     with connection.cursor() as cursor:
         cursor.execute(sql, {"path": path, "since": month_begin(clock.now())})
         most, tables = cursor.fetchone()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel import clock
 from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.answers import refusals_told
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
@@ -290,7 +291,7 @@ def _steps(collection: Collection | None, current: str, count: int | None = None
         "publish": _("通知各校岗位"),
     }  # fmt: skip
     if collection and collection.deadline:
-        notes["terms"] = collection.deadline.strftime("%m-%d %H:%M")
+        notes["terms"] = collection.deadline.astimezone(clock.ZONE).strftime("%m-%d %H:%M")
     labels = {
         "upload": _("上传原表"), "define": _("标记单元格"), "terms": _("范围与期限"), "trial": _("试填"), "publish": _("发出"),
     }  # fmt: skip
