@@ -91,7 +91,12 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     def pair(name: str, place: int) -> tuple[dict[str, Any], dict[str, Any]]:
         return {name: made[0][place]}, {name: made[1][place]}
 
-    by_argument = {"version_id": (0, DRAFT_ROUTES), "case_id": (1, CASE_ROUTES), "task_id": (2, TASK_ROUTES), "file_id": (3, ("file",))}
+    by_argument = {
+        "version_id": (0, DRAFT_ROUTES),
+        "case_id": (1, CASE_ROUTES),
+        "task_id": (2, TASK_ROUTES),
+        "file_id": (3, ("file",)),
+    }
     found = {
         f"workflow:{route}": pair(name, place) for name, (place, names) in by_argument.items() for route in names
     }  # fmt: skip
@@ -123,6 +128,8 @@ def _at(node: Any) -> tuple[Any, Any, Any, Any]:
     case = starting.start(
         actor=system, key="leave", organisation_id=node.school.id, subject_id=node.pupil.id, fields={"f1": "看病"}
     )  # fmt: skip
-    file = CaseFile.objects.create(case=case, digest="0" * 64, name="a.pdf", size=1, media_type="application/pdf", added_by="test")
+    file = CaseFile.objects.create(
+        case=case, digest="0" * 64, name="a.pdf", size=1, media_type="application/pdf", added_by="test"
+    )
     task = Task.objects.filter(case=case).first()
     return draft, case.id, task.id if task else case.id, file.id
