@@ -140,9 +140,11 @@ def soak(kills: int, most: int, workers: int, seed: int) -> dict[str, Any]:
     schools = build()[:6]
     chance = random.Random(seed)
     done: Counter[str] = Counter()
+    for _turn in range(30):  # what a worker would load first is there before it is forked
+        act(schools, chance, most)
     for number in range(-(-kills // workers)):
         pids = [spawn(schools, chance.randrange(10**9), most) for _worker in range(workers)]
-        time.sleep(chance.uniform(0.05, 1.5))
+        time.sleep(chance.uniform(0.2, 3.0))
         for pid in pids:
             if chance.random() < 0.3:
                 done["connection"] += end_connections()
@@ -157,6 +159,8 @@ def soak(kills: int, most: int, workers: int, seed: int) -> dict[str, Any]:
             raise SoakFailed(f"after kill {done['worker']} (seed {seed}): {lost}")
         if number % 10 == 0:
             print(f"  {done['worker']} kills, nothing lost", flush=True)
+    if totals()["acts"] < kills:
+        raise SoakFailed(f"the workers did hardly anything: {totals()}")
     left = finish(schools)
     lost = look()
     if left or lost:
