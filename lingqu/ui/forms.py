@@ -44,7 +44,7 @@ def widget_of(field: BoundField) -> Widget:
         kind=kind,
         value="" if value is None or kind in {"password", "file"} else str(widget.format_value(value) or ""),
         choices=tuple((str(key), str(label)) for key, label in choices),
-        chosen=frozenset(str(one) for one in chosen if one not in (None, "")) | ({"True"} if value is True else set()),
+        chosen=frozenset(str(one) for one in chosen if one not in (None, "") and one is not False),
         autocomplete=str(widget.attrs.get("autocomplete", "")),
         accept=str(widget.attrs.get("accept", "")),
         is_multiple=bool(getattr(widget, "allow_multiple_selected", False)),
