@@ -47,7 +47,7 @@ def sit_at_new_school(*, actor: Actor, person_id: UUID, class_id: UUID, on: date
     if any(row.school_id == group.school_id for row in former):
         raise Conflict(_("这名学生现在就在本校就读。"), code="already_there")
     seats = list(ClassMembership.objects.select_for_update().filter(person_id__in=ids, valid_to=None))
-    begun = [*(row.valid_from for row in former), *(row.valid_from for row in seats)]
+    begun = [*(row.valid_from for row in former), *(seat.valid_from for seat in seats)]
     require_day(on, not_before=max(begun, default=on))
     grade = next((row.grade for row in former if row.grade in group.grades), group.grades[0] if group.grades else "")
     Enrolment.objects.filter(id__in=[row.id for row in former]).update(valid_to=on)

@@ -40,6 +40,7 @@ def paper_pdf(paper: Paper, platform: str) -> bytes:
 
 def _body(kind: str, facts: dict[str, str], number: str) -> str:
     words = {**facts, "number": number, "birth": _long(facts["birth_date"]), "begun": _long(facts["since"])}
+    words["grade"] = "" if facts["class"] else facts["grade"]
     if kind == PaperKind.STUDY:
         return (
             _("兹证明%(name)s，%(sex)s，%(birth)s出生，自%(begun)s起在我校就读，现为%(grade)s%(class)s学生。特此证明。")
