@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,14 +27,14 @@ def world() -> Any:
     node = made.own
     plans.make_term()
     plans.make_bells(node.school)
-    made.absent = hired("王老师", node)
-    lessons = [plans.lesson(node.group, day, "1", "13", [made.absent], room="302") for day in range(1, 8)]
+    absent = hired("王老师", node)
+    lessons = [plans.lesson(node.group, day, "1", "13", [absent], room="302") for day in range(1, 8)]
     plans.make_timetable(node.school, lessons)
     plans.calendars.set_days(
         actor=plans.SYSTEM, organisation_id=node.school.id,
         days=[plans.calendars.Day(day=clock.today(), kind="workday", name="")],
     )  # fmt: skip
-    return made
+    return SimpleNamespace(own=node, accounts=made.accounts, absent=absent)
 
 
 def hired(name: str, node: Any) -> Any:
