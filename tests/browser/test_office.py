@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,19 +25,19 @@ def world() -> Any:
     forget_standings()
     made = build_world()
     node = made.own
-    plans.make_term(start=clock.today().replace(day=1), end=clock.today().replace(year=clock.today().year + 1))
+    plans.make_term()
     plans.make_bells(node.school)
-    made.absent = testing_person("王老师", node)
-    lessons = [plans.lesson(node.group, day, "1", "13", [made.absent], room="302") for day in range(1, 8)]
-    plans.make_timetable(node.school, lessons, since=clock.today().replace(day=1))
+    absent = hired("王老师", node)
+    lessons = [plans.lesson(node.group, day, "1", "13", [absent], room="302") for day in range(1, 8)]
+    plans.make_timetable(node.school, lessons)
     plans.calendars.set_days(
         actor=plans.SYSTEM, organisation_id=node.school.id,
         days=[plans.calendars.Day(day=clock.today(), kind="workday", name="")],
     )  # fmt: skip
-    return made
+    return SimpleNamespace(own=node, accounts=made.accounts, absent=absent)
 
 
-def testing_person(name: str, node: Any) -> Any:
+def hired(name: str, node: Any) -> Any:
     person = testing.make_person(name, organisation=node.school)
     testing.employ(person, node.school)
     testing.teach(person, node.group, "13")
