@@ -78,7 +78,7 @@ def navigation(known: dict[Path, Path]) -> list[dict[str, Any]]:
         {"运维手册": "operators-guide.md"},
         {"Operator's guide": "operators-guide.en.md"},
         {"设置 · Settings": "settings.md"},
-        {"开发 · Development": ["developers-guide.md", "glossary.md", "state.md"]},
+        {"开发 · Development": ["developers-guide.md", "glossary.md", "xapi-profile.md", "state.md"]},
         {"模块 · Modules": [goal for goal in goals if goal.startswith("modules/")]},
         {"决定 · Decisions": ["decisions/README.md", *decisions]},
     ]

@@ -75,7 +75,9 @@ def test_a_pupil_learns_a_unit_and_comes_back(screens: Any, live_server: Any, se
     screen.page.click("text=back")
     screen.page.wait_for_url(lambda address: address.endswith(f"/courses/{course.id}"))
     assert "90.0%" in screen.page.content()
-    screen.problems = [one for one in screen.problems if "status of 404" not in one]  # preferences that nobody has set yet
+    screen.problems = [
+        one for one in screen.problems if "status of 404" not in one
+    ]  # preferences that nobody has set yet
     screen.visit("/learning-record")
     screen.shoot("learning-record")
     screen.check()

@@ -39,7 +39,9 @@ def send(screen: Screen, name: str) -> None:
         screen.page.get_by_role("button", name=name, exact=True).click()
 
 
-def test_from_the_designer_to_the_confirmed_paper(live_server: Any, world: World, desktop: Screen, phone: Screen) -> None:
+def test_from_the_designer_to_the_confirmed_paper(
+    live_server: Any, world: World, desktop: Screen, phone: Screen
+) -> None:
     enter(desktop, world.accounts["school_admin"])
     key = _designed(desktop)
     enter(desktop, world.accounts["teacher"])
