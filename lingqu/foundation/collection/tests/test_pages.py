@@ -68,7 +68,8 @@ def file(content: bytes = b"", name: str = "统计表.xlsx") -> SimpleUploadedFi
     return SimpleUploadedFile(name, content or making.province_file())
 
 
-def test_from_the_provinces_file_to_a_signed_report(place: Place) -> None:
+def publish_the_file(place: Place) -> Answer:
+    """The province's file becomes a table that both schools have; the answer of one of them."""
     desk = browser(place.clerk)
     assert "新建采集" in text_of(desk.get("/collections"))
     assert desk.post("/collections/new", {"way": "file", "file": file(b"PK\x03\x04")}).status_code == 422
@@ -111,7 +112,11 @@ def test_from_the_provinces_file_to_a_signed_report(place: Place) -> None:
     assert {one.address for one in todos_of("collection")} == {
         f"post:{place.office.id}", f"duty:school_admin@{place.other.label}",
     }  # fmt: skip
+    return answer
 
+
+def test_from_the_provinces_file_to_a_signed_report(place: Place) -> None:
+    answer = publish_the_file(place)
     school, url = browser(place.office_clerk), f"/answers/{answer.id}"
     assert "基本情况" in text_of(school.get("/collections")) and "填报：基本情况" in text_of(school.get("/inbox"))
     page = school.get(url).content.decode()
