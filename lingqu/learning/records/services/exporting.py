@@ -42,7 +42,8 @@ def export(folder: Path) -> dict[str, int]:
 
 
 def compact(folder: Path) -> dict[str, int]:
-    """Join the files of months that are over; a month that has one file is left. Readers see the old files or the new one."""
+    """Join the files of months that are over; a month that has one file is left. A reader that
+    comes meanwhile sees statements twice (``seq`` tells them apart), never one less; what was interrupted is joined next time."""
     import polars as pl
 
     joined = 0
@@ -54,9 +55,10 @@ def compact(folder: Path) -> dict[str, int]:
             aside = place / f".{first}.aside"
             frame.unique("seq").sort("seq").write_parquet(aside, compression="zstd")
             whole = place / _name_of(first, last)
-            for part in parts:
-                part.unlink()
             aside.rename(whole)
+            for part in parts:
+                if part != whole:
+                    part.unlink()
             joined += len(parts)
     return {"joined": joined}
 
