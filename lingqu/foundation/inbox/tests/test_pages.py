@@ -141,7 +141,7 @@ def test_the_bell_counts_exactly_and_is_rung_for_everybody_who_reads_for_the_chi
 ) -> None:
     settings.LINGQU_LIVE = True
     told: list[str] = []
-    monkeypatch.setattr("lingqu.kernel.live.tell_each", lambda topics, _id="": told.extend(topics))
+    monkeypatch.setattr("lingqu.kernel.live.payload", lambda topic, _id="": told.append(topic) or topic)
     father = people.make_guardian(place.child, "周父")
     rooms = browser(place.mother), browser(father)
     assert "/inbox/bell" in rooms[0].get("/inbox").content.decode()

@@ -81,7 +81,9 @@ FOLLOWING = {
     "lingqu.foundation.identity.handlers": "PATHS", "lingqu.foundation.inbox.handlers": "PATHS",
     "lingqu.foundation.intake.services.following": "TABLES", "lingqu.foundation.quality.handlers": "PATHS",
     "lingqu.foundation.reconciliation.services.following": "COLUMNS", "lingqu.foundation.statistics.handlers": "PATHS",
-    "lingqu.foundation.yearly.handlers": "PATHS",
+    "lingqu.foundation.yearly.handlers": "PATHS", "lingqu.foundation.collection.handlers": "PATHS",
+    "lingqu.foundation.workflow.handlers": "PATHS", "lingqu.campus.office.handlers": "PATHS",
+    "lingqu.governance.service_hall.handlers": "PATHS",
 }  # fmt: skip
 
 
