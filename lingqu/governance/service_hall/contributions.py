@@ -14,7 +14,6 @@ from lingqu.kernel.actor import Actor
 from . import running
 from .models import Paper, PaperRequest, Transfer
 from .register import is_office
-from .selectors.papers import count_open_requests
 from .types import rights
 
 navigation.add(_("服务"), "service_hall:hall", place="bar", icon="apps", order=60)
@@ -24,7 +23,6 @@ navigation.add(
 )
 navigation.add(
     _("证明窗口"), "service_hall:desk", group="service", icon="certificate", order=34, rights=(rights.PAPER_ISSUE,),
-    badge=count_open_requests,
 )  # fmt: skip
 navigation.add(
     _("学位余量"), "service_hall:seats", group="service", icon="matrix", order=36, rights=(rights.SEATS_VIEW,)

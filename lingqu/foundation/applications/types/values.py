@@ -92,7 +92,8 @@ class SettingsCard:
     protocol: str
     title: str
     lines: tuple[tuple[str, str], ...] = ()
-    is_ready: bool = False
+    is_ready: bool | None = False
+    """Whether it is set up; None: its own page tells."""
     url: str = ""
 
 

@@ -47,7 +47,7 @@ def _home(
         "page": list_applications(actor, cursor=request.GET.get("cursor", "")) if vendor else None,
         "people": list(SandboxPerson.objects.filter(vendor=vendor).select_related("account").order_by("id")) if vendor else [],
         "members": list(vendor.members.select_related("account").order_by("id")) if vendor else [],
-        "guides": [(code, str(Protocol(code).label)) for code in sorted(GUIDES)],
+        "guides": [(code, _guide_name(code)) for code in sorted(GUIDES)],
     }  # fmt: skip
     return render(request, "applications/developer.html", context, status=422 if errors else 200)
 
@@ -115,11 +115,15 @@ def data_guide(request: HttpRequest) -> HttpResponse:
     return render(request, "applications/data_guide.html", context)
 
 
+def _guide_name(code: str) -> str:
+    return str(Protocol(code).label) if code in Protocol.values else GUIDES[code](None).title
+
+
 def _tabs(chosen: str) -> list[dict[str, Any]]:
     """The guides there are: data first, then each protocol that is installed."""
     data = {"label": _("字段"), "href": reverse("applications:data_guide"), "current": not chosen}
     return [data] + [
-        {"label": Protocol(code).label, "href": reverse("applications:guide", args=[code]), "current": code == chosen}
+        {"label": _guide_name(code), "href": reverse("applications:guide", args=[code]), "current": code == chosen}
         for code in sorted(GUIDES)
     ]
 

@@ -32,9 +32,15 @@ from .filling import drawn_fields, posted_of, uploads_of
 @signed_in
 def choose(request: HttpRequest) -> HttpResponse:
     """What I may apply for, by where I work, where I learn and where my children learn."""
-    doors = worklist.doors_of(actor_of(request))
-    offered = [(door, worklist.startable([str(door.organisation.path)])) for door in doors]
-    return render(request, "workflow/start.html", {"offered": [pair for pair in offered if pair[1]]})
+    actor = actor_of(request)
+    offered = [(one, worklist.startable([str(one.organisation.path)])) for one in worklist.doors_of(actor)]
+    offered = [pair for pair in offered if pair[1]]
+    counters = [
+        (door.organisation, versions)
+        for door, versions in offered
+        if not door.name and actor.holds(rights.CASE_COUNTER, str(door.organisation.path))
+    ]
+    return render(request, "workflow/start.html", {"offered": offered, "counters": counters})
 
 
 @require_http_methods(["GET", "POST"])

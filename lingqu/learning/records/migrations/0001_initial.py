@@ -230,7 +230,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("kind", models.SmallIntegerField()),
-                ("digest", models.UUIDField(help_text="digest of the IRI")),
+                ("iri_key", models.UUIDField(help_text="short form of the IRI")),
                 ("iri", models.TextField()),
                 ("body", models.TextField(help_text="JSON", null=True)),
                 ("seen_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
@@ -340,7 +340,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="term",
-            constraint=models.UniqueConstraint(fields=("tenant", "kind", "digest"), name="records_one_term"),
+            constraint=models.UniqueConstraint(fields=("tenant", "kind", "iri_key"), name="records_one_term"),
         ),
         migrations.AddIndex(
             model_name="voiding",

@@ -52,10 +52,10 @@ class Term(models.Model):
     id = models.BigAutoField(primary_key=True)
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.SmallIntegerField()
-    digest = models.UUIDField(help_text="digest of the IRI")
+    iri_key = models.UUIDField(help_text="short form of the IRI")
     iri = models.TextField()
     body = models.TextField(null=True, help_text="JSON")
     seen_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "kind", "digest"], name="records_one_term")]
+        constraints = [models.UniqueConstraint(fields=["tenant", "kind", "iri_key"], name="records_one_term")]

@@ -30,7 +30,7 @@ from ..types.marks import (
     registration_mark,
     seq_at,
 )
-from .keys import actor_digest, term_digest
+from .keys import actor_digest, term_key
 from .statements import Wanted
 
 ONE = frozenset({"statementId", "voidedStatementId"})
@@ -131,8 +131,8 @@ def _term(tenant: int, kind: int, iri: str, name: str) -> int | None:
         raise Fault(f"{name} must be an IRI")
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM records_term WHERE tenant_id = %s AND kind = %s AND digest = %s",
-            [tenant, kind, term_digest(iri)],
+            "SELECT id FROM records_term WHERE tenant_id = %s AND kind = %s AND iri_key = %s",
+            [tenant, kind, term_key(iri)],
         )
         row = cursor.fetchone()
     return row[0] if row else None

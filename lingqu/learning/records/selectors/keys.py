@@ -16,5 +16,5 @@ def actor_text(tenant: int, identifier: str) -> str:
     return f"{tenant}\0{identifier}"
 
 
-def term_digest(iri: str) -> str:
+def term_key(iri: str) -> str:
     return blake2b(iri.encode(), digest_size=16).hexdigest()

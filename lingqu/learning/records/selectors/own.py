@@ -14,7 +14,7 @@ from lingqu.kernel.language import is_english
 
 from ..models import Actor, Term
 from ..types.marks import AGENT, VERB, mark_of, moment_at, seq_at
-from .keys import term_digest
+from .keys import term_key
 from .restoring import restored
 from .shaping import shaped
 from .statements import Row, Wanted, list_page
@@ -112,7 +112,7 @@ def _known_names(told: Sequence[tuple[int, dict[str, Any]]]) -> dict[tuple[int, 
     }
     rows = Term.objects.filter(
         tenant_id__in={tenant for tenant, _iri in nameless}, kind=Term.ACTIVITY,
-        digest__in={term_digest(iri) for _tenant, iri in nameless},
+        digest__in={term_key(iri) for _tenant, iri in nameless},
     ).values_list("tenant_id", "iri", "body")  # fmt: skip
     return {(tenant, iri): _read(body).get("name", {}) for tenant, iri, body in (rows if nameless else ())}
 
@@ -125,7 +125,7 @@ def statements_of(page: Sequence[tuple[int, Row]]) -> list[dict[str, Any]]:
 def _wanted(source: Source, asked: Asked, before: int, limit: int) -> Wanted | None:
     choices = [[mark_of(actor, AGENT) for actor in source.actors]]
     if asked.verb:
-        rows = Term.objects.filter(tenant_id=source.tenant, kind=Term.VERB, digest=term_digest(asked.verb))
+        rows = Term.objects.filter(tenant_id=source.tenant, kind=Term.VERB, iri_key=term_key(asked.verb))
         verb = rows.values_list("id", flat=True).first()
         if verb is None:
             return None

@@ -13,7 +13,7 @@ from ..types.agents import IDENTIFIERS
 from ..types.marks import moment_at
 from .authority import authority_by_id
 from .consistency import moment
-from .keys import term_digest
+from .keys import term_key
 from .restoring import restored
 from .statements import Row
 
@@ -116,8 +116,8 @@ def bodies_of_terms(tenant: int, keys: Iterable[tuple[int, str]]) -> dict[tuple[
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT kind, iri, body FROM records_term WHERE tenant_id = %s AND body IS NOT NULL"
-            " AND (kind, digest) IN (SELECT * FROM unnest(%s::smallint[], %s::uuid[]))",
-            [tenant, [kind for kind, _iri in wanted], [term_digest(iri) for _kind, iri in wanted]],
+            " AND (kind, iri_key) IN (SELECT * FROM unnest(%s::smallint[], %s::uuid[]))",
+            [tenant, [kind for kind, _iri in wanted], [term_key(iri) for _kind, iri in wanted]],
         )
         return {(kind, iri): _decode(body) for kind, iri, body in cursor.fetchall()}
 

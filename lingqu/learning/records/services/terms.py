@@ -9,7 +9,7 @@ import msgspec
 from django.db import connection, transaction
 
 from ..models import Term
-from ..selectors.keys import term_digest
+from ..selectors.keys import term_key
 
 MOST_REMEMBERED = 50_000
 LANGUAGE_MAPS = ("name", "description")
@@ -54,22 +54,22 @@ def _remember(tenant: int, made: dict[Key, int], news: dict[Key, Any]) -> None:
 
 
 def _bring_in(tenant: int, news: dict[Key, Any]) -> dict[Key, int]:
-    keys = sorted(news, key=lambda key: (key[0], term_digest(key[1])))
-    digests = [term_digest(iri) for _kind, iri in keys]
-    rows = _find(tenant, keys, digests)
+    keys = sorted(news, key=lambda key: (key[0], term_key(key[1])))
+    numbers = [term_key(iri) for _kind, iri in keys]
+    rows = _find(tenant, keys, numbers)
     if missing := [at for at, key in enumerate(keys) if key not in rows]:
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO records_term (tenant_id, kind, digest, iri, body)"
+                "INSERT INTO records_term (tenant_id, kind, iri_key, iri, body)"
                 " SELECT %s, k, d, i, b FROM unnest(%s::smallint[], %s::uuid[], %s::text[], %s::text[]) AS u(k, d, i, b)"
                 " ORDER BY k, d ON CONFLICT DO NOTHING",
                 [
-                    tenant, [keys[at][0] for at in missing], [digests[at] for at in missing],
+                    tenant, [keys[at][0] for at in missing], [numbers[at] for at in missing],
                     [keys[at][1] for at in missing],
                     [_encode(news[keys[at]]).decode() if news[keys[at]] else None for at in missing],
                 ],
             )  # fmt: skip
-        rows |= _find(tenant, [keys[at] for at in missing], [digests[at] for at in missing])
+        rows |= _find(tenant, [keys[at] for at in missing], [numbers[at] for at in missing])
     changed = {
         rows[key][0]: merged
         for key in keys
@@ -80,12 +80,12 @@ def _bring_in(tenant: int, news: dict[Key, Any]) -> dict[Key, int]:
     return {key: rows[key][0] for key in keys}
 
 
-def _find(tenant: int, keys: list[Key], digests: list[str]) -> dict[Key, tuple[int, str | None]]:
+def _find(tenant: int, keys: list[Key], numbers: list[str]) -> dict[Key, tuple[int, str | None]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT kind, iri, id, body FROM records_term WHERE tenant_id = %s"
-            " AND (kind, digest) IN (SELECT * FROM unnest(%s::smallint[], %s::uuid[]))",
-            [tenant, [kind for kind, _iri in keys], digests],
+            " AND (kind, iri_key) IN (SELECT * FROM unnest(%s::smallint[], %s::uuid[]))",
+            [tenant, [kind for kind, _iri in keys], numbers],
         )
         return {(kind, iri): (number, body) for kind, iri, number, body in cursor.fetchall()}
 
