@@ -163,7 +163,11 @@ def _fields(components: list[Any], inside: str, faults: dict[str, str]) -> Itera
             if inside:
                 faults[name] = _("分组里不能再分组。")
                 continue
-            yield from _fields(raw.get("components") or [], made.label, faults)
+            parts = raw.get("components") or []
+            if not isinstance(parts, list):
+                faults[name] = _("表单没有项目（components）。")
+                continue
+            yield from _fields(parts, made.label, faults)
 
 
 class _Fault(Exception):
@@ -172,7 +176,7 @@ class _Fault(Exception):
 
 def _field(raw: dict[str, Any], inside: str) -> Field:
     kind = raw.get("type")
-    if kind not in set(FieldType):
+    if not isinstance(kind, str) or kind not in set(FieldType):
         raise _Fault(_("不支持 %(type)s 这种项目。") % {"type": str(kind)[:40]})
     made = Field(
         type=FieldType(kind), label=_text(raw.get("label") or raw.get("text"), 500 if kind == "text" else 100),
