@@ -112,7 +112,7 @@ def _known_names(told: Sequence[tuple[int, dict[str, Any]]]) -> dict[tuple[int, 
     }
     rows = Term.objects.filter(
         tenant_id__in={tenant for tenant, _iri in nameless}, kind=Term.ACTIVITY,
-        digest__in={term_key(iri) for _tenant, iri in nameless},
+        iri_key__in={term_key(iri) for _tenant, iri in nameless},
     ).values_list("tenant_id", "iri", "body")  # fmt: skip
     return {(tenant, iri): _read(body).get("name", {}) for tenant, iri, body in (rows if nameless else ())}
 
