@@ -106,6 +106,7 @@
 -- migration records 0002_documents 35cc92281810e020
 -- migration records 0003_parts 0e1bb9d93a23b37b
 -- migration records 0004_forwarding f147f24da5da8e7f
+-- migration records 0005_unasked_actors 3a3dd75e780b1a99
 -- migration saml 0001_initial b28bacdbc73d4ec5
 -- migration service_hall 0001_hall 8f60f837ffe5af1e
 -- migration sessions 0001_initial 2aa438e2393ee513
@@ -7597,7 +7598,7 @@ CREATE INDEX reconciliation_work_seat_slice ON public.reconciliation_work_seat U
 CREATE INDEX records_actor_person ON public.records_actor USING btree (person_id) WHERE (person_id IS NOT NULL);
 
 
-CREATE INDEX records_actor_unlinked ON public.records_actor USING btree (id) WHERE (person_id IS NULL);
+CREATE INDEX records_actor_unasked ON public.records_actor USING btree (asked_at, id) WHERE (person_id IS NULL);
 
 
 CREATE INDEX records_course_organisation_id_8f2752bb ON public.records_course USING btree (organisation_id);
