@@ -52,7 +52,7 @@ from soak_writers import (
 sys.path.insert(0, str(ROOT))
 TARGETS = {"web": 46, "worker": 16, "backend": 20, "postmaster": 12, "supervisor": 3, "everything": 3}
 """How often what is killed; the module's and the archiving process are killed beside it, each round."""
-HTTP_WRITERS, OLD = 3, 1200
+HTTP_WRITERS, OLD, BESIDE = 3, 1200, 0.15
 PATIENCE = 60.0
 TICKS = 4096 * 1_000_000
 
@@ -206,7 +206,7 @@ class Soak:
             while not self.home.is_well():
                 self.start_children()  # PostgreSQL lives: the module goes on, and dies again
                 time.sleep(self.chance.uniform(0.4, 1.0))
-                if self.kills.total() < goal:
+                if self.kills.total() < goal and self.chance.random() < BESIDE:
                     self.kill_children()
                 if time.monotonic() - begun > PATIENCE:
                     raise SoakFailed(f"not well after a kill of {target}")
