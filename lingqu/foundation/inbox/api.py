@@ -9,7 +9,15 @@ from .services.publishing import publish
 from .services.receiving import confirm
 from .services.recording import record_receipt
 from .services.telling import tell, tell_account
-from .services.todos import NewTodo, close_todo, close_todos, put_todo, put_todos, withdraw_todo, withdraw_todos
+from .services.todos import (
+    NewTodo,
+    close_todo,
+    finish_todos,
+    put_todo,
+    put_todos,
+    withdraw_todo,
+    withdraw_todos,
+)
 from .types import rights
 from .types.events import NoticeConfirmed, NoticePublished
 from .types.keys import Address
@@ -24,10 +32,10 @@ __all__ = [
     "NoticePublished",
     "Words",
     "close_todo",
-    "close_todos",
     "confirm",
     "create_draft",
     "draft_correction",
+    "finish_todos",
     "keys_of",
     "media_of",
     "message_allowed_from",

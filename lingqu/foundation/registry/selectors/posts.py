@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from lingqu.kernel import clock
+from lingqu.kernel.statements import Asked, Batch
 
 from ..models import CodeValue, Organisation, Person, Post, PostHolder
 from ..types.posts import Belonging, ChildSeat, HeldPost, HolderLine, PostLine, Spell
@@ -73,20 +74,18 @@ WHERE one.id = %(person)s AND {AT_WORK} ORDER BY 1
 """  # noqa: S608
 
 
-HOLDS_SQL = f"""
-SELECT EXISTS (SELECT 1 FROM registry_person one
+POSTS_SQL = f"""
+SELECT p.id FROM registry_person one
 JOIN registry_person o ON o.id = COALESCE(one.canonical_id, one.id) OR o.canonical_id = COALESCE(one.canonical_id, one.id)
 JOIN registry_postholder h ON h.person_id = o.id AND h.valid_to IS NULL
 JOIN registry_post p ON p.id = h.post_id AND p.closed_on IS NULL
-WHERE one.id = %(person)s AND p.id = ANY(%(posts)s) AND {AT_WORK})
+WHERE one.id = %s AND {AT_WORK}
 """  # noqa: S608
 
 
-def holds_post(person_id: UUID, post_ids: Iterable[UUID]) -> bool:
-    """Whether the person holds one of the posts today; one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(HOLDS_SQL, {"person": person_id, "posts": list(post_ids)})
-        return bool(cursor.fetchone()[0])
+def ask_posts(batch: Batch, person_id: UUID) -> Asked:
+    """The posts that a person holds today, an id a row, known when the batch was sent."""
+    return batch.ask(POSTS_SQL, [person_id])
 
 
 def belonging_of(person_id: UUID) -> Belonging:

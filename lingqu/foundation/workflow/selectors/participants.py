@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel import statements
 
 from .. import register
 from ..types.handlers import CaseFact
@@ -83,9 +83,7 @@ def _post(rule: Rule, case: CaseFact) -> Keys:
         place = place_of(rule, case)
         posts = register.posts().filter(organisation=place, kind=rule.code, closed_on=None)
         return [f"post:{one}" for one in posts.values_list("id", flat=True)] if place is not None else []
-    with connection.cursor() as cursor:
-        cursor.execute(ABOVE_SQL, [rule.code, register.upwards(case.path)])
-        above = [Above(*row) for row in cursor.fetchall()]
+    above = [Above(*row) for row in statements.rows_of(ABOVE_SQL, [rule.code, register.upwards(case.path)])]
     found = chosen(rule.place, case.path, above)
     return [f"post:{found.post}"] if found is not None and found.post is not None else []
 
