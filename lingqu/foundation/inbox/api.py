@@ -12,7 +12,7 @@ from .services.telling import tell, tell_account
 from .services.todos import NewTodo, close_todo, close_todos, put_todo, put_todos, withdraw_todo, withdraw_todos
 from .types import rights
 from .types.events import NoticeConfirmed, NoticePublished
-from .types.keys import Address
+from .types.keys import Address, head_key, holder_key, role_key
 from .types.words import Audience
 
 __all__ = [
@@ -28,6 +28,8 @@ __all__ = [
     "confirm",
     "create_draft",
     "draft_correction",
+    "head_key",
+    "holder_key",
     "keys_of",
     "media_of",
     "message_allowed_from",
@@ -36,6 +38,7 @@ __all__ = [
     "put_todos",
     "record_receipt",
     "rights",
+    "role_key",
     "tell",
     "tell_account",
     "unsigned_at",
