@@ -20,7 +20,7 @@ from .services.todos import (
 )
 from .types import rights
 from .types.events import NoticeConfirmed, NoticePublished
-from .types.keys import Address
+from .types.keys import Address, head_key, holder_key, role_key
 from .types.words import Audience
 
 __all__ = [
@@ -36,6 +36,8 @@ __all__ = [
     "create_draft",
     "draft_correction",
     "finish_todos",
+    "head_key",
+    "holder_key",
     "keys_of",
     "media_of",
     "message_allowed_from",
@@ -44,6 +46,7 @@ __all__ = [
     "put_todos",
     "record_receipt",
     "rights",
+    "role_key",
     "tell",
     "tell_account",
     "unsigned_at",

@@ -19,7 +19,7 @@ from lingqu.kernel.errors import Forbidden
 from lingqu.kernel.pages import Page, page_of
 
 from ..models import Attachment, Notice, Receipt, Todo
-from ..types.keys import Reader, reader_of
+from ..types.keys import Reader, reader_of, role_key
 from ..types.words import NoticeState, Subject, TodoState
 from .news import count_unseen
 
@@ -96,7 +96,7 @@ def get_reader(actor: Actor) -> Reader:
     """The inbox of whoever is signed in; accounts without a person have an empty one. Four statements."""
     if actor.person_id is None:
         return Reader(belonging=registry.Belonging(ids=()), mine=(), aliases=())
-    return reader_of(registry.belonging_of(actor.person_id))
+    return reader_of(registry.belonging_of(actor.person_id), role_key(actor))
 
 
 def keys_of(person_id: UUID) -> frozenset[str]:

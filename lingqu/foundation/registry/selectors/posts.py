@@ -50,7 +50,7 @@ UNION ALL
 SELECT 'work', '', a.person_id::text, '', a.path::text, '', '', '', '', a.valid_from, a.valid_to IS NULL
 FROM registry_appointment a WHERE a.person_id = ANY(%(ids)s) AND a.relation = 'works_at'
 UNION ALL
-SELECT 'duty', '', d.person_id::text, d.kind, d.path::text, '', '', '', '', d.valid_from, d.valid_to IS NULL
+SELECT 'duty', '', d.person_id::text, d.kind, d.path::text, COALESCE(d.class_group_id::text, ''), d.grade, '', '', d.valid_from, d.valid_to IS NULL
 FROM registry_duty d WHERE d.person_id = ANY(%(ids)s)
 UNION ALL
 SELECT 'child', child::text, pupil.id::text, '', '', '', name, number, '', since, true FROM pupil WHERE child IS NOT NULL
@@ -62,7 +62,7 @@ SELECT 'class', COALESCE(child::text, ''), pupil.id::text, '', m.class_group_id:
   m.valid_to IS NULL
 FROM pupil JOIN registry_classmembership m ON m.person_id = pupil.id
 """  # noqa: S608
-"""(what, whose, owner, code, path, four more of a post or the names of a child, since, is open); whose is empty for the
+"""(what, whose, owner, code, path, four more of a post, class and grade of a duty, or the names of a child, since, is open); whose is empty for the
 person's own seats and classes."""
 
 HELD_PATHS_SQL = f"""
@@ -123,8 +123,8 @@ def _held(row: tuple[Any, ...]) -> HeldPost:
 
 def _spells(rows: Iterable[tuple[Any, ...]]) -> tuple[Spell, ...]:
     return tuple(
-        Spell(owner=UUID(owner), path=path, code=code, since=since, is_open=is_open)
-        for _whose, owner, code, path, _id, _name, _type, _place, since, is_open in rows
+        Spell(owner=UUID(owner), path=path, code=code, since=since, is_open=is_open, within=class_id or grade)
+        for _whose, owner, code, path, class_id, grade, _type, _place, since, is_open in rows
     )
 
 

@@ -141,6 +141,10 @@ class Task(models.Model):
                 fields=["actor", "-id"], name="workflow_task_actor", condition=models.Q(actor__isnull=False)
             ),
             models.Index(
+                fields=["holder"], name="workflow_task_holder",
+                condition=models.Q(state=TaskState.OPEN, holder__isnull=False),
+            ),
+            models.Index(
                 fields=["due_at"], name="workflow_task_due",
                 condition=models.Q(state=TaskState.OPEN, due_at__isnull=False),
             ),

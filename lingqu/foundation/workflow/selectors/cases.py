@@ -83,7 +83,7 @@ def _view(actor: Actor, case: Case, tasks: list[Task], log: list[CaseLog], sight
         decisions=state.decisions if reads_comments else {},
         stuck=tuple(_stuck(case, state)) if sight.is_manager and is_open else (), may_manage=sight.is_manager and is_open,
         may_cancel=is_open and (sight.is_manager or (sight.is_applicant and not has_done)),
-        may_see_progress=sight.is_clerk or sight.is_applicant or bool(sight.tasks),
+        may_see_progress=sight.is_clerk or sight.is_applicant or bool(sight.tasks), may_comment=not sight.is_record,
     )  # fmt: skip
 
 

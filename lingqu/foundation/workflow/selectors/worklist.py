@@ -126,4 +126,4 @@ def own_done(actor: Actor, case_id: UUID) -> list[tuple[UUID, str]]:
         return []
     ids = registry.ids_of(actor.person_id)
     rows = Task.objects.filter(case=case_id, state=TaskState.DONE, kind=TaskKind.STEP, actor_id__in=ids).order_by("-id")
-    return list(rows.values_list("id", "name")[:1])
+    return [(row.id, row.name) for row in rows[:1] if policies.holds(actor, row.addresses)]

@@ -203,8 +203,9 @@ class Moving:
         """Whom a step asks; rules that repeat within one move are asked once."""
         rules = node.work.participants if node.work else ()
         by_chance = any(rule.kind == RuleKind.EXPERTS for rule in rules)
-        if rules not in self.asked or by_chance:
-            self.asked[rules] = participants.resolve(rules, self.fact(), seed=self.seed(node))
+        each = node.multi is not None
+        if rules not in self.asked or by_chance or each:
+            self.asked[rules] = participants.resolve(rules, self.fact(), seed=self.seed(node), each=each)
         return self.asked[rules]
 
     def seed(self, node: Node) -> int:
