@@ -16,7 +16,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from .. import policies
 from ..engine import state as told
 from ..models import Case, CaseFile, Task
-from ..selectors import clocks
+from ..selectors import clocks, recusal
 from ..selectors.grants import start_fields
 from ..types.graph import DONE, Outcome, Work
 from ..types.words import Act, FileKind, TaskKind, TaskState
@@ -35,6 +35,7 @@ def open_task(actor: Actor, task_id: UUID, *, any_actor: bool = False) -> tuple[
         allowed = policies.holds(actor, task.addresses)
         if not allowed:
             raise Forbidden()
+        recusal.require_decider(actor, case, task)
     if task.state == TaskState.DONE:
         raise Conflict(_("这一步已由 %(name)s 办理。") % {"name": task.actor_name}, code="already_done")
     require_live(case)
