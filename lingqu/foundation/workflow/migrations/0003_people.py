@@ -3,8 +3,9 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import lingqu.kernel.ids
 from django.db import migrations, models
+
+import lingqu.kernel.ids
 
 
 class Migration(migrations.Migration):

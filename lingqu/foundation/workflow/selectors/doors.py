@@ -60,7 +60,8 @@ def doors_of(actor: Actor) -> list[Door]:
         for seat in [one for one in child.seats if one.is_open][:1]:
             wanted[seat.path, child.id] = (child.number, child.name, {Audience.FAMILY})
     known = {
-        str(one.path): one for one in designs.organisations().filter(path__in={at for at, _whom in wanted}, closed_on=None)
+        str(one.path): one
+        for one in designs.organisations().filter(path__in={at for at, _whom in wanted}, closed_on=None)
     }
     return [
         Door(organisation=known[at], subject_id=whom, number=number, name=name, audience=frozenset(map(str, words)))
@@ -88,7 +89,8 @@ def offers_of(actor: Actor, doors: Sequence[Door]) -> list[Offer]:
     """What the actor may start for himself or a child, by place; only what is meant for such applicants."""
     found = startable({str(one.organisation.path) for one in doors})
     offers = [
-        Offer(door=one, versions=tuple(row for row in found[str(one.organisation.path)] if one.fits(row))) for one in doors
+        Offer(door=one, versions=tuple(row for row in found[str(one.organisation.path)] if one.fits(row)))
+        for one in doors
     ]
     return [one for one in offers if one.versions]
 
@@ -117,7 +119,9 @@ def require_audience(
         return
     if starter_id is None or wanted.isdisjoint(_words_of(path, starter_id, subject_id)):
         labels = [label for word, label in Audience.choices if word in wanted]
-        raise Forbidden(_("“%(name)s”只受理：%(who)s。") % {"name": version.name, "who": listed(labels)}, code="audience")
+        raise Forbidden(
+            _("“%(name)s”只受理：%(who)s。") % {"name": version.name, "who": listed(labels)}, code="audience"
+        )
 
 
 def _words_of(path: str, starter_id: UUID, subject_id: UUID | None) -> set[str]:

@@ -147,7 +147,5 @@ def _has_others(address: str, close: Collection[UUID]) -> bool:
         return bool(others.filter(held_posts__post=as_uuid(rest), held_posts__valid_to=None).exists())
     if kind == "duty":
         code, _at, label = rest.partition("@")
-        return bool(
-            others.filter(duties__kind=code, duties__organisation__label=label, duties__valid_to=None).exists()
-        )
+        return bool(others.filter(duties__kind=code, duties__organisation__label=label, duties__valid_to=None).exists())
     return kind == "role"

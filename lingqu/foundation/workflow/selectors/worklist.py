@@ -118,7 +118,9 @@ def choose(actor: Actor, ids: Sequence[UUID]) -> Chosen:
     works = [plan_of(row.case.version_id).nodes[row.node].work or Work() for row in rows]
     offered = [one for one in works[0].outcomes if all(one in work.outcomes for work in works)]
     is_step = rows[0].kind == TaskKind.STEP
-    asks = [_("填写内容")] * any(work.writes for work in works) + [_("盖章扫描件")] * any(work.needs_scan for work in works)
+    asks = [_("填写内容")] * any(work.writes for work in works) + [_("盖章扫描件")] * any(
+        work.needs_scan for work in works
+    )
     return Chosen(
         lines=tuple(_line(actor, row) for row in rows), name=rows[0].name, outcomes=tuple(offered) if is_step else (),
         may_return=is_step and all(work.may_return for work in works),

@@ -174,7 +174,12 @@ def test_a_clerk_decides_what_the_clerk_took_in_at_the_counter(town: Town) -> No
     publish(town, replace(OFFICE, label="校办"), audience=("counter",))
     clerk = drawing.acting(town.clerk, rights.CASE_COUNTER, at=str(town.school.path))
     starting.start(
-        actor=clerk, key="own", organisation_id=town.school.id, fields={}, starter_id=town.mother.id, subject_id=town.pupil.id
+        actor=clerk,
+        key="own",
+        organisation_id=town.school.id,
+        fields={},
+        starter_id=town.mother.id,
+        subject_id=town.pupil.id,
     )
     acting.complete(actor=town.actor("clerk"), task_id=open_task().id, decision="agree")
     assert Case.objects.get().state == "done"

@@ -54,7 +54,10 @@ class WholeForm(NameForm):
         label=gettext_lazy("少交的纸质材料"), required=False, min_value=0, max_value=20,
         help_text=gettext_lazy("因为平台已有数据，申请人少交几份"),
     )  # fmt: skip
-    recusal = _flag(gettext_lazy("办自己的件要回避"), gettext_lazy("申请人、当事人和监护人不审批自己的件，自动转给同岗位的其他人或上一级"))
+    recusal = _flag(
+        gettext_lazy("办自己的件要回避"),
+        gettext_lazy("申请人、当事人和监护人不审批自己的件，自动转给同岗位的其他人或上一级"),
+    )
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
