@@ -121,6 +121,7 @@
 -- migration upstream 0004_kept_keys c26ba86eb92f16f4
 -- migration workflow 0001_initial f9eba62c3f3274d2
 -- migration workflow 0002_papers d0f908b22fd09b4f
+-- migration workflow 0003_people d5b1c33d5c559fe4
 -- migration yearly 0001_initial f4f9e6ba1551b9b5
 
 SET LOCAL check_function_bodies = false;
@@ -5162,6 +5163,18 @@ CREATE TABLE public.workflow_casepaper (
 );
 
 
+CREATE TABLE public.workflow_caseseal (
+    id uuid NOT NULL,
+    organisation text NOT NULL,
+    signer text NOT NULL,
+    serial text NOT NULL,
+    sealed_by text NOT NULL,
+    sealed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    case_id uuid NOT NULL,
+    file_id uuid NOT NULL
+);
+
+
 CREATE TABLE public.workflow_caseserial (
     id bigint NOT NULL,
     year integer NOT NULL,
@@ -5200,6 +5213,7 @@ CREATE TABLE public.workflow_definitionversion (
     withdrawn_at timestamp with time zone,
     derived_from_id uuid,
     organisation_id uuid NOT NULL,
+    audience text[] NOT NULL,
     CONSTRAINT workflow_published_is_fixed CHECK (((state = 'draft'::text) OR (NOT (digest = ''::text))))
 );
 
@@ -6824,6 +6838,14 @@ ALTER TABLE ONLY public.workflow_casepaper
     ADD CONSTRAINT workflow_casepaper_pkey PRIMARY KEY (case_id);
 
 
+ALTER TABLE ONLY public.workflow_caseseal
+    ADD CONSTRAINT workflow_caseseal_file_id_key UNIQUE (file_id);
+
+
+ALTER TABLE ONLY public.workflow_caseseal
+    ADD CONSTRAINT workflow_caseseal_pkey PRIMARY KEY (id);
+
+
 ALTER TABLE ONLY public.workflow_caseserial
     ADD CONSTRAINT workflow_caseserial_pkey PRIMARY KEY (id);
 
@@ -8012,6 +8034,9 @@ CREATE INDEX workflow_case_called ON public.workflow_case USING btree (parent_id
 CREATE INDEX workflow_case_ended ON public.workflow_case USING btree (ended_at) WHERE ((archived_at IS NULL) AND (ended_at IS NOT NULL));
 
 
+CREATE INDEX workflow_case_finished ON public.workflow_case USING btree (ended_at DESC, id DESC) WHERE (ended_at IS NOT NULL);
+
+
 CREATE INDEX workflow_case_path ON public.workflow_case USING btree (path, id DESC);
 
 
@@ -8037,6 +8062,9 @@ CREATE UNIQUE INDEX workflow_one_draft ON public.workflow_definitionversion USIN
 
 
 CREATE UNIQUE INDEX workflow_one_published ON public.workflow_definitionversion USING btree (organisation_id, key) WHERE (state = 'published'::text);
+
+
+CREATE INDEX workflow_seal_case ON public.workflow_caseseal USING btree (case_id, id);
 
 
 CREATE INDEX workflow_subscription_case ON public.workflow_subscription USING btree (case_id);
@@ -9431,6 +9459,14 @@ ALTER TABLE ONLY public.workflow_caselog
 
 ALTER TABLE ONLY public.workflow_casepaper
     ADD CONSTRAINT workflow_casepaper_case_id_8c7a643c_fk_workflow_case_id FOREIGN KEY (case_id) REFERENCES public.workflow_case(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+ALTER TABLE ONLY public.workflow_caseseal
+    ADD CONSTRAINT workflow_caseseal_case_id_f58d517c_fk_workflow_case_id FOREIGN KEY (case_id) REFERENCES public.workflow_case(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+ALTER TABLE ONLY public.workflow_caseseal
+    ADD CONSTRAINT workflow_caseseal_file_id_86bf4fab_fk_workflow_casefile_id FOREIGN KEY (file_id) REFERENCES public.workflow_casefile(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 ALTER TABLE ONLY public.workflow_caseserial

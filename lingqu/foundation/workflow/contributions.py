@@ -45,6 +45,7 @@ for _table, _keep, _by in (
     ("workflow_casefile", "with its case", ""),
     ("workflow_casearchive", "with its case", ""),
     ("workflow_casepaper", "with its case: papers outside have to be confirmed for ever", ""),
+    ("workflow_caseseal", "with its case: sealed files outside have to be confirmed for ever", ""),
 ):
     retention.declare(_table, keep=_keep, by=_by)
 

@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.registry import api as registry
+from lingqu.foundation.workflow import api as workflow
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
-from . import running
+from . import processes, running
 from .models import Paper, PaperRequest, Transfer
 from .register import is_office
 from .types import rights
@@ -85,3 +86,5 @@ def held(_actor: Actor, about: registry.About) -> Mapping[str, registry.Part]:
 
 registry.hand_out("service_hall", held, "service_hall_paper", "service_hall_paperrequest", "service_hall_transfer")
 running.register_handlers()
+for _service, _key in processes.KEYS.items():
+    workflow.begins_at(_key, lambda service=_service: reverse("service_hall:guide", args=[service]))

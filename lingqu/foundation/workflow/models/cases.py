@@ -79,6 +79,9 @@ class Case(models.Model):
                 fields=["parent"], name="workflow_case_called", condition=models.Q(parent__isnull=False)
             ),
             models.Index(
+                fields=["-ended_at", "-id"], name="workflow_case_finished", condition=models.Q(ended_at__isnull=False)
+            ),
+            models.Index(
                 fields=["ended_at"], name="workflow_case_ended", condition=models.Q(archived_at=None, ended_at__isnull=False)
             ),
         ]  # fmt: skip

@@ -16,7 +16,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from .. import policies
 from ..engine import state as told
 from ..models import Case, CaseFile, Task
-from ..selectors import clocks
+from ..selectors import clocks, recusal
 from ..selectors.grants import start_fields
 from ..types.graph import DONE, Outcome, Work
 from ..types.words import Act, FileKind, TaskKind, TaskState
@@ -32,8 +32,10 @@ def open_task(actor: Actor, task_id: UUID, *, any_actor: bool = False) -> Locked
     is told so: :class:`Conflict`."""
     held = lock_task(task_id, None if any_actor else actor.person_id)
     case, task = held.case, held.task
-    if not any_actor and not policies.holds(actor, task.addresses, held.posts):
-        raise Forbidden()
+    if not any_actor:
+        if not policies.holds(actor, task.addresses, held.posts):
+            raise Forbidden()
+        recusal.require_decider(actor, case, task)
     if task.state == TaskState.DONE:
         raise Conflict(_("这一步已由 %(name)s 办理。") % {"name": task.actor_name}, code="already_done")
     require_live(case)

@@ -127,7 +127,7 @@ def _keep(month: Month, kind: int, tenant: int, rows: list[tuple[Any, ...]]) -> 
     target = BytesIO()
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     frame.write_parquet(target, compression="zstd", row_group_size=group, statistics=True)
-    made = files.put(target.getvalue())
+    made = files.put(target.getvalue(), is_own=True)
     part = Part.objects.create(
         month=month, kind=kind, tenant=tenant, first=first, last=last, rows=len(rows), size=made.size, file=made.digest
     )
