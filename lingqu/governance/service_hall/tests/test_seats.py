@@ -265,4 +265,4 @@ def test_services_are_found_by_other_words_initials_and_themes(client: Any, db: 
 
     assert found("q=改名") == ["key_data"] and found("q=zdzm") == ["study"] and found("q=xyzzy") == []
     assert found("q=孩子生病住院")[0] == "suspension" and found("theme=leave") == ["suspension", "return", "withdrawal"]
-    assert found("for=teacher") == [] and len(found("")) == 8
+    assert found("for=teacher") == [] and len(found("")) == 9

@@ -100,7 +100,14 @@ def _pasted(code: str, given: Any) -> str:
 def paste(request: HttpRequest) -> HttpResponse:
     """Plans of many schools, as a file or pasted from Excel: checked, shown, and only then applied."""
     actor, year = actor_of(request), _year(request)
-    context: dict[str, Any] = {"text": request.POST.get("rows", ""), "year": year, "years": reading.years()}
+    context: dict[str, Any] = {
+        "text": request.POST.get("rows", ""),
+        "year": year,
+        "years": reading.years(),
+        "error": "",
+        "faults": (),
+        "is_ready": False,
+    }
     if request.method == "POST":
         try:
             if "apply" in request.POST:
