@@ -43,7 +43,7 @@ def keys_of(tasks: Iterable[Task]) -> list[str]:
 
 def finish(task: Task, batch: Batch) -> None:
     """The to-dos of a task that was done."""
-    known = {key_of(task.id, one): one for one in task.addresses if one.startswith(KNOWN)}
+    known = {key_of(task.id, one): one for one in task.addresses}
     if known:
         inbox.finish_todos(batch, module=MODULE, desks=known)
 

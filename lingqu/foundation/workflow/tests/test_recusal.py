@@ -97,7 +97,7 @@ def test_a_class_teacher_does_not_decide_about_the_own_child(town: Town) -> None
     publish(town, HEAD)
     start(town, "mother", town.pupil)
     task = open_task()
-    assert f"person:{teacher.id}" not in task.addresses
+    assert f"head:{town.group.id}" not in task.addresses
     assert task.addresses == [f"holder:principal@{town.school.label}"]
     other = people.make_pupil(town.group, "林一")
     Task.objects.all().delete()
