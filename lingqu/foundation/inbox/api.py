@@ -1,8 +1,7 @@
 """The door of the inbox: all that other modules may use."""
 
-from .selectors.reading import keys_of
+from .selectors.reading import keys_at, keys_of
 from .selectors.reminders import message_allowed_from
-from .selectors.unsigned import unsigned_at
 from .services.drafting import Words, create_draft, draft_correction
 from .services.filing import ACCEPTED, media_of
 from .services.publishing import publish
@@ -28,6 +27,7 @@ __all__ = [
     "confirm",
     "create_draft",
     "draft_correction",
+    "keys_at",
     "keys_of",
     "media_of",
     "message_allowed_from",
@@ -38,7 +38,6 @@ __all__ = [
     "rights",
     "tell",
     "tell_account",
-    "unsigned_at",
     "withdraw_todo",
     "withdraw_todos",
 ]

@@ -17,11 +17,11 @@ from .types import rights
 from .types.words import TaskState
 
 
-def keys_of(actor: Actor) -> frozenset[str]:
-    """The inbox keys of the person, and that of the chosen role at its place."""
+def keys_of(actor: Actor, known: frozenset[str] | None = None) -> frozenset[str]:
+    """The inbox keys of the person (or ``known`` already), and that of the chosen role at its place."""
     if actor.person_id is None:
         return frozenset()
-    own = inbox.keys_of(actor.person_id)
+    own = inbox.keys_of(actor.person_id) if known is None else known
     label = actor.path.rpartition(".")[2]
     return own | {f"role:{actor.role}@{label}"} if actor.role and label else own
 
