@@ -24,7 +24,8 @@ FROM got JOIN collection_collection c ON c.id = got.collection_id JOIN registry_
 GROUP BY c.id, o.name ORDER BY c.published_at DESC LIMIT %(most)s"""  # noqa: S608
 SCHOOLS_SQL = f"""{GOT} SELECT o.name, p.name, count(*) FROM got JOIN registry_organisation o ON o.id = got.school_id
 LEFT JOIN registry_organisation p ON p.id = o.parent_id GROUP BY o.id, p.name ORDER BY 3 DESC, o.path LIMIT 20"""  # noqa: S608
-SPREAD_SQL = f"""{GOT} SELECT n, count(*) FROM (SELECT count(*) AS n FROM got GROUP BY school_id) s GROUP BY 1 ORDER BY 1 DESC"""  # noqa: S608
+SPREAD_SQL = f"""{GOT} SELECT n, count(*) FROM (SELECT count(*) AS n FROM got GROUP BY school_id) s
+GROUP BY 1 ORDER BY 1 DESC"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,14 @@ def month(request: HttpRequest) -> HttpResponse:
     begin = month_of(request.GET.get("month", ""))
     found = burden.count_burden([str(one.path) for one in offices], begin)
     earlier, later = burden.neighbours(begin)
-    context = {"burden": found, "begin": begin, "earlier": earlier, "later": later, "offices": offices, "month": month_name(begin)}
+    context = {
+        "burden": found,
+        "begin": begin,
+        "earlier": earlier,
+        "later": later,
+        "offices": offices,
+        "month": month_name(begin),
+    }
     return render(request, "collection/month.html", context)
 
 

@@ -33,7 +33,8 @@ def card_of(actor: Actor, place: worklist.Place) -> worklist.Card | None:
         ),
     )  # fmt: skip
     left = tuple(
-        worklist.Row(title=name, tags=((_("缺 %(n)d 所") % {"n": number}, "coral"),)) for name, number in found.left[:MOST]
+        worklist.Row(title=name, tags=((_("缺 %(n)d 所") % {"n": number}, "coral"),))
+        for name, number in found.left[:MOST]
     )
     term = f"{found.year} {SchoolTerm(found.term).label}"
     return worklist.Card(title=_("数据确认单"), meta=term, rows=(row, *left), side=True)
