@@ -34,6 +34,7 @@
 -- migration registry 0008_no_real_name_state 3474f5b20b5198be
 -- migration registry 0009_posts ebba59dd73699a09
 -- migration collection 0001_initial 60654c2049846969
+-- migration collection 0002_reminding 24dfe6306f16fecd
 -- migration identity 0008_class_sessions b5cc1a7cc8dba697
 -- migration identity 0009_second_factor cc601de428354184
 -- migration identity 0010_factors 35a84a81c8e4d2ba
@@ -1192,7 +1193,9 @@ CREATE TABLE public.collection_collection (
     ended_at timestamp with time zone,
     reason text NOT NULL,
     organisation_id uuid NOT NULL,
-    previous_id uuid
+    previous_id uuid,
+    remind_before smallint,
+    reminded_for timestamp with time zone
 );
 
 
@@ -7121,6 +7124,9 @@ CREATE INDEX collection_collection_previous_id_51c33506 ON public.collection_col
 
 
 CREATE UNIQUE INDEX collection_number_once ON public.collection_collection USING btree (number) WHERE (NOT (number = ''::text));
+
+
+CREATE INDEX collection_open ON public.collection_collection USING btree (deadline) WHERE (state = 'open'::text);
 
 
 CREATE INDEX collection_path ON public.collection_collection USING btree (path, id DESC);

@@ -1,8 +1,7 @@
 """The door of the inbox: all that other modules may use."""
 
-from .selectors.reading import keys_of
+from .selectors.reading import keys_at, keys_of
 from .selectors.reminders import message_allowed_from
-from .selectors.unsigned import unsigned_at
 from .services.drafting import Words, create_draft, draft_correction
 from .services.filing import ACCEPTED, media_of
 from .services.publishing import publish
@@ -38,6 +37,7 @@ __all__ = [
     "finish_todos",
     "head_key",
     "holder_key",
+    "keys_at",
     "keys_of",
     "media_of",
     "message_allowed_from",
@@ -49,7 +49,6 @@ __all__ = [
     "role_key",
     "tell",
     "tell_account",
-    "unsigned_at",
     "withdraw_todo",
     "withdraw_todos",
 ]

@@ -19,11 +19,12 @@ from .types import rights
 from .types.words import TaskState
 
 
-def keys_of(actor: Actor) -> frozenset[str]:
-    """The inbox keys of the person, and that of the chosen role at its place."""
+def keys_of(actor: Actor, known: frozenset[str] | None = None) -> frozenset[str]:
+    """The inbox keys of the person (or ``known`` already), and that of the chosen role at its place."""
     if actor.person_id is None:
         return frozenset()
-    return inbox.keys_of(actor.person_id) | ({role} if (role := inbox.role_key(actor)) else frozenset())
+    own = inbox.keys_of(actor.person_id) if known is None else known
+    return own | ({role} if (role := inbox.role_key(actor)) else frozenset())
 
 
 def holds(actor: Actor, addresses: list[str], posts: Asked | None = None) -> bool:

@@ -452,7 +452,7 @@ def test_an_inbox_costs_the_same_whatever_was_sent() -> None:
         hits = reading.list_hits(found := reading.get_reader(reader(family.mother)))
         page = reading.list_notices(hits)
         reading.list_todos(found)
-    assert (len(page), len(queries)) == (5, 6), [query["sql"][:80] for query in queries]
+    assert (len(page), len(queries)) == (5, 5), [query["sql"][:80] for query in queries]
 
 
 def test_groups_of_a_county_lead_down_to_its_schools() -> None:
