@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ..models import Statement
-from ..testing import Lrs
+from ..models import Refusal, Statement
+from ..testing import Lrs, make_statement
 from .test_validation import ANY_JSON, CONTEXTS, places, statements, whole
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +195,34 @@ def test_whatever_is_sent_is_answered(data: st.DataObject) -> None:
 @given(st.data())
 def test_whatever_is_sent_is_answered_for_long(data: st.DataObject) -> None:
     ask_anything(data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"a\\u0000": 1}', b'{"a\\ud800": 1}', b'{"actor": {"account": {"homePage": "http://a.example", "name": "a\\u0000"}}}',
+        b'{"verb": {"id": "http://a.example/v", "display": {"en": "a\\u0000"}}}', b'{"object": {"id": "http://a.example/\\u0000"}}',
+        b'{"object": {"id": "http://a.example/\\ud800"}}', b'{"result": {"response": "\\u0000"}}', b'{"result": {"response": "\\udfff"}}',
+        b'{"object": {"id": "http://a.example/1", "definition": {"name": {"en": "\\u0000"}}}}', b'{"verb": {"id": "http://a.example/\xff"}}',
+        b'{"result": {"score": {"raw": 1e999}}}', b'{"result": {"score": {"raw": 123456789012345678901234567890}}}',
+        b'{"result": {"score": {"scaled": 1e-400}}}', b'{"timestamp": "0001-01-01T00:00:00Z"}', b'{"timestamp": "9999-12-31T23:59:60Z"}',
+    ],
+)  # fmt: skip
+def test_what_no_database_can_hold_is_refused_or_kept_as_it_was(text: bytes) -> None:
+    """Zero characters, halves of characters, numbers beyond all bounds: each beside valid parts."""
+    lrs, part = Lrs(), text.strip()[1:]
+    base = json.dumps(make_statement()).encode()
+    name = json.loads(
+        text.replace(b"\\ud", b"\\u0d").replace(b"\\u0d800", b"x").replace(b"\\u0dfff", b"x").replace(b"\xff", b"x")
+    ).popitem()[0]
+    rest = {key: value for key, value in json.loads(base).items() if key != name}
+    answer = lrs.ask("POST", "statements", json.dumps(rest).encode()[:-1] + b", " + part)
+    assert answer.status_code in (200, 400), answer.content
+    if answer.status_code == 200:
+        assert lrs.ask("GET", "statements", None, {"statementId": answer.json()[0]}).status_code == 200
+        assert lrs.ask("GET", "statements", None, {"format": "canonical"}).status_code == 200
+    else:
+        assert Refusal.objects.filter(status=400).exists()
 
 
 @settings(max_examples=60, suppress_health_check=CHECKS)
