@@ -26,6 +26,7 @@ from .national import NATIONAL_FILE, write_national
 from .notices import set_up_notices
 from .numbers import CITY_REGION
 from .posts import set_up_posts
+from .records import set_up_records
 from .services import set_up_services
 from .timetables import set_up_timetables
 
@@ -62,6 +63,7 @@ def create_city(*, people: int) -> dict[str, Any]:
     shelf = set_up_applications()
     notices = set_up_notices()
     services = set_up_services()
+    statements = set_up_records()
     return {
         "people": people,
         "schools": written["schools"],
@@ -73,6 +75,7 @@ def create_city(*, people: int) -> dict[str, Any]:
         "applications": shelf,
         "notices": notices,
         "services": services,
+        "learning_records": statements,
         "seconds": round(time.monotonic() - begun, 2),
     }
 
