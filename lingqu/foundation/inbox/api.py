@@ -1,8 +1,7 @@
 """The door of the inbox: all that other modules may use."""
 
-from .selectors.reading import keys_of
+from .selectors.reading import keys_at, keys_of
 from .selectors.reminders import message_allowed_from
-from .selectors.unsigned import unsigned_at
 from .services.drafting import Words, create_draft, draft_correction
 from .services.filing import ACCEPTED, media_of
 from .services.publishing import publish
@@ -20,7 +19,7 @@ from .services.todos import (
 )
 from .types import rights
 from .types.events import NoticeConfirmed, NoticePublished
-from .types.keys import Address
+from .types.keys import Address, head_key, holder_key, role_key
 from .types.words import Audience
 
 __all__ = [
@@ -36,6 +35,9 @@ __all__ = [
     "create_draft",
     "draft_correction",
     "finish_todos",
+    "head_key",
+    "holder_key",
+    "keys_at",
     "keys_of",
     "media_of",
     "message_allowed_from",
@@ -44,9 +46,9 @@ __all__ = [
     "put_todos",
     "record_receipt",
     "rights",
+    "role_key",
     "tell",
     "tell_account",
-    "unsigned_at",
     "withdraw_todo",
     "withdraw_todos",
 ]

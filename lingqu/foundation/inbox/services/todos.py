@@ -16,8 +16,8 @@ from ..types.words import TodoState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTodo:
-    """``module`` and ``key`` name it; ``address`` is a key of ``types.keys``: ``post:<uuid>``, ``duty:<kind>@<label>``,
-    ``person:<uuid>``. ``url`` is a path on this platform."""
+    """``module`` and ``key`` name it; ``address`` is a key of ``types.keys``: ``post:<uuid>``, ``holder:<kind>@<label>``,
+    ``head:<uuid>``, ``role:<code>@<label>``, ``person:<uuid>`` … ``url`` is a path on this platform."""
 
     module: str
     key: str

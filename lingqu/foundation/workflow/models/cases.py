@@ -79,6 +79,9 @@ class Case(models.Model):
                 fields=["parent"], name="workflow_case_called", condition=models.Q(parent__isnull=False)
             ),
             models.Index(
+                fields=["-ended_at", "-id"], name="workflow_case_finished", condition=models.Q(ended_at__isnull=False)
+            ),
+            models.Index(
                 fields=["ended_at"], name="workflow_case_ended", condition=models.Q(archived_at=None, ended_at__isnull=False)
             ),
         ]  # fmt: skip
@@ -139,6 +142,10 @@ class Task(models.Model):
             models.Index(fields=["case", "id"], name="workflow_task_case"),
             models.Index(
                 fields=["actor", "-id"], name="workflow_task_actor", condition=models.Q(actor__isnull=False)
+            ),
+            models.Index(
+                fields=["holder"], name="workflow_task_holder",
+                condition=models.Q(state=TaskState.OPEN, holder__isnull=False),
             ),
             models.Index(
                 fields=["due_at"], name="workflow_task_due",

@@ -10,13 +10,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lingqu.kernel import audit
-from lingqu.kernel.actor import Actor
+from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 
 from .. import policies
 from ..engine import state as told
 from ..models import Case, CaseFile, Task
-from ..selectors import clocks
+from ..selectors import clocks, recusal
 from ..selectors.grants import start_fields
 from ..types.graph import DONE, Outcome, Work
 from ..types.words import Act, FileKind, TaskKind, TaskState
@@ -32,14 +32,16 @@ def open_task(actor: Actor, task_id: UUID, *, any_actor: bool = False) -> Locked
     is told so: :class:`Conflict`."""
     held = lock_task(task_id, None if any_actor else actor.person_id)
     case, task = held.case, held.task
-    if not any_actor and not policies.holds(actor, task.addresses, held.posts):
-        raise Forbidden()
+    if not any_actor:
+        if not policies.holds(actor, task.addresses, held.posts):
+            raise Forbidden()
+        recusal.require_decider(actor, case, task)
     if task.state == TaskState.DONE:
         raise Conflict(_("这一步已由 %(name)s 办理。") % {"name": task.actor_name}, code="already_done")
     require_live(case)
     if task.state != TaskState.OPEN:
         raise Conflict(_("这一步已经撤销，不用再办。"), code="task_withdrawn")
-    if not any_actor and task.holder_id is not None and task.holder_id != actor.person_id and not actor.is_system:
+    if not any_actor and not actor.is_system and policies.is_taken(actor, task):
         raise Conflict(_("这一步已由别人认领。"), code="claimed")
     return held
 
@@ -171,10 +173,12 @@ def return_back(*, actor: Actor, task_id: UUID, target: str = "", comment: str) 
 
 @transaction.atomic
 def take_back(*, actor: Actor, task_id: UUID) -> Case:
-    """撤回: whoever did a step takes it back, as long as nobody has done or claimed a later one."""
+    """撤回: whoever did a step, and would still be asked for it, takes it back, as long as nobody has done or claimed a later
+    one."""
     task = Task.objects.filter(id=task_id, state=TaskState.DONE, kind=TaskKind.STEP).first()
     if task is None or (task.actor_id != actor.person_id and not actor.is_system) or actor.person_id is None:
         raise Forbidden()
+    policies.require_held(actor, task)
     case = lock_case(task.case_id)
     require_live(case)
     later = Task.objects.filter(case=case, opened_at__gte=task.ended_at)
@@ -197,11 +201,11 @@ def take_back(*, actor: Actor, task_id: UUID) -> Case:
 
 @transaction.atomic
 def comment(*, actor: Actor, case_id: UUID, text: str) -> None:
-    """留言 beside a case, by whoever sees it."""
+    """留言 beside a case, by whoever sees it and is not out of office."""
     from ..selectors.cases import get_sight
 
     case = lock_case(case_id)
-    get_sight(actor, case)
+    require(not get_sight(actor, case).is_record)
     moving = Moving(actor, case)
     moving.note(Act.COMMENTED, comment=_comment(text, is_needed=True))
     record(moving, "case.commented")

@@ -20,8 +20,6 @@ from ..types.words import TaskKind, TaskState
 
 MODULE = "workflow"
 TASK_URL = "/workflow/tasks/%s"
-KNOWN = ("post:", "person:", "duty:")
-"""Addresses that the inbox knows; a role's tasks stand in the list of tasks only."""
 
 
 def put(case: Case, tasks: Sequence[Task], batch: Batch | None = None) -> None:
@@ -31,7 +29,7 @@ def put(case: Case, tasks: Sequence[Task], batch: Batch | None = None) -> None:
             module=MODULE, key=key_of(task.id, address), address=address, title=f"{case.title} · {task.name}",
             url=TASK_URL % task.id, due_at=task.due_at,
         )
-        for task in tasks for address in task.addresses if address.startswith(KNOWN)
+        for task in tasks for address in task.addresses
     ], batch=batch)  # fmt: skip
 
 
@@ -45,7 +43,7 @@ def keys_of(tasks: Iterable[Task]) -> list[str]:
 
 def finish(task: Task, batch: Batch) -> None:
     """The to-dos of a task that was done."""
-    known = {key_of(task.id, one): one for one in task.addresses if one.startswith(KNOWN)}
+    known = {key_of(task.id, one): one for one in task.addresses}
     if known:
         inbox.finish_todos(batch, module=MODULE, desks=known)
 

@@ -25,7 +25,7 @@ from lingqu.kernel.statements import Asked, Batch, json_of
 from ..engine import state as told
 from ..engine.step import Endless, step
 from ..models import Call, Case, CaseData, CaseLog, Subscription, Task, Timer
-from ..selectors import clocks, participants
+from ..selectors import clocks, participants, recusal
 from ..selectors.plans import header_of, plan_of
 from ..types.events import CaseEnded, CaseStuck, MessageThrown
 from ..types.graph import Node, NodeKind
@@ -203,9 +203,21 @@ class Moving:
         """Whom a step asks; rules that repeat within one move are asked once."""
         rules = node.work.participants if node.work else ()
         by_chance = any(rule.kind == RuleKind.EXPERTS for rule in rules)
-        if rules not in self.asked or by_chance:
-            self.asked[rules] = participants.resolve(rules, self.fact(), seed=self.seed(node))
-        return self.asked[rules]
+        each = node.multi is not None
+        if rules not in self.asked or by_chance or each:
+            self.asked[rules] = participants.resolve(rules, self.fact(), seed=self.seed(node), each=each)
+        return self.kept(node, self.asked[rules])
+
+    def kept(self, node: Node, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        """The addresses without those at which only people would decide whose own case it is."""
+        if node.work is None or not addresses or not recusal.applies(self.plan.graph, node):
+            return addresses
+        free = recusal.kept(addresses, node.work.participants, self.fact())
+        if free != addresses:
+            self.note(
+                Act.RECUSED, node=node.id, name=_("系统"), person_id=None, data={"from": list(addresses), "to": list(free)}
+            )  # fmt: skip
+        return free
 
     def seed(self, node: Node) -> int:
         """Chance that can be drawn again: from the case and the step."""

@@ -16,6 +16,7 @@ from lingqu.kernel.ids import as_uuid
 from .. import policies, register
 from ..engine.state import Mark
 from ..models import Case, Task
+from ..selectors import recusal
 from ..types.graph import Work
 from ..types.words import Act, TaskKind
 from . import desks
@@ -92,6 +93,7 @@ def escalate(*, actor: Actor, task_id: UUID, to: str, comment: str = "") -> None
     """催办升级: whoever manages the case lets somebody above act on a step as well."""
     case, task, *_held = open_task(actor, task_id, any_actor=True)
     policies.require_manage(actor, case)
+    recusal.require_manager(actor, case)
     address = _address(case, to)
     desks.readdress(case, task, [*task.addresses, address])
     moving = Moving(actor, case)
@@ -107,6 +109,7 @@ def reassign(*, actor: Actor, case_id: UUID, token: int, to: str) -> None:
 
     case = lock_case(case_id)
     policies.require_manage(actor, case)
+    recusal.require_manager(actor, case)
     require_live(case)
     moving = Moving(actor, case)
     found = moving.state.find(token)

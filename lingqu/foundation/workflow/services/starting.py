@@ -16,6 +16,7 @@ from lingqu.kernel.errors import Forbidden, Invalid, NotFound
 from .. import policies, register
 from ..engine import state as told
 from ..models import Case
+from ..selectors.doors import require_audience
 from ..selectors.grants import start_fields
 from ..selectors.plans import find_version
 from ..types import rights
@@ -50,6 +51,8 @@ def start(
     version = find_version(key, path)
     if version is None:
         raise NotFound(_("这里没有可用的流程 %(key)s。") % {"key": key}, code="no_definition")
+    if not actor.is_system:
+        require_audience(version, path, starter, subject, is_counter=starter_id is not None)
     given = accepted(fields, start_fields(version.id))
     moving = new_case(
         actor, version, organisation_id=place.id, path=path, title=title, starter_id=starter, starter_name=name,

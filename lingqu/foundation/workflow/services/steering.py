@@ -16,6 +16,7 @@ from .. import policies
 from ..engine import state as told
 from ..engine.migrating import NoPartner, migrate_state
 from ..models import Call, Case, DefinitionVersion, Task
+from ..selectors import recusal
 from ..selectors.plans import header_of, plan_of
 from ..types import rights
 from ..types.handlers import HANDLERS, Ask
@@ -27,6 +28,7 @@ from .moving import Moving, lock_case, require_live
 def _held(actor: Actor, case_id: UUID) -> Case:
     case = lock_case(case_id)
     policies.require_manage(actor, case)
+    recusal.require_manager(actor, case)
     return case
 
 
@@ -69,8 +71,9 @@ def cancel(*, actor: Actor, case_id: UUID, reason: str) -> None:
     """终止, by whoever manages the case; or by the applicant, as long as no step was done. What handlers did is undone, the
     latest first; one that cannot be undone keeps the case open and is told."""
     case = lock_case(case_id)
-    if not policies.may_manage(actor, case):
-        if not policies.is_applicant(actor, case):
+    is_applicant = policies.is_applicant(actor, case)
+    if is_applicant or not policies.may_manage(actor, case):
+        if not is_applicant:
             raise Forbidden()
         if Task.objects.filter(case=case, state=TaskState.DONE, kind=TaskKind.STEP).exists():
             raise Conflict(_("已经有环节办理过，不能自行撤回申请。"), code="too_late")
