@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 YEARS, UNPACKED_DAYS, NAMES = 4, 180, 20_000
+FILTERS: dict[str, dict[str, str]] = {
+    "cases": {}, "running": {"state": "running"}, "returned": {"state": "returned"},
+    "done of a process": {"state": "done", "key": "bench"}, "by number": {"words": "BJ-2026-024000"},
+    "by name": {"words": "申请人77"},
+}  # fmt: skip
 UUID7 = """(lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(mark, 1, 3) || '8'
   || substr(mark, 4, 15))::uuid"""
 FILL = (
@@ -19,10 +25,10 @@ FILL = (
     FROM registry_organisation o JOIN registry_post p ON p.organisation_id = o.id
     JOIN registry_postholder h ON h.post_id = p.id, workflow_definitionversion v WHERE v.key = 'bench'""",
     f"""CREATE TEMP TABLE bench_case ON COMMIT PRESERVE ROWS AS
-    SELECT n, at, n > %(finished)s AS is_open, at + (1 + n %% 12) * interval '1 day' AS ended_at, {UUID7} AS id,
+    SELECT n, at, n > %(finished)s AS is_open, least(now(), at + (1 + n %% 12) * interval '1 day') AS ended_at, {UUID7} AS id,
       n %% (SELECT count(*) FROM bench_school) AS place
     FROM (SELECT n, md5(n || 'bench') AS mark, CASE WHEN n <= %(finished)s
-        THEN now() - interval '15 days' - {YEARS} * interval '365 days' * (1 - n::float / %(finished)s)
+        THEN now() - interval '1 day' - {YEARS} * interval '365 days' * (1 - n::float / %(finished)s)
         ELSE now() - interval '15 days' * random() END AS at
       FROM generate_series(1, %(finished)s + %(open)s) n) drawn""",
     f"""INSERT INTO workflow_case (id, version_id, number, title, organisation_id, path, starter_id, starter_name, state, was, reason,
@@ -32,8 +38,8 @@ FILL = (
         ELSE 'running' END ELSE 'done' END, '', '', CASE WHEN is_open THEN '' ELSE 'agree' END, '{{}}', 5, 2, at,
       at + interval '8 days', at + interval '6 days', CASE WHEN NOT is_open THEN b.ended_at END,
       CASE WHEN NOT is_open AND b.ended_at < now() - interval '{UNPACKED_DAYS} days' THEN now() END
-    FROM bench_case b JOIN bench_school s USING (place) ORDER BY n""",
-    "INSERT INTO workflow_casedata (case_id, fields) SELECT id, '{\"why\": \"x\"}' FROM bench_case ORDER BY n",
+    FROM bench_case b JOIN bench_school s USING (place) ORDER BY at""",
+    "INSERT INTO workflow_casedata (case_id, fields) SELECT id, '{\"why\": \"x\"}' FROM bench_case ORDER BY at",
     f"""INSERT INTO workflow_task (id, case_id, token, node, name, kind, addresses, state, decision, comment, actor_id, actor_name,
       opened_at, due_at, yellow_at, ended_at, days_used)
     SELECT gen_random_uuid(), b.id, 1, k, k, 'step', ARRAY['post:' || s.post], CASE WHEN is_open THEN 'open' ELSE 'done' END,
@@ -41,7 +47,7 @@ FILL = (
       at + interval '3 days', at + interval '2 days', CASE WHEN NOT is_open THEN b.ended_at END, CASE WHEN NOT is_open THEN 2 END
     FROM bench_case b JOIN bench_school s USING (place),
       unnest(CASE WHEN is_open THEN ARRAY['check'] ELSE ARRAY['check', 'seats', 'papers', 'rule'] END) k
-    WHERE is_open OR b.ended_at >= now() - interval '{UNPACKED_DAYS} days' ORDER BY n""",
+    WHERE is_open OR b.ended_at >= now() - interval '{UNPACKED_DAYS} days' ORDER BY at""",
 )  # fmt: skip
 
 
@@ -67,9 +73,7 @@ def measure(school: Any, clerk: Any) -> dict[str, dict[str, float]]:
 
     own = str(school.path)
     person, county, city = reader("none"), reader(own.rpartition(".")[0]), reader(own.split(".")[0])
-    name, number = "申请人77", "BJ-2026-024000"
     lists: dict[str, Callable[[], Any]] = {
-        "open steps of a clerk": lambda: workflow.list_open(person),
         "work list": lambda: worklist.list_tasks(person, worklist.Wanted()),
         "work list, red": lambda: worklist.list_tasks(person, worklist.Wanted(light="red")),
         "work list by number": lambda: worklist.list_tasks(person, worklist.Wanted(number="024")),
@@ -78,17 +82,11 @@ def measure(school: Any, clerk: Any) -> dict[str, dict[str, float]]:
         "done by a clerk": lambda: workflow.list_done(person), "own cases": lambda: workflow.list_own(person),
     }  # fmt: skip
     for label, actor in (("school", reader(own)), ("county", county), ("city", city)):
-        lists |= {
-            f"{label}: cases": lambda actor=actor: workflow.list_cases(actor),
-            f"{label}: running": lambda actor=actor: workflow.list_cases(actor, state="running"),
-            f"{label}: returned": lambda actor=actor: workflow.list_cases(actor, state="returned"),
-            f"{label}: done of a process": lambda actor=actor: workflow.list_cases(actor, state="done", key="bench"),
-            f"{label}: by number": lambda actor=actor: workflow.list_cases(actor, words=number),
-            f"{label}: by name": lambda actor=actor: workflow.list_cases(actor, words=name),
-            f"{label}: stuck": lambda actor=actor: workflow.list_stuck(actor),
-            f"{label}: figures of 90 days": lambda actor=actor: figures(actor, 90),
-            f"{label}: figures of a year": lambda actor=actor: figures(actor, 365),
-        }
+        for shown, wanted in FILTERS.items():
+            lists[f"{label}: {shown}"] = partial(workflow.list_cases, actor, **wanted)
+        lists[f"{label}: stuck"] = partial(workflow.list_stuck, actor)
+        for days in (90, 365):
+            lists[f"{label}: figures of {days} days"] = partial(figures, actor, days)
     return {name: cost_of(run) for name, run in lists.items()}
 
 
