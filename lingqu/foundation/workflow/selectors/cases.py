@@ -193,8 +193,12 @@ def list_cases(
         rows = rows.filter(state=state)
     if key:
         rows = rows.filter(version__in=list(DefinitionVersion.objects.filter(key=key).values_list("id", flat=True)))
-    found = [rows.filter(number=words), rows.filter(starter_name=words)] if words else [rows]
-    branches = [one.filter(path__within=place) for one in found for place in places] or found
+    if words:
+        found = [rows.filter(number=words), rows.filter(starter_name=words)]
+        branches = [one.filter(path__within=place) for one in found for place in places] or found
+    else:
+        own = [rows.filter(path=place) for place in places]
+        branches = [*own, *(rows.filter(path__below=place) for place in places)] or [rows]
     page = merge_branches(branches, order=NEWEST, limit=limit, cursor=cursor)
     return page.showing(_lines(page.items))
 
