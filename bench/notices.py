@@ -165,8 +165,9 @@ def pages(notice: Any, actors: list[Any], root: Any) -> None:
 
 def sums(notice: Any) -> None:
     """Counted by a job when a notice goes out and once a minute while somebody looks; no page waits for it."""
-    from lingqu.foundation.inbox.services import summing
     from reconciliation import Meter
+
+    from lingqu.foundation.inbox.services import summing
 
     with Meter() as spent:
         summing.count_all(notice)
@@ -182,7 +183,10 @@ def queue_one_by_one(number: int) -> None:
     from lingqu.kernel import delivery
     from lingqu.kernel.ids import uuid7
 
-    mails = [delivery.Mail(to=f"rival{n}@example.cn", subject="请确认", body="正文" * 80, subject_id=uuid7()) for n in range(number)]
+    mails = [
+        delivery.Mail(to=f"rival{n}@example.cn", subject="请确认", body="正文" * 80, subject_id=uuid7())
+        for n in range(number)
+    ]
     began = time.perf_counter()
     with transaction.atomic():
         for mail in mails:
@@ -193,7 +197,9 @@ def queue_one_by_one(number: int) -> None:
     with transaction.atomic():
         delivery.send_mails(mails, kind="bench.all", subject_kind="person", valid_for=timedelta(hours=1))
     together = time.perf_counter() - began
-    print(f"queueing {number} messages: one by one {single:.2f} s, together {together:.2f} s, ratio {single / together:.1f}")
+    print(
+        f"queueing {number} messages: one by one {single:.2f} s, together {together:.2f} s, ratio {single / together:.1f}"
+    )
 
 
 def remind(desk: Any, root: Any) -> None:

@@ -12,7 +12,7 @@ from lingqu.foundation.inbox.models import Notice
 from lingqu.foundation.inbox.selectors import reading
 from lingqu.foundation.inbox.services import drafting, publishing, receiving
 from lingqu.foundation.inbox.testing import make_notice
-from lingqu.foundation.inbox.tests.test_matching import Drawn, actor_of, draw, reference, some_addresses
+from lingqu.foundation.inbox.tests.test_matching import actor_of, draw, reference, some_addresses
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry import testing as people
 from lingqu.kernel import clock
@@ -48,7 +48,10 @@ class Model:
 
     def unread(self, person: Any) -> int:
         return sum(
-            any(not former and (one.id, *subject) not in self.read for subject, former in self.subjects(person, one).items())
+            any(
+                not former and (one.id, *subject) not in self.read
+                for subject, former in self.subjects(person, one).items()
+            )
             for one in self.valid()
         )
 

@@ -250,7 +250,10 @@ def test_a_role_has_a_to_do_for_whoever_chose_it_and_nobody_is_told(school: Scho
     identity.grant_role(actor=SYSTEM, account=account, role="county_admin", organisation=school.county)
     case = school.ask(rule)
     chosen = replace(school.actor("officer"), role="county_admin", path=str(school.county.path))
-    assert [len(mail.open_todos("workflow", {inbox.role_key(one)})) for one in (chosen, school.actor("officer"))] == [1, 0]
+    assert [len(mail.open_todos("workflow", {inbox.role_key(one)})) for one in (chosen, school.actor("officer"))] == [
+        1,
+        0,
+    ]
     task = school.task(case)
     acting.claim(actor=chosen, task_id=task.id)
     other = replace(school.actor("stranger"), role="county_admin", path=str(school.county.path))
