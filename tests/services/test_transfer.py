@@ -51,7 +51,7 @@ class Town(World):
             source="文件",
             valid_from=today(),
         )
-        assert processes.install_services() == 4 and processes.install_services() == 0
+        assert processes.install_services() == 5 and processes.install_services() == 0
         self.there = make_class(self.second, name="八（1）班", grade="G08")
         self.abroad = make_class(self.beyond, name="八（2）班", grade="G08", serial=2)
         self.pupil = self.child(2, "周禾")

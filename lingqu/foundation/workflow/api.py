@@ -3,7 +3,7 @@
 from .definition.design import Condition, Design, DesignStep, Paper, Sign, Together
 from .forms.schema import read as read_form
 from .selectors.cases import get_case, get_file, get_task, list_cases, list_own, list_stuck
-from .selectors.figures import process_figures
+from .selectors.figures import count_running, process_figures
 from .selectors.plans import find_version
 from .selectors.tasks import count_open, list_done, list_open
 from .services.acting import claim, comment, complete, return_back, take_back
@@ -51,6 +51,7 @@ __all__ = [
     "complete",
     "correlate",
     "count_open",
+    "count_running",
     "countersign",
     "delegate",
     "escalate",

@@ -15,7 +15,10 @@ AUTHOR = "service_hall"
 FOR = (workflow.Audience.FAMILY, workflow.Audience.PUPIL, workflow.Audience.COUNTER)
 """Who may begin one, anywhere."""
 TRANSFER, SUSPENSION, RETURN, WITHDRAWAL = "transfer", "suspension", "school_return", "withdrawal"
-KEYS = {"transfer": TRANSFER, "suspension": SUSPENSION, "return": RETURN, "withdrawal": WITHDRAWAL}
+KEY_DATA, AWAIT = "key_data", "await"
+KEYS = {
+    "transfer": TRANSFER, "suspension": SUSPENSION, "return": RETURN, "withdrawal": WITHDRAWAL, "key_data": KEY_DATA,
+}  # fmt: skip
 """Service → key of its process."""
 SERIAL = r"[A-Za-z0-9-]{6,40}"
 PAPERS = {"properties": {"accept": ".pdf .jpg .jpeg .png", "most": 5}}
@@ -107,7 +110,7 @@ def transfer() -> workflow.Design:
         _step("paper", "打印转学联系表，四方盖章后上传", new, days=5, decides=False, needs_scan=True),
         _step("national", "在国家学籍系统办理，登记流水号", new, days=10, decides=False, writes=("serial",)),
         _act("submit", "记录国家系统流水号", "transfer.submit"),
-        _step("await", "待国家系统办结", new, decides=False, writes=("evidence",), may_return=False,
+        _step(AWAIT, "待国家系统办结", new, decides=False, writes=("evidence",), may_return=False,
               instructions="下一次国家名册显示学籍已到本校时自动办结；急用时上传国家系统办结的截图，人工办结。"),
         _act("settle", "学籍转移", "transfer.settle"),
     )  # fmt: skip
@@ -168,7 +171,27 @@ def withdrawal() -> workflow.Design:
     return workflow.Design(key=WITHDRAWAL, name="退学", form=form, steps=steps, days=10, saved=1, audience=FOR)
 
 
-DESIGNS = (transfer, suspension, school_return, withdrawal)
+def key_data() -> workflow.Design:
+    """关键数据变更: a family's wish; its value stands sealed on the register's ticket, here only as it may be shown."""
+    form = _form(
+        "key_data", *PUPIL, _field("textfield", "item", "要变更的项目", readonly=True),
+        _field("textfield", "wanted", "改成（证件号和生日只显示一部分）", readonly=True),
+        _field("textarea", "reason", "理由", **REQUIRED),
+        _field("filepicker", "proof", "户口簿变更页、身份证或出生证明", **REQUIRED, **PAPERS),
+    )  # fmt: skip
+    desk = _desk("就读学校")
+    steps = (
+        _act("link", "登记家长的申请", "key_data.link"),
+        _step("school", "就读学校核对原件", desk, days=5, instructions="同意后转入“关键数据变更”台账，不用再登记一次。"),
+        _act("accept", "转入关键数据变更台账", "key_data.accept"),
+        _step(AWAIT, "在国家学籍系统申请，等国家名册改好", desk, decides=False, may_return=False,
+              instructions="下一次国家名册改好以后自动办结。"),
+        _act("settle", "核对国家名册", "key_data.settle"),
+    )  # fmt: skip
+    return workflow.Design(key=KEY_DATA, name="关键数据变更", form=form, steps=steps, days=20)
+
+
+DESIGNS = (transfer, suspension, school_return, withdrawal, key_data)
 
 
 def install_services() -> int:

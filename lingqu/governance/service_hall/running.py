@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from lingqu.foundation.reconciliation import api as reconciliation
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.workflow import api as workflow
 from lingqu.kernel.actor import Actor
@@ -186,11 +187,34 @@ def leave(actor: Actor, ask: Ask) -> None:
     )  # fmt: skip
 
 
+# ---- 关键数据变更 ----
+
+
+def link_ticket(_actor: Actor, ask: Ask) -> None:
+    reconciliation.link_case(person_id=_subject(ask).person.id, case_id=ask.case.id)
+
+
+def accept_ticket(actor: Actor, ask: Ask) -> None:
+    reconciliation.accept_ticket(actor=actor, case_id=ask.case.id)
+
+
+def drop_ticket(actor: Actor, ask: Ask) -> None:
+    reconciliation.drop_ticket(actor=actor, case_id=ask.case.id)
+
+
+def settle_ticket(_actor: Actor, ask: Ask) -> None:
+    """Only a national file that says so ends it."""
+    found = reconciliation.find_ticket(ask.case.id)
+    if found is None or found.state != reconciliation.TicketState.CLOSED:
+        raise Conflict(_("国家名册还没有改过来，改好以后自动办结。"), code="not_yet")
+
+
 HANDLERS: tuple[tuple[str, Any, Any], ...] = (
     ("transfer.open", open_transfer, close_transfer), ("transfer.counties", counties, None), ("transfer.sit", sit, sit_back),
     ("transfer.submit", submit, None), ("transfer.settle", settle, None), ("pause.check", check_suspension, None),
     ("pause.begin", begin_suspension, None), ("return.check", check_return, None), ("return.back", back, None),
     ("withdrawal.check", check_leaving, None), ("withdrawal.leave", leave, None),
+    ("key_data.link", link_ticket, drop_ticket), ("key_data.accept", accept_ticket, None), ("key_data.settle", settle_ticket, None),
 )  # fmt: skip
 
 
@@ -200,6 +224,7 @@ def register_handlers() -> None:
         "transfer.submit": _("记录国家系统流水号"), "transfer.settle": _("学籍转移"), "pause.check": _("核对休学期限"),
         "pause.begin": _("登记休学"), "return.check": _("核对休学登记"), "return.back": _("登记返校"),
         "withdrawal.check": _("核对能否退学"), "withdrawal.leave": _("登记离校"),
+        "key_data.link": _("登记家长的申请"), "key_data.accept": _("转入关键数据变更台账"), "key_data.settle": _("核对国家名册"),
     }  # fmt: skip
     for name, run, undo in HANDLERS:
         workflow.register(f"service_hall.{name}", run, undo=undo, label=labels[name], refuses=True)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Q
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
@@ -17,7 +16,7 @@ from lingqu.kernel.pages import Page, merge_branches, page_of
 
 from .. import policies
 from ..engine import state as told
-from ..models import Case, CaseFile, CaseLog, Task
+from ..models import Case, CaseFile, CaseLog, DefinitionVersion, Task
 from ..types import rights
 from ..types.graph import DONE, Work
 from ..types.views import CaseLine, CaseView, FileLine, LogLine, StuckToken, TaskView
@@ -85,7 +84,7 @@ def _view(actor: Actor, case: Case, tasks: list[Task], log: list[CaseLog], sight
         decisions=state.decisions if reads_comments else {},
         stuck=tuple(_stuck(case, state)) if is_manager and is_open else (), may_manage=is_manager and is_open,
         may_cancel=is_open and (is_manager or (sight.is_applicant and not has_done)),
-        may_see_progress=sight.is_clerk or sight.is_applicant or bool(sight.tasks),
+        may_see_progress=sight.is_clerk or sight.is_applicant or bool(sight.tasks), may_comment=not sight.is_record,
     )  # fmt: skip
 
 
@@ -193,10 +192,9 @@ def list_cases(
     if state:
         rows = rows.filter(state=state)
     if key:
-        rows = rows.filter(version__key=key)
-    if words:
-        rows = rows.filter(Q(number=words) | Q(starter_name=words))
-    branches = [rows.filter(path__within=place) for place in places] or [rows]
+        rows = rows.filter(version__in=list(DefinitionVersion.objects.filter(key=key).values_list("id", flat=True)))
+    found = [rows.filter(number=words), rows.filter(starter_name=words)] if words else [rows]
+    branches = [one.filter(path__within=place) for one in found for place in places] or found
     page = merge_branches(branches, order=NEWEST, limit=limit, cursor=cursor)
     return page.showing(_lines(page.items))
 

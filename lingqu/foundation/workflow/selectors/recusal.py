@@ -145,7 +145,12 @@ def _has_others(address: str, close: Collection[UUID]) -> bool:
     others = register.people().filter(deceased_on=None).exclude(Q(id__in=close) | Q(canonical_id__in=close))
     if kind == "post":
         return bool(others.filter(held_posts__post=as_uuid(rest), held_posts__valid_to=None).exists())
-    if kind == "duty":
-        code, _at, label = rest.partition("@")
-        return bool(others.filter(duties__kind=code, duties__organisation__label=label, duties__valid_to=None).exists())
-    return kind == "role"
+    if kind == "head":
+        duty = {"duties__kind": "head_teacher", "duties__class_group": as_uuid(rest)}
+    elif kind == "holder":
+        name, _at, label = rest.partition("@")
+        code, _slash, grade = name.partition("/")
+        duty = {"duties__kind": code, "duties__organisation__label": label} | ({"duties__grade": grade} if grade else {})
+    else:
+        return kind == "role"
+    return bool(others.filter(**duty, duties__valid_to=None).exists())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value, Window
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -40,9 +40,10 @@ class Wanted:
     number: str = ""
 
 
-def open_tasks(actor: Actor) -> QuerySet[Task]:
+def open_tasks(actor: Actor, keys: frozenset[str] | None = None) -> QuerySet[Task]:
     """Open steps that wait for the actor: addressed to one of their keys and not claimed by somebody else."""
-    mine = Task.objects.filter(state=TaskState.OPEN, addresses__overlap=sorted(policies.keys_of(actor)))
+    wanted = policies.keys_of(actor) if keys is None else keys
+    mine = Task.objects.filter(state=TaskState.OPEN, addresses__overlap=sorted(wanted))
     return mine.filter(Q(holder=None) | Q(holder_id=actor.person_id)).exclude(case__state=CaseState.SUSPENDED)
 
 
@@ -63,6 +64,14 @@ def _line(actor: Actor, task: Task) -> TaskLine:
     case, plan = task.case, plan_of(task.case.version_id)
     is_own = actor.person_id in (case.starter_id, case.subject_id) and task.kind != TaskKind.CORRECTION
     return replace(line_of(task), is_recused=is_own and recusal.applies(plan.graph, plan.nodes[task.node]))
+
+
+def first_tasks(actor: Actor, keys: frozenset[str], limit: int) -> tuple[list[TaskLine], int]:
+    """The steps at these keys that fall due first, and how many wait; one statement."""
+    rows = open_tasks(actor, keys).select_related("case").defer("case__engine")
+    rows = rows.annotate(due=Coalesce("due_at", Value(NEVER)), total=Window(Count("id"))).order_by("due", "id")[:limit]
+    found = list(rows)
+    return [line_of(row) for row in found], found[0].total if found else 0
 
 
 def count_tasks(actor: Actor) -> dict[str, int]:
@@ -139,4 +148,4 @@ def own_done(actor: Actor, case_id: UUID) -> list[tuple[UUID, str]]:
         return []
     ids = registry.ids_of(actor.person_id)
     rows = Task.objects.filter(case=case_id, state=TaskState.DONE, kind=TaskKind.STEP, actor_id__in=ids).order_by("-id")
-    return list(rows.values_list("id", "name")[:1])
+    return [(row.id, row.name) for row in rows[:1] if policies.holds(actor, row.addresses)]

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lingqu.kernel import audit, events
+from lingqu.kernel import events
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Forbidden, Invalid, NotFound
 
@@ -23,6 +23,7 @@ from ..types import rights
 from ..types.events import CaseStarted
 from ..types.words import Act, FileKind
 from . import filing
+from .acting import record
 from .calling import new_case
 from .fields import accepted
 
@@ -59,13 +60,11 @@ def start(
     )  # fmt: skip
     moving.note(Act.STARTED, data={"sources": dict(sources)} if sources else {})
     moving.tell(told.Begin(_start_node(moving.plan, message)))
+    events.publish(CaseStarted(case_id=moving.case.id, key=key), batch=moving.batch)
+    record(moving, "case.started", key=key)
     case = moving.finish()
     for field, uploaded in uploads:
         filing.keep(actor, case, uploaded, kind=FileKind.MATERIAL, field=field)
-    events.publish(CaseStarted(case_id=case.id, key=key))
-    audit.record(
-        actor, "workflow.case.started", subject_kind="workflow.case", subject_id=case.id, path=path, data={"key": key}
-    )  # fmt: skip
     return case
 
 

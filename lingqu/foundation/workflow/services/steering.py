@@ -48,8 +48,8 @@ def suspend(*, actor: Actor, case_id: UUID, reason: str) -> None:
     case.save(update_fields=["was"])
     moving = Moving(actor, case)
     moving.note(Act.SUSPENDED, comment=case.reason)
+    record(moving, "case.suspended")
     moving.finish()
-    record(actor, "case.suspended", case)
 
 
 @transaction.atomic
@@ -62,8 +62,8 @@ def resume(*, actor: Actor, case_id: UUID) -> None:
     moving.before = CaseState.SUSPENDED
     case.state = CaseState.RUNNING
     moving.note(Act.RESUMED)
+    record(moving, "case.resumed")
     moving.finish()
-    record(actor, "case.resumed", case)
 
 
 @transaction.atomic
@@ -85,8 +85,8 @@ def cancel(*, actor: Actor, case_id: UUID, reason: str) -> None:
     case.reason = text
     moving.note(Act.CANCELLED, comment=text)
     moving.tell(told.Cancel())
+    record(moving, "case.cancelled")
     moving.finish()
-    record(actor, "case.cancelled", case)
 
 
 def undo_calls(moving: Moving) -> None:
@@ -118,8 +118,8 @@ def retry(*, actor: Actor, case_id: UUID, token: int) -> None:
     found = moving.state.find(token)
     moving.note(Act.RETRIED, node=found.node if found else "")
     moving.tell(told.Retry(token))
+    record(moving, "case.retried", token=token)
     moving.finish()
-    record(actor, "case.retried", case, token=token)
 
 
 @transaction.atomic
@@ -132,8 +132,8 @@ def pass_on(*, actor: Actor, case_id: UUID, token: int, reason: str, flow: str =
     found = moving.state.find(token)
     moving.note(Act.PASSED, node=found.node if found else "", comment=text, decision=decision, data={"flow": flow})
     moving.tell(told.Pass(token, flow, decision))
+    record(moving, "case.passed", token=token)
     moving.finish()
-    record(actor, "case.passed", case, token=token)
 
 
 @transaction.atomic
@@ -159,5 +159,5 @@ def migrate(*, actor: Actor, case_id: UUID, version_id: UUID, nodes: Mapping[str
     moving.note(Act.MIGRATED, data={"from": old, "to": str(target.id)})
     moving.take(answer)
     case.save(update_fields=["version"])
+    record(moving, "case.migrated", to=str(target.id))
     moving.finish()
-    record(actor, "case.migrated", case, to=str(target.id))

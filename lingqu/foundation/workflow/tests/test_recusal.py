@@ -97,13 +97,13 @@ def test_a_class_teacher_does_not_decide_about_the_own_child(town: Town) -> None
     publish(town, HEAD)
     start(town, "mother", town.pupil)
     task = open_task()
-    assert f"person:{teacher.id}" not in task.addresses
-    assert task.addresses == [f"duty:principal@{town.school.label}"]
+    assert f"head:{town.group.id}" not in task.addresses
+    assert task.addresses == [f"holder:principal@{town.school.label}"]
     other = people.make_pupil(town.group, "林一")
     Task.objects.all().delete()
     town.other = people.make_guardian(other, "林母")
     start(town, "other", other)
-    assert town.principal.id and f"duty:principal@{town.school.label}" not in open_task().addresses
+    assert town.principal.id and f"holder:principal@{town.school.label}" not in open_task().addresses
 
 
 def test_what_only_records_and_what_is_the_applicants_own_step_stays(town: Town) -> None:

@@ -107,6 +107,7 @@ class CaseView:
     may_manage: bool
     may_cancel: bool
     may_see_progress: bool
+    may_comment: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
