@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import seals
+from lingqu.kernel import audit, seals
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Forbidden
 from lingqu.kernel.ids import as_uuid
@@ -23,7 +23,7 @@ from ..models import Case, CaseFile, CaseSeal, Task
 from ..selectors import recusal
 from ..selectors.plans import header_of, plan_of
 from ..types.words import FileKind, TaskKind
-from .acting import complete, record
+from .acting import complete
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def _places(actor: Actor, addresses: list[str]) -> list[Any]:
         if kind == "post" and (post_id := as_uuid(rest)) is not None:
             post = registry.find_post(post_id)
             place = post.organisation if post is not None else None
-        elif kind in ("duty", "role"):
+        elif kind in ("holder", "role"):
             place = register.organisations().filter(label=rest.partition("@")[2], closed_on=None).first()
         if place is not None and policies.holds(actor, [address]):
             found.append(place)
@@ -96,5 +96,8 @@ def complete_with_seal(
             case=case, file=file, organisation=at_hand.organisation, signer=sealed.signer, serial=sealed.serial,
             sealed_by=actor.name,
         )  # fmt: skip
-        record(actor, "case.sealed", case, task=str(task_id), serial=sealed.serial)
+        audit.record(
+            actor, "workflow.case.sealed", subject_kind="workflow.case", subject_id=case.id, path=str(case.path),
+            data={"task": str(task_id), "serial": sealed.serial},
+        )  # fmt: skip
     return case

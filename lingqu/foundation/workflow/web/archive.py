@@ -57,7 +57,7 @@ def _day(text: str) -> date | None:
 
 @require_GET
 @needs(rights.CASE_DATA)
-def bundle(request: HttpRequest, case_id: UUID) -> FileResponse:
+def bundle(request: HttpRequest, case_id: UUID) -> Any:
     """The ZIP of a finished case."""
     actor = actor_of(request)
     found = cases.get_case(actor, case_id)

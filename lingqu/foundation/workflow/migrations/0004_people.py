@@ -11,7 +11,7 @@ import lingqu.kernel.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("registry", "0009_posts"),
-        ("workflow", "0002_papers"),
+        ("workflow", "0003_lists"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('registry', '0009_posts'),
-        ('workflow', '0002_papers'),
+        ("workflow", "0004_people"),
     ]
 
     operations = [
