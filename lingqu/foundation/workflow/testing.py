@@ -109,7 +109,7 @@ DRAFT_ROUTES = (
     "process", "process_whole", "process_paper", "process_arrange", "process_preview", "process_publish",
     "process_withdraw", "process_discard", "process_take", "process_replace", "process_bpmn", "process_diagram",
 )  # fmt: skip
-CASE_ROUTES = ("case", "comment", "cancel", "steer", "paper")
+CASE_ROUTES = ("case", "comment", "cancel", "steer", "paper", "bundle")
 TASK_ROUTES = ("task", "claim", "send_back", "pass_on", "take_back")
 
 

@@ -68,7 +68,11 @@ def name_of(certificate: Any) -> str:
     """The common name, and the organisation's where it is another one."""
     subject = certificate.subject.native
     common, organisation = subject.get("common_name", ""), subject.get("organization_name", "")
-    return f"{common}（{organisation}）" if common and organisation and organisation not in common else common or organisation
+    return (
+        f"{common}（{organisation}）"
+        if common and organisation and organisation not in common
+        else common or organisation
+    )
 
 
 def serial_of(certificate: Any) -> str:

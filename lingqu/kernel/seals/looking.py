@@ -6,6 +6,7 @@ import io
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from .certificates import name_of, serial_of
 
@@ -38,22 +39,22 @@ def look_at(pdf: bytes) -> list[Signature]:
         return []
 
 
-def _looked(one: object) -> Signature:
+def _looked(one: Any) -> Signature:
     from pyhanko.sign.diff_analysis import ModificationLevel
-    from pyhanko.sign.general import CMSExtractionError, SignedDataCertsError
+    from pyhanko.sign.general import CMSExtractionError, SigningError
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko.sign.validation.errors import SignatureValidationError
     from pyhanko_certvalidator import ValidationContext
 
-    certificate = one.signer_cert  # type: ignore[attr-defined]
-    name, serial = name_of(certificate), serial_of(certificate)
     try:
-        context = ValidationContext(trust_roots=[certificate], allow_fetching=False)
-        status = validate_pdf_signature(one, context)
-        intact = bool(status.intact and status.valid)
-        whole = intact and status.modification_level in (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES, ModificationLevel.FORM_FILLING)
+        certificate = one.signer_cert
+        status = validate_pdf_signature(one, ValidationContext(trust_roots=[certificate], allow_fetching=False))
+        is_intact = bool(status.intact and status.valid)
         return Signature(
-            signer=name, serial=serial, set_at=one.self_reported_timestamp, is_intact=intact, is_whole=whole  # type: ignore[attr-defined]
+            signer=name_of(certificate), serial=serial_of(certificate), set_at=one.self_reported_timestamp,
+            is_intact=is_intact,
+            is_whole=is_intact and status.modification_level in (ModificationLevel.NONE, ModificationLevel.FORM_FILLING),
         )  # fmt: skip
-    except (SignatureValidationError, CMSExtractionError, SignedDataCertsError):
-        return Signature(signer=name, serial=serial, set_at=None, is_intact=False, is_whole=False)
+    except (SignatureValidationError, CMSExtractionError, SigningError) as error:
+        log.info("unreadable signature: %s", error)
+        return Signature(signer="", serial="", set_at=None, is_intact=False, is_whole=False)

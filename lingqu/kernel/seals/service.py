@@ -11,6 +11,7 @@ carry an intact signature over the whole.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -20,6 +21,8 @@ from .looking import look_at
 from .types import Sealed, SealRefused
 
 SECONDS = 20.0
+ASKING_SECONDS = 4.0
+"""For a page that only shows whether there is a seal."""
 MOST_BYTES = 40 << 20
 
 
@@ -37,14 +40,19 @@ class Served:
         if answer.status_code != 200:
             raise SealRefused(_("印章服务没有盖章：%(why)s") % {"why": _why(answer)})
         found = look_at(answer.content)
-        if len(answer.content) > MOST_BYTES or not answer.content.startswith(pdf) or not found or not found[-1].is_whole:
+        if (
+            len(answer.content) > MOST_BYTES
+            or not answer.content.startswith(pdf)
+            or not found
+            or not found[-1].is_whole
+        ):
             raise SealRefused(_("印章服务送回的不是盖了章的原文件。"))
         return Sealed(pdf=answer.content, signer=found[-1].signer, serial=found[-1].serial)
 
 
 def find_at_service(address: str, code: str, secret: str) -> Served | None:
     where = f"{address}/seals/{quote(code)}"
-    answer = _asked("GET", where, secret)
+    answer = _asked("GET", where, secret, seconds=ASKING_SECONDS)
     if answer.status_code == 404:
         return None
     try:
@@ -56,11 +64,11 @@ def find_at_service(address: str, code: str, secret: str) -> Served | None:
     return Served(name=name[:100], address=where, secret=secret)
 
 
-def _asked(method: str, url: str, secret: str, **more: object) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {secret}", **(more.pop("headers", {}) or {})}  # type: ignore[dict-item]
+def _asked(method: str, url: str, secret: str, *, seconds: float = SECONDS, **more: Any) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {secret}".encode(), **more.pop("headers", {})}
     try:
-        with httpx.Client(timeout=SECONDS, trust_env=False) as client:
-            return client.request(method, url, headers=headers, **more)  # type: ignore[arg-type]
+        with httpx.Client(timeout=seconds, trust_env=False) as client:
+            return client.request(method, url, headers=headers, **more)
     except httpx.HTTPError as error:
         raise SealRefused(_("印章服务没有应答，请稍后再试。")) from error
 

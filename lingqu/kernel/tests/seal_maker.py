@@ -41,7 +41,9 @@ def make_seal(folder: Path, code: str, name: str, *, days: int = 365) -> None:
     )  # fmt: skip
     secret = serialization.BestAvailableEncryption(PASSWORD.encode())
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{code}.p12").write_bytes(pkcs12.serialize_key_and_certificates(code.encode(), key, certificate, None, secret))
+    (folder / f"{code}.p12").write_bytes(
+        pkcs12.serialize_key_and_certificates(code.encode(), key, certificate, None, secret)
+    )
 
 
 class Service:

@@ -29,7 +29,10 @@ def left_over(home: Path) -> list[Path]:
 
 @pytest.mark.parametrize("way", ["tcp", "unix"])
 def test_clean_files_are_kept_and_infected_ones_are_not(way: str, settings: Any, tmp_path: Path) -> None:
-    with tempfile.TemporaryDirectory() as short, running_scanner(Path(short) / "s" if way == "unix" else None) as address:
+    with (
+        tempfile.TemporaryDirectory() as short,
+        running_scanner(Path(short) / "s" if way == "unix" else None) as address,
+    ):
         settings.LINGQU_SCANNER = address
         kept = files.put(b"%PDF-1.7" + b"x" * 300_000)
         assert files.has(kept.digest)

@@ -146,11 +146,16 @@ def _has_others(address: str, close: Collection[UUID]) -> bool:
     if kind == "post":
         return bool(others.filter(held_posts__post=as_uuid(rest), held_posts__valid_to=None).exists())
     if kind == "head":
-        duty = {"duties__kind": "head_teacher", "duties__class_group": as_uuid(rest)}
+        found = others.filter(
+            duties__kind="head_teacher", duties__class_group=as_uuid(rest), duties__valid_to=None
+        )  # fmt: skip
     elif kind == "holder":
         name, _at, label = rest.partition("@")
         code, _slash, grade = name.partition("/")
-        duty = {"duties__kind": code, "duties__organisation__label": label} | ({"duties__grade": grade} if grade else {})
+        narrowed = {"duties__grade": grade} if grade else {}
+        found = others.filter(
+            duties__kind=code, duties__organisation__label=label, duties__valid_to=None, **narrowed
+        )  # fmt: skip
     else:
         return kind == "role"
-    return bool(others.filter(**duty, duties__valid_to=None).exists())
+    return bool(found.exists())

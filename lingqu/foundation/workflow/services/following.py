@@ -78,7 +78,7 @@ def _release_all(claimed: QuerySet[Task]) -> int:
 @transaction.atomic
 def _lead(task_id: UUID) -> bool:
     """A step goes to the class or grade where the person concerned sits now; it stays where it is while there is none."""
-    case, task = lock_task(task_id)
+    case, task, *_held = lock_task(task_id)
     moving = Moving(Actor.system("workflow"), case)
     work = moving.plan.nodes[task.node].work
     rules = [rule for rule in (work.participants if work else ()) if rule.kind in FOLLOWING]
@@ -99,7 +99,7 @@ def _lead(task_id: UUID) -> bool:
 @transaction.atomic
 def _release(task_id: UUID) -> bool:
     """A claim ends with what gave it: the step waits for whoever holds the address now."""
-    case, task = lock_task(task_id)
+    case, task, *_held = lock_task(task_id)
     if task.state != TaskState.OPEN or task.holder_id is None or policies.is_held_by(task.holder_id, task.addresses):
         return False
     Task.objects.filter(id=task.id).update(holder=None)
