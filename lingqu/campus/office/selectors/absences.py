@@ -21,6 +21,7 @@ from lingqu.kernel.pages import Page, page_of
 
 from .. import policies, register
 from ..models import Absence
+from ..types import rights
 from ..types.processes import PUPIL_KEY, STAFF_KEY
 from ..types.values import DayOff, OnLeave
 from ..types.words import Audience
@@ -168,7 +169,7 @@ def list_of_person(person_ids: Iterable[UUID], audience: str, limit: int = 20) -
 def day_of_school(actor: Actor, school: Any) -> DayOff | None:
     """Today's leave of a school for its home page, in two statements; None for whoever sees neither register of leave."""
     path = str(school.path)
-    sees_staff, sees_pupils = policies.may_see_staff(actor, path), policies.may_record_at_school(actor, path)
+    sees_staff, sees_pupils = policies.may_see_staff(actor, path), actor.holds(rights.PUPIL_VIEW, path)
     if not sees_staff and not sees_pupils:
         return None
     now_away = meeting(today(), today())
