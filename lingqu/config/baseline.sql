@@ -34,6 +34,7 @@
 -- migration registry 0008_no_real_name_state 3474f5b20b5198be
 -- migration registry 0009_posts ebba59dd73699a09
 -- migration collection 0001_initial 60654c2049846969
+-- migration collection 0002_reminding 24dfe6306f16fecd
 -- migration identity 0008_class_sessions b5cc1a7cc8dba697
 -- migration identity 0009_second_factor cc601de428354184
 -- migration identity 0010_factors 35a84a81c8e4d2ba
@@ -108,6 +109,7 @@
 -- migration records 0002_documents 35cc92281810e020
 -- migration records 0003_parts 0e1bb9d93a23b37b
 -- migration records 0004_forwarding f147f24da5da8e7f
+-- migration records 0005_unasked_actors 3a3dd75e780b1a99
 -- migration saml 0001_initial b28bacdbc73d4ec5
 -- migration service_hall 0001_hall 8f60f837ffe5af1e
 -- migration service_hall 0002_beyond 519b52386a8d09ca
@@ -123,6 +125,7 @@
 -- migration upstream 0004_kept_keys c26ba86eb92f16f4
 -- migration workflow 0001_initial f9eba62c3f3274d2
 -- migration workflow 0002_papers d0f908b22fd09b4f
+-- migration workflow 0003_people d5b1c33d5c559fe4
 -- migration yearly 0001_initial f4f9e6ba1551b9b5
 
 SET LOCAL check_function_bodies = false;
@@ -1190,7 +1193,9 @@ CREATE TABLE public.collection_collection (
     ended_at timestamp with time zone,
     reason text NOT NULL,
     organisation_id uuid NOT NULL,
-    previous_id uuid
+    previous_id uuid,
+    remind_before smallint,
+    reminded_for timestamp with time zone
 );
 
 
@@ -5215,6 +5220,18 @@ CREATE TABLE public.workflow_casepaper (
 );
 
 
+CREATE TABLE public.workflow_caseseal (
+    id uuid NOT NULL,
+    organisation text NOT NULL,
+    signer text NOT NULL,
+    serial text NOT NULL,
+    sealed_by text NOT NULL,
+    sealed_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    case_id uuid NOT NULL,
+    file_id uuid NOT NULL
+);
+
+
 CREATE TABLE public.workflow_caseserial (
     id bigint NOT NULL,
     year integer NOT NULL,
@@ -5253,6 +5270,7 @@ CREATE TABLE public.workflow_definitionversion (
     withdrawn_at timestamp with time zone,
     derived_from_id uuid,
     organisation_id uuid NOT NULL,
+    audience text[] NOT NULL,
     CONSTRAINT workflow_published_is_fixed CHECK (((state = 'draft'::text) OR (NOT (digest = ''::text))))
 );
 
@@ -6893,6 +6911,14 @@ ALTER TABLE ONLY public.workflow_casepaper
     ADD CONSTRAINT workflow_casepaper_pkey PRIMARY KEY (case_id);
 
 
+ALTER TABLE ONLY public.workflow_caseseal
+    ADD CONSTRAINT workflow_caseseal_file_id_key UNIQUE (file_id);
+
+
+ALTER TABLE ONLY public.workflow_caseseal
+    ADD CONSTRAINT workflow_caseseal_pkey PRIMARY KEY (id);
+
+
 ALTER TABLE ONLY public.workflow_caseserial
     ADD CONSTRAINT workflow_caseserial_pkey PRIMARY KEY (id);
 
@@ -7098,6 +7124,9 @@ CREATE INDEX collection_collection_previous_id_51c33506 ON public.collection_col
 
 
 CREATE UNIQUE INDEX collection_number_once ON public.collection_collection USING btree (number) WHERE (NOT (number = ''::text));
+
+
+CREATE INDEX collection_open ON public.collection_collection USING btree (deadline) WHERE (state = 'open'::text);
 
 
 CREATE INDEX collection_path ON public.collection_collection USING btree (path, id DESC);
@@ -7667,7 +7696,7 @@ CREATE INDEX reconciliation_work_seat_slice ON public.reconciliation_work_seat U
 CREATE INDEX records_actor_person ON public.records_actor USING btree (person_id) WHERE (person_id IS NOT NULL);
 
 
-CREATE INDEX records_actor_unlinked ON public.records_actor USING btree (id) WHERE (person_id IS NULL);
+CREATE INDEX records_actor_unasked ON public.records_actor USING btree (asked_at, id) WHERE (person_id IS NULL);
 
 
 CREATE INDEX records_course_organisation_id_8f2752bb ON public.records_course USING btree (organisation_id);
@@ -8096,6 +8125,9 @@ CREATE INDEX workflow_case_called ON public.workflow_case USING btree (parent_id
 CREATE INDEX workflow_case_ended ON public.workflow_case USING btree (ended_at) WHERE ((archived_at IS NULL) AND (ended_at IS NOT NULL));
 
 
+CREATE INDEX workflow_case_finished ON public.workflow_case USING btree (ended_at DESC, id DESC) WHERE (ended_at IS NOT NULL);
+
+
 CREATE INDEX workflow_case_path ON public.workflow_case USING btree (path, id DESC);
 
 
@@ -8121,6 +8153,9 @@ CREATE UNIQUE INDEX workflow_one_draft ON public.workflow_definitionversion USIN
 
 
 CREATE UNIQUE INDEX workflow_one_published ON public.workflow_definitionversion USING btree (organisation_id, key) WHERE (state = 'published'::text);
+
+
+CREATE INDEX workflow_seal_case ON public.workflow_caseseal USING btree (case_id, id);
 
 
 CREATE INDEX workflow_subscription_case ON public.workflow_subscription USING btree (case_id);
@@ -9527,6 +9562,14 @@ ALTER TABLE ONLY public.workflow_caselog
 
 ALTER TABLE ONLY public.workflow_casepaper
     ADD CONSTRAINT workflow_casepaper_case_id_8c7a643c_fk_workflow_case_id FOREIGN KEY (case_id) REFERENCES public.workflow_case(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+ALTER TABLE ONLY public.workflow_caseseal
+    ADD CONSTRAINT workflow_caseseal_case_id_f58d517c_fk_workflow_case_id FOREIGN KEY (case_id) REFERENCES public.workflow_case(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+ALTER TABLE ONLY public.workflow_caseseal
+    ADD CONSTRAINT workflow_caseseal_file_id_86bf4fab_fk_workflow_casefile_id FOREIGN KEY (file_id) REFERENCES public.workflow_casefile(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 ALTER TABLE ONLY public.workflow_caseserial

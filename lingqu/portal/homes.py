@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from lingqu.campus.office import api as office
 from lingqu.foundation.identity import api as identity
-from lingqu.foundation.inbox import api as inbox
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.timetable import api as timetable
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
+from lingqu.ui import worklist
 
 from .health import GOOD, brief
 from .importing import latest_imports
@@ -105,13 +105,14 @@ def place_home(actor: Actor) -> Home:
 
 
 def school_home(actor: Actor, school: Any) -> Home:
-    """Counts, grades, and what is missing in the classes of one school."""
+    """What waits at its desks, grades, and what is missing in the classes of one school."""
     cards = registry.list_classes(school)
     tasks = tuple(_class_tasks(cards))
     values = {
         "leave": office.day_of_school(actor, school), "school": school, "totals": registry.count_subtree(str(school.path)), "grades": registry.group_by_grade(cards),
         "tasks": tasks[:MOST_TASKS], "task_count": len(tasks), "title": identity.title_of(actor.role),
         "mean": _mean(sum(card.size for card in cards if card.kind != "teaching"), len(cards)),
+        "work": list_work(actor, school),
     }  # fmt: skip
     return Home(template="portal/school.html", values=values)
 
@@ -134,17 +135,26 @@ def _class_tasks(cards: Iterable[Any]) -> Iterable[Task]:
 
 
 def office_home(actor: Actor, office: Any) -> Home:
-    """Sums of the area and of its parts, and who has not signed what the office sent."""
+    """A leader sees the sums of the area and its parts, whoever works there what waits."""
+    work = list_work(actor, office)
+    values = {"office": office, "title": identity.title_of(actor.role), "work": work, "now": clock.now()}
+    if actor.role != "bureau_leader":
+        return Home(template="portal/worklist.html", values=values)
     totals = registry.count_subtree(str(office.path))
     parts = registry.list_parts(actor, office) if actor.holds(registry.rights.COUNT_VIEW, str(office.path)) else ()
-    values = {
-        "office": office, "totals": totals, "parts": parts, "title": identity.title_of(actor.role),
-        "mean": _mean(totals.students, totals.classes),
-        "ratio": _mean(totals.students, totals.staff),
-        "largest": max((part.students for part in parts), default=0),
-        "unsigned": inbox.unsigned_at(actor, str(office.path)), "now": clock.now(),
+    values |= {
+        "totals": totals, "parts": parts, "mean": _mean(totals.students, totals.classes),
+        "ratio": _mean(totals.students, totals.staff), "largest": max((part.students for part in parts), default=0),
     }  # fmt: skip
     return Home(template="portal/office.html", values=values)
+
+
+def list_work(actor: Actor, place: Any) -> tuple[worklist.Card, ...]:
+    """What every module has waiting at a place."""
+    where = worklist.Place(
+        path=str(place.path), code=place.code or "", is_school=place.kind in SCHOOL_KINDS
+    )  # fmt: skip
+    return worklist.CARDS.collect(actor, where)
 
 
 def operator_home(actor: Actor) -> Home:

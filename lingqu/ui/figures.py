@@ -48,6 +48,11 @@ def day(value: date | datetime | None) -> str:
     return f"{found.day} {_month(found)[:3]} {found.year}" if is_english() else f"{found:%Y-%m-%d}"
 
 
+def month_name(value: date) -> str:
+    """``2026 年 11 月`` or ``November 2026``."""
+    return f"{_month(value)} {value.year}" if is_english() else f"{value.year} 年 {value.month} 月"
+
+
 def iso_day(value: date | datetime | None) -> str:
     """``2026-11-22`` for machines and date fields, empty when there is none."""
     return f"{_day_of(value):%Y-%m-%d}" if value else ""

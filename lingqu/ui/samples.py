@@ -13,6 +13,7 @@ from lingqu.kernel.actor import Actor
 from lingqu.kernel.navigation import Navigation, Shown, ShownGroup
 from lingqu.kernel.pages import Page
 
+from . import worklist
 from .looks import Shell
 
 PARTS = ("kit", "shell", "drawer", "entrance", "print", "tables")
@@ -97,7 +98,14 @@ def context(request: HttpRequest, part: str) -> dict[str, Any]:
         "tree": _tree(),
         "matrix_rows": _matrix(),
         "sheet_sample": _sheet(),
+        "work": _work(),
     }
+
+
+def _work() -> worklist.Card:
+    parts = (("走准", 3, "green"), ("停摆", 1, "coral"))
+    row = worklist.Row(title="东街的钟", url="#", meta="4 座", tags=(("剩 2 小时", "amber"),), parts=parts)
+    return worklist.Card(title="要校的钟", tag="1 处", tone="coral", rows=(row,), more="全部", more_url="#")
 
 
 def _sheet() -> dict[str, Any]:

@@ -31,6 +31,10 @@ class Collection(models.Model):
     needs_sign = models.BooleanField(default=True)
     keep_last = models.BooleanField(default=False, help_text="entered cells begin with the former values")
     deadline = models.DateTimeField(null=True)
+    remind_before = models.SmallIntegerField(
+        null=True, help_text="days before the deadline on which schools that are missing are reminded; none: never"
+    )
+    reminded_for = models.DateTimeField(null=True, help_text="the deadline for which that happened, or was given up")
     previous = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="following")
     created_by = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
@@ -45,7 +49,10 @@ class Collection(models.Model):
                 fields=["number"], condition=~models.Q(number=""), name="collection_number_once"
             )
         ]  # fmt: skip
-        indexes = [models.Index(fields=["path", "-id"], name="collection_path")]
+        indexes = [
+            models.Index(fields=["path", "-id"], name="collection_path"),
+            models.Index(fields=["deadline"], name="collection_open", condition=models.Q(state="open")),
+        ]
 
 
 class Answer(models.Model):

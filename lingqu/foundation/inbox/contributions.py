@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import delivery, navigation, retention, rotation
 from lingqu.kernel.actor import Actor
-from lingqu.ui import looks
+from lingqu.ui import looks, worklist
 
 from . import register
 from .models import News, Receipt, Reminder
 from .services import reaching
 from .types import rights
+from .web import work
 
 navigation.group("mail", _("往来"), order=10)
 navigation.add(_("收件箱"), "inbox:inbox", group="mail", icon="mail", order=10)
@@ -34,6 +35,7 @@ def bell(actor: Actor, request: HttpRequest) -> looks.Bell | None:
 
 
 looks.BELL.fill("inbox", bell)
+worklist.CARDS.fill("inbox", work.card_of, order=20)
 for _table, _keep in (
     ("inbox_notice", "for ever: what an organisation announced"),
     ("inbox_noticeserial", "one row an organisation and year"),
@@ -41,6 +43,7 @@ for _table, _keep in (
     ("inbox_receipt", "with its notice: the proof of who confirmed"),
     ("inbox_step", "with its notice"),
     ("inbox_attachment", "with its notice"),
+    ("inbox_sum", "with its notice: one row a kind of receipt"),
     ("inbox_reminder", "with its notice: who was really reminded"),
     ("inbox_reminderround", "with its notice: a handful of rows"),
     ("inbox_quiethours", "one row an office that set them"),

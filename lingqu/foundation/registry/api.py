@@ -81,10 +81,10 @@ from .selectors.places import (
     school_facts,
 )
 from .selectors.posts import (
+    ask_posts,
     belonging_of,
     colleagues_of,
     find_post,
-    holds_post,
     open_posts_of,
     paths_of_posts,
     post_kinds,
@@ -226,6 +226,7 @@ __all__ = [
     "advance_school",
     "apply_batch",
     "apply_prepared",
+    "ask_posts",
     "belonging_of",
     "class_names",
     "close_post",
@@ -260,7 +261,6 @@ __all__ = [
     "hand_out",
     "hand_over",
     "heads_of_child",
-    "holds_post",
     "ids_of",
     "keep_back",
     "known_keys",

@@ -9,10 +9,12 @@ from lingqu.foundation.registry import api as registry
 from lingqu.foundation.timetable import api as timetable
 from lingqu.kernel import navigation, retention
 from lingqu.kernel.actor import Actor
+from lingqu.ui import worklist
 
 from .models import Pseudonym, SnapshotPupil, SnapshotStaff
 from .selectors.conditions import room_names
 from .types import rights
+from .web import work
 
 timetable.SCHOOL_ROOMS.fill("conditions", room_names)
 
@@ -28,6 +30,7 @@ navigation.add(
     order=20,
     rights=(rights.SHEET_VIEW,),
 )
+worklist.CARDS.fill("statistics", work.card_of, rights=(rights.SHEET_VIEW,), order=60)
 for table in ("snapshot", "snapshotschool", "snapshotpupil", "snapshotstaff", "snapshotclass", "snapshotchange"):
     retention.declare(f"statistics_{table}", keep="for good: a year's statistics under pseudonyms")
 retention.declare("statistics_pseudonym", keep="as long as the person; erasing it breaks the link")

@@ -17,10 +17,13 @@ from .types.events import CaseEnded, CaseStarted, CaseStuck
 from .types.graph import Graph
 from .types.handlers import Ask, CaseFact, register
 from .types.participants import Place, Rule, RuleKind
+from .types.starts import begins_at
 from .types.views import CaseLine, CaseView, NodeFigures, ProcessFigures, TaskLine, TaskView
+from .types.words import Audience
 
 __all__ = [
     "Ask",
+    "Audience",
     "CaseEnded",
     "CaseFact",
     "CaseLine",
@@ -41,6 +44,7 @@ __all__ = [
     "TaskLine",
     "TaskView",
     "Together",
+    "begins_at",
     "cancel",
     "claim",
     "comment",

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import lags, navigation, retention
 from lingqu.kernel.actor import Actor
+from lingqu.ui import worklist
 
 from .models import Case, Task
 from .types import rights
+from .web import work
 
 navigation.group("service", _("办事"), order=12)
 navigation.add(_("待办事项"), "workflow:tasks", group="service", icon="clipboard-check", order=10)
@@ -32,6 +34,8 @@ navigation.add(
     rights=(rights.DEFINE, rights.PUBLISH),
 )
 
+worklist.CARDS.fill("workflow", work.card_of, order=50)
+
 for _table, _keep, _by in (
     ("workflow_definitionversion", "for ever: cases name the version they ran on", ""),
     ("workflow_case", "for ever: one row a case", ""),
@@ -45,6 +49,7 @@ for _table, _keep, _by in (
     ("workflow_casefile", "with its case", ""),
     ("workflow_casearchive", "with its case", ""),
     ("workflow_casepaper", "with its case: papers outside have to be confirmed for ever", ""),
+    ("workflow_caseseal", "with its case: sealed files outside have to be confirmed for ever", ""),
 ):
     retention.declare(_table, keep=_keep, by=_by)
 

@@ -72,7 +72,7 @@ def make_version(organisation: Any, drawing: Drawing | Graph, **fields: Any) -> 
     return DefinitionVersion.objects.create(
         organisation=organisation, path=organisation.path, key=graph.key, name=fields.pop("name", graph.name),
         number=rows.count() + 1, state=VersionState.PUBLISHED, graph=stored(graph), digest="0" * 64, author="test",
-        published_at=clock.now(), **fields,
+        published_at=clock.now(), audience=list(graph.audience), **fields,
     )  # fmt: skip
 
 

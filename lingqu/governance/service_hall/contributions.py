@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from lingqu.foundation.reconciliation import api as reconciliation
 from lingqu.foundation.registry import api as registry
+from lingqu.foundation.workflow import api as workflow
 from lingqu.kernel import navigation, retention, rotation
 from lingqu.kernel.actor import Actor
 
-from . import running
+from . import processes, running
 from .models import BeyondTransfer, Paper, PaperRequest, Transfer
 from .register import is_office
 from .selectors.beyond import people_under_way
@@ -121,3 +122,5 @@ registry.hand_out(
     "service_hall", held, "service_hall_paper", "service_hall_paperrequest", "service_hall_transfer", "service_hall_beyondtransfer"
 )  # fmt: skip
 running.register_handlers()
+for _service, _key in processes.KEYS.items():
+    workflow.begins_at(_key, lambda service=_service: reverse("service_hall:guide", args=[service]))

@@ -12,6 +12,8 @@ from lingqu.foundation.workflow import api as workflow
 from lingqu.kernel.actor import Actor
 
 AUTHOR = "service_hall"
+FOR = (workflow.Audience.FAMILY, workflow.Audience.PUPIL, workflow.Audience.COUNTER)
+"""Who may begin one, anywhere."""
 TRANSFER, SUSPENSION, RETURN, WITHDRAWAL = "transfer", "suspension", "school_return", "withdrawal"
 KEY_DATA, AWAIT = "key_data", "await"
 KEYS = {
@@ -114,7 +116,7 @@ def transfer() -> workflow.Design:
     )  # fmt: skip
     seals = ("in_school", "in_county", "out_school", "out_county")
     paper = workflow.Paper(title="转学联系表", seals=seals, foot="两校和主管部门各存一份。学籍以国家学籍系统办结为准。")
-    return workflow.Design(key=TRANSFER, name="转学", form=form, steps=steps, days=20, saved=2, paper=paper)
+    return workflow.Design(key=TRANSFER, name="转学", form=form, steps=steps, days=20, saved=2, paper=paper, audience=FOR)
 
 
 def suspension() -> workflow.Design:
@@ -133,7 +135,7 @@ def suspension() -> workflow.Design:
         _act("begin", "登记休学", "pause.begin"),
     )  # fmt: skip
     paper = workflow.Paper(title="休学审批表", seals=("school", "county"), foot="学籍状态以国家学籍系统登记为准。")
-    return workflow.Design(key=SUSPENSION, name="休学", form=form, steps=steps, days=5, saved=1, paper=paper)
+    return workflow.Design(key=SUSPENSION, name="休学", form=form, steps=steps, days=5, saved=1, paper=paper, audience=FOR)
 
 
 def school_return() -> workflow.Design:
@@ -155,7 +157,7 @@ def school_return() -> workflow.Design:
         _step("paper", "打印审批表，盖章后上传", _desk("就读学校"), days=5, decides=False, needs_scan=True),
     )  # fmt: skip
     paper = workflow.Paper(title="复学审批表", seals=("school", "county"), foot="学籍状态以国家学籍系统登记为准。")
-    return workflow.Design(key=RETURN, name="复学", form=form, steps=steps, days=5, saved=1, paper=paper)
+    return workflow.Design(key=RETURN, name="复学", form=form, steps=steps, days=5, saved=1, paper=paper, audience=FOR)
 
 
 def withdrawal() -> workflow.Design:
@@ -166,7 +168,7 @@ def withdrawal() -> workflow.Design:
         _step("school", "学校核实和劝学", _desk("就读学校"), days=5), _step("county", "主管部门核准", _office("主管部门"), days=5),
         _act("leave", "登记离校", "withdrawal.leave"),
     )  # fmt: skip
-    return workflow.Design(key=WITHDRAWAL, name="退学", form=form, steps=steps, days=10, saved=1)
+    return workflow.Design(key=WITHDRAWAL, name="退学", form=form, steps=steps, days=10, saved=1, audience=FOR)
 
 
 def key_data() -> workflow.Design:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from lingqu.kernel.errors import NotFound
 from .services import exporting
 from .services.archiving import archive_due
 from .services.credentials import create_credential, revoke_credential
+from .services.erasing import erase_person
 from .types.scopes import ALL, SCOPES
 
 
@@ -35,6 +37,11 @@ def add_verbs(subparsers: Any) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--compact", action="store_true", help=_("合并已结束月份的文件"))
     parser.set_defaults(run=export_statements)
+    parser = records.add_parser(
+        "erase", help=_("抹去一个人的学习记录：语句不再指向此人，作答和附件删除，旧月份的文件重写")
+    )
+    parser.add_argument("number", help=_("平台人员编号"))
+    parser.set_defaults(run=erase)
     parser = records.add_parser("archive", help=_("把较早月份的学习记录移入文件，仍可查询"))
     parser.add_argument("--months", type=int, default=None, help=_("留在数据库中的月数，不写则按设置"))
     parser.set_defaults(run=archive)
@@ -61,6 +68,13 @@ def export_statements(options: argparse.Namespace) -> dict[str, int]:
 
 def archive(options: argparse.Namespace) -> dict[str, int]:
     return {"moved": archive_due(options.months)}
+
+
+def erase(options: argparse.Namespace) -> dict[str, int]:
+    person = registry.find_person(options.number)
+    if person is None:
+        raise NotFound(_("没有这个人。"))
+    return asdict(erase_person(actor=Actor.system("cli"), person_id=person.id))
 
 
 def revoke(options: argparse.Namespace) -> dict[str, str]:

@@ -18,7 +18,7 @@ from lingqu.kernel.errors import Forbidden
 
 from .. import policies, register
 from ..models import Answer, Collection, Part, Step
-from ..types.words import COUNTED, MISSING, REPORTED, AnswerState, CollectionState, StepKind
+from ..types.words import COUNTED, MISSING, REMINDING, REPORTED, AnswerState, CollectionState, StepKind
 
 PAGE = 20
 PARTS_SQL = """SELECT subpath(path, 0, least(nlevel(path), %(depth)s))::text, state, count(*),
@@ -185,7 +185,7 @@ def list_lines(
     found = list(rows.select_related("school").order_by("path")[start : start + limit])
     calls = registry.post_calls([one.post_id for one in found if one.post_id])
     tried: dict[UUID, list[Step]] = defaultdict(list)
-    kinds = (StepKind.REMINDED, StepKind.CALLED)
+    kinds = (*REMINDING, StepKind.CALLED)
     for step in Step.objects.filter(answer__in=found, kind__in=kinds).order_by("-id")[: limit * 20]:
         if step.answer_id is not None:
             tried[step.answer_id].append(step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -21,20 +22,26 @@ from ..types.words import COUNTED, REPORTED, CollectionState
 LIMIT = 30
 
 
+def seen_offices(actor: Actor) -> list[Any]:
+    """The offices at which the actor collects or looks; :class:`Forbidden` for whoever does neither."""
+    held = {path for code in (rights.MANAGE, rights.VIEW) for path in actor.paths(code)}
+    offices = register.offices_in(held)
+    if not offices:
+        raise Forbidden()
+    return offices
+
+
 def list_sent(actor: Actor, *, cursor: str = "") -> Page[Collection]:
     """Of the actor's offices and of those above that ask schools of theirs; newest first, drafts only of one's own."""
     rows = Collection.objects.select_related("organisation").defer("layout", "marks")
     public = rows.exclude(state=CollectionState.DRAFT)
-    held = {path for code in (rights.MANAGE, rights.VIEW) for path in actor.paths(code)}
-    offices = [str(one.path) for one in register.offices_in(held)]
+    offices = [str(one.path) for one in seen_offices(actor)]
     branches = [rows.filter(path__within=path) for path in offices]
     for path in offices:
         labels = path.split(".")
         above = [".".join(labels[:length]) for length in range(1, len(labels))]
         reached = Answer.objects.filter(collection=OuterRef("id"), path__within=path)
         branches.append(public.filter(path__in=above).filter(Exists(reached)))
-    if not branches:
-        raise Forbidden()
     page = merge_branches(branches, order=("-id",), cursor=cursor, limit=LIMIT)
     return page.showing(
         one for one in page if one.state != CollectionState.DRAFT or policies.may_manage(actor, one)

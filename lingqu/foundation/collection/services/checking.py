@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.inbox import api as inbox
@@ -22,7 +23,7 @@ from .. import policies, register
 from ..models import Answer, Collection, Part, Step
 from ..selectors.boards import within
 from ..types import rights
-from ..types.words import MISSING, REPORTED, AnswerState, CollectionState, StepKind
+from ..types.words import MISSING, REMINDING, REPORTED, AnswerState, CollectionState, StepKind
 from . import desks
 from .tracing import locked_answer, topic_of, trace_answer, trace_collection
 
@@ -107,17 +108,25 @@ def remind(*, actor: Actor, collection_id: UUID, answer_ids: Sequence[UUID] | No
     rows = within(Answer.objects.filter(collection=collection), reach).filter(state__in=MISSING)
     if answer_ids is not None:
         rows = rows.filter(id__in=list(answer_ids))
-    found = list(rows.select_related("school").order_by("path")[:MOST])
-    if not found:
+    done = remind_rows(actor, collection, rows, StepKind.REMINDED)
+    if not done.asked and not done.lately:
         raise Conflict(_("没有要提醒的学校。"), code="nobody")
+    if not done.asked:
+        raise Conflict(_("这些学校在四小时内都提醒过，请打电话。"), code="reminded_lately")
+    return done
+
+
+def remind_rows(actor: Actor, collection: Collection, rows: QuerySet[Answer], kind: StepKind) -> Reminded:
+    """The same for chosen answers of a locked collection, within the caller's transaction; tells when nobody was left."""
+    found = list(rows.select_related("school").order_by("path")[:MOST])
     at = clock.now()
     recent = Step.objects.filter(
-        collection=collection, kind=StepKind.REMINDED, at__gt=at - AGAIN_AFTER, answer__in=found
-    )
+        collection=collection, kind__in=REMINDING, at__gt=at - AGAIN_AFTER, answer__in=found
+    )  # fmt: skip
     lately = set(recent.values_list("answer_id", flat=True))
     asked = [one for one in found if one.id not in lately]
     if not asked:
-        raise Conflict(_("这些学校在四小时内都提醒过，请打电话。"), code="reminded_lately")
+        return Reminded(asked=0, written=0, lately=len(lately))
     desks.ask(
         collection,
         Answer.objects.filter(id__in=[one.id for one in asked if one.state != AnswerState.WAITING]),
@@ -131,12 +140,12 @@ def remind(*, actor: Actor, collection_id: UUID, answer_ids: Sequence[UUID] | No
     written = set() if is_quiet else _write(collection, asked)
     Step.objects.bulk_create(
         Step(
-            collection=collection, answer=one, kind=StepKind.REMINDED, text="message" if one.id in written else "",
+            collection=collection, answer=one, kind=kind, text="message" if one.id in written else "",
             by_name=actor.name, at=at, path=one.path,
         )
         for one in asked
     )  # fmt: skip
-    trace_collection(actor, StepKind.REMINDED, collection, str(len(asked)), schools=len(asked), written=len(written))
+    trace_collection(actor, kind, collection, str(len(asked)), schools=len(asked), written=len(written))
     return Reminded(asked=len(asked), written=len(written), lately=len(lately), is_quiet=is_quiet)
 
 

@@ -41,6 +41,7 @@ class Terms:
     post_kind: str = "school_office"
     needs_sign: bool = True
     keep_last: bool = False
+    remind_before: int | None = 1
 
 
 @transaction.atomic
@@ -49,6 +50,7 @@ def create_collection(*, actor: Actor, office_id: UUID, title: str, name: str, c
     office = _office(actor, office_id)
     collection = Collection(
         organisation=office, path=office.path, title=_title(title or name.rpartition(".")[0]), created_by=actor.name,
+        remind_before=1,
         scope=scoping.Scope(places=(office.code,) if office.code else ()).as_data(),
     )  # fmt: skip
     _take_file(collection, name, content)
@@ -99,6 +101,7 @@ def set_terms(*, actor: Actor, collection_id: UUID, terms: Terms) -> None:
     collection.title, collection.note = _title(terms.title), terms.note.strip()[:2000]
     collection.deadline, collection.scope = terms.deadline, terms.scope.as_data()
     collection.post_kind, collection.needs_sign = terms.post_kind, terms.needs_sign
+    collection.remind_before = terms.remind_before
     collection.keep_last = terms.keep_last and collection.previous_id is not None
     collection.save()
     record(actor, "changed", collection)
@@ -121,7 +124,7 @@ def use_again(*, actor: Actor, collection_id: UUID) -> UUID:
     made = Collection.objects.create(
         organisation=former.organisation, path=former.path, title=former.title, note=former.note, file=former.file,
         file_name=former.file_name, layout=former.layout, marks=former.marks, scope=former.scope,
-        post_kind=former.post_kind, needs_sign=former.needs_sign, keep_last=True, previous=former,
+        post_kind=former.post_kind, needs_sign=former.needs_sign, remind_before=former.remind_before, keep_last=True, previous=former,
         created_by=actor.name,
     )  # fmt: skip
     files.attach(made.file, owner_kind=OWNER, owner_id=made.id, name=made.file_name)

@@ -63,6 +63,7 @@ class StepKind(models.TextChoices):
     RETURNED = "returned", _("退回学校")
     ACCEPTED = "accepted", _("审过")
     REMINDED = "reminded", _("提醒")
+    CHASED = "chased", _("自动提醒")
     CALLED = "called", _("通话")
     ADDED = "added", _("补发")
     EXCUSED = "excused", _("改为不用报")
@@ -70,3 +71,6 @@ class StepKind(models.TextChoices):
     EXTENDED = "extended", _("改截止时间")
     CLOSED = "closed", _("结束")
     WITHDRAWN = "withdrawn", _("撤回")
+
+
+REMINDING = (StepKind.REMINDED, StepKind.CHASED)

@@ -27,7 +27,7 @@ from ..computing import Computed
 from ..drawing import draw
 from ..models import Answer, Collection
 from ..selectors import boards, lists, merging
-from ..services import checking, publishing
+from ..services import chasing, checking, publishing
 from ..services.tracing import topic_of
 from ..tables import table_of
 from ..types import rights
@@ -94,6 +94,7 @@ def board(request: HttpRequest, collection_id: UUID) -> HttpResponse:
         "topics": _topics(actor, collection), "refresh": reverse("collection:board", args=[collection.id]) + "?inner=1",
         "previous": _address(collection.id, query, page=str(wanted.page - 1)) if wanted.page else "",
         "next": _address(collection.id, query, page=str(wanted.page + 1)) if (wanted.page + 1) * boards.PAGE < listed else "",
+        "chase": chasing.pending(collection),
         "is_late": bool(collection.deadline and collection.deadline < clock.now()),
         "may_again": policies.may_manage(actor, collection),
         "deadline": collection.deadline.astimezone(clock.ZONE).strftime(DAY_AND_TIME) if collection.deadline else "",

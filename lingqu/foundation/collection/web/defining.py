@@ -24,7 +24,7 @@ from ..drawing import draw
 from ..models import Collection
 from ..selectors import lists, scoping
 from ..selectors.merging import head_of
-from ..services import defining, marking, publishing
+from ..services import chasing, defining, marking, publishing
 from ..tables import table_of
 from ..types import rights
 from ..types.marks import Mark, Marks, Rule
@@ -244,6 +244,7 @@ def trial(request: HttpRequest, collection_id: UUID) -> HttpResponse:
                     for n, (school, _sheet) in enumerate(rows)],
         "tabs": _tabs(table, at, base), "open": count_open(table.marks), "marked": len(table.marks.cells),
         "post": dict(registry.post_kinds("school")).get(collection.post_kind, ""), "month": month,
+        "chase": chasing.pending(collection),
         "scope": scoping.places_of(str(collection.path), scoping.scope_of(collection).places),
     }  # fmt: skip
     return render(request, "collection/trial.html", context)

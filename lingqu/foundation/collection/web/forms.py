@@ -23,6 +23,11 @@ DAY_AND_TIME = "%Y-%m-%dT%H:%M"
 SCHOOL_GROUPS = (("11", _("幼儿园")), ("21", _("小学")), ("31", _("初中")), ("34", _("高中")))
 
 
+REMIND_BEFORE = (
+    ("", _("不自动催")), (0, _("截止当天")), (1, _("提前一天")), (2, _("提前两天")), (3, _("提前三天")), (5, _("提前五天")), (7, _("提前七天")),
+)  # fmt: skip
+
+
 def split_words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in re.split(r"[,，、;；\s]+", text) if one))
 
@@ -49,6 +54,10 @@ class TermsForm(forms.Form):
         label=_("另外加上"), required=False, max_length=4000, help_text=_("填学校标识码，空格或换行分开")
     )
     post_kind = forms.ChoiceField(label=_("收件岗位"), choices=(), help_text=_("没有这个岗位的学校，由学校管理员收"))
+    remind_before = forms.TypedChoiceField(
+        label=_("自动催报"), required=False, coerce=int, empty_value=None, choices=REMIND_BEFORE,
+        help_text=_("那天早上 8:00 提醒还没有报的学校一次；碰上安静时间就顺延"),
+    )  # fmt: skip
     needs_sign = forms.BooleanField(label=_("校长审签后上报"), required=False)
     keep_last = forms.BooleanField(label=_("学校填的格先放上期数值"), required=False)
 
@@ -65,6 +74,7 @@ class TermsForm(forms.Form):
         return Terms(
             title=given["title"], note=given["note"], deadline=given["deadline"], post_kind=given["post_kind"],
             needs_sign=given["needs_sign"], keep_last=given.get("keep_last", False),
+            remind_before=given["remind_before"],
             scope=scoping.Scope(
                 places=tuple(given["places"]), types=tuple(given["types"]), singles=split_words(given["singles"])
             ),
@@ -79,6 +89,7 @@ def initial_of(collection: Collection) -> dict[str, Any]:
         "deadline": collection.deadline.astimezone(clock.ZONE) if collection.deadline else proposed,
         "singles": " ".join(scope.singles), "post_kind": collection.post_kind, "needs_sign": collection.needs_sign,
         "keep_last": collection.keep_last,
+        "remind_before": "" if collection.remind_before is None else collection.remind_before,
     }  # fmt: skip
 
 

@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from lingqu.kernel import clock
 from lingqu.kernel.access import actor_of, needs
+from lingqu.ui.figures import month_name
 
 from .. import policies
-from ..selectors import lists
+from ..selectors import burden, lists
 from ..types import rights
 from ..types.words import CollectionState
+
+
+@require_GET
+@needs(rights.MANAGE, rights.VIEW)
+def month(request: HttpRequest) -> HttpResponse:
+    """减负: what schools below the actor's offices were asked in a month, by whom, and which schools most."""
+    actor = actor_of(request)
+    offices = lists.seen_offices(actor)
+    begin = month_of(request.GET.get("month", ""))
+    found = burden.count_burden([str(one.path) for one in offices], begin)
+    earlier, later = burden.neighbours(begin)
+    context = {
+        "burden": found,
+        "begin": begin,
+        "earlier": earlier,
+        "later": later,
+        "offices": offices,
+        "month": month_name(begin),
+    }
+    return render(request, "collection/month.html", context)
+
+
+def month_of(text: str) -> date:
+    """``2026-11``; the current month for anything else or what lies ahead."""
+    current = clock.today().replace(day=1)
+    try:
+        asked = datetime.strptime(text, "%Y-%m").date()
+    except ValueError:
+        return current
+    return min(asked, current) if asked.year >= burden.FIRST_YEAR else current
 
 
 @require_GET

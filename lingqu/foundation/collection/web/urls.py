@@ -7,6 +7,7 @@ from . import boards, defining, downloads, filling, lists
 app_name = "collection"
 urlpatterns = [
     path("collections", lists.index, name="index"),
+    path("collections/month", lists.month, name="month"),
     path("collections/new", defining.new, name="new"),
     path("collections/<uuid:collection_id>/define", defining.define, name="define"),
     path("collections/<uuid:collection_id>/mark", defining.mark, name="mark"),

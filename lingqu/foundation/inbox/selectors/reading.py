@@ -11,15 +11,17 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
+from django.urls import reverse
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Forbidden
 from lingqu.kernel.pages import Page, page_of
+from lingqu.ui import worklist
 
 from ..models import Attachment, Notice, Receipt, Todo
-from ..types.keys import Reader, reader_of
+from ..types.keys import Reader, reader_of, role_key
 from ..types.words import NoticeState, Subject, TodoState
 from .news import count_unseen
 
@@ -93,14 +95,24 @@ class Counts:
 
 
 def get_reader(actor: Actor) -> Reader:
-    """The inbox of whoever is signed in; accounts without a person have an empty one. Four statements."""
+    """The inbox of whoever is signed in; accounts without a person have an empty one. One statement."""
     if actor.person_id is None:
         return Reader(belonging=registry.Belonging(ids=()), mine=(), aliases=())
-    return reader_of(registry.belonging_of(actor.person_id))
+    return reader_of(registry.belonging_of(actor.person_id), role_key(actor))
+
+
+def reader_at(actor: Actor, place: worklist.Place) -> Reader:
+    """The same for the cards of a start page, asked once for all of them."""
+    return place.once("inbox.reader", lambda: get_reader(actor))
+
+
+def keys_at(actor: Actor, place: worklist.Place) -> frozenset[str]:
+    """Every address of the actor, asked once for all cards of a start page."""
+    return frozenset(reader_at(actor, place).keys)
 
 
 def keys_of(person_id: UUID) -> frozenset[str]:
-    """Every address under which something reaches a person today. Two statements."""
+    """Every address under which something reaches a person today. One statement."""
     return frozenset(reader_of(registry.belonging_of(person_id)).keys)
 
 
@@ -175,6 +187,48 @@ def _open_todos(reader: Reader) -> Any:
 def list_todos(reader: Reader) -> tuple[Todo, ...]:
     """Open to-dos, the earliest due first, then without a time."""
     return tuple(_open_todos(reader).order_by("due_at", "created_at", "id")[:200])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkLine:
+    """A notice to sign, or a to-do."""
+
+    title: str
+    url: str
+    sender: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    lines: tuple[WorkLine, ...]
+    total: int
+
+
+WORK_SQL = """SELECT 'notice', n.title, n.id::text, o.name, n.deadline AS due, n.id FROM inbox_notice n
+JOIN registry_organisation o ON o.id = n.organisation_id WHERE n.id = ANY(%(notices)s)
+UNION ALL SELECT t.module, t.title, t.url, '', t.due_at, t.id FROM inbox_todo t
+WHERE t.address = ANY(%(keys)s) AND t.state = 'open' AND t.module <> ALL(%(without)s)
+ORDER BY due NULLS LAST, 6"""
+
+
+def list_work(reader: Reader, limit: int, *, without: Iterable[str] = ()) -> Work:
+    """Everything in an inbox that waits for the reader, the earliest due first; to-dos ``without`` those of some modules.
+    Two statements."""
+    waiting = {one.notice_id for one in list_hits(reader) if one.waits}
+    if not reader.mine:
+        return Work(lines=(), total=0)
+    with connection.cursor() as cursor:
+        values = {"notices": list(waiting), "keys": list(reader.keys), "without": list(without)}
+        cursor.execute(WORK_SQL, values)
+        rows = cursor.fetchall()
+    lines = tuple(
+        WorkLine(
+            title=title, url=reverse("inbox:notice", args=[url]) if kind == "notice" else url, sender=sender, due_at=due
+        )
+        for kind, title, url, sender, due, _id in rows[:limit]
+    )  # fmt: skip
+    return Work(lines=lines, total=len(rows))
 
 
 def count_new(reader: Reader) -> int:

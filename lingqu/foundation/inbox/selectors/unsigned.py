@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -14,25 +12,32 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 
-from .. import register
-from ..models import Notice
 from ..types import rights
-from ..types.words import NoticeState
 from .expected import POSTS, SENT, values_of
 
 LOOKED_BACK = timedelta(days=400)
 MOST_NOTICES, MOST_PARTS = 40, 8
-MISSING = f"""WITH {SENT}, expected AS ({POSTS}),
+ASKED = """SELECT n.id FROM inbox_notice n WHERE n.path = %(path)s AND n.state = 'published' AND n.needs_confirmation
+  AND n.post_id IS NOT NULL AND n.published_at >= %(since)s
+  AND NOT EXISTS (SELECT 1 FROM inbox_notice c WHERE c.corrects_id = n.id AND c.state = 'published')
+  ORDER BY n.id DESC LIMIT %(most)s"""
+MISSING = f"""WITH asked AS MATERIALIZED ({ASKED}),
+{SENT.replace("%(notices)s::uuid[]", "ARRAY(SELECT id FROM asked)")}, expected AS ({POSTS}),
 missing AS (SELECT e.notice_id, e.subject, o.path, n.deadline, COALESCE(n.deadline < %(now)s, false) AS is_late
   FROM expected e JOIN inbox_notice n ON n.id = e.notice_id JOIN registry_post p ON p.id = e.subject
   JOIN registry_organisation o ON o.id = p.organisation_id
   WHERE NOT EXISTS (SELECT 1 FROM inbox_receipt r WHERE r.notice_id = e.notice_id AND r.kind = 'post'
-    AND r.subject = e.subject AND r.confirmed_at IS NOT NULL))
-SELECT subpath(path, 0, least(nlevel(path), %(depth)s))::text, count(DISTINCT subject),
-  count(DISTINCT subject) FILTER (WHERE is_late), count(DISTINCT notice_id),
-  (array_agg(notice_id ORDER BY is_late DESC, deadline NULLS LAST, notice_id))[1],
-  (array_agg(subject ORDER BY is_late DESC, deadline NULLS LAST, notice_id))[1]
-FROM missing GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1"""  # noqa: S608
+    AND r.subject = e.subject AND r.confirmed_at IS NOT NULL)),
+part AS (SELECT subpath(path, 0, least(nlevel(path), %(depth)s)) AS path, count(DISTINCT subject) AS posts,
+  count(DISTINCT subject) FILTER (WHERE is_late) AS late, count(DISTINCT notice_id) AS notices,
+  (array_agg(notice_id ORDER BY is_late DESC, deadline NULLS LAST, notice_id))[1] AS notice_id,
+  (array_agg(subject ORDER BY is_late DESC, deadline NULLS LAST, notice_id))[1] AS subject
+  FROM missing GROUP BY 1)
+SELECT o.name, o.code, part.posts, part.late, part.notices, n.id, n.title, n.deadline, COALESCE((SELECT d.id FROM registry_post d
+  WHERE d.organisation_id = o.id AND d.closed_on IS NULL ORDER BY d.created_at LIMIT 1), part.subject)
+FROM part JOIN registry_organisation o ON o.path = part.path JOIN inbox_notice n ON n.id = part.notice_id
+ORDER BY part.late DESC, part.posts DESC, part.path"""  # noqa: S608
+"""A line a part of the area; the last column is the post to call: the part's own desk, else one that has not signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,35 +68,24 @@ class Unsigned:
 
 def unsigned_at(actor: Actor, path: str) -> Unsigned | None:
     """Of the notices that posts of the office at ``path`` sent in the last 400 days (the latest 40); None for whoever does
-    not follow receipts there. Six statements."""
+    not follow receipts there. Two statements."""
     if not actor.holds(rights.FOLLOW, path):
         return None
-    sent = Notice.objects.filter(
-        path=path, state=NoticeState.PUBLISHED, needs_confirmation=True, post__isnull=False,
-        published_at__gte=clock.now() - LOOKED_BACK,
-    ).exclude(corrections__state=NoticeState.PUBLISHED)  # fmt: skip
-    notices = {one.id: one for one in sent.order_by("-id")[:MOST_NOTICES]}
-    if not notices:
-        return Unsigned(posts=0, overdue=0, all_parts=0, parts=())
+    values = values_of(()) | {
+        "path": path, "since": clock.now() - LOOKED_BACK, "most": MOST_NOTICES, "now": clock.now(),
+        "depth": len(path.split(".")) + 1,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        values = values_of(notices) | {"now": clock.now(), "depth": len(path.split(".")) + 1}
         cursor.execute(MISSING, values)
         rows = cursor.fetchall()
+    calls = registry.post_calls([row[8] for row in rows[:MOST_PARTS]]) if rows else {}
     return Unsigned(
-        posts=sum(row[1] for row in rows), overdue=sum(row[2] for row in rows), all_parts=len(rows),
-        parts=tuple(_parts(rows[:MOST_PARTS], notices)),
+        posts=sum(row[2] for row in rows), overdue=sum(row[3] for row in rows), all_parts=len(rows),
+        parts=tuple(
+            Part(
+                name=row[0], code=row[1] or "", posts=row[2], overdue=row[3], notices=row[4], notice_id=row[5],
+                title=row[6], deadline=row[7], calls=calls.get(row[8], ()),
+            )
+            for row in rows[:MOST_PARTS]
+        ),
     )  # fmt: skip
-
-
-def _parts(rows: list[Any], notices: dict[UUID, Notice]) -> Iterable[Part]:
-    known = {str(one.path): one for one in register.organisations().filter(path__in=[row[0] for row in rows])}
-    own = register.posts().filter(organisation__in=[one.id for one in known.values()], closed_on=None)
-    desks = {one.organisation_id: one.id for one in own.order_by("-created_at")}
-    chosen = {row[0]: desks.get(known[row[0]].id, row[5]) for row in rows}
-    calls = registry.post_calls(list(chosen.values()))
-    for path, posts, overdue, count, notice_id, _subject in rows:
-        place, notice = known[path], notices[notice_id]
-        yield Part(
-            name=place.name, code=place.code or "", posts=posts, overdue=overdue, notices=count, notice_id=notice_id,
-            title=notice.title, deadline=notice.deadline, calls=calls.get(chosen[path], ()),
-        )  # fmt: skip

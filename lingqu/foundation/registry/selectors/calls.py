@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
+
 from lingqu.kernel.crypto import unseal_fields
 
-from ..models import ClassGroup, Guardianship, Person, Post, PostHolder
+from ..models import ClassGroup, Guardianship, Person
 from ..types.masking import masked
 from ..types.words import GuardianKind, PostPlace
 from .labels import label
@@ -27,20 +29,22 @@ class Call:
     number: str = ""
 
 
+CALLS_SQL = """SELECT p.id, p.kind, COALESCE(NULLIF(p.phone, ''), g.phone), o.name, h.place FROM registry_post p
+JOIN registry_organisation g ON g.id = p.organisation_id
+LEFT JOIN (registry_postholder h JOIN registry_person o ON o.id = h.person_id AND o.deceased_on IS NULL)
+  ON h.post_id = p.id AND h.valid_to IS NULL WHERE p.id = ANY(%s) ORDER BY h.place"""
+
+
 def post_calls(post_ids: Sequence[UUID]) -> dict[UUID, tuple[Call, ...]]:
-    """The post's own phone, else that of its organisation, with whoever holds it; two statements."""
-    held: dict[UUID, list[PostHolder]] = defaultdict(list)
-    rows = PostHolder.objects.filter(post_id__in=post_ids, valid_to=None, person__deceased_on=None)
-    for row in rows.select_related("person").order_by("place"):
-        held[row.post_id].append(row)
-    found = {}
-    for post in Post.objects.filter(id__in=post_ids).select_related("organisation"):
-        phone, role = post.phone or post.organisation.phone, label(KINDS, post.kind)
-        found[post.id] = tuple(
-            Call(name=row.person.name, role=f"{role} {PostPlace(row.place).label}", phone=phone)
-            for row in held[post.id]
-        ) or (Call(name="", role=role, phone=phone),)
-    return found
+    """The post's own phone, else that of its organisation, with whoever holds it; one statement."""
+    found: dict[UUID, list[Call]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(CALLS_SQL, [list(post_ids)])
+        for post_id, kind, phone, name, place in cursor.fetchall():
+            role = label(KINDS, kind)
+            holder = f"{role} {PostPlace(place).label}" if place else role
+            found[post_id].append(Call(name=name or "", role=holder, phone=phone))
+    return {post_id: tuple(calls) for post_id, calls in found.items()}
 
 
 def people_calls(person_ids: Sequence[UUID], *, of_children: bool) -> dict[UUID, tuple[Call, ...]]:

@@ -10,12 +10,13 @@ from uuid import UUID
 from django.db import connection
 
 from lingqu.kernel import clock
+from lingqu.kernel.statements import Asked, Batch
 
 from ..models import CodeValue, Organisation, Person, Post, PostHolder
 from ..types.posts import Belonging, ChildSeat, HeldPost, HolderLine, PostLine, Spell
 from ..types.words import PostPlace
 from .labels import label, labels
-from .places import ids_of
+from .places import IDS_SQL
 from .tree import SCHOOL_KINDS
 
 KINDS = "post_kinds"
@@ -25,32 +26,35 @@ AT_WORK = """(o.deceased_on IS NULL AND EXISTS (SELECT 1 FROM (SELECT COALESCE(o
     AND a.relation = 'works_at'))"""
 """A holder ``o`` of the post ``p`` who still works at its organisation: whoever left holds nothing any more."""
 BELONGING_SQL = f"""
-WITH held AS (
+WITH own AS MATERIALIZED (SELECT row_number() OVER () AS place, mine.id FROM ({IDS_SQL}) mine),
+held AS (
   SELECT h.post_id, h.place FROM registry_postholder h JOIN registry_person o ON o.id = h.person_id
   JOIN registry_post p ON p.id = h.post_id
-  WHERE h.person_id = ANY(%(ids)s) AND h.valid_to IS NULL AND p.closed_on IS NULL AND {AT_WORK}),
+  WHERE h.person_id = ANY(ARRAY(SELECT id FROM own)) AND h.valid_to IS NULL AND p.closed_on IS NULL AND {AT_WORK}),
 guarded AS (
   SELECT COALESCE(c.canonical_id, c.id) AS id, min(g.valid_from) AS since FROM registry_guardianship g
   JOIN registry_person c ON c.id = g.child_id
-  WHERE g.guardian_id = ANY(%(ids)s) AND g.valid_to IS NULL AND g.kind <> 'proxy' GROUP BY 1),
+  WHERE g.guardian_id = ANY(ARRAY(SELECT id FROM own)) AND g.valid_to IS NULL AND g.kind <> 'proxy' GROUP BY 1),
 pupil AS (
   SELECT g.id AS child, p.id, p.name, p.number, g.since FROM guarded g
   JOIN registry_person p ON p.id = g.id OR p.canonical_id = g.id
   WHERE NOT EXISTS (SELECT 1 FROM registry_person q WHERE (q.id = g.id OR q.canonical_id = g.id)
                     AND q.deceased_on IS NOT NULL)
-  UNION ALL SELECT NULL, own, '', '', NULL FROM unnest(%(ids)s::uuid[]) own)
+  UNION ALL SELECT NULL, own.id, '', '', NULL FROM own)
+SELECT 'own', '', id::text, place::text, '', '', '', '', '', NULL::date, true FROM own
+UNION ALL
 SELECT 'dead', '', '', '', '', '', '', '', '', NULL::date, true FROM registry_person q
-WHERE q.id = ANY(%(ids)s) AND q.deceased_on IS NOT NULL
+WHERE q.id = ANY(ARRAY(SELECT id FROM own)) AND q.deceased_on IS NOT NULL
 UNION ALL
 SELECT 'post', p.id::text, '', p.kind, g.path::text, g.id::text, g.name, g.school_type, held.place,
   (p.created_at AT TIME ZONE %(zone)s)::date, true
 FROM held JOIN registry_post p ON p.id = held.post_id JOIN registry_organisation g ON g.id = p.organisation_id
 UNION ALL
 SELECT 'work', '', a.person_id::text, '', a.path::text, '', '', '', '', a.valid_from, a.valid_to IS NULL
-FROM registry_appointment a WHERE a.person_id = ANY(%(ids)s) AND a.relation = 'works_at'
+FROM registry_appointment a WHERE a.person_id = ANY(ARRAY(SELECT id FROM own)) AND a.relation = 'works_at'
 UNION ALL
-SELECT 'duty', '', d.person_id::text, d.kind, d.path::text, '', '', '', '', d.valid_from, d.valid_to IS NULL
-FROM registry_duty d WHERE d.person_id = ANY(%(ids)s)
+SELECT 'duty', '', d.person_id::text, d.kind, d.path::text, COALESCE(d.class_group_id::text, ''), d.grade, '', '', d.valid_from, d.valid_to IS NULL
+FROM registry_duty d WHERE d.person_id = ANY(ARRAY(SELECT id FROM own))
 UNION ALL
 SELECT 'child', child::text, pupil.id::text, '', '', '', name, number, '', since, true FROM pupil WHERE child IS NOT NULL
 UNION ALL
@@ -61,7 +65,7 @@ SELECT 'class', COALESCE(child::text, ''), pupil.id::text, '', m.class_group_id:
   m.valid_to IS NULL
 FROM pupil JOIN registry_classmembership m ON m.person_id = pupil.id
 """  # noqa: S608
-"""(what, whose, owner, code, path, four more of a post or the names of a child, since, is open); whose is empty for the
+"""(what, whose, owner, code, path, four more of a post, class and grade of a duty, or the names of a child, since, is open); whose is empty for the
 person's own seats and classes."""
 
 HELD_PATHS_SQL = f"""
@@ -73,30 +77,29 @@ WHERE one.id = %(person)s AND {AT_WORK} ORDER BY 1
 """  # noqa: S608
 
 
-HOLDS_SQL = f"""
-SELECT EXISTS (SELECT 1 FROM registry_person one
+POSTS_SQL = f"""
+SELECT p.id FROM registry_person one
 JOIN registry_person o ON o.id = COALESCE(one.canonical_id, one.id) OR o.canonical_id = COALESCE(one.canonical_id, one.id)
 JOIN registry_postholder h ON h.person_id = o.id AND h.valid_to IS NULL
 JOIN registry_post p ON p.id = h.post_id AND p.closed_on IS NULL
-WHERE one.id = %(person)s AND p.id = ANY(%(posts)s) AND {AT_WORK})
+WHERE one.id = %s AND {AT_WORK}
 """  # noqa: S608
 
 
-def holds_post(person_id: UUID, post_ids: Iterable[UUID]) -> bool:
-    """Whether the person holds one of the posts today; one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(HOLDS_SQL, {"person": person_id, "posts": list(post_ids)})
-        return bool(cursor.fetchone()[0])
+def ask_posts(batch: Batch, person_id: UUID) -> Asked:
+    """The posts that a person holds today, an id a row, known when the batch was sent."""
+    return batch.ask(POSTS_SQL, [person_id])
 
 
 def belonging_of(person_id: UUID) -> Belonging:
-    """What a person belongs to today, in two statements. Nothing for the dead."""
-    ids = ids_of(person_id)
+    """What a person belongs to today, in one statement. Nothing for the dead."""
     with connection.cursor() as cursor:
-        cursor.execute(BELONGING_SQL, {"ids": list(ids), "zone": clock.ZONE.key})
+        cursor.execute(BELONGING_SQL, {"person": person_id, "zone": clock.ZONE.key})
         found: dict[tuple[str, str], list[Any]] = defaultdict(list)
         for kind, whose, *rest in cursor.fetchall():
             found[kind, "" if kind == "child" else whose].append((whose, *rest))
+    own = sorted(found["own", ""], key=lambda row: int(row[2]))
+    ids = tuple(UUID(row[1]) for row in own) or (person_id,)
     if ("dead", "") in found:
         return Belonging(ids=ids)
     posts = [_held(row) for (kind, _whose), rows in found.items() if kind == "post" for row in rows]
@@ -124,8 +127,8 @@ def _held(row: tuple[Any, ...]) -> HeldPost:
 
 def _spells(rows: Iterable[tuple[Any, ...]]) -> tuple[Spell, ...]:
     return tuple(
-        Spell(owner=UUID(owner), path=path, code=code, since=since, is_open=is_open)
-        for _whose, owner, code, path, _id, _name, _type, _place, since, is_open in rows
+        Spell(owner=UUID(owner), path=path, code=code, since=since, is_open=is_open, within=class_id or grade)
+        for _whose, owner, code, path, class_id, grade, _type, _place, since, is_open in rows
     )
 
 

@@ -64,8 +64,8 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     try:
         found = cases.get_task(actor, task_id)
-    except Forbidden:
-        return _where_it_went(request, task_id)
+    except Forbidden as refused:
+        return _where_it_went(request, task_id, refused.message)
     form = forms.form_of(found.case.version_id, found.form)
     answers = Answers(values=dict(found.case.fields))
     errors: dict[str, str] = {}
@@ -117,13 +117,13 @@ def _decide(
     return {}
 
 
-def _where_it_went(request: HttpRequest, task_id: UUID) -> HttpResponse:
+def _where_it_went(request: HttpRequest, task_id: UUID, why: str = "") -> HttpResponse:
     """A step that is done or somebody else's: its case, for whoever may see that; else no."""
     case_id = worklist.case_of_task(task_id)
     if case_id is None:
         raise Forbidden()
     cases.get_case(actor_of(request), case_id)
-    messages.info(request, _("这一步已经办过，或不由你办。"))
+    messages.info(request, why or _("这一步已经办过，或不由你办。"))
     return redirect("workflow:case", case_id)
 
 

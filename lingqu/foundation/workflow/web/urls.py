@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from . import cases, designing, papers, starting, tasks
+from . import cases, designing, papers, several, starting, tasks
 
 app_name = "workflow"
 urlpatterns = [
     path("workflow/tasks", tasks.worklist_page, name="tasks"),
+    path("workflow/tasks/several", several.several, name="several"),
     path("workflow/tasks/done", tasks.done, name="done"),
     path("workflow/tasks/<uuid:task_id>", tasks.task, name="task"),
     path("workflow/tasks/<uuid:task_id>/claim", tasks.claim, name="claim"),

@@ -12,7 +12,7 @@ from django.db import connection
 
 from lingqu.kernel import files
 
-from ..models import Month, Part
+from ..models import LateMark, Month, Part
 from ..types.marks import taken_over
 
 Raw = tuple[int, str, int, int, str, str | None]
@@ -53,16 +53,37 @@ def seqs_in(month: Month, tenant: int, wanted: Any, limit: int) -> list[int]:
     return sorted(found, reverse=not wanted.ascending)[:limit]
 
 
+def seqs_of_marks(month: Month, marks: Sequence[int]) -> set[int]:
+    """Numbers of all statements of a month with one of the marks, void or not."""
+    return _seqs_with(month, marks, month.begin, month.end)
+
+
+def digests_named(tenant: int, digests: set[str]) -> set[str]:
+    """Those of ``digests`` that statements in files came with."""
+    import polars as pl
+
+    found: set[str] = set()
+    for frame in _frames(Part.objects.filter(kind=Part.STATEMENTS, tenant=tenant)):
+        named = frame.filter(pl.col("files").is_not_null()).select(pl.col("files").str.split(" ").explode().unique())
+        found |= digests & set(named.collect()["files"].to_list())
+    return found
+
+
 def _void(begin: int, end: int) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT seq FROM records_voiding WHERE seq >= %s AND seq < %s", [begin, end])
         return {row[0] for row in cursor.fetchall()}
 
 
+def _late(marks: Sequence[int], begin: int, end: int) -> set[int]:
+    rows = LateMark.objects.filter(mark__in=list(marks), seq__gte=begin, seq__lt=end)
+    return set(rows.values_list("seq", flat=True))
+
+
 def _seqs_with(month: Month, marks: Sequence[int], begin: int, end: int) -> set[int]:
     import polars as pl
 
-    found: set[int] = set()
+    found = _late(marks, begin, end)
     for mark in marks:
         parts = Part.objects.filter(month=month, kind=Part.MARKS, first__lte=mark, last__gte=mark)
         for frame in _frames(parts):
