@@ -26,14 +26,12 @@ from .audiences import STORY_SCHOOL_CODE
 GRADE, TO_CLASS = "G08", "八（1）班"
 SCAN = b"%PDF-1.4\n% a stamped form of the demo\n"
 TRANSFERS = (
-    ("父母工作调动，全家搬到学校附近。", ()),
-    ("租住房屋迁到本学区，原校距离太远。", ("in_school",)),
-    ("随祖父母生活，申请转到户籍所在片区。", ("in_school", "out_school")),
-    ("家里买房搬迁。", ("in_school", "out_school", "in_county")),
-    ("父亲部队驻地调整。", ("in_school", "out_school", "in_county", "seat", "paper", "national")),
-)
-"""Why, and which steps are done."""
-PAUSES = (("腿部骨折，需要卧床治疗。", ()), ("手术后休养。", ("school", "county", "paper")))
+    ("父母工作调动，全家搬到学校附近。", "in_school"), ("租住房屋迁到本学区，原校距离太远。", "out_school"),
+    ("随祖父母生活，申请转到户籍所在片区。", "in_county"), ("家里买房搬迁。", "paper"), ("父亲部队驻地调整。", "await"),
+)  # fmt: skip
+"""Why, and the step that waits."""
+PAUSES = (("腿部骨折，需要卧床治疗。", "school"), ("手术后休养。", "county"), ("长期治疗，医院建议休养。", ""))
+DECIDED = {"in_school", "out_school", "in_county", "out_county", "school", "county"}
 PAPERS = 5
 
 
@@ -43,14 +41,12 @@ def set_up_cases() -> int:
     school = registry.find_organisation(STORY_SCHOOL_CODE)
     if school is None or model.objects.exists():
         return int(model.objects.count())
-    children = iter(_children_elsewhere(school))
-    for n, (why, done) in enumerate(TRANSFERS):
-        child = next(children, None)
-        if child is not None:
-            _transfer(school, child, why, done, f"ZX2026{n:08d}")
+    children = _children_elsewhere(school)
+    for (why, until), child in zip(TRANSFERS, children, strict=False):
+        _transfer(school, child, why, until)
     own = _children_of(school)
-    for child, (why, done) in zip(own[20:], PAUSES, strict=False):
-        _pause(school, child, why, done)
+    for child, (why, until) in zip(own[20:], PAUSES, strict=False):
+        _pause(school, child, why, until)
     for child in own[: PAPERS * 2]:
         _paper(child)
     _leave(school, own[10:13])
@@ -58,12 +54,12 @@ def set_up_cases() -> int:
 
 
 def _children_elsewhere(school: Any) -> list[Any]:
-    """Pupils of the grade at other schools of the county, one a class, who have a guardian."""
+    """Pupils of the grade at other schools, who have a guardian."""
     seats = apps.get_model("registry", "ClassMembership").objects.filter(
-        class_group__school__parent=school.parent, class_group__grades=[GRADE], valid_to=None, number=7,
-        person__guardianships__valid_to=None, class_group__kind="administrative",
-    ).exclude(class_group__school=school).select_related("person", "class_group__school")  # fmt: skip
-    found = {seat.person_id: seat.person for seat in seats.order_by("class_group__school__code", "class_group__name")}
+        class_group__grades=[GRADE], class_group__kind="administrative", valid_to=None, number__in=(5, 9, 14),
+        person__guardianships__valid_to=None,
+    ).exclude(class_group__school=school).select_related("person")  # fmt: skip
+    found = {seat.person_id: seat.person for seat in seats.order_by("class_group__name", "number", "person_id")[:40]}
     return list(found.values())[: len(TRANSFERS)]
 
 
@@ -80,59 +76,56 @@ def _guardian_of(child: Any) -> Any:
     return link.guardian if link else None
 
 
-def _start(key: str, school: Any, child: Any, **fields: Any) -> Any:
-    guardian = _guardian_of(child)
-    return workflow.start(
-        actor=ACTOR, key=key, organisation_id=school.id, subject_id=child.id, fields=fields, message="",
-        starter_id=guardian.id if guardian else child.id,
-    )  # fmt: skip
-
-
-def _do(case: Any, who: str, fields: Mapping[str, Any] | None = None, *, stamped: bool = False) -> None:
-    """The open step of a case, in somebody's name."""
-    task = apps.get_model("workflow", "Task").objects.get(case=case, state="open")
-    decision = (
-        "agree" if task.node in ("in_school", "out_school", "in_county", "out_county", "school", "county") else ""
-    )
-    scan = [("", SimpleUploadedFile("联系表.pdf", SCAN, "application/pdf"))] if stamped else []
-    workflow.complete(
-        actor=Actor.system(who), task_id=task.id, decision=decision, fields=fields or {}, uploads=scan,
-        comment="情况属实。" if decision else "",
-    )  # fmt: skip
-
-
-def _transfer(school: Any, child: Any, why: str, done: tuple[str, ...], serial: str) -> None:
-    try:
-        case = _start("transfer", school, child, reason=why)
-    except DomainError:
-        return
-    given: dict[str, Mapping[str, Any]] = {
-        "seat": {"to_class": TO_CLASS, "sits_on": clock.today().isoformat()}, "national": {"serial": serial},
-    }  # fmt: skip
-    for step in done:
-        who = "丁宁" if step == "in_county" else "转出学校教务处" if step == "out_school" else "白芸"
-        _do(case, who, given.get(step), stamped=step == "paper")
-
-
-def _pause(school: Any, child: Any, why: str, done: tuple[str, ...]) -> None:
-    until = clock.today() + timedelta(days=240)
+def _started(key: str, school: Any, child: Any, fields: Mapping[str, Any], uploads: Any = ()) -> Any:
+    """A case that the counter begins for the family; None where the rules refuse it."""
     guardian = _guardian_of(child)
     if guardian is None:
-        return
-    case = workflow.start(
-        actor=ACTOR, key="suspension", organisation_id=school.id, subject_id=child.id, starter_id=guardian.id,
-        fields={"kind": "illness", "reason": why, "until": until.isoformat(), "phone": "13900001234"},
-        uploads=[("proof", SimpleUploadedFile("诊断证明.pdf", SCAN, "application/pdf"))],
-    )  # fmt: skip
-    for step in done:
-        _do(case, "丁宁" if step == "county" else "白芸", stamped=step == "paper")
+        return None
+    try:
+        return workflow.start(
+            actor=ACTOR, key=key, organisation_id=school.id, subject_id=child.id, starter_id=guardian.id, fields=fields,
+            uploads=uploads,
+        )  # fmt: skip
+    except DomainError:
+        return None
+
+
+def _go_on(case: Any, until: str, names: Mapping[str, str], given: Mapping[str, Mapping[str, Any]]) -> None:
+    """Every step in turn, in the name of whoever would do it, until ``until`` waits or nothing is left."""
+    tasks = apps.get_model("workflow", "Task").objects.filter(case=case, state="open")
+    while (task := tasks.order_by("id").first()) is not None and task.node != until:
+        decides = task.node in DECIDED
+        scan = [("", SimpleUploadedFile("盖章件.pdf", SCAN, "application/pdf"))] if task.node == "paper" else []
+        workflow.complete(
+            actor=Actor.system(names.get(task.node, names[""])), task_id=task.id, decision="agree" if decides else "",
+            fields=given.get(task.node, {}), uploads=scan, comment="情况属实。" if decides else "",
+        )  # fmt: skip
+
+
+def _transfer(school: Any, child: Any, why: str, until: str) -> None:
+    case = _started("transfer", school, child, {"reason": why})
+    if case is not None:
+        names = {"": "白芸", "out_school": "孟晓", "in_county": "丁宁", "out_county": "郑远"}
+        given = {
+            "seat": {"to_class": TO_CLASS, "sits_on": clock.today().isoformat()}, "national": {"serial": "ZX2026112900081"},
+        }  # fmt: skip
+        _go_on(case, until, names, given)
+
+
+def _pause(school: Any, child: Any, why: str, until: str) -> None:
+    day = clock.today() + timedelta(days=240)
+    fields = {"kind": "illness", "reason": why, "until": day.isoformat(), "phone": "13900001234"}
+    proof = [("proof", SimpleUploadedFile("诊断证明.pdf", SCAN, "application/pdf"))]
+    case = _started("suspension", school, child, fields, proof)
+    if case is not None:
+        _go_on(case, until, {"": "白芸", "county": "丁宁"}, {})
 
 
 def _paper(child: Any) -> None:
     """A guardian asks for 在读证明: given at once, or lies with the school where the register has a doubt."""
     guardian = _guardian_of(child)
     if guardian is not None:
-        asks = Actor(kind="account", name=guardian.name, account_id=guardian.id, person_id=guardian.id)
+        asks = Actor(kind="account", name=guardian.name, account_id=guardian.id, person_id=guardian.id, role="guardian")
         service_hall.ask_paper(actor=asks, person_id=child.id, kind="study", purpose="办理兴趣班报名")
 
 

@@ -23,9 +23,10 @@ from lingqu.kernel.actor import Actor
 
 from .accounts import ACTOR
 from .audiences import STORY_SCHOOL_CODE
-from .numbers import CITY_REGION
+from .numbers import CITY_REGION, district_code
 
-ASKED = 30
+ASKED, TRIED = 30, 12
+"""Schools that the city asks this month, and those that it asked last month."""
 TITLE, HEATING = "义务教育学校基本情况统计表", "冬季供暖安全自查表"
 STAGES = ("小学", "初中", "特殊教育")
 NOTE = "按 11 月 20 日 6:00 的在校人数报。数字与名册不符的，先改名册，再点“重读名册”。"
@@ -37,29 +38,31 @@ def set_up_collections() -> int:
     city, story = registry.find_organisation(CITY_REGION), registry.find_organisation(STORY_SCHOOL_CODE)
     if city is None or story is None or story.parent is None or model.objects.exists():
         return int(model.objects.count())
-    last = _ask(city, TITLE, province_table(), _codes(city.path, story), marks=_province_marks)
-    _answer(last, Random(10), ASKED, scale=0)
+    last = _ask(city, TITLE, province_table(), _codes(city.path, story)[:TRIED], marks=_province_marks)
+    _answer(last, Random(10), 0, scale=0)
     collection.close(actor=ACTOR, collection_id=last)
-    _set_back(last, timedelta(days=clock.today().day + 9))
+    _set_back(last, timedelta(days=clock.today().day + 9), timedelta(days=5))
     again = collection.use_again(actor=ACTOR, collection_id=last)
     _publish(again, TITLE, _codes(city.path, story))
-    answers = _answer(again, Random(11), ASKED - 1, scale=1)
+    answers = _answer(again, Random(11), 1, scale=1)
     collection.return_answer(
         actor=ACTOR, answer_id=answers[-1].id, reason="B10 校舍面积是上期的十倍，请核对小数点。"
     )  # fmt: skip
-    _set_back(again, timedelta(days=5, hours=2))
-    county = _ask(story.parent, HEATING, heating_table(), _codes(story.parent.path, story), days=4)
-    _answer(county, Random(12), 4, scale=0, accepted=1)
+    _set_back(again, timedelta(days=5, hours=2), timedelta(days=5))
+    for office in filter(None, (story.parent, registry.find_organisation(district_code(5)))):
+        county = _ask(office, HEATING, heating_table(), _codes(office.path, story), days=4)
+        _answer(county, Random(12), 2, scale=0)
     return int(model.objects.count())
 
 
 def _codes(path: Any, story: Any) -> tuple[str, ...]:
-    """The story's school and the next ones of a place that are open."""
+    """The story's school, where it lies there, and the next ones of a place that are open."""
     rows = apps.get_model("registry", "Organisation").objects.filter(
-        path__within=str(path), kind="school", closed_on=None, school_type__regex="^(2|31)"
+        path__within=str(path), kind__in=("school", "teaching_point"), closed_on=None, code__gt=""
     )  # fmt: skip
     others = rows.exclude(id=story.id).order_by("code").values_list("code", flat=True)[: ASKED - 1]
-    return (story.code, *others)
+    own = (story.code,) if str(story.path).startswith(f"{path}.") else ()
+    return (*own, *others)
 
 
 def _ask(office: Any, title: str, content: bytes, codes: tuple[str, ...], *, marks: Any = None, days: int = 1) -> Any:
@@ -97,10 +100,11 @@ def _province_marks(made: Any) -> None:
         collection.add_rule(actor=ACTOR, collection_id=made, rule=collection.Rule(text=text, told=told, level=level))
 
 
-def _answer(made: Any, luck: Random, count: int, *, scale: int, accepted: int = ASKED - 6) -> list[Any]:
-    """The first schools report what they know, the office accepts the earlier ones; returns the answers in that order."""
+def _answer(made: Any, luck: Random, without: int, *, scale: int) -> list[Any]:
+    """All schools ``without`` the last ones report what they know, the office accepts four of five; returns the answers."""
     rows = apps.get_model("collection", "Answer").objects.filter(collection=made).select_related("school", "sheet")
-    found = list(rows.order_by("school__code"))[:count]
+    found = list(rows.order_by("school__code"))
+    found = found[: max(1, len(found) - without)]
     holders = _names([one.school_id for one in found])
     for one in found:
         clerk, head = (
@@ -112,7 +116,8 @@ def _answer(made: Any, luck: Random, count: int, *, scale: int, accepted: int = 
         )
         collection.submit(actor=clerk, answer_id=one.id)
         collection.sign(actor=head, answer_id=one.id)
-    collection.accept(actor=ACTOR, collection_id=made, answer_ids=[one.id for one in found[:accepted]])
+    accepted = [one.id for one in found[: len(found) * 4 // 5]]
+    collection.accept(actor=ACTOR, collection_id=made, answer_ids=accepted if without else None)
     return found
 
 
@@ -137,14 +142,13 @@ def _names(schools: Iterable[Any]) -> dict[tuple[Any, str], str]:
     return {(school, kind): name for school, kind, name in rows.values_list("organisation_id", "kind", "person__name")}
 
 
-def _set_back(made: Any, days: timedelta) -> None:
-    """As if the table had gone out some days earlier, answered over its time; the desks' dates follow."""
+def _set_back(made: Any, ago: timedelta, span: timedelta) -> None:
+    """As if the table had gone out so long ago, for ``span``, and been answered over that time; the desks' dates follow."""
     sheets, answers, steps, reports = (
         apps.get_model("collection", name).objects for name in ("Collection", "Answer", "Step", "Report")
     )
     one = sheets.get(id=made)
-    span = days - timedelta(hours=2)
-    one.published_at -= days
+    one.published_at -= ago
     one.deadline = one.published_at + span
     one.ended_at = one.deadline + timedelta(hours=3) if one.ended_at else None
     one.reminded_for = one.deadline
