@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from lingqu.campus.office import api as office
 from lingqu.foundation.registry import api as registry
+from lingqu.foundation.statistics import api as statistics
 from lingqu.foundation.workflow import api as workflow
 from lingqu.governance.service_hall import api as service_hall
 from lingqu.kernel import clock
@@ -102,10 +103,17 @@ def _go_on(case: Any, until: str, names: Mapping[str, str], given: Mapping[str, 
         )  # fmt: skip
 
 
+def _names(school: Any) -> dict[str, str]:
+    """Who acts for the school and for its county."""
+    clerk = statistics.name_of_duty(school.id, "school_admin") or ACTOR.name
+    officer = statistics.name_of_duty(school.parent_id, "county_officer") or ACTOR.name
+    return {"": clerk, "in_county": officer, "county": officer}
+
+
 def _transfer(school: Any, child: Any, why: str, until: str) -> None:
     case = _started("transfer", school, child, {"reason": why})
     if case is not None:
-        names = {"": "白芸", "out_school": "孟晓", "in_county": "丁宁", "out_county": "郑远"}
+        names = {**_names(school), "out_school": "孟晓", "out_county": "郑远"}
         given = {
             "seat": {"to_class": TO_CLASS, "sits_on": clock.today().isoformat()}, "national": {"serial": "ZX2026112900081"},
         }  # fmt: skip
@@ -118,7 +126,7 @@ def _pause(school: Any, child: Any, why: str, until: str) -> None:
     proof = [("proof", SimpleUploadedFile("诊断证明.pdf", SCAN, "application/pdf"))]
     case = _started("suspension", school, child, fields, proof)
     if case is not None:
-        _go_on(case, until, {"": "白芸", "county": "丁宁"}, {})
+        _go_on(case, until, _names(school), {})
 
 
 def _paper(child: Any) -> None:
