@@ -81,6 +81,7 @@ from .selectors.places import (
     school_facts,
 )
 from .selectors.posts import (
+    STAFFED_SQL,
     ask_posts,
     belonging_of,
     colleagues_of,
@@ -166,6 +167,7 @@ __all__ = [
     "PERSON_LINKS",
     "PERSON_NUMBERS",
     "READERS_SQL",
+    "STAFFED_SQL",
     "ROW_KINDS",
     "ROW_ORDER",
     "STEP_BACK",
