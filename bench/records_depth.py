@@ -152,7 +152,7 @@ def prepare(count: int) -> tuple[Any, dict[str, Any]]:
     row = Credential.objects.get(key=made.key)
     tenant = Tenant.objects.get(id=row.tenant_id)
     agents = [agent_of(n) for n in range(AGENTS)]
-    known = actors.resolve(tenant.pk, agents)
+    known = actors.resolve(tenant.pk, {actors.face_json(one): one for one in agents})
     pairs = [known[actors.face_json(one)] for one in agents]
     iris = [f"{HOME}/activity/{n}" for n in range(1, ACTIVITIES + 1)]
     ids = terms.resolve(tenant.pk, [(1, iri, None) for iri in iris] + [(2, iri, None) for iri in VERBS])

@@ -25,7 +25,7 @@ _HIT = f"""{_INSERT} VALUES (%(key)s, %(cost)s, clock_timestamp() + make_interva
     RETURNING hits, ceil(extract(epoch FROM ends_at - clock_timestamp()))::int
 """
 _HIT_EACH = f"""{_INSERT} SELECT key, %(cost)s, clock_timestamp() + make_interval(secs => %(window)s)
-    FROM unnest(%(keys)s::uuid[]) key ORDER BY key {_COUNTED} RETURNING key, hits"""  # noqa: S608 - constants of this class
+    FROM unnest(%(keys)s::uuid[]) key ORDER BY key {_COUNTED} RETURNING key, hits"""  # noqa: S608
 
 
 def hit(key: str, limit: int, window_seconds: float, *, cost: int = 1, message: str = "") -> int:

@@ -13,6 +13,8 @@ import msgspec
 import psycopg
 from django.db import connection
 
+from .compiled import prepared
+
 
 class Asked:
     """``rows``: what a statement answered, once its batch was sent."""
@@ -43,36 +45,40 @@ class Batch:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
+        if len(waiting) == 1:
+            sql, values, asked = waiting[0]
+            with prepared() as cursor:
+                cursor.execute(sql, values)
+                if asked is not None:
+                    asked.rows = cursor.fetchall()
+            return
         connection.ensure_connection()
         link = connection.connection
+        if connection.queries_logged:
+            _log(link, waiting)
+        answers = []
         with connection.wrap_database_errors:
-            if len(waiting) == 1:
-                _run(psycopg.Cursor(link), *waiting[0])
-                return
-            answers = []
             with link.pipeline():
                 for sql, values, asked in waiting:
-                    cursor = psycopg.Cursor(link)
-                    cursor.execute(sql, values, prepare=True)
+                    one = psycopg.Cursor(link)
+                    one.execute(sql, values, prepare=True)
                     if asked is not None:
-                        answers.append((asked, cursor))
-            for asked, cursor in answers:
-                asked.rows = cursor.fetchall()
+                        answers.append((asked, one))
+            for asked, one in answers:
+                asked.rows = one.fetchall()
 
 
 def run(sql: str, values: Sequence[Any]) -> None:
-    """One statement whose answer nobody needs, prepared."""
-    batch = Batch()
-    batch.add(sql, values)
-    batch.send()
+    """One statement whose answer nobody needs."""
+    with prepared() as cursor:
+        cursor.execute(sql, values)
 
 
 def rows_of(sql: str, values: Sequence[Any]) -> list[Any]:
-    """What one statement answers, prepared."""
-    batch = Batch()
-    asked = batch.ask(sql, values)
-    batch.send()
-    return asked.rows
+    """What one statement answers."""
+    with prepared() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
 
 
 def json_of(value: Any) -> str:
@@ -80,7 +86,9 @@ def json_of(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _run(cursor: psycopg.Cursor[Any], sql: str, values: Sequence[Any], asked: Asked | None) -> None:
-    cursor.execute(sql, values, prepare=True)
-    if asked is not None:
-        asked.rows = cursor.fetchall()
+def _log(link: Any, waiting: Sequence[tuple[str, Sequence[Any], Any]]) -> None:
+    """Where somebody counts the statements of a page, these count too."""
+    with psycopg.ClientCursor(link) as cursor:
+        connection.queries_log.extend(
+            {"sql": cursor.mogrify(sql, values), "time": "0"} for sql, values, _asked in waiting
+        )

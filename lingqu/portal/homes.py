@@ -137,7 +137,8 @@ def _class_tasks(cards: Iterable[Any]) -> Iterable[Task]:
 def office_home(actor: Actor, office: Any) -> Home:
     """A leader sees the sums of the area and its parts, whoever works there what waits."""
     work = list_work(actor, office)
-    values = {"office": office, "title": identity.title_of(actor.role), "work": work, "now": clock.now()}
+    sees_it = actor.holds(registry.rights.ORGANISATION_VIEW, str(office.path))
+    values = {"office": office, "title": identity.title_of(actor.role), "work": work, "sees_it": sees_it}
     if actor.role != "bureau_leader":
         return Home(template="portal/worklist.html", values=values)
     totals = registry.count_subtree(str(office.path))
@@ -147,6 +148,11 @@ def office_home(actor: Actor, office: Any) -> Home:
         "ratio": _mean(totals.students, totals.staff), "largest": max((part.students for part in parts), default=0),
     }  # fmt: skip
     return Home(template="portal/office.html", values=values)
+
+
+def desk_home(actor: Actor) -> Home:
+    """Whoever holds a post without another role sees what lies on its desk."""
+    return office_home(actor, registry.organisation_at(actor.path)) if actor.path else plain_home(actor)
 
 
 def list_work(actor: Actor, place: Any) -> tuple[worklist.Card, ...]:
@@ -185,6 +191,7 @@ BY_ROLE: dict[str, Callable[[Actor], Home]] = {
     "teacher": teacher_home,
     "student": pupil_home,
     "operator": operator_home,
+    "staff": desk_home,
     "principal": place_home,
     "deputy_principal": place_home,
     "academic_director": place_home,

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from lingqu.foundation.collection import testing as making
 from lingqu.foundation.collection.models import Answer, Collection
+from lingqu.foundation.collection.selectors import scoping
+from lingqu.foundation.collection.tables import table_of
 from lingqu.foundation.identity import testing
 from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry import testing as people
+from lingqu.kernel import clock
 from tests.browser.conftest import Screen
 from tests.permissions.world import World, build_world
 
@@ -119,3 +125,75 @@ def _filled(screen: Screen, answer: Answer) -> None:
     page.fill("textarea[name=note]", "新并入一个班")
     page.click("button[value=submit]")
     page.wait_for_selector("text=等校长审签")
+
+
+BACK = 28
+
+
+@pytest.fixture
+def thirty(world: World) -> list[Any]:
+    """Thirty schools below the county's desk, by path: the world's and those whose office nobody holds by name."""
+    here = world.own.county
+    for n in range(30 - len(_asked_below(here))):
+        school = people.make_school(here, name=f"云汀市第{n + 1:02d}小学（演示）")
+        people.make_post(school, "school_office", phone=f"0530-55502{n:02d}")
+    return _asked_below(here)
+
+
+def _asked_below(office: Any) -> list[Any]:
+    return list(scoping.schools_of(str(office.path), scoping.Scope(places=(office.code,))))
+
+
+def test_thirty_schools_answer_the_province_and_next_month_begins_with_what_they_said(
+    desktop: Screen, world: World, thirty: list[Any], tmp_path: Path
+) -> None:
+    """28 back, one returned, one overdue with its phone; the province's file with the right sums; the next one prefilled."""
+    page = desktop.page
+    enter(desktop, world.accounts["staff"])
+    collection = _defined(desktop, tmp_path)
+    late, wrong, *others = list(Answer.objects.filter(collection=collection).order_by("-path"))
+    assert len(others) == BACK
+    for n, answer in enumerate([wrong, *others]):
+        making.report_as_it_is(answer, {"1!H5": str(10 + n), "1!B7": "1"}, note="新并入一个班")
+    Collection.objects.filter(id=collection.id).update(deadline=clock.now() - timedelta(hours=1))
+    desktop.visit("/")
+    assert "29 / 30 所已报" in page.inner_text("main") and "逾期 1 小时" in page.inner_text("main")
+    desktop.check()
+    desktop.shoot("worklist")
+    desktop.visit(f"/answers/{wrong.id}")
+    page.fill("input[name=reason]", "H5 危房面积请核对")
+    page.click("button[value=return]")
+    page.wait_for_selector("text=已退回学校")
+    desktop.visit(f"/collections/{collection.id}")
+    text = page.inner_text("main")
+    assert f"{BACK}" in text and "已过截止时间" in text and late.school.name in text and "H5 危房面积请核对" in text
+    phone = making.phone_of(late)
+    assert phone and phone in text
+    page.click("button:has-text('全部审过')")
+    page.wait_for_selector(f"text=审过 {BACK} 所")
+    with page.expect_download() as taken:
+        page.click("a:has-text('按原版式导出')")
+    content = Path(taken.value.path()).read_bytes()
+    made = table_of(collection)
+    keys = {(at, key.partition("!")[2]) for key in made.marks.cells for at in [key.partition("!")[0]]}
+    making.require_same_layout(
+        making.province_file(), content,
+        {f"xl/worksheets/sheet{at}.xml": {ref for sheet, ref in keys if sheet == at} for at in ("1", "2")},
+    )  # fmt: skip
+    sums = load_workbook(BytesIO(content), data_only=True)["基本情况"]
+    assert (sums["H5"].value, sums["H8"].value, sums["B7"].value) == (sum(range(11, 39)), sum(range(11, 39)), BACK)
+    desktop.visit(f"/collections/{collection.id}")
+    page.click("button:has-text('下月再来一次')")
+    page.wait_for_selector("text=沿用上期")
+    following = Collection.objects.get(previous=collection)
+    desktop.visit(f"/collections/{following.id}/terms")
+    page.click("text=下一步：试填")
+    page.wait_for_selector("text=发给 30 所")
+    page.click("button:has-text('发出')")
+    page.wait_for_selector("text=已发出")
+    sheet = Answer.objects.get(collection=following, school=others[0].school).sheet
+    assert (sheet.values["1!H5"], sheet.values["1!B7"]) == ("11", "1")
+    desktop.visit("/collections/month")
+    assert "共 2 张" in page.inner_text("main")
+    desktop.check()
+    desktop.shoot("collection-month")

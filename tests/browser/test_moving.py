@@ -11,7 +11,7 @@ from lingqu.foundation.identity import testing as accounts
 from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.registry.testing import make_class, make_guardian
 from lingqu.foundation.workflow.models import Case, Task
-from lingqu.governance.service_hall.models import Transfer
+from lingqu.governance.service_hall.models import BeyondTransfer, SeatPlan, Transfer
 from lingqu.kernel.clock import today
 from lingqu.kernel.testing import deliver_events
 from tests.browser.conftest import Screen
@@ -100,3 +100,60 @@ def test_the_register_waits_for_the_national_step(live_server: Any, desktop: Scr
     assert (town.register_at(), town.sits_at()) == (["第七中学"], [("第七中学", "registered")])
     case.refresh_from_db()
     assert (case.state, Transfer.objects.get().ending) == ("done", "国家名册已更新")
+
+
+def test_what_school_and_county_keep_beside_the_national_system(
+    live_server: Any, desktop: Screen, phone: Screen
+) -> None:
+    """跨省转学 entered and followed, a plan of places read and shown, a family's 关键数据变更: both widths, nothing half-written."""
+    forget_standings()
+    town = Town()
+    enter(desktop, accounts.account_for(town.people["old"]))
+    page = desktop.visit("/transfers/beyond/new")
+    desktop.check()
+    page.get_by_label("转往外省").check()
+    page.get_by_label("学生的平台编号").fill(town.pupil.number)
+    page.get_by_label("外省", exact=False).first.select_option("河南省")
+    page.get_by_label("外省学校").fill("郑州市第九中学")
+    send(desktop, "登记")
+    assert "周禾 · 转往外省" in page.inner_text("main")
+    page.get_by_label("国家系统流水号").fill("KZ20261129008")
+    page.get_by_label("转入学校审核").fill(today().isoformat())
+    send(desktop, "保存")
+    assert BeyondTransfer.objects.get().serial == "KZ20261129008"
+    desktop.check()
+    desktop.shoot("beyond-one")
+    enter(phone, accounts.account_for(town.people["county"]))
+    assert "等转入地主管部门核办" in phone.visit("/transfers/beyond").inner_text("main")
+    phone.check()
+    phone.shoot("beyond")
+    rows = f"{town.second.code}\t八年级\t3\t45\n{town.far.code}\t八年级\t2\t"
+    phone.visit("/seats/import")
+    phone.page.get_by_label("或者粘贴").fill(rows)
+    send(phone, "核对")
+    assert "没有标识码为" in phone.page.inner_text("main")
+    phone.check()
+    phone.page.get_by_label("或者粘贴").fill(rows.splitlines()[0])
+    send(phone, "核对")
+    phone.check()
+    phone.shoot("seats-preview")
+    send(phone, "应用这些改动")
+    assert SeatPlan.objects.get().classes == 3
+    phone.check()
+    phone.shoot("seats")
+
+    enter(phone, accounts.account_for(town.mother))
+    phone.visit("/services/guides/beyond")
+    assert "KZ20261129008" in phone.page.inner_text("main")
+    phone.check()
+    phone.shoot("beyond-guide")
+    phone.visit("/services/key-data")
+    phone.check()
+    phone.page.get_by_label("哪一项不对").select_option("id_number")
+    phone.page.get_by_label("应该是").fill("330102201304090021")
+    phone.page.get_by_label("理由").fill("登记时写错一位")
+    phone.page.get_by_label("户口簿变更页").set_input_files(files=[FORM])  # type: ignore[list-item]
+    phone.shoot("key-data")
+    send(phone, "提交")
+    assert "330****021" in phone.page.inner_text("main") and "330102201304090021" not in phone.page.content()
+    phone.shoot("key-data-case")

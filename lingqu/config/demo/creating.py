@@ -20,12 +20,15 @@ from lingqu.kernel.errors import Conflict
 from .accounts import ACTOR, require_demo_home, set_up_accounts
 from .applications import set_up_applications
 from .bureaus import BUREAU_NAME
+from .cases import set_up_cases
+from .collections import set_up_collections
 from .confirming import set_up_statistics
 from .files import CSV_NAMES, export_city
 from .national import NATIONAL_FILE, write_national
 from .notices import set_up_notices
 from .numbers import CITY_REGION
 from .posts import set_up_posts
+from .records import set_up_records
 from .services import set_up_services
 from .timetables import set_up_timetables
 
@@ -61,7 +64,10 @@ def create_city(*, people: int) -> dict[str, Any]:
     sheets = set_up_statistics()
     shelf = set_up_applications()
     notices = set_up_notices()
+    tables = set_up_collections()
     services = set_up_services()
+    statements = set_up_records()
+    cases = set_up_cases()
     return {
         "people": people,
         "schools": written["schools"],
@@ -72,7 +78,10 @@ def create_city(*, people: int) -> dict[str, Any]:
         "confirmation_sheets": sheets,
         "applications": shelf,
         "notices": notices,
+        "collections": tables,
         "services": services,
+        "learning_records": statements,
+        "cases": cases,
         "seconds": round(time.monotonic() - begun, 2),
     }
 

@@ -20,9 +20,11 @@ from lingqu.kernel.errors import DomainError
 
 from .accounts import ACTOR
 from .audiences import STORY_SCHOOL_CODE
+from .numbers import CITY_REGION, district_code
 
 COLD = "下周一起推迟 30 分钟到校，早上 8:20 上课。\n校门 8:00 开，食堂早餐照常；需要早到的请回复。"
 HEATING = "请各校在本周五前完成锅炉、管道和用电的自查，发现隐患当天报告。\n自查表随回执附上。"
+WAVE = "明晨最低气温零下 6 度，并有大风。请今天检查水管、门窗和取暖设备，安排值守，签收后回执。"
 TRAINING = "明天 14:00 在线上培训学籍核对，请学籍管理员参加。"
 SIGNED, BY_PHONE, ON_PAPER = 6, 3, 2
 """Schools that signed; children of the story's class whose family was called, and who brought a slip."""
@@ -40,6 +42,8 @@ def set_up_notices() -> int:
     if model.objects.exists() or "basic_education" not in posts[0] or "school_office" not in posts[1]:
         return int(model.objects.count())
     _from_county(county, posts[0]["basic_education"])
+    for office in filter(None, (registry.find_organisation(CITY_REGION), registry.find_organisation(district_code(5)))):
+        _from_office(office)
     _from_school(school, posts[1]["school_office"])
     _messages(school, posts[1]["school_office"])
     return int(model.objects.count())
@@ -57,15 +61,31 @@ def _from_county(county: Any, desk: Any) -> None:
     offices = inbox.Address(audience=inbox.Audience.POST, organisation_id=county.id, code="school_office")
     in_days = clock.now() + timedelta(days=4)
     notice = _sent(desk, "冬季供暖安全自查", HEATING, [offices], deadline=in_days, remind_before=1)
-    for post in apps.get_model("registry", "Post").objects.filter(
-        organisation__parent=county, kind="school_office", closed_on=None
-    ).exclude(organisation__code=STORY_SCHOOL_CODE).order_by("organisation__code")[:SIGNED]:  # fmt: skip
-        holder = post.holders.filter(valid_to=None).select_related("person").first()
-        if holder is not None:
-            _confirm(notice, holder.person, post.id, "已自查，没有发现隐患。")
+    _sign(notice, str(county.path), SIGNED)
     keepers = inbox.Address(audience=inbox.Audience.STAFF, organisation_id=county.id, code="register_officer")
     training = _sent(desk, "学籍核对培训", TRAINING, [keepers], needs_confirmation=False)
     inbox.publish(actor=ACTOR, notice_id=inbox.draft_correction(actor=ACTOR, notice_id=training))
+
+
+def _from_office(office: Any) -> None:
+    """To the offices of all schools below, with a short time; the first ones have signed."""
+    desk = registry.open_posts_of(office.id).get("basic_education")
+    if desk is not None:
+        offices = inbox.Address(audience=inbox.Audience.POST, organisation_id=office.id, code="school_office")
+        soon = clock.now() + timedelta(hours=20)
+        notice = _sent(desk, "寒潮防范紧急通知", WAVE, [offices], deadline=soon, is_urgent=True)
+        _sign(notice, str(office.path), SIGNED // 2)
+
+
+def _sign(notice: Any, path: str, most: int) -> None:
+    """The first school offices below a place sign."""
+    posts = apps.get_model("registry", "Post").objects.filter(
+        organisation__path__within=path, organisation__kind="school", kind="school_office", closed_on=None
+    )  # fmt: skip
+    for post in posts.exclude(organisation__code=STORY_SCHOOL_CODE).order_by("organisation__code")[:most]:
+        holder = post.holders.filter(valid_to=None).select_related("person").first()
+        if holder is not None:
+            _confirm(notice, holder.person, post.id, "已自查，没有发现隐患。")
 
 
 def _from_school(school: Any, desk: Any) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from lxml import etree
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Protection, Side
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 
@@ -19,6 +22,7 @@ from .selectors import scoping
 from .services import defining, filling, marking, publishing
 from .types.marks import Mark, Rule
 from .types.words import MarkKind, ValueType
+from .workbook.package import S
 
 SYSTEM = Actor.system("test")
 THIN = Side(style="thin")
@@ -157,6 +161,61 @@ def report(answer: Answer, values: dict[str, Any] | None = None) -> Answer:
     filling.sign(actor=SYSTEM, answer_id=answer.id)
     answer.refresh_from_db()
     return answer
+
+
+def report_as_it_is(answer: Answer, entered: dict[str, Any], *, note: str = "") -> None:
+    """Reported with what the school was given and these cells besides."""
+    values = {**answer.sheet.values, **entered}
+    filling.save_values(actor=SYSTEM, answer_id=answer.id, values=values, note=note)
+    filling.submit(actor=SYSTEM, answer_id=answer.id)
+    if answer.collection.needs_sign:
+        filling.sign(actor=SYSTEM, answer_id=answer.id)
+
+
+def phone_of(answer: Answer) -> str:
+    """The phone that a board tells for a school's desk."""
+    calls = registry.post_calls([answer.post_id]) if answer.post_id else {}
+    return next((one.phone for found in calls.values() for one in found), str(answer.school.phone))
+
+
+def _canonical(root: Any) -> str:
+    return str(etree.tostring(root, method="c14n").decode())
+
+
+def _without_values(data: bytes, cells: set[str]) -> str:
+    """A sheet without what may differ: values and their kinds in these cells and in cells with formulas."""
+    root = etree.fromstring(data)
+    for node in root.iter(f"{S}c"):
+        formula = node.find(f"{S}f")
+        if node.get("r") in cells or formula is not None:
+            node.attrib.pop("t", None)
+            for one in list(node):
+                if one is not formula:
+                    node.remove(one)
+    return _canonical(root)
+
+
+def _workbook(data: bytes) -> str:
+    root = etree.fromstring(data)
+    for node in root.iter(f"{S}calcPr"):
+        node.attrib.pop("fullCalcOnLoad", None)
+    return _canonical(root)
+
+
+def require_same_layout(before: bytes, after: bytes, cells: dict[str, set[str]]) -> None:
+    """``cells``: by part, those that were entered. Every other part is the same byte for byte, in the same order."""
+    with zipfile.ZipFile(io.BytesIO(before)) as old, zipfile.ZipFile(io.BytesIO(after)) as new:
+        assert old.namelist() == new.namelist()
+        for name in old.namelist():
+            was, found = old.read(name), new.read(name)
+            if name == "xl/workbook.xml":
+                assert _workbook(was) == _workbook(found)
+            elif name.startswith("xl/worksheets/sheet"):
+                assert _without_values(was, cells.get(name, set())) == _without_values(found, cells.get(name, set())), (
+                    name
+                )
+            else:
+                assert was == found, name
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:

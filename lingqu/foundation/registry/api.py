@@ -105,7 +105,7 @@ from .services.reference import (
     prepare,
     school_year_of,
 )
-from .services.seats import leave_school, return_to_school
+from .services.seats import leave_school, prolong_absence, return_to_school
 from .services.terms import set_term
 from .services.transferring import TRANSFER, follow_register, sit_at_new_school, sit_back
 from .types import rights
@@ -301,6 +301,7 @@ __all__ = [
     "prepare",
     "prepare_batch",
     "preview_schools",
+    "prolong_absence",
     "public_figures",
     "read_class_name",
     "recount",

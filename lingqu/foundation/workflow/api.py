@@ -5,7 +5,8 @@ from .forms.schema import read as read_form
 from .selectors.cases import get_case, get_file, get_task, list_cases, list_own, list_stuck
 from .selectors.figures import count_running, process_figures
 from .selectors.plans import find_version
-from .selectors.tasks import count_open, list_done, list_open
+from .selectors.tasks import list_done
+from .selectors.worklist import list_open
 from .services.acting import claim, comment, complete, return_back, take_back
 from .services.designing import install
 from .services.passing import countersign, delegate, escalate, hand_on, reassign
@@ -50,7 +51,6 @@ __all__ = [
     "comment",
     "complete",
     "correlate",
-    "count_open",
     "count_running",
     "countersign",
     "delegate",

@@ -52,7 +52,9 @@ def may_act(actor: Actor, task: Task) -> bool:
 
 def is_taken(actor: Actor, task: Task) -> bool:
     """Whether somebody else claimed the step and still holds one of its addresses."""
-    return task.holder_id is not None and task.holder_id != actor.person_id and is_held_by(task.holder_id, task.addresses)
+    return (
+        task.holder_id is not None and task.holder_id != actor.person_id and is_held_by(task.holder_id, task.addresses)
+    )
 
 
 def is_held_by(person_id: UUID, addresses: Iterable[str]) -> bool:

@@ -127,21 +127,28 @@ def settle(actor: Actor, ask: Ask) -> None:
 
 
 def check_suspension(_actor: Actor, ask: Ask) -> None:
-    found = _sitting(ask)
-    start, rule = today(), rules.suspension_rule(ask.case.path)
+    """Of a child that is away it is a wish to stay away longer, counted from the day on which it was expected."""
+    found, rule = _sitting(ask), rules.suspension_rule(ask.case.path)
+    start = (found.sits.expected_on if found.sits and found.is_away else None) or today()
     away = register.enrolments().filter(person_id__in=found.ids, attendance="absent").order_by("valid_from")
     before = sum(months_between(one.valid_from, one.valid_to or start) for one in away)
     _refuse(check_pause(rule, Pause(
-        start=start, end=_day(ask, "until"), today=start, state=found.state, is_away=found.is_away, months_before=before,
+        start=start, end=_day(ask, "until"), today=today(), state=found.state, is_away=found.is_away, months_before=before,
+        is_longer=found.is_away,
     )))  # fmt: skip
 
 
 def begin_suspension(actor: Actor, ask: Ask) -> None:
-    found = _sitting(ask)
-    registry.leave_school(
-        actor=transfers.trusted(actor), person_id=found.person.id, school_id=ask.case.organisation_id, on=today(),
-        kind=registry.Leave.SUSPENDED, reason=_("休学"), expected_on=_day(ask, "until"),
-    )  # fmt: skip
+    found, until = _sitting(ask), _day(ask, "until")
+    at: dict[str, Any] = {
+        "actor": transfers.trusted(actor), "person_id": found.person.id, "school_id": ask.case.organisation_id
+    }  # fmt: skip
+    if found.is_away:
+        registry.prolong_absence(**at, until=until, reason=_("休学延长"))
+    else:
+        registry.leave_school(
+            **at, on=today(), kind=registry.Leave.SUSPENDED, reason=_("休学"), expected_on=until
+        )  # fmt: skip
 
 
 def check_return(_actor: Actor, ask: Ask) -> str:

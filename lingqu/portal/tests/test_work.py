@@ -31,7 +31,8 @@ class Place:
         self.admin = self.with_duty(self.school, "school_admin", "白芸")
         self.principal = self.with_duty(self.school, "principal", "冯立")
         people.make_post(self.school, "school_office", a=self.admin, phone="0530-2")
-        desk = people.make_post(self.county, "basic_education", a=self.clerk)
+        self.holder = people.make_teacher(self.county, "沈岚")
+        desk = people.make_post(self.county, "basic_education", a=self.clerk, b=self.holder)
         tables.make_collection(self.county, "县里的表")
         tables.make_collection(self.city, "市里的表")
         notices.make_notice(desk, [notices.to_posts(self.county)], "供暖自查")
@@ -48,9 +49,10 @@ class Place:
         (
             "clerk",
             ("今天要办的", "报送正在回来 2 张表", "本月已向学校要 2 张表", "县里的表", "市里的表", "0 / 1 所已报", "提醒 1 所", "未签收 1 个岗位",
-             "第三中学 白芸 · 校办 A 角 · 0530-2 · 供暖自查", "数据问题，按学校", "等我办的", "新建采集", "发通知"),
-            ("就读学生",),
+             "第三中学 白芸 · 校办 A 角 · 0530-2 · 供暖自查", "等我办的", "新建采集", "发通知"),
+            ("就读学生", "数据问题，按学校"),
         ),
+        ("holder", ("今天要办的", "县里的表", "提醒 1 所", "未签收 1 个岗位", "新建采集"), ("数据问题", "组织机构 新建采集")),
         ("leader", ("报送正在回来 2 张表", "就读学生", "各下级机构"), ("提醒 1 所", "新建采集", "发通知")),
         ("admin", ("要填的表 2 张", "县里的表", "未打开", "要办的 1 件", "供暖自查"), ("填报：县里的表",)),
         ("principal", ("要填的表 2 张", "没有等着签收或办理的"), ("供暖自查",)),

@@ -21,6 +21,7 @@ from lingqu.kernel.pages import Page, page_of
 
 from .. import policies, register
 from ..models import Absence
+from ..types import rights
 from ..types.processes import PUPIL_KEY, STAFF_KEY
 from ..types.values import DayOff, OnLeave
 from ..types.words import Audience
@@ -168,7 +169,7 @@ def list_of_person(person_ids: Iterable[UUID], audience: str, limit: int = 20) -
 def day_of_school(actor: Actor, school: Any) -> DayOff | None:
     """Today's leave of a school for its home page, in two statements; None for whoever sees neither register of leave."""
     path = str(school.path)
-    sees_staff, sees_pupils = policies.may_see_staff(actor, path), policies.may_record_at_school(actor, path)
+    sees_staff, sees_pupils = policies.may_see_staff(actor, path), actor.holds(rights.PUPIL_VIEW, path)
     if not sees_staff and not sees_pupils:
         return None
     now_away = meeting(today(), today())
@@ -185,6 +186,8 @@ def day_of_school(actor: Actor, school: Any) -> DayOff | None:
 
 
 def leave_of_child(person_id: UUID) -> tuple[Absence, ...]:
-    """Leave of a child that is not over, for the family's home page; the caller has decided who may ask. Two statements."""
-    rows = counting().filter(person_id__in=registry.ids_of(person_id), audience=Audience.PUPIL, ends_on__gte=today())
-    return tuple(rows.filter(returned_on=None).order_by("starts_on", "id")[:3])
+    """Leave of a child that is not over, by the id that stands for all of its; one statement. The caller has decided who may
+    ask."""
+    ids = register.people().filter(Q(id=person_id) | Q(canonical_id=person_id)).values("id")
+    rows = counting().filter(person_id__in=ids, audience=Audience.PUPIL)
+    return tuple(rows.filter(returned_on=None, ends_on__gte=today()).order_by("starts_on", "id")[:3])

@@ -43,10 +43,10 @@ def _running_row(one: running.Running, *, manages: bool) -> worklist.Row:
     url = reverse("collection:remind", args=[one.id])
     label = _("提醒 %(n)d 所") % {"n": one.missing}
     return worklist.Row(
-        title=one.title, url=reverse("collection:board", args=[one.id]), tags=worklist.due(one.deadline),
+        title=one.title, url=reverse("collection:board", args=[one.id]), tags=worklist.due(one.deadline) if one.missing else ((_("报齐了"), "green"),),
         meta=_("%(done)d / %(total)d 所已报") % {"done": done, "total": one.total},
         parts=(
-            (_("审过"), accepted, "brand"), (_("待审"), signed, "green"), (_("退回"), back, "violet"),
+            (_("审过"), accepted, "brand"), (_("待审"), signed, "green"), (_("已退回"), back, "violet"),
             (_("未报"), one.missing - back, "neutral"),
         ),
         post=worklist.Post(label=label, url=url, is_main=worklist.is_near(one.deadline)) if manages and one.missing else None,

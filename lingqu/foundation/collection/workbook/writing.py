@@ -100,7 +100,6 @@ def _like(pattern: Any, number: int) -> Any:
 
 
 def _write_row(row: Any, number: int, cells: dict[int, tuple[Written | None, bool]]) -> None:
-    row.attrib.pop("spans", None)
     known: dict[int, Any] = {}
     column = 0
     for node in row.iterfind(f"{S}c"):
@@ -111,6 +110,7 @@ def _write_row(row: Any, number: int, cells: dict[int, tuple[Written | None, boo
         if node is None:
             if value is None:
                 continue
+            row.attrib.pop("spans", None)
             node = etree.Element(f"{S}c", r=ref_of(number, column))
             later = min((one for one in known if one > column), default=None)
             if later is None:

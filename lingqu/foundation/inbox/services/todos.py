@@ -42,13 +42,14 @@ WITH made AS (
 noted AS (INSERT INTO kernel_change (entity, entity_id, operation) SELECT 'inbox.todo', id::text, 'u' FROM made)
 SELECT pg_notify(%s, told) FROM unnest(%s::text[]) told
 """
-END_SQL = """
+ENDED = """
 WITH ended AS (
   UPDATE inbox_todo SET state = %s, closed_at = %s WHERE module = %s AND key = ANY(%s) AND state = 'open'
   RETURNING id, address),
 noted AS (INSERT INTO kernel_change (entity, entity_id, operation) SELECT 'inbox.todo', id::text, 'u' FROM ended)
-SELECT address FROM ended
 """
+END_SQL = f"{ENDED} SELECT address FROM ended"  # noqa: S608
+END_AND_TELL_SQL = f"{ENDED} {live.TELL_SQL}"
 
 
 def put_todos(todos: Sequence[NewTodo], *, batch: Batch | None = None) -> None:
@@ -80,9 +81,8 @@ def close_todo(*, module: str, key: str) -> bool:
 
 def finish_todos(batch: Batch, *, module: str, desks: Mapping[str, str]) -> None:
     """Some are done when the batch is sent: key → address of each."""
-    batch.add(END_SQL, [TodoState.DONE.value, clock.now(), module, sorted(desks)])
     topics = sorted({live.payload(topic_of(address)) for address in desks.values()})
-    batch.add(live.TELL_SQL, [live.CHANNEL, topics])
+    batch.add(END_AND_TELL_SQL, [TodoState.DONE.value, clock.now(), module, sorted(desks), live.CHANNEL, topics])
 
 
 def withdraw_todo(*, module: str, key: str) -> bool:

@@ -48,7 +48,10 @@ class Model:
 
     def unread(self, person: Any) -> int:
         return sum(
-            any(not former and (one.id, *subject) not in self.read for subject, former in self.subjects(person, one).items())
+            any(
+                not former and (one.id, *subject) not in self.read
+                for subject, former in self.subjects(person, one).items()
+            )
             for one in self.valid()
         )
 

@@ -14,8 +14,8 @@ worst AS (
   SELECT d.school_id, d.blocks, d.reviews, d.hints, count(*) OVER () AS schools FROM quality_dayscore d JOIN latest l ON l.day = d.day
   WHERE d.path >= %(path)s::ltree AND d.path < %(end)s::ltree AND d.blocks + d.reviews + d.hints > 0
   ORDER BY d.blocks DESC, d.reviews DESC, d.hints DESC, d.id LIMIT %(most)s)
-SELECT o.name, o.code, w.blocks, w.reviews, w.hints, w.schools, f.function, f.since
-FROM worst w JOIN registry_organisation o ON o.id = w.school_id LEFT JOIN LATERAL (
+SELECT l.day, o.name, o.code, w.blocks, w.reviews, w.hints, w.schools, f.function, f.since
+FROM latest l LEFT JOIN worst w ON true LEFT JOIN registry_organisation o ON o.id = w.school_id LEFT JOIN LATERAL (
   SELECT r.function, min(min(q.since)) OVER () AS since FROM quality_finding q JOIN quality_qualityrule r ON r.code = q.rule_id
   WHERE q.school_id = w.school_id AND q.gone_on IS NULL AND q.state = 'open' GROUP BY r.function
   ORDER BY count(*) FILTER (WHERE q.severity = 'block') DESC, count(*) DESC LIMIT 1) f ON true
@@ -35,16 +35,17 @@ class Grave:
     oldest: date | None
 
 
-def gravest_schools(path: str, most: int) -> tuple[tuple[Grave, ...], int]:
-    """Of the last evaluated day, and how many schools have findings at all."""
+def gravest_schools(path: str, most: int) -> tuple[tuple[Grave, ...], int] | None:
+    """Of the last evaluated day, and how many schools have findings at all; None where nothing was evaluated yet."""
     with connection.cursor() as cursor:
         cursor.execute(SQL, {"path": path, "end": f"{path}-", "most": most})
         rows = cursor.fetchall()
     made = tuple(
         Grave(
-            name=row[0], code=row[1] or "", blocks=row[2], reviews=row[3], hints=row[4],
-            reason=str(CHECKS[row[6]].title) if row[6] in CHECKS else "", oldest=row[7],
+            name=row[1], code=row[2] or "", blocks=row[3], reviews=row[4], hints=row[5],
+            reason=str(CHECKS[row[7]].title) if row[7] in CHECKS else "", oldest=row[8],
         )
         for row in rows
+        if row[1] is not None
     )  # fmt: skip
-    return made, rows[0][5] if rows else 0
+    return None if rows[0][0] is None else (made, rows[0][6] or 0)

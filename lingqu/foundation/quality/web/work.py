@@ -18,7 +18,10 @@ MOST = 5
 def card_of(actor: Actor, place: worklist.Place) -> worklist.Card | None:
     if place.is_school or not actor.holds(QUALITY_VIEW, place.path):
         return None
-    found, count = gravest_schools(place.path, MOST)
+    known = gravest_schools(place.path, MOST)
+    if known is None:
+        return None
+    found, count = known
     return worklist.Card(
         title=_("数据问题，按学校"), tag=_("%(n)d 所") % {"n": count} if count else "", tone="coral", meta=_("阻断先办"),
         more=_("数据质量"), more_url=reverse("quality:start"), rows=tuple(map(_row, found)),

@@ -68,7 +68,7 @@ def get_case(actor: Actor, case_id: UUID) -> CaseView:
 
 def _view(actor: Actor, case: Case, tasks: list[Task], log: list[CaseLog], sight: policies.Sight) -> CaseView:
     fields = {key: value for key, value in case.data.fields.items() if sight.sees(key)}
-    reads_comments = sight.sees_all or bool(sight.tasks) or sight.is_applicant
+    reads_comments = sight.sees_all or sight.is_applicant or (bool(sight.tasks) and not sight.is_record)
     state = msgspec.convert(case.engine, type=told.State)
     is_manager = sight.is_manager and recusal.may_manage(actor, case)
     has_done = any(task.state == TaskState.DONE and task.kind == TaskKind.STEP for task in tasks)
@@ -80,7 +80,7 @@ def _view(actor: Actor, case: Case, tasks: list[Task], log: list[CaseLog], sight
         key=header_of(case.version_id)[0], version_id=case.version_id, organisation_id=case.organisation_id,
         path=str(case.path), subject_id=case.subject_id, revision=case.revision, fields=fields, sees_all=sight.sees_all,
         files=tuple(_file_line(row) for row in CaseFile.objects.filter(case=case).order_by("id") if sees_file(sight, row)),
-        tasks=tuple(map(line_of, tasks)), log=tuple(_log_line(case, row, reads_comments) for row in log),
+        tasks=tuple(map(line_of, tasks)), log=tuple(_log_line(case, row, reads_comments or row.task in sight.tasks) for row in log),
         decisions=state.decisions if reads_comments else {},
         stuck=tuple(_stuck(case, state)) if is_manager and is_open else (), may_manage=is_manager and is_open,
         may_cancel=is_open and (is_manager or (sight.is_applicant and not has_done)),
@@ -193,8 +193,12 @@ def list_cases(
         rows = rows.filter(state=state)
     if key:
         rows = rows.filter(version__in=list(DefinitionVersion.objects.filter(key=key).values_list("id", flat=True)))
-    found = [rows.filter(number=words), rows.filter(starter_name=words)] if words else [rows]
-    branches = [one.filter(path__within=place) for one in found for place in places] or found
+    if words:
+        found = [rows.filter(number=words), rows.filter(starter_name=words)]
+        branches = [one.filter(path__within=place) for one in found for place in places] or found
+    else:
+        own = [rows.filter(path=place) for place in places]
+        branches = [*own, *(rows.filter(path__below=place) for place in places)] or [rows]
     page = merge_branches(branches, order=NEWEST, limit=limit, cursor=cursor)
     return page.showing(_lines(page.items))
 

@@ -18,7 +18,7 @@ from lingqu.kernel.errors import Conflict, Invalid
 from lingqu.kernel.pages import Page, page_of
 
 from .. import policies
-from ..models import Task
+from ..models import Case, Task
 from ..types.graph import Outcome, Work
 from ..types.views import TaskLine
 from ..types.words import CaseState, Light, TaskKind, TaskState
@@ -41,21 +41,31 @@ class Wanted:
 
 
 def open_tasks(actor: Actor, keys: frozenset[str] | None = None) -> QuerySet[Task]:
-    """Open steps that wait for the actor: addressed to one of their keys and not claimed by somebody else."""
+    """Open steps that wait for the actor: addressed to one of their keys and not claimed by somebody else. ``due``: when
+    they fall due, said so that only the index of addresses serves."""
     wanted = policies.keys_of(actor) if keys is None else keys
     mine = Task.objects.filter(state=TaskState.OPEN, addresses__overlap=sorted(wanted))
-    return mine.filter(Q(holder=None) | Q(holder_id=actor.person_id)).exclude(case__state=CaseState.SUSPENDED)
+    suspended = Case.objects.filter(state=CaseState.SUSPENDED).values("id")
+    rows = mine.filter(Q(holder=None) | Q(holder_id=actor.person_id)).exclude(case__in=suspended)
+    return rows.annotate(due=Coalesce("due_at", Value(NEVER)))
 
 
-def list_tasks(actor: Actor, wanted: Wanted, cursor: str = "") -> Page[TaskLine]:
+def list_open(actor: Actor, *, cursor: str = "", limit: int = 50) -> Page[TaskLine]:
+    """What waits for the actor."""
+    return list_tasks(actor, Wanted(), cursor, limit)
+
+
+def list_tasks(actor: Actor, wanted: Wanted, cursor: str = "", limit: int = 50) -> Page[TaskLine]:
     """By the moment a step falls due; those without a limit stand last."""
     rows = open_tasks(actor).filter(_of_light(wanted.light))
     if wanted.key:
         rows = rows.filter(case__version__key=wanted.key)
     if wanted.number:
         rows = rows.filter(case__number__icontains=wanted.number)
-    rows = rows.select_related("case").defer("case__engine").annotate(due=Coalesce("due_at", Value(NEVER)))
-    page = page_of(rows, order=("due", "id"), cursor=cursor)
+    page = page_of(rows, order=("due", "id"), cursor=cursor, limit=limit)
+    cases = Case.objects.defer("engine").in_bulk({row.case_id for row in page.items})
+    for row in page.items:
+        row.case = cases[row.case_id]
     return page.showing(_line(actor, row) for row in page.items)
 
 
@@ -69,7 +79,7 @@ def _line(actor: Actor, task: Task) -> TaskLine:
 def first_tasks(actor: Actor, keys: frozenset[str], limit: int) -> tuple[list[TaskLine], int]:
     """The steps at these keys that fall due first, and how many wait; one statement."""
     rows = open_tasks(actor, keys).select_related("case").defer("case__engine")
-    rows = rows.annotate(due=Coalesce("due_at", Value(NEVER)), total=Window(Count("id"))).order_by("due", "id")[:limit]
+    rows = rows.annotate(total=Window(Count("id"))).order_by("due", "id")[:limit]
     found = list(rows)
     return [line_of(row) for row in found], found[0].total if found else 0
 
@@ -90,12 +100,12 @@ def keys_of_tasks(actor: Actor) -> list[tuple[str, str]]:
 def _of_light(light: str) -> Q:
     now = clock.now()
     if light == Light.RED:
-        return Q(due_at__lte=now)
+        return Q(due__lte=now)
     if light == Light.YELLOW:
-        return Q(due_at__gt=now, yellow_at__lte=now)
+        return Q(due__gt=now, yellow_at__lte=now)
     if light == Light.GREEN:
-        return Q(due_at__gt=now) & (Q(yellow_at=None) | Q(yellow_at__gt=now))
-    return Q(due_at=None) if light == Light.NONE else Q()
+        return Q(due__gt=now, due__lt=NEVER) & (Q(yellow_at=None) | Q(yellow_at__gt=now))
+    return Q(due=NEVER) if light == Light.NONE else Q()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,11 @@ def _lead(task_id: UUID) -> bool:
     work = moving.plan.nodes[task.node].work
     rules = [rule for rule in (work.participants if work else ()) if rule.kind in FOLLOWING]
     now = participants.resolve(rules, moving.fact())
-    old = [one for one in task.addresses if one.startswith(tuple(FOLLOWING[rule.kind] for rule in rules))] if rules else []
+    old = (
+        [one for one in task.addresses if one.startswith(tuple(FOLLOWING[rule.kind] for rule in rules))]
+        if rules
+        else []
+    )
     if task.state != TaskState.OPEN or case.ended_at is not None or not now or set(old) <= set(now):
         return False
     kept = [one for one in task.addresses if one not in old]

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import clock, events
+from lingqu.kernel import changes, clock, events
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, DomainError, Forbidden
 from lingqu.kernel.statements import Asked, Batch, json_of
@@ -127,7 +127,7 @@ class Moving:
         self.batch = Batch()
         self.unhooked: set[int] = set()
         self.rehooked: dict[int, str] = {}
-        self.thrown: list[MessageThrown] = []
+        self.said: list[MessageThrown | CaseStuck] = []
         self.before = case.state
         self.reason = ""
         self.ended: told.Ended | None = None
@@ -322,7 +322,7 @@ class Moving:
 
     def throw(self, effect: told.Throw) -> None:
         key = effect.key or ("" if effect.is_signal else self.case.number)
-        self.thrown.append(
+        self.said.append(
             MessageThrown(case_id=self.case.id, name=effect.name, key=key, is_signal=effect.is_signal)
         )  # fmt: skip
 
@@ -344,7 +344,7 @@ class Moving:
     def stuck(self, effect: told.Stuck) -> None:
         self.reason = effect.reason
         self.note(Act.STUCK, node=effect.node, name=_("系统"), person_id=None, comment=effect.reason[:500])
-        events.publish(CaseStuck(case_id=self.case.id, key=header_of(self.case.version_id)[0], node=effect.node))
+        self.said.append(CaseStuck(case_id=self.case.id, key=header_of(self.case.version_id)[0], node=effect.node))
 
     def end(self, effect: told.Ended) -> None:
         self.ended = effect
@@ -365,23 +365,27 @@ class Moving:
                 case.ended_at,
             ])  # fmt: skip
             self.batch.add(writing.NEW_DATA_SQL, [case.id, json_of(self.fields)])
+            self.batch.add(changes.INSERT_SQL, ["workflow.case", [str(case.id)], "c"])
             case._state.adding, case._state.db = False, "default"
         else:
-            self.batch.add(writing.CASE_SQL, [
-                engine, case.revision, str(case.state), case.reason, case.decision, case.ended_at,
-                case.paused_at, case.due_at, case.yellow_at, case.id,
-            ])  # fmt: skip
+            row = [
+                engine, case.revision, str(case.state), case.reason, case.decision, case.ended_at, case.paused_at, case.due_at,
+                case.yellow_at, case.id,
+            ]  # fmt: skip
             if self.has_new_fields:
-                self.batch.add(writing.DATA_SQL, [json_of(self.fields), case.id])
+                self.batch.add(writing.CASE_AND_DATA_SQL, [json_of(self.fields), case.id, *row])
+            else:
+                self.batch.add(writing.CASE_SQL, row)
         self.end_rows()
         self.add_rows()
-        self.batch.add(writing.CHANGE_SQL, [str(case.id), "c" if self.is_new else "u"])
         desks.put(case, self.tasks, self.batch)
-        self.batch.send()
-        for message in self.thrown:
-            events.publish(message)
+        for event in self.said:
+            events.publish(event, batch=self.batch)
         if self.ended is not None:
-            events.publish(CaseEnded(case_id=case.id, key=header_of(case.version_id)[0], state=case.state))
+            key = header_of(case.version_id)[0]
+            events.publish(CaseEnded(case_id=case.id, key=key, state=case.state), batch=self.batch)
+        self.batch.send()
+        if self.ended is not None:
             self.tell_caller()
         return case
 

@@ -25,11 +25,14 @@ INSERT INTO workflow_case (id, version_id, number, title, organisation_id, path,
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 NEW_DATA_SQL = "INSERT INTO workflow_casedata (case_id, fields) VALUES (%s, %s)"
-CASE_SQL = """
-UPDATE workflow_case SET engine = %s, revision = %s, state = %s, reason = %s, decision = %s, ended_at = %s, paused_at = %s,
-  due_at = %s, yellow_at = %s WHERE id = %s
+MOVED = """
+moved AS (
+  UPDATE workflow_case SET engine = %s, revision = %s, state = %s, reason = %s, decision = %s, ended_at = %s, paused_at = %s,
+    due_at = %s, yellow_at = %s WHERE id = %s RETURNING id)
+INSERT INTO kernel_change (entity, entity_id, operation) SELECT 'workflow.case', id::text, 'u' FROM moved
 """
-DATA_SQL = "UPDATE workflow_casedata SET fields = %s WHERE case_id = %s"
+CASE_SQL = f"WITH {MOVED}"
+CASE_AND_DATA_SQL = f"WITH told AS (UPDATE workflow_casedata SET fields = %s WHERE case_id = %s), {MOVED}"  # noqa: S608
 TASK_SQL = """
 INSERT INTO workflow_task (id, case_id, token, node, name, kind, addresses, holder_id, asked_by_id, state, decision, comment,
   actor_name, opened_at, due_at, yellow_at) VALUES (%s, %s, %s, %s, %s, %s, %s, NULL, %s, 'open', '', '', '', %s, %s, %s)
@@ -43,4 +46,3 @@ UNHOOK_SQL = """
 WITH quiet AS (DELETE FROM workflow_subscription WHERE case_id = %s AND token = ANY(%s))
 DELETE FROM workflow_timer WHERE case_id = %s AND token = ANY(%s)
 """
-CHANGE_SQL = "INSERT INTO kernel_change (entity, entity_id, operation) VALUES ('workflow.case', %s, %s)"

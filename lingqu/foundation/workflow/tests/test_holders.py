@@ -131,6 +131,9 @@ def test_whoever_acted_and_left_reads_the_own_part_as_a_record(school: School) -
     assert school.sees(school.head, case) == {"case", "file"}
     seen = cases.get_case(head, case.id)
     assert (seen.may_comment, set(seen.fields), worklist.own_done(head, case.id)) == (False, {"why"}, [])
+    acting.comment(actor=school.actor("mother"), case_id=case.id, text="谢谢老师")
+    assert "谢谢老师" not in [line.comment for line in cases.get_case(head, case.id).log]
+    assert "谢谢老师" in [line.comment for line in cases.get_case(school.actor("mother"), case.id).log]
     for act in (
         lambda: acting.comment(actor=head, case_id=case.id, text="再说一句"),
         lambda: acting.take_back(actor=head, task_id=done.id),
@@ -138,6 +141,38 @@ def test_whoever_acted_and_left_reads_the_own_part_as_a_record(school: School) -
         with pytest.raises(Forbidden):
             act()
     assert school.sees(school.next, case) == set()
+
+
+def test_the_pages_of_old_and_new_class_teacher(school: School) -> None:
+    drawn = drawing.Drawing("transfer")
+    for name in ("step", "again"):
+        drawn.user(name, participants=(HEAD,), reads=("why",))
+    drawn.line("start", "step", "again", "end")
+    school.publish(drawn)
+    case = school.start()
+    old, new = (accounts.signed_in(accounts.account_for(one)) for one in (school.head, school.next))
+    first = school.task(case)
+    step = f"/workflow/tasks/{first.id}"
+    assert "transfer · step" in old.get("/inbox").content.decode() and old.get(step).status_code == 200
+    assert old.post(step, {"decision": "agree"})["Location"] == "/workflow/tasks"
+    assert "/take-back" in old.get(f"/workflow/cases/{case.id}").content.decode()
+    school.change_head()
+    second = school.task(case)
+    page = new.get("/inbox").content.decode()
+    assert "transfer · again" in page and "transfer · step" not in page
+    assert case.number in new.get("/workflow/tasks").content.decode()
+    assert new.get(f"/workflow/tasks/{second.id}").status_code == 200
+    assert "transfer" not in old.get("/inbox").content.decode()
+    assert case.number not in old.get("/workflow/tasks").content.decode()
+    moved = old.get(f"/workflow/tasks/{second.id}", follow=True)
+    assert moved.redirect_chain == [(f"/workflow/cases/{case.id}", 302)]
+    text = moved.content.decode()
+    assert "您已不在办理时的岗位上" in text and 'name="text"' not in text and "/take-back" not in text
+    assert old.post(f"/workflow/tasks/{second.id}", {"decision": "agree"}).status_code == 302
+    assert old.post(f"/workflow/tasks/{second.id}/claim").status_code == 403
+    assert school.task(case).id == second.id
+    assert new.post(f"/workflow/tasks/{second.id}", {"decision": "agree"}).status_code == 302
+    assert Case.objects.get(id=case.id).state == "done"
 
 
 def test_a_step_follows_the_pupil_into_another_class(school: School) -> None:
@@ -215,7 +250,10 @@ def test_a_role_has_a_to_do_for_whoever_chose_it_and_nobody_is_told(school: Scho
     identity.grant_role(actor=SYSTEM, account=account, role="county_admin", organisation=school.county)
     case = school.ask(rule)
     chosen = replace(school.actor("officer"), role="county_admin", path=str(school.county.path))
-    assert [len(mail.open_todos("workflow", {inbox.role_key(one)})) for one in (chosen, school.actor("officer"))] == [1, 0]
+    assert [len(mail.open_todos("workflow", {inbox.role_key(one)})) for one in (chosen, school.actor("officer"))] == [
+        1,
+        0,
+    ]
     task = school.task(case)
     acting.claim(actor=chosen, task_id=task.id)
     other = replace(school.actor("stranger"), role="county_admin", path=str(school.county.path))

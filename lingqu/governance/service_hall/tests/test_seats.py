@@ -172,7 +172,7 @@ def test_the_template_comes_back_filled_in_and_is_shown_before_it_counts(county:
         ("a.csv", "学校标识码,年级,班数\n{code},七年级,2\n".encode("gb18030"), "2 班 × 按规则"),
         ("a.csv", "\ufeff年级,计划班数,学校代码,每班人数\nG07,２,{code},40\n".encode(), "2 班 × 40"),
         ("a.csv", "学校,人数\n甲,2\n".encode(), "没有找到“学校标识码”"), ("a.xlsx", b"PK\x03\x04broken", "打不开"),
-        ("a.pdf", b"%PDF-1.7", "不是名册能用的格式"), ("a.csv", b"", "是空文件"),
+        ("a.pdf", b"%PDF-1.7", "没有找到“学校标识码”"), ("a.csv", b"", "是空文件"),
     ],
 )  # fmt: skip
 def test_files_as_schools_send_them_are_read_or_refused_clearly(

@@ -7,7 +7,7 @@ each other in different orders.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -47,17 +47,16 @@ def face_json(agent: dict[str, Any]) -> bytes:
     return _encode(agent)
 
 
-def resolve(tenant: int, agents: Iterable[dict[str, Any]]) -> dict[bytes, tuple[int, int]]:
-    """Ids of face and actor for each way of writing; all have an identifier. Those remembered cost nothing."""
+def resolve(tenant: int, agents: Mapping[bytes, dict[str, Any]]) -> dict[bytes, tuple[int, int]]:
+    """Ids of face and actor by ``face_json``; all have an identifier. Those remembered cost nothing."""
     _forget_old()
     found: dict[bytes, tuple[int, int]] = {}
     missing: dict[bytes, str] = {}
-    for agent in agents:
-        text = face_json(agent)
+    for text, agent in agents.items():
         known = _known.get((tenant, text))
         if known is not None:
             found[text] = known
-        elif text not in missing:
+        else:
             missing[text] = identifier_of(agent)
     if missing:
         made = _resolve_new(tenant, missing)

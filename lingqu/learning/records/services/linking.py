@@ -44,16 +44,18 @@ def _link(rows: Sequence[Actor]) -> int:
     faces = faces_of(set(newest.values()))
     known = people_of([(row, faces[newest[row.pk]]) for row in rows if row.pk in newest])
     with transaction.atomic(), connection.cursor() as cursor:
-        values = [[row.pk for row in rows], [known.get(row.pk) for row in rows], now()]
-        cursor.execute(_LOCK, values[:1])
-        cursor.execute(_UPDATE, values)
+        ids = [row.pk for row in rows]
+        cursor.execute(_LOCK, [ids])
+        cursor.execute(_UPDATE, [ids, [known.get(one) for one in ids], now()])
     return len(known)
 
 
 def people_of(asked: Sequence[tuple[Actor, dict[str, Any]]]) -> dict[int, UUID]:
     """The persons that identifiers mean, by actor: our own account or the application's id of it, an identifier that somebody
     else issued, or an address that its owner proved. Whoever nobody knows is left out."""
-    own, others, found = [], [], {}
+    own: list[tuple[Actor, tuple[str, str]]] = []
+    others: list[tuple[Actor, tuple[str, str]]] = []
+    found: dict[int, UUID | None] = {}
     for actor, agent in asked:
         account = agent.get("account")
         if account is not None and "\0" not in account["name"]:
