@@ -33,8 +33,10 @@ test: setup-dev
 test-deep: setup-dev
 	@$(BIN)/python -m pytest -m deep $(PYTEST_FLAGS)
 
+# Imports, then processes, then learning records; one of them: SOAK=tools/soak_records.py.
+SOAK ?= tools/soak.py tools/soak_cases.py tools/soak_records.py
 soak: setup-dev
-	@$(BIN)/python tools/soak.py $(SOAK_FLAGS)
+	@for part in $(SOAK); do $(BIN)/python $$part $(SOAK_FLAGS) || exit 1; done
 
 # The suite of ADL for learning record stores: SUITE is a copy of adlnet/lrs-conformance-test-suite after npm install.
 conformance: setup-dev

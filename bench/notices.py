@@ -6,8 +6,8 @@ Its own database, gone afterwards; rows of ``bench/register_rows.py``, a 校办 
 is a parent, works at a school, or sits in it from G04 on, and to the posts; smaller ones stand beside it. The rival writes one
 row for each reader and receipt, with the primary key it needs to be confirmed and the index its inbox needs. Printed are
 seconds, rows and bytes of both and their ratios; unread counts of sampled readers, found by both; what an inbox, a bell and
-the pages of receipts cost with a third of the receipts given; and reminding the posts. Bars: 60 s for publishing, a
-million people; counts equal.
+the pages of receipts cost with a third of the receipts given; what the kept sums cost once; and reminding the posts, beside
+queueing as many messages one by one. Bars: 60 s for publishing, a million people; counts equal.
 """
 
 from __future__ import annotations
@@ -163,6 +163,45 @@ def pages(notice: Any, actors: list[Any], root: Any) -> None:
     settings.DEBUG = False
 
 
+def sums(notice: Any) -> None:
+    """Counted by a job when a notice goes out and once a minute while somebody looks; no page waits for it."""
+    from reconciliation import Meter
+
+    from lingqu.foundation.inbox.services import summing
+
+    with Meter() as spent:
+        summing.count_all(notice)
+    print(f"sums   {spent}", flush=True)
+
+
+def queue_one_by_one(number: int) -> None:
+    """The rival of reminding: a statement for each limit, message and job."""
+    from datetime import timedelta
+
+    from django.db import transaction
+
+    from lingqu.kernel import delivery
+    from lingqu.kernel.ids import uuid7
+
+    mails = [
+        delivery.Mail(to=f"rival{n}@example.cn", subject="请确认", body="正文" * 80, subject_id=uuid7())
+        for n in range(number)
+    ]
+    began = time.perf_counter()
+    with transaction.atomic():
+        for mail in mails:
+            delivery.send(channel="email", to=mail.to, subject=mail.subject, body=mail.body, kind="bench.one",
+                          subject_kind="person", subject_id=mail.subject_id)  # fmt: skip
+    single = time.perf_counter() - began
+    began = time.perf_counter()
+    with transaction.atomic():
+        delivery.send_mails(mails, kind="bench.all", subject_kind="person", valid_for=timedelta(hours=1))
+    together = time.perf_counter() - began
+    print(
+        f"queueing {number} messages: one by one {single:.2f} s, together {together:.2f} s, ratio {single / together:.1f}"
+    )
+
+
 def remind(desk: Any, root: Any) -> None:
     """Every post of a notice, once: holders with an account and a proved address."""
     from lingqu.foundation.identity import testing as accounts
@@ -230,8 +269,10 @@ def main() -> None:
         print(f"unread counts of {len(actors)} readers: {wrong} differ", flush=True)
         print(f"{give_receipts(notice, 0.33)} receipts given")
         one("VACUUM ANALYZE inbox_receipt")
+        sums(notice)
         pages(notice, actors, root)
         remind(desk, root)
+        queue_one_by_one(POSTS)
         print("OK" if ours.seconds <= BAR * max(1.0, people / 1_000_000) and not wrong else "NOT OK")
 
 

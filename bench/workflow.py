@@ -1,6 +1,6 @@
 """Processes through the service: steps a second with every row a step writes, the engine's bytes of a case, task lists.
 
-    python bench/workflow.py [--cases 2000] [--seconds 20] [--workers 2] [--finished 1000000] [--open 10000] [--no-rival]
+    python bench/workflow.py [--cases 2000] [--seconds 20] [--workers 4] [--finished 1000000] [--open 10000] [--no-rival]
 
 One definition of twelve nodes (three steps of people, an exclusive and a parallel gateway, a boundary timer), about 1 KB of
 form data a step. Each worker process acts as clerks who hold posts: ``complete`` with permission, clock in working days, form,
@@ -25,10 +25,13 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
-from databases import server_seconds  # noqa: E402 - the folder has to be on the path first
+import workflow_lists  # noqa: E402 - the folder has to be on the path first
+from databases import server_seconds  # noqa: E402
 
 RIVAL = "SpiffWorkflow==3.2.0"
-SCHOOLS = 40
+SCHOOLS, COUNTIES = 40, 8
+READY = 10
+"""Seconds in which all workers have started."""
 WARM = 20
 """Steps of a worker before its figures count: the plan is read, statements are prepared, the expression library is loaded."""
 
@@ -64,10 +67,10 @@ def build() -> list[Any]:
 
     registry.prepare()
     root = people.make_root()
-    county = people.make_organisation(root, "region", name="云溪县")
+    counties = [people.make_organisation(root, "region", name=f"县{number}") for number in range(COUNTIES)]
     schools = []
     for number in range(SCHOOLS):
-        school = people.make_school(county, name=f"学校{number}")
+        school = people.make_school(counties[number % COUNTIES], name=f"学校{number}")
         clerk = people.make_teacher(school, f"文书{number}")
         people.make_post(school, "school_office", clerk)
         schools.append((school, clerk))
@@ -93,8 +96,8 @@ def start_cases(schools: list[Any], count: int) -> float:
     return count / (time.perf_counter() - begun)
 
 
-def work(part: int, parts: int, seconds: float) -> None:
-    """One worker: clerks of some schools do whatever waits for them; prints one figure a second."""
+def work(part: int, parts: int, seconds: float, at: float) -> None:
+    """One worker: clerks of some schools do whatever waits for them from a moment on; prints what came of it."""
     import django
 
     django.setup()
@@ -106,6 +109,7 @@ def work(part: int, parts: int, seconds: float) -> None:
     clerks = [actor_of(person) for place, person in enumerate(rows) if place % parts == part]
     waiting: list[tuple[Any, Any]] = []
     spent: list[float] = []
+    time.sleep(max(0.0, at - time.time()))
     end, burnt = time.perf_counter() + seconds, 0.0
     while time.perf_counter() < end:
         if not waiting:
@@ -127,16 +131,17 @@ def work(part: int, parts: int, seconds: float) -> None:
 
 
 def run_workers(parts: int, seconds: float) -> dict[str, float]:
-    begun, server = time.perf_counter(), server_seconds(os.environ["DATABASE_URL"])
+    server, at = server_seconds(os.environ["DATABASE_URL"]), time.time() + READY
+    given = ["--workers", str(parts), "--seconds", str(seconds), "--at", str(at)]
     started = [
         subprocess.Popen(
-            [sys.executable, __file__, "--part", str(part), "--workers", str(parts), "--seconds", str(seconds)],
+            [sys.executable, __file__, "--part", str(part), *given],
             env=os.environ, stdout=subprocess.PIPE, text=True,
         )
         for part in range(parts)
     ]  # fmt: skip
     told = [json.loads(process.communicate()[0].strip().splitlines()[-1]) for process in started]
-    wall = min(time.perf_counter() - begun, seconds)
+    wall = min(time.time() - at, seconds)
     server = server_seconds(os.environ["DATABASE_URL"]) - server
     return figures_of(told, server) | {
         "steps_s": round(sum(one["done"] for one in told) / wall, 1), "p50_ms": round(1000 * max(one["p50"] for one in told), 1),
@@ -173,83 +178,16 @@ def engine_bytes() -> dict[str, int]:
     return {"state_mean": int(mean), "state_most": int(most), "with_steps_and_timers": int(whole)}
 
 
-FILL = (
-    """INSERT INTO workflow_case (id, version_id, number, title, organisation_id, path, starter_id, starter_name, state, was,
-      reason, decision, engine, revision, saved, started_at, ended_at)
-    SELECT gen_random_uuid(), s.version_id, 'F-' || s.id || '-' || n, s.title, s.organisation_id, s.path, s.starter_id,
-      s.starter_name, 'done', '', '', 'agree', '{}', 5, 0, now() - interval '300 days', now() - interval '290 days'
-    FROM (SELECT * FROM workflow_case ORDER BY id LIMIT %(schools)s) s, generate_series(1, %(each)s) n""",
-    """INSERT INTO workflow_task (id, case_id, token, node, name, kind, addresses, state, decision, comment, actor_id,
-      actor_name, opened_at, ended_at, days_used)
-    SELECT gen_random_uuid(), c.id, 1, k, k, 'step', ARRAY[(SELECT 'post:' || p.id FROM registry_post p
-      WHERE p.organisation_id = c.organisation_id LIMIT 1)], 'done', 'agree', '', c.starter_id, c.starter_name,
-      c.started_at, c.ended_at, 2
-    FROM workflow_case c, unnest(ARRAY['check', 'seats', 'papers', 'rule']) k WHERE c.number LIKE 'F-%%'""",
-    "INSERT INTO workflow_casedata (case_id, fields) SELECT id, '{\"why\": \"x\"}' FROM workflow_case WHERE number LIKE 'F-%%'",
-)
-
-
-def fill(finished: int) -> None:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        for sql in FILL:
-            cursor.execute(sql, {"schools": SCHOOLS, "each": max(1, finished // SCHOOLS)})
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) workflow_case, workflow_task, workflow_casedata")
-
-
-def measure_lists(schools: list[Any]) -> dict[str, dict[str, float]]:
-    """Statements, shared buffers and milliseconds of each list, the worst of five."""
-    from lingqu.foundation.workflow import api as workflow
-    from lingqu.foundation.workflow.types import rights
-    from lingqu.kernel.actor import Actor, Right
-
-    school, clerk = schools[0]
-    person = actor_of(clerk)
-    county = str(school.path).rpartition(".")[0]
-    manager = Actor(
-        kind="account", name="m", person_id=clerk.id, account_id=clerk.id,
-        rights=tuple(Right(code, county) for code in rights.ALL),
-    )  # fmt: skip
-    lists = {
-        "open steps of a clerk": lambda: workflow.list_open(person), "count of these": lambda: workflow.count_open(person),
-        "done by a clerk": lambda: workflow.list_done(person), "cases of a county": lambda: workflow.list_cases(manager),
-        "stuck cases": lambda: workflow.list_stuck(manager), "own cases": lambda: workflow.list_own(person),
-    }  # fmt: skip
-    return {name: cost_of(run) for name, run in lists.items()}
-
-
-def cost_of(run: Any) -> dict[str, float]:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    worst = 0.0
-    run()
-    for _turn in range(5):
-        begun = time.perf_counter()
-        run()
-        worst = max(worst, time.perf_counter() - begun)
-    with CaptureQueriesContext(connection) as seen:
-        run()
-    buffers = 0
-    with connection.cursor() as cursor:
-        for query in seen.captured_queries:
-            cursor.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + query["sql"])
-            plan = cursor.fetchone()[0][0]["Plan"]
-            buffers += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
-    return {"statements": len(seen), "buffers": buffers, "ms": round(1000 * worst, 1)}
-
-
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--finished", type=int, default=1_000_000)
     parser.add_argument("--open", type=int, default=10_000)
     parser.add_argument("--no-rival", action="store_true")
     parser.add_argument("--part", type=int, default=None)
+    parser.add_argument("--at", type=float, default=0)
     return parser.parse_args()
 
 
@@ -335,10 +273,18 @@ def run_rival(parts: int, cases: int, seconds: float) -> dict[str, float]:
     }  # fmt: skip
 
 
+def compare(ours: dict[str, float], theirs: dict[str, float]) -> dict[str, Any]:
+    """How many times as fast we are, by the clock and by processor time of client and server."""
+    cpu = [one["client_cpu_ms"] + one["server_cpu_ms"] for one in (theirs, ours)]
+    return {
+        "rival": theirs, "ratio_of_steps_s": round(ours["steps_s"] / theirs["steps_s"], 2), "ratio_of_cpu": round(cpu[0] / cpu[1], 2),
+    }  # fmt: skip
+
+
 def main() -> int:
     asked = options()
     if asked.part is not None:
-        work(asked.part, asked.workers, asked.seconds)
+        work(asked.part, asked.workers, asked.seconds, asked.at)
         return 0
     from databases import platform
 
@@ -350,16 +296,11 @@ def main() -> int:
         print(json.dumps(found["service"]), flush=True)
         found["bytes"] = engine_bytes()
         if not asked.no_rival:
-            found["rival"] = run_rival(asked.workers, min(asked.cases, 1000), asked.seconds)
-            ours, theirs = found["service"], found["rival"]
-            found["ratio_of_steps_s"] = round(ours["steps_s"] / theirs["steps_s"], 2)
-            found["ratio_of_cpu"] = round(
-                (theirs["client_cpu_ms"] + theirs["server_cpu_ms"]) / (ours["client_cpu_ms"] + ours["server_cpu_ms"]), 2
-            )
+            found |= compare(found["service"], run_rival(asked.workers, min(asked.cases, 1000), asked.seconds))
+            print(json.dumps(found), flush=True)
         if asked.finished:
-            start_cases(schools, asked.open)
-            fill(asked.finished)
-            found["lists"] = measure_lists(schools)
+            workflow_lists.fill(asked.finished, asked.open)
+            found["lists"] = workflow_lists.measure(*schools[5])
         print(json.dumps(found, indent=1, ensure_ascii=False), flush=True)
         is_good = (
             found["service"]["steps_s_of_two_idle_cores"] >= 400 and found["bytes"]["with_steps_and_timers"] <= 8192

@@ -77,6 +77,8 @@ def navigation(known: dict[Path, Path]) -> list[dict[str, Any]]:
         {"English": "english.md"},
         {"运维手册": "operators-guide.md"},
         {"Operator's guide": "operators-guide.en.md"},
+        {"办事与请假使用说明": "services-guide.md"},
+        {"Services and leave": "services-guide.en.md"},
         {"设置 · Settings": "settings.md"},
         {"开发 · Development": ["developers-guide.md", "glossary.md", "xapi-profile.md", "state.md"]},
         {"模块 · Modules": [goal for goal in goals if goal.startswith("modules/")]},

@@ -69,12 +69,13 @@ class Home:
     chunk: int = 120
     supervisor: subprocess.Popen[bytes] | None = None
     importing: subprocess.Popen[bytes] | None = field(default=None)
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
         own = {"LINGQU_HOME": str(self.folder), "LINGQU_PORT": "0", "LINGQU_IMPORT_CHUNK": str(self.chunk)}
-        return {**kept, **own, "LINGQU_WEB_WORKERS": "1"}
+        return {**kept, **own, "LINGQU_WEB_WORKERS": "1", **self.settings}
 
     @property
     def places(self) -> Places:

@@ -60,6 +60,16 @@ class Env:
     """Access key of the bucket (``LINGQU_FILES_KEY_ID``); empty: from the key file."""
     files_secret: str = field(repr=False)
     """Its secret (``LINGQU_FILES_SECRET``); empty: from the key file."""
+    scanner: str
+    """A virus scanner that speaks clamd's INSTREAM, ``tcp://host:port`` or ``unix:///path``; empty for none
+    (``LINGQU_SCANNER``)."""
+    scanner_fails: str
+    """What happens to files while it does not answer: ``closed`` refuses, ``open`` takes them (``LINGQU_SCANNER_FAILS``)."""
+    seals: str
+    """Where electronic seals come from: ``file:///folder`` of certificates, or the address of a seal service
+    (``LINGQU_SEALS``); empty for none."""
+    seals_secret: str = field(repr=False)
+    """Password of the certificates, or token of the service (``LINGQU_SEALS_SECRET``)."""
     idle_minutes: int
     """Minutes without a request after which a session that sees pupils locks; 0 = never (``LINGQU_IDLE_MINUTES``)."""
     log_days: int
@@ -140,6 +150,13 @@ def _mail_server(address: str | None, sender: str | None) -> str:
     return address
 
 
+def _address(name: str, value: str | None, schemes: tuple[str, ...]) -> str:
+    """The address as it is, when it has one of the schemes."""
+    if value and urlsplit(value).scheme not in schemes:
+        raise EnvironmentFault(f"{name}: must begin with {' or '.join(f'{one}://' for one in schemes)}")
+    return value or ""
+
+
 def _days(name: str, value: str | None, default: int) -> int:
     """Days that logs stay: 网络安全法 第二十一条 asks for not less than six months."""
     days = int(value or default)
@@ -176,6 +193,10 @@ def read(values: Mapping[str, str]) -> Env:
         files=values.get("LINGQU_FILES") or "",
         files_key_id=values.get("LINGQU_FILES_KEY_ID") or "",
         files_secret=values.get("LINGQU_FILES_SECRET") or "",
+        scanner=_address("LINGQU_SCANNER", values.get("LINGQU_SCANNER"), ("tcp", "unix")),
+        scanner_fails=_chosen(values.get("LINGQU_SCANNER_FAILS"), ("closed", "open")),
+        seals=_address("LINGQU_SEALS", values.get("LINGQU_SEALS"), ("file", "https", "http")),
+        seals_secret=values.get("LINGQU_SEALS_SECRET") or "",
         idle_minutes=max(0, int(values.get("LINGQU_IDLE_MINUTES") or 15)),
         log_days=_days("LINGQU_LOG_DAYS", values.get("LINGQU_LOG_DAYS"), 200),
         audit_days=_days("LINGQU_AUDIT_DAYS", values.get("LINGQU_AUDIT_DAYS"), 1096),

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from . import rights
+from . import rights, statements
 from .actor import Actor, covers, require
 from .models import AuditEntry
 from .pages import Page, merge_branches, page_of
+from .statements import Batch, json_of
 
 NEWEST_FIRST = ("-id",)
 
@@ -59,35 +60,39 @@ def record(
     subject_id: object = "",
     path: str | None = None,
     data: dict[str, Any] | None = None,
+    batch: Batch | None = None,
 ) -> None:
-    """Write one audit row in the current transaction. ``data``: ids, counts and field names, never personal values."""
-    AuditEntry.objects.create(
-        actor_kind=actor.kind,
-        account_id=actor.account_id,
-        person_id=actor.person_id,
-        actor_name=actor.name,
-        role=actor.role,
-        action=action,
-        subject_kind=subject_kind,
-        subject_id=str(subject_id),
-        path=path or None,
-        purpose=actor.purpose,
-        request_id=actor.request_id,
-        data=data or {},
-    )
+    """Write one audit row in the current transaction, with ``batch`` when that is sent. ``data``: ids, counts and field
+    names, never personal values."""
+    values = _values(actor, action, subject_kind, subject_id, path, data or {})
+    if batch is None:
+        statements.run(INSERT_SQL, values)
+    else:
+        batch.add(INSERT_SQL, values)
 
 
 def record_many(
     actor: Actor, action: str, *, subjects: Iterable[tuple[str, object, str | None]], data: dict[str, Any]
 ) -> None:
-    """One row for each subject (kind, id, path) of the same act, in one statement."""
-    AuditEntry.objects.bulk_create(
-        AuditEntry(
-            actor_kind=actor.kind, account_id=actor.account_id, person_id=actor.person_id, actor_name=actor.name,
-            role=actor.role, action=action, subject_kind=kind, subject_id=str(subject_id), path=path or None,
-            purpose=actor.purpose, request_id=actor.request_id, data=data,
-        )
-        for kind, subject_id, path in subjects
+    """One row for each subject (kind, id, path) of the same act, in one round trip."""
+    batch = Batch()
+    for kind, subject_id, path in subjects:
+        batch.add(INSERT_SQL, _values(actor, action, kind, subject_id, path, data))
+    batch.send()
+
+
+INSERT_SQL = """
+INSERT INTO kernel_audit (actor_kind, account_id, person_id, actor_name, role, action, subject_kind, subject_id, path, purpose,
+  request_id, data) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+
+def _values(
+    actor: Actor, action: str, kind: str, subject_id: object, path: str | None, data: dict[str, Any]
+) -> tuple[Any, ...]:
+    return (
+        actor.kind, actor.account_id, actor.person_id, str(actor.name), str(actor.role), str(action), str(kind),
+        str(subject_id), str(path) if path else None, str(actor.purpose), str(actor.request_id), json_of(data),
     )  # fmt: skip
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from . import feeds
+from . import feeds, statements
 from .feeds import Cursor
-from .models import Change
 
 __all__ = ["Cursor", "Entry", "Read", "log", "read"]
+INSERT_SQL = "INSERT INTO kernel_change (entity, entity_id, operation) SELECT %s, unnest(%s::text[]), %s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +34,8 @@ class Read:
 
 def log(entity: str, ids: Iterable[object], operation: str = "u") -> None:
     """``entity`` is the table's published name (``registry.person``), ``operation`` c, u or d."""
-    Change.objects.bulk_create(
-        [Change(entity=entity, entity_id=str(entity_id), operation=operation) for entity_id in ids], batch_size=1000
-    )
+    if named := [str(entity_id) for entity_id in ids]:
+        statements.run(INSERT_SQL, [entity, named, operation])
 
 
 def read(after: Cursor | None = None, limit: int = 1000, *, entities: Iterable[str] = ()) -> Read:

@@ -16,12 +16,14 @@ from typing import Any, TypeVar
 import msgspec
 from django.apps import apps
 
-from .models import OutboxEvent
+from . import statements
+from .statements import Batch
 
 Handler = Callable[[Any], None]
 Listener = TypeVar("Listener", bound=Handler)
 EVENT_TYPES: dict[str, type] = {}
 HANDLERS: dict[str, list[Handler]] = defaultdict(list)
+INSERT_SQL = "INSERT INTO kernel_outbox (kind, payload) VALUES (%s, %s)"
 
 
 def kind_of(event_type: type) -> str:
@@ -37,11 +39,15 @@ def name_of(kind: str, handler: Handler) -> str:
     return f"{_label_of(handler)}.{handler.__name__} < {kind}"
 
 
-def publish(event: Any) -> None:
-    """One row in the open transaction: if the writer rolls back, nothing was said."""
+def publish(event: Any, *, batch: Batch | None = None) -> None:
+    """One row in the open transaction, with ``batch`` when that is sent: if the writer rolls back, nothing was said."""
     if not is_dataclass(event) or isinstance(event, type):
         raise TypeError("an event is a dataclass instance")
-    OutboxEvent.objects.create(kind=kind_of(type(event)), payload=msgspec.to_builtins(event))
+    values = [kind_of(type(event)), statements.json_of(event)]
+    if batch is None:
+        statements.run(INSERT_SQL, values)
+    else:
+        batch.add(INSERT_SQL, values)
 
 
 def on(event_type: type) -> Callable[[Listener], Listener]:

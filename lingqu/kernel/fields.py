@@ -25,11 +25,21 @@ class Within(models.Lookup):
     """
 
     lookup_name = "within"
+    lower = ">="
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         lhs, lhs_params = self.process_lhs(compiler, connection)
         path = str(self.rhs)
-        return f"({lhs} >= %s::ltree AND {lhs} < %s::ltree)", (*lhs_params, path, *lhs_params, f"{path}-")
+        return f"({lhs} {self.lower} %s::ltree AND {lhs} < %s::ltree)", (*lhs_params, path, *lhs_params, f"{path}-")
+
+
+@LtreeField.register_lookup
+class Below(Within):
+    """``path__below="1.4.9"``: below a node, the node itself left out. Beside a branch of ``path="1.4.9"``, which an index on
+    (path, key) gives in order, it keeps the lists of schools short."""
+
+    lookup_name = "below"
+    lower = ">"
 
 
 class Xid8Field(models.Field):

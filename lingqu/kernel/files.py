@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from .clock import now
 from .errors import Unavailable
 from .models import FileReference, StoredFile
+from .scanning import require_clean
 from .stores import Place, Store, Stored, forget_incoming, store_at, write_aside
 
 CHUNK = 256 * 1024
@@ -46,16 +47,19 @@ def place() -> Place:
     return Place(root=Path(settings.LINGQU_HOME) / "files", url=url, key_id=key_id, secret=secret)
 
 
-def put(source: Source, *, max_bytes: int = 0) -> Stored:
-    """Store bytes and return their address. ``max_bytes`` 0 means no limit but the quota.
+def put(source: Source, *, max_bytes: int = 0, is_own: bool = False) -> Stored:
+    """Store bytes and return their address. ``max_bytes`` 0 means no limit but the quota. ``is_own``: made by the platform
+    itself, so that no scanner looks at them.
 
-    Raises :class:`TooLarge`, or :class:`Unavailable` when quota or disk are used up. Unless attached, the file goes
-    after a day.
+    Raises :class:`TooLarge`, :class:`Infected`, or :class:`Unavailable` when quota or disk are used up or the scanner is
+    away. Unless attached, the file goes after a day.
     """
     target = store()
     aside, made = write_aside(_incoming(), _parts(source), max_bytes, size_text=text_of_size)
     try:
         _check_room(made.size)
+        if not is_own:
+            require_clean(aside)
         with transaction.atomic():
             _lock(made.digest)
             target.take_in(aside, made.digest)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -157,6 +157,18 @@ class Job:
                 return _manager().defer_job(row).id
         except AlreadyEnqueued:
             return None
+
+    def defer_each(self, runs: Iterable[Mapping[str, Any]]) -> None:
+        """Queue a run with each of some arguments in the open transaction; one statement."""
+        rows = [
+            JobRow(
+                id=None, queue=self.queue, task_name=self.name, priority=0, lock=self.lock or None, queueing_lock=None,
+                task_kwargs=dict(arguments), scheduled_at=None,
+            )
+            for arguments in runs
+        ]  # fmt: skip
+        if rows:
+            _manager().batch_defer_jobs(rows)
 
 
 def job(

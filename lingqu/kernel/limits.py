@@ -7,20 +7,25 @@ refusal that rolls back also forgets the hit.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from . import crypto
 from .errors import TooMany
 
-_HIT = """
-    INSERT INTO kernel_limit AS held (key, hits, ends_at)
-    VALUES (%(key)s, %(cost)s, clock_timestamp() + make_interval(secs => %(window)s))
+_INSERT = "INSERT INTO kernel_limit AS held (key, hits, ends_at) "
+_COUNTED = """
     ON CONFLICT (key) DO UPDATE SET
         hits = CASE WHEN held.ends_at <= clock_timestamp() THEN EXCLUDED.hits ELSE held.hits + EXCLUDED.hits END,
         ends_at = CASE WHEN held.ends_at <= clock_timestamp() THEN EXCLUDED.ends_at ELSE held.ends_at END
+"""
+_HIT = f"""{_INSERT} VALUES (%(key)s, %(cost)s, clock_timestamp() + make_interval(secs => %(window)s)) {_COUNTED}
     RETURNING hits, ceil(extract(epoch FROM ends_at - clock_timestamp()))::int
 """
+_HIT_EACH = f"""{_INSERT} SELECT key, %(cost)s, clock_timestamp() + make_interval(secs => %(window)s)
+    FROM unnest(%(keys)s::uuid[]) key ORDER BY key {_COUNTED} RETURNING key, hits"""  # noqa: S608
 
 
 def hit(key: str, limit: int, window_seconds: float, *, cost: int = 1, message: str = "") -> int:
@@ -32,6 +37,16 @@ def hit(key: str, limit: int, window_seconds: float, *, cost: int = 1, message: 
         text = message or _("操作太频繁，请在%(seconds)d秒后再试。") % {"seconds": max(1, seconds_left)}
         raise TooMany(text, details={"retry_after": max(1, seconds_left)})
     return int(limit - hits)
+
+
+def hit_each(keys: Iterable[str], limit: int, window_seconds: float) -> set[str]:
+    """Count one attempt of each key in one statement; those that are still within ``limit``."""
+    blinds = {crypto.blind("limit", key): key for key in keys}
+    if not blinds:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_HIT_EACH, {"keys": sorted(blinds), "cost": 1, "window": window_seconds})
+        return {blinds[key] for key, hits in cursor.fetchall() if hits <= limit}
 
 
 def count_hits(key: str) -> int:

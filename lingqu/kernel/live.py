@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.signing import BadSignature, TimestampSigner
-from django.db import connection
+
+from . import statements
 
 CHANNEL = "lingqu_live"
+TELL_SQL = "SELECT pg_notify(%s, told) FROM unnest(%s::text[]) told"
 TOPIC_SECONDS = 24 * 3600
 _TOPIC = re.compile(r"[a-z0-9_.:-]{1,100}")
 _SIGNER = TimestampSigner(salt="lingqu.live")
@@ -27,8 +29,8 @@ def tell(topic: str, identifier: object = "") -> None:
 def tell_each(topics: Iterable[str], identifier: object = "") -> None:
     """The same for listeners of several topics; one statement."""
     payloads = [payload(topic, identifier) for topic in sorted(set(topics))]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, told) FROM unnest(%s::text[]) told", [CHANNEL, payloads])
+    if payloads:
+        statements.run(TELL_SQL, [CHANNEL, payloads])
 
 
 def payload(topic: str, identifier: object = "") -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from lingqu.campus.office import api as office
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.timetable import api as timetable
@@ -90,7 +91,10 @@ def pupil_home(actor: Actor) -> Home:
 
 def guardian_home(actor: Actor, number: str) -> Home:
     children, chosen = registry.get_child(actor, number)
-    values = {"greeting": greeting(), "children": children, "child": chosen, **class_day(chosen)}
+    values = {
+        "greeting": greeting(), "children": children, "child": chosen, "leave": office.leave_of_child(chosen.person.id) if chosen else (),
+        **class_day(chosen),
+    }  # fmt: skip
     return Home(template="portal/guardian.html", values=values)
 
 
@@ -105,7 +109,7 @@ def school_home(actor: Actor, school: Any) -> Home:
     cards = registry.list_classes(school)
     tasks = tuple(_class_tasks(cards))
     values = {
-        "school": school, "totals": registry.count_subtree(str(school.path)), "grades": registry.group_by_grade(cards),
+        "leave": office.day_of_school(actor, school), "school": school, "totals": registry.count_subtree(str(school.path)), "grades": registry.group_by_grade(cards),
         "tasks": tasks[:MOST_TASKS], "task_count": len(tasks), "title": identity.title_of(actor.role),
         "mean": _mean(sum(card.size for card in cards if card.kind != "teaching"), len(cards)),
         "work": list_work(actor, school),

@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 
 from lingqu.foundation.identity import api as identity
 from lingqu.foundation.identity import testing
-from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.identity.models import Account, OneTimeApp, RoleAssignment, SignInAttempt
 from lingqu.foundation.identity.selectors.account_page import get_account_page
 from lingqu.foundation.identity.services import activation, codes, locking, places, throttle
@@ -24,15 +23,9 @@ from lingqu.kernel.ids import uuid7
 from lingqu.kernel.models import AuditEntry
 from lingqu.kernel.testing import deliver_events
 
-from .world import World, build_world
+from .world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world() -> World:
-    forget_standings()
-    return build_world()
 
 
 HELPERS = ("class_teacher", "county_admin", "school_admin")

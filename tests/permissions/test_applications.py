@@ -30,7 +30,6 @@ from lingqu.foundation.applications.services import (
 )
 from lingqu.foundation.applications.types.values import App
 from lingqu.foundation.identity import testing
-from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.identity.roles import ROLES
 from lingqu.foundation.identity.services import sso
 from lingqu.kernel.actor import Actor
@@ -38,7 +37,7 @@ from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Forbidden, NotFound
 from tests.applications.test_icons_and_again import png
 
-from .world import World, actor_of, build_world
+from .world import World, actor_of
 
 pytestmark = pytest.mark.django_db
 BUREAU = {"county_admin"}
@@ -145,9 +144,7 @@ def may(action: Callable[[Actor], Any], actor: Actor) -> bool:
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
-def test_a_role_does_what_it_may_here_and_nothing_elsewhere(role: str) -> None:
-    forget_standings()
-    world = build_world()
+def test_a_role_does_what_it_may_here_and_nothing_elsewhere(role: str, world: World) -> None:
     vendor = making.make_vendor(world.accounts["vendor"], world.own.county)
     here, there = Scene(world, world.own, vendor), Scene(world, world.other, None)
     actor = actor_of(world.accounts[role], role)

@@ -6,14 +6,13 @@ import pytest
 from django.test import Client
 
 from lingqu.foundation.identity import testing
-from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.identity.roles import ROLES
 from lingqu.foundation.intake.applying.services import Upload, create_import
 from lingqu.foundation.intake.models import Import, PartialUpload
 from lingqu.kernel import files
 from lingqu.kernel.models import AuditEntry
 
-from .world import World, build_world
+from .world import World
 
 pytestmark = pytest.mark.django_db
 RUNNERS = frozenset({"operator", "county_admin", "register_officer", "school_admin"})
@@ -48,9 +47,7 @@ def places(world: World, role: str) -> tuple[str, list[str]]:
 
 
 @pytest.fixture(params=sorted(ROLES))
-def visitor(request: pytest.FixtureRequest) -> tuple[str, World, Client]:
-    forget_standings()
-    world = build_world()
+def visitor(request: pytest.FixtureRequest, world: World) -> tuple[str, World, Client]:
     return request.param, world, testing.browser(world.accounts[request.param], raise_request_exception=False)
 
 
@@ -110,9 +107,7 @@ def test_making_and_mapping(visitor: tuple[str, World, Client]) -> None:
         assert answer.status_code == (302 if allowed else 403)
 
 
-def test_an_upload_belongs_to_the_account_that_began_it() -> None:
-    forget_standings()
-    world = build_world()
+def test_an_upload_belongs_to_the_account_that_began_it(world: World) -> None:
     first, second = (testing.browser(world.accounts[role]) for role in ("operator", "county_admin"))
     begun_by_first = first.post("/imports/uploads", {"name": "甲.csv", "size": "10", "fingerprint": "f"}).json()["id"]
     url = f"/imports/uploads/{begun_by_first}"

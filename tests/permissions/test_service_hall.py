@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,14 +11,16 @@ from django.db import transaction
 
 from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.identity.roles import ROLES
+from lingqu.foundation.reconciliation.models import Ticket
 from lingqu.foundation.registry import api as registry
-from lingqu.governance.service_hall.models import GuideNote, Paper, PaperRequest, PlaceRule, SeatPlan
+from lingqu.governance.service_hall.models import BeyondTransfer, GuideNote, Paper, PaperRequest, PlaceRule, SeatPlan
+from lingqu.governance.service_hall.selectors import beyond as follow
 from lingqu.governance.service_hall.selectors import papers as reading
 from lingqu.governance.service_hall.selectors import rules as rule_reading
 from lingqu.governance.service_hall.selectors import seats
-from lingqu.governance.service_hall.services import papers, rules
+from lingqu.governance.service_hall.services import beyond, key_data, papers, rules
 from lingqu.governance.service_hall.services import seats as planning
-from lingqu.governance.service_hall.testing import make_paper, make_request
+from lingqu.governance.service_hall.testing import make_beyond, make_paper, make_request
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Forbidden, Invalid
@@ -51,6 +54,26 @@ def _set_rule(actor: Actor, node: Node) -> None:
     )
 
 
+def _beyond(node: Node) -> BeyondTransfer:
+    return make_beyond(node.school)
+
+
+def _follow(actor: Actor, node: Node) -> None:
+    beyond.open_beyond(
+        actor=actor,
+        new=beyond.NewBeyond(
+            direction="in", school_code=node.school.code, other_province="河南省", other_school="郑州九中",
+            asked_on=today(), name="林河", grade="G08",
+        ),
+    )  # fmt: skip
+
+
+def _wish(actor: Actor, node: Node) -> None:
+    """Past the permission, a wish without its proof is refused."""
+    with suppress(Invalid):
+        key_data.ask_key_data(actor=actor, person_id=node.pupil.id, field="name", value="新名", reason="改名", proof=[])
+
+
 Action = Callable[[Actor, Node, Any], Any]
 ACTIONS: dict[str, tuple[Callable[[Node], Any], Action]] = {
     "seats.view": (lambda n: None, lambda a, n, _x: seats.get_school_seats(a, n.school.code)),
@@ -66,18 +89,27 @@ ACTIONS: dict[str, tuple[Callable[[Node], Any], Action]] = {
     "request.grant": (_asked, lambda a, n, x: papers.grant_request(actor=a, request_id=x.id)),
     "request.refuse": (_asked, lambda a, n, x: papers.refuse_request(actor=a, request_id=x.id, answer="x")),
     "request.withdraw": (_asked, lambda a, n, x: papers.withdraw_request(actor=a, request_id=x.id)),
+    "beyond.see": (_beyond, lambda a, n, x: follow.get_beyond(a, x.id)),
+    "beyond.open": (lambda n: None, lambda a, n, _x: _follow(a, n)),
+    "beyond.note": (_beyond, lambda a, n, x: beyond.note_progress(actor=a, beyond_id=x.id, links={"asked": today()})),
+    "beyond.end": (_beyond, lambda a, n, x: beyond.end_beyond(actor=a, beyond_id=x.id, done=False, ending="不办了")),
+    "key_data.ask": (lambda n: None, lambda a, n, _x: _wish(a, n)),
 }  # fmt: skip
-CLERK = {"seats.view", "paper.counter", "paper.view", "paper.revoke", "request.view", "request.grant", "request.refuse"}
+FOLLOW = {"beyond.see", "beyond.open", "beyond.note", "beyond.end"}
+CLERK = FOLLOW | {"seats.view", "paper.counter", "paper.view", "paper.revoke", "request.view", "request.grant", "request.refuse"}
 FAMILY = {"paper.view", "paper.ask", "request.view", "request.withdraw"}
 MAY: dict[str, set[str]] = {
     "county_admin": CLERK | {"seats.plan", "rule.set", "guide.set"}, "register_officer": CLERK, "school_admin": CLERK,
-    "principal": {"seats.view"}, "guardian": FAMILY, "student": FAMILY,
+    "principal": {"seats.view", "beyond.see"}, "guardian": FAMILY | {"key_data.ask"}, "student": FAMILY,
 }  # fmt: skip
 """Every role that is not named may nothing."""
 
 
+MODELS = (AuditEntry, Paper, PaperRequest, PlaceRule, GuideNote, SeatPlan, BeyondTransfer, Ticket)
+
+
 def counted() -> tuple[int, ...]:
-    return tuple(model.objects.count() for model in (AuditEntry, Paper, PaperRequest, PlaceRule, GuideNote, SeatPlan))
+    return tuple(model.objects.count() for model in MODELS)
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

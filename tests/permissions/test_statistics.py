@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from lingqu.foundation.identity.middleware import forget_standings
 from lingqu.foundation.identity.roles import ROLES
 from lingqu.foundation.statistics.models import Conditions, Round, Sheet, Snapshot
 from lingqu.foundation.statistics.selectors import boards, conditions, figures, sheets
@@ -22,7 +21,7 @@ from lingqu.kernel.clock import today
 from lingqu.kernel.errors import Forbidden
 from lingqu.kernel.models import AuditEntry
 
-from .world import Node, World, actor_of, build_world
+from .world import Node, World, actor_of
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
@@ -95,9 +94,7 @@ def counted() -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
-def test_what_a_role_may_at_home_and_nowhere_else(role: str) -> None:
-    forget_standings()
-    world: World = build_world()
+def test_what_a_role_may_at_home_and_nowhere_else(role: str, world: World) -> None:
     actor = actor_of(world.accounts[role], role)
     own, other = Site(world.own), Site(world.other)
     wrong = []

@@ -27,6 +27,7 @@ GRANTED_AT_COUNTY = (
     "reviewer", "expert", "vendor", "sandbox",
 )  # fmt: skip
 FOREIGN_ROUTES = ("accounts/", "static/")
+Samples = dict[str, tuple[dict[str, Any], dict[str, Any]]]
 
 
 @dataclass(slots=True)
@@ -53,6 +54,8 @@ class Route:
     pattern: str
     callback: Any
     arguments: tuple[str, ...]
+    kinds: tuple[str, ...]
+    """Of the arguments: names of their converters."""
 
 
 def build_world() -> World:
@@ -106,16 +109,17 @@ def routes() -> tuple[Route, ...]:
             if isinstance(entry, URLResolver):
                 walk(entry.url_patterns, whole, f"{entry.namespace}:" if entry.namespace else space)
             elif entry.name and not whole.startswith(FOREIGN_ROUTES):
-                arguments = tuple(entry.pattern.converters)
-                found.append(Route(f"{space}{entry.name}", whole, entry.callback, arguments))
+                given = entry.pattern.converters
+                kinds = tuple(type(one).__name__ for one in given.values())
+                found.append(Route(f"{space}{entry.name}", whole, entry.callback, tuple(given), kinds))
 
     walk(get_resolver().url_patterns, "", "")
     return tuple(found)
 
 
-def samples(world: World) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+def samples(world: World) -> Samples:
     """Arguments in the own and in the other node, by route name."""
-    given: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
+    given: Samples = {}
     for config in apps.get_app_configs():
         module = f"{config.name}.testing"
         if config.name.startswith("lingqu.") and find_spec(module) is not None:
@@ -131,25 +135,10 @@ def _usual(route: Route, node: Node) -> dict[str, Any]:
     """Arguments by their names; what is not known stands for nothing that exists."""
     known = {"code": node.school.code, "class_id": node.group.id, "number": node.pupil.number}
     unknown = {"uuid": uuid7(), "int": 987654321}
-    kinds = {name: str(type(one).__name__) for name, one in _converters(route).items()}
     return {
-        name: known.get(name, unknown["uuid" if kinds[name] == "UUIDConverter" else "int"]) for name in route.arguments
+        name: known.get(name, unknown["uuid" if kind == "UUIDConverter" else "int"])
+        for name, kind in zip(route.arguments, route.kinds, strict=True)
     }
-
-
-def _converters(route: Route) -> dict[str, Any]:
-    def walk(patterns: list[URLPattern | URLResolver], prefix: str) -> dict[str, Any] | None:
-        for entry in patterns:
-            whole = prefix + str(entry.pattern)
-            if isinstance(entry, URLResolver):
-                inner = walk(entry.url_patterns, whole)
-                if inner is not None:
-                    return inner
-            elif whole == route.pattern:
-                return dict(entry.pattern.converters)
-        return None
-
-    return walk(get_resolver().url_patterns, "") or {}
 
 
 def actor_of(account: Account, role: str) -> Any:

@@ -51,7 +51,7 @@ class Town(World):
             source="文件",
             valid_from=today(),
         )
-        assert processes.install_services() == 4 and processes.install_services() == 0
+        assert processes.install_services() == 5 and processes.install_services() == 0
         self.there = make_class(self.second, name="八（1）班", grade="G08")
         self.abroad = make_class(self.beyond, name="八（2）班", grade="G08", serial=2)
         self.pupil = self.child(2, "周禾")
@@ -214,6 +214,21 @@ def test_a_pause_ends_in_the_register_and_back_into_a_class() -> None:
     town.do(case, "old", uploads=[("", scan())])
     sits = Enrolment.objects.get(person=town.pupil, valid_to=None)
     assert (sits.attendance, sits.expected_on) == ("absent", until)
+    for days, told in ((-10, "晚于原来的返校日期"), (500, "一次休学最长")):
+        with pytest.raises(Conflict, match=told):
+            town.ask(
+                "suspension",
+                town.school,
+                kind="illness",
+                until=(until + timedelta(days=days)).isoformat(),
+                phone="13800000000",
+            )
+    longer = until + timedelta(days=40)
+    case = town.ask("suspension", town.school, kind="illness", until=longer.isoformat(), phone="13800000000")
+    for who in ("old", "county"):
+        town.do(case, who, "agree")
+    town.do(case, "old", uploads=[("", scan())])
+    assert Enrolment.objects.get(person=town.pupil, valid_to=None).expected_on == longer
     back = town.ask("school_return", town.school, wish="same")
     town.do(back, "old", "agree")
     town.do(back, "county", "agree")

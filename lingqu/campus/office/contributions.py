@@ -29,6 +29,7 @@ for _table, _keep in (
     ("office_absence", "for ever: who was on leave; the basis of attendance and pay"),
     ("office_cover", "with its absence: who was asked and what they said"),
     ("office_leaverule", "two rows a place that set them"),
+    ("office_onlineleave", "one row a place that switched it on or off"),
 ):
     retention.declare(_table, keep=_keep)
 

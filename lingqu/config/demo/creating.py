@@ -28,6 +28,7 @@ from .national import NATIONAL_FILE, write_national
 from .notices import set_up_notices
 from .numbers import CITY_REGION
 from .posts import set_up_posts
+from .records import set_up_records
 from .services import set_up_services
 from .timetables import set_up_timetables
 
@@ -65,6 +66,7 @@ def create_city(*, people: int) -> dict[str, Any]:
     notices = set_up_notices()
     tables = set_up_collections()
     services = set_up_services()
+    statements = set_up_records()
     cases = set_up_cases()
     return {
         "people": people,
@@ -78,6 +80,7 @@ def create_city(*, people: int) -> dict[str, Any]:
         "notices": notices,
         "collections": tables,
         "services": services,
+        "learning_records": statements,
         "cases": cases,
         "seconds": round(time.monotonic() - begun, 2),
     }

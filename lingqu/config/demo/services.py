@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from lingqu.campus.office import api as office
 from lingqu.foundation.registry import api as registry
 from lingqu.governance.service_hall import api as service_hall
 from lingqu.kernel.actor import Actor
@@ -26,4 +27,6 @@ def set_up_services() -> int:
             actor=ACTOR, organisation_code=root.code or "", kind="transfer", values={**values, "windows": [window]},
             source=SOURCE, valid_from=today(),
         )  # fmt: skip
+    if not office.online_at(str(root.path)).place:
+        office.offer(actor=ACTOR, organisation=root, reason="演示城市全市启用；学校可以在“假别与天数”里停用")
     return service_hall.install_services()

@@ -18,6 +18,8 @@ LINGQU_KEYS = {
 }  # fmt: skip
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LINGQU_FILES = ""
+LINGQU_SCANNER = ""
+LINGQU_SEALS = ""
 LINGQU_DELIVERY = {}
 LINGQU_OUTGOING_ALLOW = ()
 LINGQU_BATCH_SECONDS = 0

@@ -8,6 +8,7 @@ from .roles import ROLES, title_of
 from .selectors.accounts import accounts_of_person, find_account, find_account_of, get_account, name_of
 from .selectors.claims import count_claims
 from .selectors.factors import has_factor
+from .selectors.granted import is_role_held, may_play
 from .selectors.mailboxes import Mailbox, mailboxes_of, person_with_email
 from .selectors.real_names import open_proofs
 from .selectors.sessions import find_sso_session
@@ -85,12 +86,14 @@ __all__ = [
     "get_account",
     "grant_role",
     "has_factor",
+    "is_role_held",
     "issue_codes",
     "leave",
     "leave_and_show",
     "list_entered",
     "lock_account",
     "mailboxes_of",
+    "may_play",
     "name_of",
     "note_real_name",
     "on_class_screen",

@@ -273,9 +273,11 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     rooms = dict.fromkeys(("room", "room_seats", "room_act"), "room")
     proposals = (_proposal_at(world.own), _proposal_at(world.other))
     proofs = (_proof_at(world.own), _proof_at(world.other))
-    keys = [Passkey.objects.create(account=one, credential_id=one.id.bytes, public_key=b"", name="x") for one in (
-        world.accounts["teacher"], stranger
-    )]  # fmt: skip
+    colleague = account_for(make_person("同校教师", organisation=world.own.school))
+    keys = [
+        Passkey.objects.create(account=one, credential_id=one.id.bytes, public_key=b"", name="x")
+        for one in (colleague, stranger)
+    ]
     files = [
         DataFile.objects.create(account=one, person_id=one.person_id, kind="json")
         for one in (world.accounts["teacher"], stranger)

@@ -8,10 +8,18 @@ from .services.publishing import publish
 from .services.receiving import confirm
 from .services.recording import record_receipt
 from .services.telling import tell, tell_account
-from .services.todos import NewTodo, close_todo, close_todos, put_todo, put_todos, withdraw_todo, withdraw_todos
+from .services.todos import (
+    NewTodo,
+    close_todo,
+    finish_todos,
+    put_todo,
+    put_todos,
+    withdraw_todo,
+    withdraw_todos,
+)
 from .types import rights
 from .types.events import NoticeConfirmed, NoticePublished
-from .types.keys import Address
+from .types.keys import Address, head_key, holder_key, role_key
 from .types.words import Audience
 
 __all__ = [
@@ -23,10 +31,12 @@ __all__ = [
     "NoticePublished",
     "Words",
     "close_todo",
-    "close_todos",
     "confirm",
     "create_draft",
     "draft_correction",
+    "finish_todos",
+    "head_key",
+    "holder_key",
     "keys_at",
     "keys_of",
     "media_of",
@@ -36,6 +46,7 @@ __all__ = [
     "put_todos",
     "record_receipt",
     "rights",
+    "role_key",
     "tell",
     "tell_account",
     "withdraw_todo",

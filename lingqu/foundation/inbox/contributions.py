@@ -43,6 +43,7 @@ for _table, _keep in (
     ("inbox_receipt", "with its notice: the proof of who confirmed"),
     ("inbox_step", "with its notice"),
     ("inbox_attachment", "with its notice"),
+    ("inbox_sum", "with its notice: one row a kind of receipt"),
     ("inbox_reminder", "with its notice: who was really reminded"),
     ("inbox_reminderround", "with its notice: a handful of rows"),
     ("inbox_quiethours", "one row an office that set them"),

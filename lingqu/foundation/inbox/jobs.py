@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from lingqu.kernel.jobs import job
 
-from .services import calling_out, reaching, telling
+from .services import calling_out, reaching, summing, telling
 
 
 @job(queue="default", every="* * * * *", lock="inbox.reminders")
@@ -23,3 +25,9 @@ def purge_messages() -> None:
 def tell_groups() -> None:
     """Groups that are to hear of a notice now."""
     calling_out.tell_due()
+
+
+@job(queue="default")
+def count_sums(*, notice_id: str) -> None:
+    """Who confirmed a notice to tens of thousands, and who did not."""
+    summing.count_all(UUID(notice_id))

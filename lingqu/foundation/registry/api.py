@@ -81,10 +81,10 @@ from .selectors.places import (
     school_facts,
 )
 from .selectors.posts import (
+    ask_posts,
     belonging_of,
     colleagues_of,
     find_post,
-    holds_post,
     open_posts_of,
     paths_of_posts,
     post_kinds,
@@ -105,7 +105,7 @@ from .services.reference import (
     prepare,
     school_year_of,
 )
-from .services.seats import leave_school, return_to_school
+from .services.seats import leave_school, prolong_absence, return_to_school
 from .services.terms import set_term
 from .services.transferring import TRANSFER, follow_register, sit_at_new_school, sit_back
 from .types import rights
@@ -226,6 +226,7 @@ __all__ = [
     "advance_school",
     "apply_batch",
     "apply_prepared",
+    "ask_posts",
     "belonging_of",
     "class_names",
     "close_post",
@@ -260,7 +261,6 @@ __all__ = [
     "hand_out",
     "hand_over",
     "heads_of_child",
-    "holds_post",
     "ids_of",
     "keep_back",
     "known_keys",
@@ -301,6 +301,7 @@ __all__ = [
     "prepare",
     "prepare_batch",
     "preview_schools",
+    "prolong_absence",
     "public_figures",
     "read_class_name",
     "recount",

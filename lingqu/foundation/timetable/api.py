@@ -5,7 +5,7 @@ from .selectors.calendars import Desk, calendar_of, is_school_day, list_terms, s
 from .selectors.context import contexts_of
 from .selectors.daily import lessons_between, lessons_of_class, lessons_today, next_lesson, week_at
 from .selectors.lessons import list_changes
-from .selectors.substitutes import Candidate, choices_of, month_of, span_of
+from .selectors.substitutes import Arranging, Candidate, arranging, choices_of, month_of, span_of
 from .sentences import slot_name, weekday_name
 from .services.calendars import Day, set_days, set_term
 from .services.changes import Wish, arrange, arrange_all, swap
@@ -25,6 +25,7 @@ __all__ = [
     "SCHOOL_ROOMS",
     "STANDARD",
     "TEACHERS_AWAY",
+    "Arranging",
     "Away",
     "AwaySpan",
     "Calendar",
@@ -45,6 +46,7 @@ __all__ = [
     "Wish",
     "arrange",
     "arrange_all",
+    "arranging",
     "calendar_of",
     "choices_of",
     "contexts_of",

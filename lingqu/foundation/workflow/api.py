@@ -3,9 +3,10 @@
 from .definition.design import Condition, Design, DesignStep, Paper, Sign, Together
 from .forms.schema import read as read_form
 from .selectors.cases import get_case, get_file, get_task, list_cases, list_own, list_stuck
-from .selectors.figures import process_figures
+from .selectors.figures import count_running, process_figures
 from .selectors.plans import find_version
-from .selectors.tasks import count_open, list_done, list_open
+from .selectors.tasks import list_done
+from .selectors.worklist import list_open
 from .services.acting import claim, comment, complete, return_back, take_back
 from .services.designing import install
 from .services.passing import countersign, delegate, escalate, hand_on, reassign
@@ -17,10 +18,13 @@ from .types.events import CaseEnded, CaseStarted, CaseStuck
 from .types.graph import Graph
 from .types.handlers import Ask, CaseFact, register
 from .types.participants import Place, Rule, RuleKind
+from .types.starts import begins_at
 from .types.views import CaseLine, CaseView, NodeFigures, ProcessFigures, TaskLine, TaskView
+from .types.words import Audience
 
 __all__ = [
     "Ask",
+    "Audience",
     "CaseEnded",
     "CaseFact",
     "CaseLine",
@@ -41,12 +45,13 @@ __all__ = [
     "TaskLine",
     "TaskView",
     "Together",
+    "begins_at",
     "cancel",
     "claim",
     "comment",
     "complete",
     "correlate",
-    "count_open",
+    "count_running",
     "countersign",
     "delegate",
     "escalate",

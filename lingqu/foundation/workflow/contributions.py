@@ -21,6 +21,7 @@ navigation.add(_("待办事项"), "workflow:tasks", group="service", icon="clipb
 navigation.add(_("发起申请"), "workflow:start", group="service", icon="plus", order=20)
 navigation.add(_("我的办件"), "workflow:mine", group="service", icon="folder", order=30)
 navigation.add(_("办件查询"), "workflow:cases", group="service", icon="search", order=40, rights=(rights.CASE_VIEW,))
+navigation.add(_("办件档案"), "workflow:archive", group="service", icon="archive", order=45, rights=(rights.CASE_VIEW,))
 navigation.add(
     _("需处理的办件"), "workflow:stuck", group="service", icon="warning", order=50, rights=(rights.CASE_MANAGE,)
 )
@@ -49,6 +50,7 @@ for _table, _keep, _by in (
     ("workflow_casefile", "with its case", ""),
     ("workflow_casearchive", "with its case", ""),
     ("workflow_casepaper", "with its case: papers outside have to be confirmed for ever", ""),
+    ("workflow_caseseal", "with its case: sealed files outside have to be confirmed for ever", ""),
 ):
     retention.declare(_table, keep=_keep, by=_by)
 

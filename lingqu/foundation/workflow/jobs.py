@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lingqu.kernel.jobs import job
 
-from .services import archiving, timing
+from .services import archiving, following, timing
 
 
 @job(queue="default", every="* * * * *")
@@ -17,3 +17,9 @@ def fire_timers() -> None:
 def archive_cases() -> None:
     """Cases that ended half a year ago."""
     archiving.archive_finished()
+
+
+@job(queue="default", every="25 18 * * *", lock="workflow.follow")
+def follow_register() -> None:
+    """Steps about pupils who moved, and claims of people who left, by whatever load."""
+    following.follow_all()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from lingqu.foundation.identity import api as identity
 from lingqu.foundation.inbox import api as inbox
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Forbidden
-from lingqu.kernel.ids import as_uuid
+from lingqu.kernel.statements import Asked, Batch
 
 from . import register
 from .models import Case, Task
@@ -22,27 +24,48 @@ def keys_of(actor: Actor, known: frozenset[str] | None = None) -> frozenset[str]
     if actor.person_id is None:
         return frozenset()
     own = inbox.keys_of(actor.person_id) if known is None else known
-    label = actor.path.rpartition(".")[2]
-    return own | {f"role:{actor.role}@{label}"} if actor.role and label else own
+    return own | ({role} if (role := inbox.role_key(actor)) else frozenset())
 
 
-def holds(actor: Actor, addresses: list[str]) -> bool:
-    """Whether one of the addresses is the actor's. A person's own address is known without asking the register."""
+def holds(actor: Actor, addresses: list[str], posts: Asked | None = None) -> bool:
+    """Whether one of the addresses is the actor's. ``posts``: what ``registry.ask_posts`` answered, where that is known. A
+    person's own address is known without asking the register."""
     if actor.is_system or f"person:{actor.person_id}" in addresses:
         return True
     if actor.person_id is None:
         return False
-    posts = [one for address in addresses if address.startswith("post:") and (one := as_uuid(address[5:]))]
-    if len(posts) == len(addresses):
-        return registry.holds_post(actor.person_id, posts)
+    if posts is None:
+        batch = Batch()
+        posts = registry.ask_posts(batch, actor.person_id)
+        batch.send()
+    if any(f"post:{post}" in addresses for (post,) in posts.rows):
+        return True
+    if all(address.startswith("post:") for address in addresses):
+        return False
     return not keys_of(actor).isdisjoint(addresses)
 
 
 def may_act(actor: Actor, task: Task) -> bool:
-    """Whoever it is addressed to; once claimed, whoever claimed it."""
-    if task.holder_id is not None and not actor.is_system:
-        return task.holder_id == actor.person_id
-    return holds(actor, task.addresses)
+    """Whoever it is addressed to today; once claimed, whoever claimed it, while it is still theirs."""
+    return holds(actor, task.addresses) and (actor.is_system or not is_taken(actor, task))
+
+
+def is_taken(actor: Actor, task: Task) -> bool:
+    """Whether somebody else claimed the step and still holds one of its addresses."""
+    return (
+        task.holder_id is not None and task.holder_id != actor.person_id and is_held_by(task.holder_id, task.addresses)
+    )
+
+
+def is_held_by(person_id: UUID, addresses: Iterable[str]) -> bool:
+    """Whether one of the addresses is a person's today, in whatever role."""
+    keys = inbox.keys_of(person_id)
+    for address in addresses:
+        kind, _colon, name = address.partition(":")
+        code, _at, label = name.partition("@")
+        if address in keys or (kind == "role" and identity.may_play(person_id, code, label)):
+            return True
+    return False
 
 
 def may_manage(actor: Actor, case: Case) -> bool:
@@ -87,6 +110,8 @@ class Sight:
     is_applicant: bool = False
     is_manager: bool = False
     is_clerk: bool = False
+    is_record: bool = False
+    """All that is left is a step done in a post, class or duty that is somebody else's now: to read, not to add to."""
 
     @property
     def sees_all(self) -> bool:
@@ -109,21 +134,26 @@ def sight_of(actor: Actor, case: Case, tasks: list[Task], granted: dict[str, fro
         or (task.state == TaskState.OPEN and not keys.isdisjoint(task.addresses))
     ]  # fmt: skip
     is_applicant_here = is_applicant(actor, case)
-    is_manager = may_manage(actor, case)
-    if not mine and not is_applicant_here and not is_manager and not actor.holds(rights.CASE_VIEW, path):
+    is_manager, is_clerk = may_manage(actor, case), actor.holds(rights.CASE_VIEW, path)
+    is_in_office = any(not keys.isdisjoint(task.addresses) for task in mine)
+    if not mine and not is_applicant_here and not is_manager and not is_clerk:
         return None
     fields = frozenset[str]().union(*(granted.get(task.node, frozenset()) for task in mine))
     if is_applicant_here:
         fields |= granted.get("", frozenset())
     return Sight(
         fields=fields, tasks=tuple(task.id for task in mine), nodes=frozenset(task.node for task in mine),
-        is_applicant=is_applicant_here, is_manager=is_manager,
-        is_clerk=actor.holds(rights.CASE_VIEW, path),
+        is_applicant=is_applicant_here, is_manager=is_manager, is_clerk=is_clerk,
+        is_record=not (is_in_office or is_applicant_here or is_manager or is_clerk),
     )  # fmt: skip
 
 
 def require_act(actor: Actor, task: Task) -> None:
     require(may_act(actor, task))
+
+
+def require_held(actor: Actor, task: Task) -> None:
+    require(holds(actor, task.addresses))
 
 
 def require_manage(actor: Actor, case: Case) -> None:

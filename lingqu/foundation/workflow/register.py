@@ -21,6 +21,12 @@ def people() -> Any:
     return model.objects
 
 
+def duties() -> Any:
+    """Manager of Duty."""
+    model: Any = people().model._meta.get_field("duties").related_model
+    return model.objects
+
+
 def posts() -> Any:
     """Manager of Post."""
     model: Any = organisations().model._meta.get_field("posts").related_model

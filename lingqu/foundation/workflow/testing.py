@@ -72,7 +72,7 @@ def make_version(organisation: Any, drawing: Drawing | Graph, **fields: Any) -> 
     return DefinitionVersion.objects.create(
         organisation=organisation, path=organisation.path, key=graph.key, name=fields.pop("name", graph.name),
         number=rows.count() + 1, state=VersionState.PUBLISHED, graph=stored(graph), digest="0" * 64, author="test",
-        published_at=clock.now(), **fields,
+        published_at=clock.now(), audience=list(graph.audience), **fields,
     )  # fmt: skip
 
 
@@ -109,7 +109,7 @@ DRAFT_ROUTES = (
     "process", "process_whole", "process_paper", "process_arrange", "process_preview", "process_publish",
     "process_withdraw", "process_discard", "process_take", "process_replace", "process_bpmn", "process_diagram",
 )  # fmt: skip
-CASE_ROUTES = ("case", "comment", "cancel", "steer", "paper")
+CASE_ROUTES = ("case", "comment", "cancel", "steer", "paper", "bundle")
 TASK_ROUTES = ("task", "claim", "send_back", "pass_on", "take_back")
 
 

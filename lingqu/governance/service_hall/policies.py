@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from lingqu.foundation.reconciliation import api as reconciliation
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Forbidden
@@ -46,3 +47,16 @@ def wards(actor: Actor) -> tuple[UUID, ...]:
 def require_family(actor: Actor, person_id: UUID) -> None:
     if person_id not in wards(actor):
         raise Forbidden()
+
+
+def may_track(actor: Actor, path: str) -> bool:
+    """Transfers beyond the province are followed by whoever works on 人籍核对."""
+    return actor.holds(reconciliation.rights.WORK, path)
+
+
+def require_track(actor: Actor, path: str) -> None:
+    require(may_track(actor, path))
+
+
+def require_see_beyond(actor: Actor, path: str) -> None:
+    require(actor.holds(reconciliation.rights.VIEW, path))

@@ -12,8 +12,13 @@ from lingqu.foundation.workflow import api as workflow
 from lingqu.kernel.actor import Actor
 
 AUTHOR = "service_hall"
+FOR = (workflow.Audience.FAMILY, workflow.Audience.PUPIL, workflow.Audience.COUNTER)
+"""Who may begin one, anywhere."""
 TRANSFER, SUSPENSION, RETURN, WITHDRAWAL = "transfer", "suspension", "school_return", "withdrawal"
-KEYS = {"transfer": TRANSFER, "suspension": SUSPENSION, "return": RETURN, "withdrawal": WITHDRAWAL}
+KEY_DATA, AWAIT = "key_data", "await"
+KEYS = {
+    "transfer": TRANSFER, "suspension": SUSPENSION, "return": RETURN, "withdrawal": WITHDRAWAL, "key_data": KEY_DATA,
+}  # fmt: skip
 """Service → key of its process."""
 SERIAL = r"[A-Za-z0-9-]{6,40}"
 PAPERS = {"properties": {"accept": ".pdf .jpg .jpeg .png", "most": 5}}
@@ -105,13 +110,13 @@ def transfer() -> workflow.Design:
         _step("paper", "打印转学联系表，四方盖章后上传", new, days=5, decides=False, needs_scan=True),
         _step("national", "在国家学籍系统办理，登记流水号", new, days=10, decides=False, writes=("serial",)),
         _act("submit", "记录国家系统流水号", "transfer.submit"),
-        _step("await", "待国家系统办结", new, decides=False, writes=("evidence",), may_return=False,
+        _step(AWAIT, "待国家系统办结", new, decides=False, writes=("evidence",), may_return=False,
               instructions="下一次国家名册显示学籍已到本校时自动办结；急用时上传国家系统办结的截图，人工办结。"),
         _act("settle", "学籍转移", "transfer.settle"),
     )  # fmt: skip
     seals = ("in_school", "in_county", "out_school", "out_county")
     paper = workflow.Paper(title="转学联系表", seals=seals, foot="两校和主管部门各存一份。学籍以国家学籍系统办结为准。")
-    return workflow.Design(key=TRANSFER, name="转学", form=form, steps=steps, days=20, saved=2, paper=paper)
+    return workflow.Design(key=TRANSFER, name="转学", form=form, steps=steps, days=20, saved=2, paper=paper, audience=FOR)
 
 
 def suspension() -> workflow.Design:
@@ -130,7 +135,7 @@ def suspension() -> workflow.Design:
         _act("begin", "登记休学", "pause.begin"),
     )  # fmt: skip
     paper = workflow.Paper(title="休学审批表", seals=("school", "county"), foot="学籍状态以国家学籍系统登记为准。")
-    return workflow.Design(key=SUSPENSION, name="休学", form=form, steps=steps, days=5, saved=1, paper=paper)
+    return workflow.Design(key=SUSPENSION, name="休学", form=form, steps=steps, days=5, saved=1, paper=paper, audience=FOR)
 
 
 def school_return() -> workflow.Design:
@@ -152,7 +157,7 @@ def school_return() -> workflow.Design:
         _step("paper", "打印审批表，盖章后上传", _desk("就读学校"), days=5, decides=False, needs_scan=True),
     )  # fmt: skip
     paper = workflow.Paper(title="复学审批表", seals=("school", "county"), foot="学籍状态以国家学籍系统登记为准。")
-    return workflow.Design(key=RETURN, name="复学", form=form, steps=steps, days=5, saved=1, paper=paper)
+    return workflow.Design(key=RETURN, name="复学", form=form, steps=steps, days=5, saved=1, paper=paper, audience=FOR)
 
 
 def withdrawal() -> workflow.Design:
@@ -163,10 +168,30 @@ def withdrawal() -> workflow.Design:
         _step("school", "学校核实和劝学", _desk("就读学校"), days=5), _step("county", "主管部门核准", _office("主管部门"), days=5),
         _act("leave", "登记离校", "withdrawal.leave"),
     )  # fmt: skip
-    return workflow.Design(key=WITHDRAWAL, name="退学", form=form, steps=steps, days=10, saved=1)
+    return workflow.Design(key=WITHDRAWAL, name="退学", form=form, steps=steps, days=10, saved=1, audience=FOR)
 
 
-DESIGNS = (transfer, suspension, school_return, withdrawal)
+def key_data() -> workflow.Design:
+    """关键数据变更: a family's wish; its value stands sealed on the register's ticket, here only as it may be shown."""
+    form = _form(
+        "key_data", *PUPIL, _field("textfield", "item", "要变更的项目", readonly=True),
+        _field("textfield", "wanted", "改成（证件号和生日只显示一部分）", readonly=True),
+        _field("textarea", "reason", "理由", **REQUIRED),
+        _field("filepicker", "proof", "户口簿变更页、身份证或出生证明", **REQUIRED, **PAPERS),
+    )  # fmt: skip
+    desk = _desk("就读学校")
+    steps = (
+        _act("link", "登记家长的申请", "key_data.link"),
+        _step("school", "就读学校核对原件", desk, days=5, instructions="同意后转入“关键数据变更”台账，不用再登记一次。"),
+        _act("accept", "转入关键数据变更台账", "key_data.accept"),
+        _step(AWAIT, "在国家学籍系统申请，等国家名册改好", desk, decides=False, may_return=False,
+              instructions="下一次国家名册改好以后自动办结。"),
+        _act("settle", "核对国家名册", "key_data.settle"),
+    )  # fmt: skip
+    return workflow.Design(key=KEY_DATA, name="关键数据变更", form=form, steps=steps, days=20)
+
+
+DESIGNS = (transfer, suspension, school_return, withdrawal, key_data)
 
 
 def install_services() -> int:

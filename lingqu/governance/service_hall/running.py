@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from lingqu.foundation.reconciliation import api as reconciliation
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.workflow import api as workflow
 from lingqu.kernel.actor import Actor
@@ -126,21 +127,28 @@ def settle(actor: Actor, ask: Ask) -> None:
 
 
 def check_suspension(_actor: Actor, ask: Ask) -> None:
-    found = _sitting(ask)
-    start, rule = today(), rules.suspension_rule(ask.case.path)
+    """Of a child that is away it is a wish to stay away longer, counted from the day on which it was expected."""
+    found, rule = _sitting(ask), rules.suspension_rule(ask.case.path)
+    start = (found.sits.expected_on if found.sits and found.is_away else None) or today()
     away = register.enrolments().filter(person_id__in=found.ids, attendance="absent").order_by("valid_from")
     before = sum(months_between(one.valid_from, one.valid_to or start) for one in away)
     _refuse(check_pause(rule, Pause(
-        start=start, end=_day(ask, "until"), today=start, state=found.state, is_away=found.is_away, months_before=before,
+        start=start, end=_day(ask, "until"), today=today(), state=found.state, is_away=found.is_away, months_before=before,
+        is_longer=found.is_away,
     )))  # fmt: skip
 
 
 def begin_suspension(actor: Actor, ask: Ask) -> None:
-    found = _sitting(ask)
-    registry.leave_school(
-        actor=transfers.trusted(actor), person_id=found.person.id, school_id=ask.case.organisation_id, on=today(),
-        kind=registry.Leave.SUSPENDED, reason=_("休学"), expected_on=_day(ask, "until"),
-    )  # fmt: skip
+    found, until = _sitting(ask), _day(ask, "until")
+    at: dict[str, Any] = {
+        "actor": transfers.trusted(actor), "person_id": found.person.id, "school_id": ask.case.organisation_id
+    }  # fmt: skip
+    if found.is_away:
+        registry.prolong_absence(**at, until=until, reason=_("休学延长"))
+    else:
+        registry.leave_school(
+            **at, on=today(), kind=registry.Leave.SUSPENDED, reason=_("休学"), expected_on=until
+        )  # fmt: skip
 
 
 def check_return(_actor: Actor, ask: Ask) -> str:
@@ -186,11 +194,34 @@ def leave(actor: Actor, ask: Ask) -> None:
     )  # fmt: skip
 
 
+# ---- 关键数据变更 ----
+
+
+def link_ticket(_actor: Actor, ask: Ask) -> None:
+    reconciliation.link_case(person_id=_subject(ask).person.id, case_id=ask.case.id)
+
+
+def accept_ticket(actor: Actor, ask: Ask) -> None:
+    reconciliation.accept_ticket(actor=actor, case_id=ask.case.id)
+
+
+def drop_ticket(actor: Actor, ask: Ask) -> None:
+    reconciliation.drop_ticket(actor=actor, case_id=ask.case.id)
+
+
+def settle_ticket(_actor: Actor, ask: Ask) -> None:
+    """Only a national file that says so ends it."""
+    found = reconciliation.find_ticket(ask.case.id)
+    if found is None or found.state != reconciliation.TicketState.CLOSED:
+        raise Conflict(_("国家名册还没有改过来，改好以后自动办结。"), code="not_yet")
+
+
 HANDLERS: tuple[tuple[str, Any, Any], ...] = (
     ("transfer.open", open_transfer, close_transfer), ("transfer.counties", counties, None), ("transfer.sit", sit, sit_back),
     ("transfer.submit", submit, None), ("transfer.settle", settle, None), ("pause.check", check_suspension, None),
     ("pause.begin", begin_suspension, None), ("return.check", check_return, None), ("return.back", back, None),
     ("withdrawal.check", check_leaving, None), ("withdrawal.leave", leave, None),
+    ("key_data.link", link_ticket, drop_ticket), ("key_data.accept", accept_ticket, None), ("key_data.settle", settle_ticket, None),
 )  # fmt: skip
 
 
@@ -200,6 +231,7 @@ def register_handlers() -> None:
         "transfer.submit": _("记录国家系统流水号"), "transfer.settle": _("学籍转移"), "pause.check": _("核对休学期限"),
         "pause.begin": _("登记休学"), "return.check": _("核对休学登记"), "return.back": _("登记返校"),
         "withdrawal.check": _("核对能否退学"), "withdrawal.leave": _("登记离校"),
+        "key_data.link": _("登记家长的申请"), "key_data.accept": _("转入关键数据变更台账"), "key_data.settle": _("核对国家名册"),
     }  # fmt: skip
     for name, run, undo in HANDLERS:
         workflow.register(f"service_hall.{name}", run, undo=undo, label=labels[name], refuses=True)

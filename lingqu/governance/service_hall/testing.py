@@ -8,7 +8,7 @@ from typing import Any
 from lingqu.kernel.clock import today
 from lingqu.kernel.crypto import seal_fields
 
-from .models import Paper, PaperRequest
+from .models import BeyondTransfer, Paper, PaperRequest
 
 
 def make_paper(pupil: Any, school: Any, **fields: Any) -> Paper:
@@ -29,6 +29,15 @@ def make_request(pupil: Any, parent: Any, school: Any, **fields: Any) -> PaperRe
     )  # fmt: skip
 
 
+def make_beyond(school: Any, **fields: Any) -> BeyondTransfer:
+    """A transfer from another province that was begun today."""
+    values = {
+        "direction": "in", "name": "林河", "grade": "G08", "other_province": "河南省", "other_school": "郑州九中",
+        "links": {"asked": today().isoformat()}, "due_on": today() + timedelta(days=14),
+    }  # fmt: skip
+    return BeyondTransfer.objects.create(school=school, path=school.path, **{**values, **fields})
+
+
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
     """A paper and a request of each school; the rules of each county."""
     nodes = (world.own, world.other)
@@ -36,9 +45,11 @@ def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]
     asked: list[dict[str, Any]] = [
         {"request_id": make_request(node.pupil, node.parent, node.school).id} for node in nodes
     ]
+    moves: list[dict[str, Any]] = [{"beyond_id": make_beyond(node.school).id} for node in nodes]
     codes: list[dict[str, Any]] = [{"code": node.county.code} for node in nodes]
     found = {f"service_hall:{name}": (papers[0], papers[1]) for name in ("paper", "pdf", "revoke")}
     found |= {f"service_hall:{name}": (asked[0], asked[1]) for name in ("request", "decide", "withdraw")}
+    found |= {f"service_hall:{name}": (moves[0], moves[1]) for name in ("beyond_one", "beyond_progress", "beyond_end")}
     extra: dict[str, dict[str, Any]] = {
         "rules": {},
         "rule_edit": {"kind": "transfer"},

@@ -5,7 +5,7 @@ from .gate import GATES, KINDS, LAST_LOOKS, Kind, NotAdmitted, Planned, declare_
 from .letters import Template
 from .robots import WORDS as ROBOT_WORDS
 from .robots import BadRobot, check_robot
-from .sending import BadAddress, ask_reports, count_recent, find_message, send, states_of, withdraw
+from .sending import BadAddress, Mail, ask_reports, count_recent, find_message, send, send_mails, states_of, withdraw
 
 WORDS = {**SMS_WORDS, **ROBOT_WORDS}
 """What carriers answered, in words."""
@@ -18,6 +18,7 @@ __all__ = [
     "BadAddress",
     "BadRobot",
     "Kind",
+    "Mail",
     "NotAdmitted",
     "Planned",
     "Template",
@@ -27,6 +28,7 @@ __all__ = [
     "declare_kind",
     "find_message",
     "send",
+    "send_mails",
     "states_of",
     "withdraw",
 ]

@@ -10,7 +10,8 @@ import json
 import logging
 import random
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -91,6 +92,37 @@ def send(
         )  # fmt: skip
         carry.defer(message_id=str(message.pk))
     return message.pk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """An e-mail to one person among many; ``subject_id``: whom it concerns."""
+
+    to: str
+    subject: str
+    body: str
+    subject_id: UUID
+
+
+def send_mails(mails: Sequence[Mail], *, kind: str, subject_kind: str, valid_for: timedelta) -> list[UUID | None]:
+    """Queue e-mails as :func:`send` does, in three statements for all of them. In their order: the id, or None where the
+    address is none or had its share, of which one call is one."""
+    fit = {to for mail in mails if _FORMS["email"].fullmatch(to := mail.to.strip().lower())}
+    for most, seconds in PER_DESTINATION["email"]:
+        names = {f"delivery:email:{seconds}:{to}": to for to in fit}
+        fit = {names[key] for key in limits.hit_each(names, most, seconds)}
+    chosen = [mail for mail in mails if mail.to.strip().lower() in fit]
+    sealed = crypto.seal_all({"to": one.to.strip(), "subject": one.subject, "body": one.body} for one in chosen)
+    rows = {
+        id(mail): Message(
+            channel="email", kind=kind, subject_kind=subject_kind, subject_id=str(mail.subject_id), sealed=held,
+            expires_at=now() + valid_for,
+        )
+        for mail, held in zip(chosen, sealed, strict=True)
+    }  # fmt: skip
+    Message.objects.bulk_create(rows.values())
+    carry.defer_each({"message_id": str(row.pk)} for row in rows.values())
+    return [rows[id(mail)].pk if id(mail) in rows else None for mail in mails]
 
 
 def _templated(kind: str, params: Mapping[str, str], charge_to: UUID | None) -> dict[str, str]:

@@ -11,6 +11,7 @@ from lingqu.kernel import delivery
 from lingqu.kernel.delivery import backends, sending
 from lingqu.kernel.errors import TooMany
 from lingqu.kernel.home import set_up
+from lingqu.kernel.ids import uuid7
 from lingqu.kernel.models import HomeState, Message
 from lingqu.kernel.testing import run_jobs, waiting_jobs
 
@@ -139,3 +140,19 @@ def test_what_was_withdrawn_never_leaves(home):
     assert delivery.states_of([kept, gone]) == {kept: "sent", gone: "expired"}
     assert not (home / "messages" / "sms" / f"{gone}.json").exists()
     assert delivery.find_message(gone).sealed is None
+
+
+def test_many_mails_leave_as_one_does(home):
+    mails = [delivery.Mail(to=to, subject="提醒", body=f"正文 {n}", subject_id=uuid7()) for n, to in enumerate(
+        ("A@example.cn", "b@example.cn", "no address", "a@example.cn")
+    )]  # fmt: skip
+    made = delivery.send_mails(mails, kind="test.mails", subject_kind="person", valid_for=timedelta(hours=1))
+    assert [one is not None for one in made] == [True, True, False, True]
+    assert delivery.count_recent(subject_kind="person", subject_id=mails[1].subject_id, seconds=60) == 1
+    assert run_jobs() == ["kernel.carry"] * 3
+    assert set(delivery.states_of([one for one in made if one]).values()) == {"sent"}
+    for _again in range(18):
+        delivery.send_mails(mails[:1], kind="test.mails", subject_kind="person", valid_for=timedelta(hours=1))
+    assert delivery.send_mails(mails[:2], kind="x", subject_kind="person", valid_for=timedelta(hours=1))[0] is not None
+    full = delivery.send_mails(mails[:2], kind="x", subject_kind="person", valid_for=timedelta(hours=1))
+    assert [one is not None for one in full] == [False, True]

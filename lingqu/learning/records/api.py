@@ -5,10 +5,11 @@ from .services.erasing import erase_person
 from .services.own import record
 from .types import rights
 from .types.faults import Fault
-from .types.values import Caller, NewCredential
+from .types.values import Caller, Erased, NewCredential
 
 __all__ = [
     "Caller",
+    "Erased",
     "Fault",
     "NewCredential",
     "create_credential",

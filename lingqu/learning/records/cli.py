@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +16,19 @@ from django.utils.translation import gettext as _
 from lingqu.foundation.applications import api as applications
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
-from lingqu.kernel.errors import NotFound
+from lingqu.kernel.errors import Invalid, NotFound
 
 from .services import exporting
 from .services.archiving import archive_due
 from .services.credentials import create_credential, revoke_credential
+from .services.erasing import erase_person
+from .services.own import record
+from .types.faults import Fault
+from .types.jsontext import read_json
 from .types.scopes import ALL, SCOPES
+from .types.validation import check_statement
+
+IMPORTED_AT_ONCE = 500
 
 
 def add_verbs(subparsers: Any) -> None:
@@ -35,6 +47,11 @@ def add_verbs(subparsers: Any) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--compact", action="store_true", help=_("合并已结束月份的文件"))
     parser.set_defaults(run=export_statements)
+    parser = records.add_parser(
+        "erase", help=_("抹去一个人的学习记录：语句不再指向此人，作答和附件删除，旧月份的文件重写")
+    )
+    parser.add_argument("number", help=_("平台人员编号"))
+    parser.set_defaults(run=erase)
     parser = records.add_parser("archive", help=_("把较早月份的学习记录移入文件，仍可查询"))
     parser.add_argument("--months", type=int, default=None, help=_("留在数据库中的月数，不写则按设置"))
     parser.set_defaults(run=archive)
@@ -61,6 +78,40 @@ def export_statements(options: argparse.Namespace) -> dict[str, int]:
 
 def archive(options: argparse.Namespace) -> dict[str, int]:
     return {"moved": archive_due(options.months)}
+
+
+def import_statements(options: argparse.Namespace) -> dict[str, int]:
+    """Statements keep their ids, so what is there already is left as it is."""
+    taken = line = 0
+    with options.file.open("rb") as lines:
+        while chunk := list(islice(lines, IMPORTED_AT_ONCE)):
+            sent = []
+            for at, text in enumerate(chunk, line + 1):
+                if text.strip():
+                    with _at_line(at):
+                        statement = read_json(text)
+                        check_statement(deepcopy(statement), "$", is_2=True)
+                        sent.append(statement)
+            with _at_line(line + 1):
+                taken += len(record("import", sent, key=options.key))
+            line += len(chunk)
+    return {"lines": line, "statements": taken}
+
+
+@contextmanager
+def _at_line(line: int) -> Iterator[None]:
+    try:
+        yield
+    except Fault as fault:
+        told = {"line": line, "path": fault.path or "$", "why": fault.message}
+        raise Invalid(_("第 %(line)d 行，%(path)s：%(why)s") % told) from fault
+
+
+def erase(options: argparse.Namespace) -> dict[str, int]:
+    person = registry.find_person(options.number)
+    if person is None:
+        raise NotFound(_("没有这个人。"))
+    return asdict(erase_person(actor=Actor.system("cli"), person_id=person.id))
 
 
 def revoke(options: argparse.Namespace) -> dict[str, str]:

@@ -33,6 +33,7 @@ for _table, _keep, _by in (
     ("records_term", "for ever: one row an activity or verb", ""),
     ("records_statement", "the recent months; older ones lie in files", "records.keep_months"),
     ("records_mark", "with the statements of its month", "records.keep_months"),
+    ("records_latemark", "with the statements of its month", "records.keep_months"),
     ("records_statementid", "for ever: what was said once is said", ""),
     ("records_month", "for ever: one row a month", ""),
     ("records_part", "one row a file of an old month", ""),

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from lingqu.foundation.applications import testing as applications
 from lingqu.kernel.actor import Actor
 
-from .models import Credential
+from .models import Course, Credential
+from .services.courses import import_course
 from .services.credentials import create_credential
 from .types.scopes import ALL
 from .types.values import NewCredential
@@ -80,6 +82,19 @@ def statement(
         "result": {"score": {"scaled": 0.5}, "success": True, "response": "甲", "duration": "PT1M30.5S"},
         **({"context": context} if context else {}),
     }  # fmt: skip
+
+
+def make_course(organisation: Any, title: str = "分数") -> Course:
+    """A course of one unit that lies elsewhere."""
+    text = f'<langstring lang="zh-CN">{title}</langstring>'
+    words = f"<title>{text}</title><description>{text}</description>"
+    unit = f'<au id="https://a.example/au/1" moveOn="Completed">{words}<url>https://a.example/au/1/</url></au>'
+    head = '<?xml version="1.0"?><courseStructure xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd">'
+    whole = f'{head}<course id="https://a.example/course">{words}</course>{unit}</courseStructure>'
+    number = import_course(
+        actor=SYSTEM, organisation=organisation, uploaded=SimpleUploadedFile("cmi5.xml", whole.encode())
+    )  # fmt: skip
+    return Course.objects.get(id=number)
 
 
 def node_samples(world: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 from ..types.words import Audience
 
@@ -19,3 +20,15 @@ class LeaveRule(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation", "audience"], name="office_one_rule")]
+
+
+class OnlineLeave(models.Model):
+    """Whether leave is asked for online at a place and below, until a place nearer says otherwise; families read the reason
+    where it is off."""
+
+    id = models.BigAutoField(primary_key=True)
+    organisation = models.OneToOneField("registry.Organisation", on_delete=models.CASCADE, related_name="online_leave")
+    is_on = models.BooleanField()
+    reason = models.TextField(blank=True, default="")
+    set_by = models.TextField(blank=True, default="")
+    set_at = models.DateTimeField(db_default=Now())

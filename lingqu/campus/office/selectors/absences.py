@@ -8,18 +8,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.timetable import api as timetable
+from lingqu.foundation.workflow import api as workflow
 from lingqu.kernel.actor import Actor
+from lingqu.kernel.clock import today
 from lingqu.kernel.crypto import unseal_fields
 from lingqu.kernel.errors import Forbidden
 from lingqu.kernel.pages import Page, page_of
 
 from .. import policies, register
 from ..models import Absence
-from ..types.values import OnLeave
+from ..types import rights
+from ..types.processes import PUPIL_KEY, STAFF_KEY
+from ..types.values import DayOff, OnLeave
 from ..types.words import Audience
 
 NOON_BEGINS, NOON_ENDS = time(11), time(14)
@@ -60,9 +64,9 @@ def teachers_away(_actor: Actor, span: timetable.AwaySpan) -> tuple[timetable.Aw
     here = rows.filter(school_id=span.school_id)
     elsewhere = rows.filter(
         person__appointments__organisation_id=span.school_id, person__appointments__valid_to=None
-    ).exclude(school_id=span.school_id)
-    found = {row.id: row for some in (here, elsewhere) for row in some.select_related("person__canonical")}
-    return tuple(away_of(row) for row in found.values())
+    )  # fmt: skip
+    found = rows.filter(id__in=here.values("id").union(elsewhere.values("id")))
+    return tuple(away_of(row) for row in found.select_related("person__canonical").order_by("id"))
 
 
 def on_leave(person_id: UUID, day: date) -> OnLeave | None:
@@ -160,3 +164,30 @@ def list_of_person(person_ids: Iterable[UUID], audience: str, limit: int = 20) -
     """Somebody's leave for that person or a guardian; the caller took the ids from the actor's own."""
     rows = Absence.objects.filter(person_id__in=list(person_ids), audience=audience).select_related("person__canonical")
     return tuple(rows.order_by("-starts_on", "-id")[:limit])
+
+
+def day_of_school(actor: Actor, school: Any) -> DayOff | None:
+    """Today's leave of a school for its home page, in two statements; None for whoever sees neither register of leave."""
+    path = str(school.path)
+    sees_staff, sees_pupils = policies.may_see_staff(actor, path), actor.holds(rights.PUPIL_VIEW, path)
+    if not sees_staff and not sees_pupils:
+        return None
+    now_away = meeting(today(), today())
+    counts = counting().filter(path__within=path, ends_on__gte=today()).aggregate(
+        pupils=Count("id", filter=now_away & Q(audience=Audience.PUPIL)),
+        staff=Count("id", filter=now_away & Q(audience=Audience.STAFF)),
+        lessons=Sum("open_lessons", filter=Q(audience=Audience.STAFF)),
+    )  # fmt: skip
+    keys = [key for key, sees in ((PUPIL_KEY, sees_pupils), (STAFF_KEY, sees_staff)) if sees]
+    return DayOff(
+        pupils=counts["pupils"] if sees_pupils else 0, staff=counts["staff"] if sees_staff else 0,
+        open_lessons=(counts["lessons"] or 0) if sees_staff else 0, asked=workflow.count_running(path, keys),
+    )  # fmt: skip
+
+
+def leave_of_child(person_id: UUID) -> tuple[Absence, ...]:
+    """Leave of a child that is not over, by the id that stands for all of its; one statement. The caller has decided who may
+    ask."""
+    ids = register.people().filter(Q(id=person_id) | Q(canonical_id=person_id)).values("id")
+    rows = counting().filter(person_id__in=ids, audience=Audience.PUPIL)
+    return tuple(rows.filter(returned_on=None, ends_on__gte=today()).order_by("starts_on", "id")[:3])

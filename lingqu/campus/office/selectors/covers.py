@@ -26,16 +26,15 @@ MOST_DAYS = 14
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affected:
-    """A lesson that somebody on leave would give. ``cover`` is what takes care of it, ``is_settled`` that something does, be
-    it arranged here or on the timetable's own page."""
+    """A lesson that somebody on leave would give. ``is_settled``: something takes care of it, be it arranged here or on the
+    timetable's own page."""
 
     lesson: timetable.TodayLesson
-    cover: Cover | None
     is_settled: bool
 
 
 def affected(absence: Absence, first: date | None = None, last: date | None = None) -> tuple[Affected, ...]:
-    """Lessons of the school that a leave takes in, between two days; about eight statements."""
+    """Lessons of the school that a leave takes in, between two days; about five statements."""
     away = away_of(absence)
     first, last = max(first or away.starts_on, away.starts_on), min(last or away.ends_on, away.ends_on)
     if last < first:
@@ -45,22 +44,26 @@ def affected(absence: Absence, first: date | None = None, last: date | None = No
         one for one in timetable.lessons_between(ids, first, last)
         if away.covers(one.day, (one.starts, one.ends) if one.starts and one.ends else None)
     ]  # fmt: skip
-    here = set(
-        register.classes().filter(id__in={one.class_id for one in lessons}, school_id=absence.school_id)
-        .values_list("id", flat=True)
-    )  # fmt: skip
-    covers = {
-        cover.change_id: cover
-        for cover in Cover.objects.filter(absence=absence, state__in=STANDING).select_related("substitute__canonical")
-    }
-    return tuple(
-        Affected(
-            lesson=one, cover=covers.get(one.change_id) if one.change_id else None,
-            is_settled=one.change_id is not None and one.state in ("away", "cancelled", "self_study"),
-        )
-        for one in lessons
-        if one.class_id in here
-    )  # fmt: skip
+    return tuple(_as_affected(one) for one in lessons if one.school_id == absence.school_id)
+
+
+def _as_affected(one: timetable.TodayLesson) -> Affected:
+    settled = one.change_id is not None and one.state in ("away", "cancelled", "self_study")
+    return Affected(lesson=one, is_settled=settled)
+
+
+def to_arrange(
+    absence: Absence, first: date, last: date, *, with_choices: bool
+) -> tuple[tuple[Affected, ...], timetable.Arranging]:
+    """The same for a page that gives lessons away, with what one may do about each; at most eight statements."""
+    away = away_of(absence)
+    found = timetable.arranging(absence.school, away.person_id, first, last, with_choices=with_choices)
+    lessons = (
+        one
+        for one in found.lessons
+        if away.covers(one.day, (one.starts, one.ends) if one.starts and one.ends else None)
+    )
+    return tuple(map(_as_affected, lessons)), found
 
 
 def list_covers(absence: Absence) -> tuple[Cover, ...]:

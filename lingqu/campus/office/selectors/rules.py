@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ..models import LeaveRule
-from ..types.values import BEGINNING, Kind, Rules
+from ..models import LeaveRule, OnlineLeave
+from ..types.values import BEGINNING, Kind, Online, Rules
 from ..types.words import Audience
 
 
@@ -20,6 +20,17 @@ def rules_at(path: str, audience: str) -> Rules:
     if not rows:
         return BEGINNING[Audience(audience)]
     return as_rules(max(rows, key=lambda row: str(row.organisation.path).count(".")))
+
+
+def online_at(path: str) -> Online:
+    """Whether leave is asked for online, as the nearest organisation upwards says; nobody says so: no. One statement."""
+    labels = path.split(".")
+    above = [".".join(labels[: place + 1]) for place in range(len(labels))]
+    rows = OnlineLeave.objects.filter(organisation__path__in=above).select_related("organisation")
+    row = max(rows, key=lambda one: str(one.organisation.path).count("."), default=None)
+    if row is None:
+        return Online(is_on=False)
+    return Online(is_on=row.is_on, reason=row.reason, place=row.organisation.name, set_by=row.set_by, set_at=row.set_at)
 
 
 def as_rules(row: LeaveRule) -> Rules:

@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.workflow import api as workflow
-from lingqu.kernel import audit
+from lingqu.kernel import audit, changes
 from lingqu.kernel.actor import Actor
-from lingqu.kernel.errors import Conflict, Forbidden, Invalid
+from lingqu.kernel.clock import now
+from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from lingqu.kernel.language import writing_to
 
 from .. import policies, register
+from ..models import OnlineLeave
 from ..selectors.absences import counting, last_day, meeting, school_days
-from ..selectors.rules import rules_at
+from ..selectors.rules import online_at, rules_at
 from ..types.processes import DESIGNS, PUPIL_KEY, STAFF_KEY
 from ..types.values import NewAbsence
 from ..types.words import Audience, Way
@@ -31,18 +33,22 @@ SYSTEM = Actor.system("office")
 
 
 @transaction.atomic
-def offer(*, actor: Actor, organisation: Any) -> None:
-    """Leave can be asked for online at a place and below: both processes are put in force, or brought up to date."""
+def offer(*, actor: Actor, organisation: Any, is_on: bool = True, reason: str = "") -> None:
+    """Leave can be asked for online at a place and below, or no longer; cases under way run on. Switched on, both processes
+    are put in force or brought up to date. Raises :class:`Invalid` without a reason for switching off: families read it."""
     policies.require_rules(actor, organisation)
-    for design in DESIGNS.values():
-        workflow.install(actor=SYSTEM, organisation=organisation, design=design())
+    if not is_on and len(reason.strip()) < 2:
+        raise Invalid(_("停用要写明理由，家长和教师会看到。"), code="no_reason")
+    if is_on:
+        for design in DESIGNS.values():
+            workflow.install(actor=SYSTEM, organisation=organisation, design=design())
+    values = {"is_on": is_on, "reason": reason.strip()[:200], "set_by": actor.name, "set_at": now()}
+    row, made = OnlineLeave.objects.update_or_create(organisation=organisation, defaults=values)
     audit.record(
-        actor,
-        "office.online.offered",
-        subject_kind="organisation",
-        subject_id=organisation.id,
-        path=str(organisation.path),
-    )
+        actor, "office.online.offered" if is_on else "office.online.stopped", subject_kind="organisation",
+        subject_id=organisation.id, path=str(organisation.path), data={"reason": values["reason"]},
+    )  # fmt: skip
+    changes.log("office.online", [row.id], "c" if made else "u")
 
 
 @transaction.atomic
@@ -61,6 +67,8 @@ def ask(*, actor: Actor, new: NewAbsence) -> UUID:
         school, key = register.organisations().filter(id=new.school_id).first(), STAFF_KEY
         if school is None or actor.person_id is None or new.person_id not in registry.ids_of(actor.person_id):
             raise Forbidden()
+    if not online_at(str(school.path)).is_on:
+        raise NotFound(_("这里没有启用网上请假。"), code="not_online")
     require_possible(replace(new, approved_by=actor.name))
     part = "afternoon" if new.starts_at else "morning" if new.ends_at else "whole"
     fields: dict[str, Any] = {

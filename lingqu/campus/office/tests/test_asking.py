@@ -9,6 +9,8 @@ import pytest
 
 from lingqu.campus.office import testing
 from lingqu.campus.office.models import Absence
+from lingqu.campus.office.selectors.absences import day_of_school, leave_of_child
+from lingqu.campus.office.selectors.rules import online_at
 from lingqu.campus.office.services import asking
 from lingqu.campus.office.testing import FRIDAY, MONDAY
 from lingqu.campus.office.types.values import NewAbsence
@@ -150,3 +152,34 @@ def test_the_page_on_a_phone(town: Town, visit: Any) -> None:
     assert "病假 2026-11-20 至 2026-11-20 12:30" in visit(mother, here).content.decode()
     assert "这里没有可以请假的人" in visit(town.who(town.proxy, "guardian"), "/leave/ask").content.decode()
     assert "事由" in visit(head, "/leave/ask").content.decode()
+
+
+def test_a_school_switches_it_off_with_a_reason_that_families_read(town: Town, visit: Any) -> None:
+    mother, officer, here = town.who(town.mother, "guardian"), town.officer(), f"/leave/rules/{town.row.code}"
+    case = asking.ask(actor=mother, new=town.child())
+    assert "已启用" in visit(officer, here).content.decode()
+    visit(officer, f"{here}/online", {"off": "1", "reason": ""})
+    assert online_at(town.path).is_on
+    visit(officer, f"{here}/online", {"off": "1", "reason": "本校用纸质假条"})
+    assert (online_at(town.path).is_on, online_at(town.path).reason) == (False, "本校用纸质假条")
+    assert online_at(str(town.row.parent.path)).is_on
+    page = visit(mother, f"/leave/ask?child={town.pupil.number}").content.decode()
+    assert "学校没有启用网上请假" in page and "本校用纸质假条" in page
+    with pytest.raises(NotFound):
+        asking.ask(actor=mother, new=town.child(MONDAY))
+    town.agree("吴静")
+    assert Absence.objects.get().case_id == case
+    visit(officer, f"{here}/online", {"on": "1"})
+    assert "提交" in visit(mother, f"/leave/ask?child={town.pupil.number}").content.decode()
+
+
+def test_homes_tell_who_is_away_and_what_waits(town: Town) -> None:
+    testing.staff_leave(town, "程岳")
+    asking.ask(actor=town.who(town.mother, "guardian"), new=town.child())
+    found = day_of_school(town.officer(), town.row)
+    assert found is not None and (found.pupils, found.staff, found.asked) == (0, 1, 1) and found.open_lessons > 0
+    assert day_of_school(town.who(town.people["顾言"]), town.row) is None
+    town.agree("吴静")
+    found = day_of_school(town.officer(), town.row)
+    assert found is not None and (found.pupils, found.asked) == (1, 0)
+    assert [one.kind for one in leave_of_child(town.pupil.id)] == ["sick"]

@@ -49,7 +49,7 @@ def pupil_design() -> Any:
     """Parent → 班主任 → 年级组长 → 德育处, as far as the days ask."""
     step = workflow.DesignStep
     return workflow.Design(
-        key=PUPIL_KEY, name="学生请假", form=_form(PUPIL_KEY, PUPIL_KINDS, with_symptoms=True), days=1,
+        key=PUPIL_KEY, name="学生请假", audience=(workflow.Audience.FAMILY,), form=_form(PUPIL_KEY, PUPIL_KINDS, with_symptoms=True), days=1,
         steps=(
             step(id="weigh", name="按天数定谁批", handler=WEIGH, result=LADDER),
             step(id="head", name="班主任", who=(Rule(kind=RuleKind.CLASS_TEACHER),), days=1),
@@ -66,7 +66,7 @@ def staff_design() -> Any:
     step = workflow.DesignStep
     office = (_post("academic_office"), _duty("academic_director"))
     return workflow.Design(
-        key=STAFF_KEY, name="教师请假", form=_form(STAFF_KEY, STAFF_KINDS, with_symptoms=False), days=2,
+        key=STAFF_KEY, name="教师请假", audience=(workflow.Audience.STAFF,), form=_form(STAFF_KEY, STAFF_KINDS, with_symptoms=False), days=2,
         steps=(
             step(id="weigh", name="按天数定谁批", handler=WEIGH, result=LADDER),
             step(id="office", name="教务处", who=office, days=1),

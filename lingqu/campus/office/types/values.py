@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from uuid import UUID
 
@@ -41,6 +41,27 @@ class Rules:
 
     def kind(self, code: str) -> Kind | None:
         return next((one for one in self.kinds if one.code == code), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Online:
+    """Whether leave is asked for online at a place; ``place`` is who said so, empty when nobody did."""
+
+    is_on: bool
+    reason: str = ""
+    place: str = ""
+    set_by: str = ""
+    set_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOff:
+    """A school's day: who is on leave, lessons that nobody takes yet from today on, and leave that is not decided yet."""
+
+    pupils: int
+    staff: int
+    open_lessons: int
+    asked: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 from .. import register
 from ..selectors.absences import list_of_person
-from ..selectors.rules import rules_at
+from ..selectors.rules import online_at, rules_at
 from ..services import asking
 from ..types.processes import PARTS, PUPIL_KEY, STAFF_KEY
 from ..types.values import NewAbsence
@@ -63,7 +63,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     who, school, context = _family(request) if actor.role == "guardian" else _staff(request)
     form: AskForm | None = None
-    if who is not None and workflow.find_version(context["key"], str(school.path)) is not None:
+    online = online_at(str(school.path)) if who is not None else None
+    if who is not None and online is not None and online.is_on:
         form = AskForm(
             request.POST or None, rules=rules_at(str(school.path), who["audience"]),
             with_symptoms=who["audience"] == Audience.PUPIL,
@@ -83,7 +84,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     cases = [
         one for one in workflow.list_own(actor, limit=10) if one.ended_at is None and one.process == context["process"]
     ]
-    context |= {"form": form, "school": school, "lines": [line(one) for one in rows], "cases": cases}
+    context |= {"form": form, "online": online, "school": school, "lines": [line(one) for one in rows], "cases": cases}
     return render(request, "office/ask.html", context, status=422 if form is not None and form.is_bound else 200)
 
 

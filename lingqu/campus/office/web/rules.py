@@ -15,17 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from lingqu.foundation.workflow import api as workflow
 from lingqu.kernel.access import actor_of, needs
 from lingqu.kernel.answers import refusals_told
 from lingqu.kernel.errors import Invalid
 
 from .. import policies, register
-from ..selectors.rules import rules_at
+from ..selectors.rules import online_at, rules_at
 from ..services import asking
 from ..services import rules as services
 from ..types import rights
-from ..types.processes import PUPIL_KEY
 from ..types.values import Kind, Rules
 from ..types.words import Audience
 from .forms import told
@@ -78,7 +76,7 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, _("已保存，马上生效。"))
             return redirect(here)
     context: dict[str, Any] = {
-        "place": place, "form": form, "is_online": workflow.find_version(PUPIL_KEY, str(place.path)) is not None, "rules": current, "audience": audience, "is_own": current.organisation_id == place.id,
+        "place": place, "form": form, "online": online_at(str(place.path)), "rules": current, "audience": audience, "is_own": current.organisation_id == place.id,
         "choices": [
             {"label": one.label, "href": f"{reverse('office:rules', args=[code])}?audience={one}", "current": one == audience}
             for one in Audience
@@ -91,11 +89,13 @@ def rules(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 @needs(rights.RULES)
 def online(request: HttpRequest, code: str) -> HttpResponse:
-    """Leave can be asked for online here and below."""
-    place = register.get_organisation(code)
+    """Whether leave can be asked for online here and below."""
+    place, is_on = register.get_organisation(code), "off" not in request.POST
     with refusals_told(request):
-        asking.offer(actor=actor_of(request), organisation=place)
-        messages.success(request, _("已启用网上请假，家长和教师马上可以用。"))
+        asking.offer(actor=actor_of(request), organisation=place, is_on=is_on, reason=request.POST.get("reason", ""))
+        messages.success(
+            request, _("已启用网上请假，家长和教师马上可以用。") if is_on else _("已停用网上请假，已经提交的照常批完。")
+        )
     return redirect("office:rules", code)
 
 

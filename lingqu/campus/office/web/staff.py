@@ -24,7 +24,7 @@ from lingqu.ui.figures import day as day_text
 from .. import policies, register
 from ..models import Absence
 from ..selectors import absences as selectors
-from ..selectors.covers import MOST_DAYS, Affected, affected, list_covers
+from ..selectors.covers import MOST_DAYS, Affected, list_covers, to_arrange
 from ..selectors.rules import rules_at
 from ..services import absences as services
 from ..services import covering
@@ -102,9 +102,11 @@ def _page_of(request: HttpRequest, row: Absence, may_arrange: bool) -> dict[str,
     last = selectors.last_day(row)
     first = min(max(read_day(request.GET.get("from", "")) or today(), row.starts_on), max(last, row.starts_on))
     until = min(first + timedelta(days=MOST_DAYS - 1), last)
-    found = affected(row, first, until) if row.withdrawn_at is None else ()
+    found, choices = (), {}
+    if row.withdrawn_at is None and first <= until:
+        found, arranging = to_arrange(row, first, until, with_choices=may_arrange)
+        choices = arranging.choices
     waiting = [one for one in found if not one.is_settled]
-    choices = _choices(row, waiting) if may_arrange else {}
     base = reverse("office:absence", args=[row.id])
     lessons = [_lesson(one, choices.get((one.lesson.lesson_id, one.lesson.day))) for one in waiting]
     _propose(lessons)
@@ -116,11 +118,6 @@ def _page_of(request: HttpRequest, row: Absence, may_arrange: bool) -> dict[str,
         "later": f"{base}?from={until + timedelta(days=1)}" if until < last else "",
         "return_day": min(today() + timedelta(days=1), row.ends_on + timedelta(days=1)),
     }  # fmt: skip
-
-
-def _choices(row: Absence, waiting: list[Affected]) -> dict[tuple[int, date], Any]:
-    wanted = [(one.lesson.lesson_id, one.lesson.day) for one in waiting if one.lesson.change_id is None]
-    return dict(timetable.choices_of(row.school, wanted, registry.current_school_year()))
 
 
 def _lesson(one: Affected, choice: Any) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def make_batch(batch_id: UUID) -> None:
             classes, people = classes + 1, people + count
             archive.writestr(f"{classes:03d}-{files.safe_name(group.name) or group.id}.pdf", pdf)
     sealed = crypto.seal(target.getvalue(), str(batch.id).encode())
-    stored = files.put(sealed, max_bytes=MOST_BYTES)
+    stored = files.put(sealed, max_bytes=MOST_BYTES, is_own=True)
     SlipBatch.objects.filter(id=batch_id, state="waiting").update(
         state="ready", digest=stored.digest, classes=classes, people=people, ready_at=clock.now()
     )

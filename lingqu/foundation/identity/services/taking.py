@@ -69,7 +69,7 @@ def make(file_id: UUID, *, actor: Actor) -> None:
         jobs.checkpoint()
     with writing_to():
         content = crypto.seal(_written(values, row.kind), str(row.id).encode())
-    stored = files.put(content, max_bytes=MOST_BYTES)
+    stored = files.put(content, max_bytes=MOST_BYTES, is_own=True)
     DataFile.objects.filter(id=row.id, state=DataFileState.MAKING).update(
         state=DataFileState.READY, digest=stored.digest, ready_at=clock.now()
     )

@@ -4,6 +4,7 @@ from .news import News, NewsSeen
 from .notices import Attachment, Notice, NoticeSerial, NoticeTarget, Receipt, Step
 from .reminders import QuietHours, Reminder, ReminderRound
 from .robots import GroupRound, Robot
+from .sums import Sum
 from .todos import Todo
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "ReminderRound",
     "Robot",
     "Step",
+    "Sum",
     "Todo",
 ]

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Q
 
@@ -19,7 +19,7 @@ from lingqu.foundation.registry import api as registry
 from lingqu.kernel.errors import Forbidden
 
 from .. import register
-from ..models import Attachment, Notice, Receipt
+from ..models import Attachment, Notice, Receipt, Sum
 from ..policies import Reach
 from ..types.words import Audience, Subject, Way
 from .expected import EXPECTED_OF, SENT, values_of
@@ -27,7 +27,7 @@ from .expected import EXPECTED_OF, SENT, values_of
 MOST_LISTED = 5000
 """Beyond this the missing are listed part by part only."""
 PAGE = 30
-WIDE, COUNTED_FOR = 20_000, 60
+WIDE = 20_000
 SCHOOL_KINDS = ("school", "teaching_point")
 STATES = ("online", "phone", "paper", "read", "unread", "unreachable")
 MISSING = ("read", "unread", "unreachable")
@@ -136,8 +136,11 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
+    """``counted_at``: when the sums were made, if not for this look."""
+
     states: dict[str, int]
     groups: tuple[Group, ...]
+    counted_at: datetime | None = None
 
     @property
     def total(self) -> int:
@@ -156,8 +159,8 @@ def get_board(notice: Notice, reach: Reach, wanted: Wanted) -> Board:
     """States and groups in one statement, names of the groups in another."""
     is_by_class = (wanted.part != "" or notice.organisation.kind in SCHOOL_KINDS) and _are_pupils(notice, wanted)
     depth = len((wanted.part or str(notice.path)).split("."))
-    if _is_wide(notice, reach, wanted):
-        return _wide_board(notice, wanted, depth)
+    if is_wide(notice, reach, wanted):
+        return _wide_board(notice, wanted)
     group = "class_id::text" if is_by_class else f"subpath(path, 0, least(nlevel(path), {depth + 1}))::text"
     with connection.cursor() as cursor:
         cursor.execute(GROUPED.format(rows=_rows(wanted), group=group), _values(notice, reach, wanted))
@@ -165,33 +168,37 @@ def get_board(notice: Notice, reach: Reach, wanted: Wanted) -> Board:
     return _board_of(found, is_by_class=is_by_class)
 
 
-def _is_wide(notice: Notice, reach: Reach, wanted: Wanted) -> bool:
+def is_wide(notice: Notice, reach: Reach, wanted: Wanted) -> bool:
+    """Whether the sums of the whole of a notice to tens of thousands are asked for."""
     is_part = wanted.part not in ("", str(notice.path)) or wanted.class_id is not None
     return reach.whole and not is_part and notice.reach.get(wanted.kind, 0) > WIDE
 
 
-def _wide_board(notice: Notice, wanted: Wanted, depth: int) -> Board:
-    """Of a notice to tens of thousands, counted at most once in :data:`COUNTED_FOR` seconds by a process. Whose receipt is expected is written
-    down first, so that the planner knows how many they are."""
-    key = f"inbox.board:{notice.id}:{wanted.kind}"
-    found = cache.get(key)
-    if found is None:
-        group = f"subpath(path, 0, least(nlevel(path), {depth + 1}))::text"
-        values = _values(notice, Reach(whole=True), wanted)
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL work_mem = '128MB'")
-            cursor.execute(
-                f"CREATE TEMP TABLE inbox_expected ON COMMIT DROP AS WITH {SENT} {EXPECTED_OF[Subject(wanted.kind)]}",
-                values,
-            )
-            cursor.execute("ANALYZE inbox_expected")
-            places = WIDE_CHILDREN if wanted.kind == Subject.CHILD else PLACES[Subject(wanted.kind)]
-            rows = ROWS.format(expected="expected AS (SELECT * FROM inbox_expected),", places=places, got=GOT_ALL)
-            cursor.execute(GROUPED.format(rows=rows, group=group), values)
-            found = cursor.fetchall()
-            cursor.execute("DROP TABLE inbox_expected")
-        cache.set(key, found, COUNTED_FOR)
-    return _board_of(found, is_by_class=False)
+def _wide_board(notice: Notice, wanted: Wanted) -> Board:
+    """As ``services.summing`` kept it, else counted here and now."""
+    kept = Sum.objects.filter(notice=notice, kind=wanted.kind).first()
+    found = kept.counted if kept is not None else count_wide(notice, wanted.kind)
+    return replace(_board_of(found, is_by_class=False), counted_at=kept.counted_at if kept is not None else None)
+
+
+def count_wide(notice: Notice, kind: str) -> list[list[Any]]:
+    """(path of a part of the sender's area, state, number). Whose receipt is expected is written down first, so that the
+    planner knows how many they are."""
+    wanted, depth = Wanted(kind=kind), len(str(notice.path).split("."))
+    group = f"subpath(path, 0, least(nlevel(path), {depth + 1}))::text"
+    values = _values(notice, Reach(whole=True), wanted)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'")
+        cursor.execute(
+            f"CREATE TEMP TABLE inbox_expected ON COMMIT DROP AS WITH {SENT} {EXPECTED_OF[Subject(kind)]}", values
+        )
+        cursor.execute("ANALYZE inbox_expected")
+        places = WIDE_CHILDREN if kind == Subject.CHILD else PLACES[Subject(kind)]
+        rows = ROWS.format(expected="expected AS (SELECT * FROM inbox_expected),", places=places, got=GOT_ALL)
+        cursor.execute(GROUPED.format(rows=rows, group=group), values)
+        found = cursor.fetchall()
+        cursor.execute("DROP TABLE inbox_expected")
+    return [list(row) for row in found]
 
 
 def _board_of(found: list[Any], *, is_by_class: bool) -> Board:

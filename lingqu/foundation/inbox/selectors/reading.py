@@ -21,7 +21,7 @@ from lingqu.kernel.pages import Page, page_of
 from lingqu.ui import worklist
 
 from ..models import Attachment, Notice, Receipt, Todo
-from ..types.keys import Reader, reader_of
+from ..types.keys import Reader, reader_of, role_key
 from ..types.words import NoticeState, Subject, TodoState
 from .news import count_unseen
 
@@ -98,7 +98,7 @@ def get_reader(actor: Actor) -> Reader:
     """The inbox of whoever is signed in; accounts without a person have an empty one. One statement."""
     if actor.person_id is None:
         return Reader(belonging=registry.Belonging(ids=()), mine=(), aliases=())
-    return reader_of(registry.belonging_of(actor.person_id))
+    return reader_of(registry.belonging_of(actor.person_id), role_key(actor))
 
 
 def reader_at(actor: Actor, place: worklist.Place) -> Reader:

@@ -17,7 +17,7 @@ from ..selectors.expected import count_expected, count_newly
 from ..types.events import NoticePublished
 from ..types.keys import Address, topic_of
 from ..types.words import NoticeState, RoundCause
-from . import calling_out
+from . import calling_out, summing
 from .drafting import MOST_LINES, checked_targets, locked_notice, require_draft
 from .reminding import plan_automatic
 
@@ -44,6 +44,7 @@ def publish(*, actor: Actor, notice_id: UUID) -> str:
     NoticeTarget.objects.filter(notice=notice).update(published_at=at)
     _trace(actor, "inbox.notice.published", notice, {"number": notice.number, "lines": len(targets)})
     plan_automatic(notice)
+    summing.plan(notice)
     calling_out.plan(notice, RoundCause.PUBLISHED if former is None else RoundCause.CORRECTED)
     events.publish(NoticePublished(notice_id=notice.id))
     tell_keys([target.key for target in targets], notice.id)
@@ -81,7 +82,9 @@ def add_addresses(*, actor: Actor, notice_id: UUID, addresses: Sequence[Address]
     for target in fresh:
         target.published_at = at
     NoticeTarget.objects.bulk_create(fresh)
-    Notice.objects.filter(id=notice.id).update(reach=count_expected(notice.id))
+    notice.reach = count_expected(notice.id)
+    notice.save(update_fields=["reach"])
+    summing.plan(notice)
     _trace(actor, "inbox.notice.sent_again", notice, {"lines": len(fresh)})
     calling_out.plan(notice, RoundCause.ADDED, since=at)
     tell_keys([target.key for target in fresh], notice.id)

@@ -6,7 +6,7 @@ that queues its message. Whom it concerns is looked at again when the message le
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -134,12 +134,11 @@ def _write_to_all(by_reader: dict[UUID, list[Reminder]], texted: dict[str, UUID]
     done: list[Reminder] = []
     by_phone: dict[str, list[Reminder]] = defaultdict(list)
     languages: dict[str, str] = {}
+    mails = _mails(mailboxes, {reader: _concerned(by_reader[reader], notices) for reader in mailboxes})
     for reader, mailbox in mailboxes.items():
         rows = by_reader[reader]
-        with writing_to(mailbox.language):
-            message_id = _write_mail(reader, _concerned(rows, notices), mailbox.email)
-        if message_id is not None:
-            done += _marked(rows, Channel.EMAIL, message_id)
+        if reader in mails:
+            done += _marked(rows, Channel.EMAIL, mails[reader])
         elif reader in phones:
             by_phone[phones[reader]] += rows
             languages.setdefault(phones[reader], mailbox.language)
@@ -164,25 +163,33 @@ def _marked(rows: list[Reminder], channel: str, message_id: UUID) -> list[Remind
     return rows
 
 
-def _write_mail(reader: UUID, notices: Sequence[Notice], address: str) -> UUID | None:
-    return _queued("email", address, reader, _title(notices), _letter(notices), notices[-1]) if address else None
+def _mails(mailboxes: Mapping[UUID, identity.Mailbox], concerned: Mapping[UUID, Sequence[Notice]]) -> dict[UUID, UUID]:
+    """The message by reader, for all who can be reached by e-mail now. Those of whom the same is asked in the same language
+    read the same letter."""
+    letters: dict[tuple[str, tuple[UUID, ...]], tuple[str, str]] = {}
+    mails = []
+    for reader, mailbox in mailboxes.items():
+        if mailbox.email:
+            notices = concerned[reader]
+            same = (mailbox.language, tuple(one.id for one in notices))
+            if same not in letters:
+                with writing_to(mailbox.language):
+                    letters[same] = (_title(notices), _letter(notices))
+            subject, body = letters[same]
+            mails.append(delivery.Mail(to=mailbox.email, subject=subject, body=body, subject_id=reader))
+    made = delivery.send_mails(mails, kind=MESSAGE, subject_kind="person", valid_for=VALID_FOR)
+    return {mail.subject_id: message for mail, message in zip(mails, made, strict=True) if message is not None}
 
 
 def _write_sms(reader: UUID, notices: Sequence[Notice], phone: str) -> UUID | None:
-    """Sender and number only: phones of the register are not proved, and carriers take approved words."""
+    """Sender and number only: phones of the register are not proved, and carriers take approved words. The message's id; None
+    where the phone may not be used now. The office of the notice pays."""
     words = {"sender": notices[-1].organisation.name, "count": str(len(notices))}
     body = _("%(sender)s有%(count)s份通知等您确认，请登录平台的收件箱办理。") % words
-    return _queued("sms", phone, reader, "", body, notices[-1], words)
-
-
-def _queued(
-    channel: str, to: str, reader: UUID, subject: str, body: str, latest: Notice, params: dict[str, str] | None = None
-) -> UUID | None:
-    """The message's id; None where the address may not be used now. The office of the notice pays."""
     try:
         return delivery.send(
-            channel=channel, to=to, subject=subject, body=body, kind=MESSAGE, subject_kind="person", subject_id=reader,
-            valid_for=VALID_FOR, params=params, charge_to=latest.organisation_id,
+            channel="sms", to=phone, subject="", body=body, kind=MESSAGE, subject_kind="person", subject_id=reader,
+            valid_for=VALID_FOR, params=words, charge_to=notices[-1].organisation_id,
         )  # fmt: skip
     except (delivery.BadAddress, delivery.NotAdmitted, TooMany):
         return None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
-from lingqu.kernel import clock, live
+from lingqu.kernel import clock, live, statements
 from lingqu.kernel.ids import uuid7
+from lingqu.kernel.statements import Batch
 
 from ..types.keys import topic_of
 from ..types.words import TodoState
@@ -17,8 +16,8 @@ from ..types.words import TodoState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTodo:
-    """``module`` and ``key`` name it; ``address`` is a key of ``types.keys``: ``post:<uuid>``, ``duty:<kind>@<label>``,
-    ``person:<uuid>``. ``url`` is a path on this platform."""
+    """``module`` and ``key`` name it; ``address`` is a key of ``types.keys``: ``post:<uuid>``, ``holder:<kind>@<label>``,
+    ``head:<uuid>``, ``role:<code>@<label>``, ``person:<uuid>`` … ``url`` is a path on this platform."""
 
     module: str
     key: str
@@ -43,17 +42,19 @@ WITH made AS (
 noted AS (INSERT INTO kernel_change (entity, entity_id, operation) SELECT 'inbox.todo', id::text, 'u' FROM made)
 SELECT pg_notify(%s, told) FROM unnest(%s::text[]) told
 """
-END_SQL = """
+ENDED = """
 WITH ended AS (
   UPDATE inbox_todo SET state = %s, closed_at = %s WHERE module = %s AND key = ANY(%s) AND state = 'open'
   RETURNING id, address),
 noted AS (INSERT INTO kernel_change (entity, entity_id, operation) SELECT 'inbox.todo', id::text, 'u' FROM ended)
-SELECT address FROM ended
 """
+END_SQL = f"{ENDED} SELECT address FROM ended"  # noqa: S608
+END_AND_TELL_SQL = f"{ENDED} {live.TELL_SQL}"
 
 
-def put_todos(todos: Sequence[NewTodo]) -> None:
-    """Put things to do on desks, or renew their words, desks and times; a finished one is opened again. One statement.
+def put_todos(todos: Sequence[NewTodo], *, batch: Batch | None = None) -> None:
+    """Put things to do on desks, or renew their words, desks and times; a finished one is opened again. One statement, with
+    ``batch`` when that is sent.
 
     For trusted code: the caller has decided who may ask.
     """
@@ -62,15 +63,15 @@ def put_todos(todos: Sequence[NewTodo]) -> None:
     if not todos:
         return
     topics = sorted({topic_of(one.address) for one in todos})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            PUT_SQL,
-            [
-                [uuid7() for _one in todos], [one.module for one in todos], [one.key for one in todos],
-                [one.address for one in todos], [one.title for one in todos], [one.url for one in todos],
-                [one.due_at for one in todos], live.CHANNEL, [live.payload(topic) for topic in topics],
-            ],
-        )  # fmt: skip
+    values = [
+        [uuid7() for _one in todos], [one.module for one in todos], [one.key for one in todos],
+        [one.address for one in todos], [one.title for one in todos], [one.url for one in todos],
+        [one.due_at for one in todos], live.CHANNEL, [live.payload(topic) for topic in topics],
+    ]  # fmt: skip
+    if batch is None:
+        statements.run(PUT_SQL, values)
+    else:
+        batch.add(PUT_SQL, values)
 
 
 def close_todo(*, module: str, key: str) -> bool:
@@ -78,9 +79,10 @@ def close_todo(*, module: str, key: str) -> bool:
     return _end(module, [key], TodoState.DONE) > 0
 
 
-def close_todos(*, module: str, keys: Sequence[str]) -> int:
-    """Several are done; how many were open."""
-    return _end(module, keys, TodoState.DONE)
+def finish_todos(batch: Batch, *, module: str, desks: Mapping[str, str]) -> None:
+    """Some are done when the batch is sent: key → address of each."""
+    topics = sorted({live.payload(topic_of(address)) for address in desks.values()})
+    batch.add(END_AND_TELL_SQL, [TodoState.DONE.value, clock.now(), module, sorted(desks), live.CHANNEL, topics])
 
 
 def withdraw_todo(*, module: str, key: str) -> bool:
@@ -96,9 +98,7 @@ def withdraw_todos(*, module: str, keys: Sequence[str]) -> int:
 def _end(module: str, keys: Sequence[str], state: str) -> int:
     if not keys:
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(END_SQL, [state, clock.now(), module, sorted(keys)])
-        addresses = [row[0] for row in cursor.fetchall()]
+    addresses = [row[0] for row in statements.rows_of(END_SQL, [str(state), clock.now(), module, sorted(keys)])]
     if addresses:
         live.tell_each(map(topic_of, addresses))
     return len(addresses)

@@ -12,12 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lingqu.foundation.inbox import testing as making
-from lingqu.foundation.inbox.models import Notice, NoticeTarget, Receipt, Step
+from lingqu.foundation.inbox.models import Notice, NoticeTarget, Receipt, Step, Sum
 from lingqu.foundation.inbox.policies import Reach
 from lingqu.foundation.inbox.selectors import board as boards
 from lingqu.foundation.inbox.selectors import reading
 from lingqu.foundation.inbox.selectors.unsigned import Unsigned, unsigned_at
-from lingqu.foundation.inbox.services import drafting, filing, publishing, receiving, recording, todos
+from lingqu.foundation.inbox.services import drafting, filing, publishing, receiving, recording, summing, todos
 from lingqu.foundation.inbox.types import rights
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.registry import testing as people
@@ -25,6 +25,7 @@ from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor, Right
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 from lingqu.kernel.models import AuditEntry
+from lingqu.kernel.testing import run_jobs
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("test")
@@ -155,8 +156,27 @@ def test_sums_over_tens_of_thousands_are_the_sums_of_the_parts(monkeypatch: pyte
         usual = boards.get_board(notice, WHOLE, boards.Wanted(kind=kind))
         with monkeypatch.context() as patched:
             patched.setattr(boards, "WIDE", 0)
+            Sum.objects.all().delete()
             assert boards.get_board(notice, WHOLE, boards.Wanted(kind=kind)) == usual
+            summing.freshen(notice, kind)
+            kept = boards.get_board(notice, WHOLE, boards.Wanted(kind=kind))
+            assert (kept.states, kept.groups) == (usual.states, usual.groups)
+            _check_recount(notice, kind, patched)
     assert boards.get_board(notice, WHOLE, boards.Wanted(kind="child")).states["unreachable"] == 2
+
+
+def _check_recount(notice: Notice, kind: str, patched: pytest.MonkeyPatch) -> None:
+    """Kept sums are a minute old at most: whoever looks later has them counted again, once."""
+    Sum.objects.filter(notice=notice, kind=kind).update(counted=[])
+    summing.freshen(notice, kind)
+    assert boards.get_board(notice, WHOLE, boards.Wanted(kind=kind)).total == 0
+    later = clock.now() + timedelta(minutes=2)
+    patched.setattr(clock, "now", lambda: later)
+    summing.freshen(notice, kind)
+    summing.freshen(notice, kind)
+    assert run_jobs("inbox.count_sums") == ["inbox.count_sums"]
+    board = boards.get_board(notice, WHOLE, boards.Wanted(kind=kind))
+    assert board.total == notice.reach[kind] and board.counted_at == later
 
 
 def child_of(notice: Notice, name: str) -> UUID:

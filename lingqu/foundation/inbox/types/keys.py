@@ -8,6 +8,12 @@ when one of them meets. Places stand in keys by their label, which an organisati
     class:<uuid>                children of a class
     pupil@label                 pupils themselves from G04 on; pupil:<grade>@<label>, pupil:<uuid> of a grade, of a class
     person:<uuid>               one person
+
+To-dos and messages also go to who holds something there and nowhere below it, whoever that is today:
+
+    head:<uuid>                 班主任 of a class
+    holder:<kind>@<label>       whoever has a duty at a place; holder:grade_leader/<grade>@<label> for a grade
+    role:<code>@<label>         whoever has chosen a role at a place
 """
 
 from __future__ import annotations
@@ -19,9 +25,12 @@ from datetime import date
 from uuid import UUID
 
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel.actor import Actor
+from lingqu.kernel.ids import as_uuid
 
 from .words import PUPIL_GRADES, Audience, Subject
 
+HEAD = "head_teacher"
 ALWAYS = date(1, 1, 1)
 """What is addressed to a person alone was always meant for that person."""
 
@@ -92,9 +101,26 @@ def topic_of(key: str) -> str:
     return f"inbox:{'staff' if name == 'duty' else name}.{place or one}".lower()
 
 
-def reader_of(belonging: registry.Belonging) -> Reader:
+def role_key(actor: Actor) -> str:
+    """The key of the role that somebody has chosen; empty where a role has no place."""
+    label = actor.path.rpartition(".")[2]
+    return f"role:{actor.role}@{label}" if actor.role and label and actor.person_id else ""
+
+
+def head_key(class_id: UUID) -> str:
+    return f"head:{class_id}"
+
+
+def holder_key(kind: str, label: str, grade: str = "") -> str:
+    return f"holder:{kind}/{grade}@{label}" if grade else f"holder:{kind}@{label}"
+
+
+def reader_of(belonging: registry.Belonging, role: str = "") -> Reader:
+    """``role``: the key of the role that was chosen for this visit."""
     own = belonging.ids[0]
     mine = [Mine(key=key, kind=Subject.PERSON, owner=own, since=since) for key, since in _of_person(belonging)]
+    if role:
+        mine.append(Mine(key=role, kind=Subject.PERSON, owner=own, since=ALWAYS))
     aliases = [(own, one) for one in belonging.ids]
     for post in belonging.posts:
         mine += [Mine(key=key, kind=Subject.POST, owner=post.id, since=post.since) for key in _of_post(post)]
@@ -114,9 +140,21 @@ def _of_person(belonging: registry.Belonging) -> Iterator[tuple[str, date]]:
     for kind in sorted({spell.code for spell in belonging.duties}):
         held = _since(spell for spell in belonging.duties if spell.code == kind)
         yield from ((f"duty:{kind}@{label}", since) for label, since in held.items())
+    yield from ((key, spell.since) for spell in belonging.duties if spell.is_open for key in _of_duty(spell))
     if any(spell.is_open and spell.code in PUPIL_GRADES for spell in belonging.seats):
         seats = [spell for spell in belonging.seats if spell.code in PUPIL_GRADES]
         yield from _of_pupil(seats, belonging.classes, "pupil", "pupil")
+
+
+def _of_duty(duty: registry.Spell) -> Iterator[str]:
+    label = duty.path.rpartition(".")[2]
+    if (class_id := as_uuid(duty.within)) is not None:
+        if duty.code == HEAD:
+            yield head_key(class_id)
+        return
+    yield holder_key(duty.code, label)
+    if duty.within:
+        yield holder_key(duty.code, label, duty.within)
 
 
 def _of_post(post: registry.HeldPost) -> Iterator[str]:

@@ -25,7 +25,7 @@ from .. import policies, register
 from ..models import Notice
 from ..selectors import board as boards
 from ..selectors import reminders, sending
-from ..services import recording
+from ..services import recording, summing
 from ..types import rights
 from ..types.words import NoticeState, Subject, Way
 
@@ -74,6 +74,8 @@ def _wanted(notice: Notice, reach: policies.Reach, asked: Any) -> tuple[boards.W
 
 def _board(notice: Notice, reach: policies.Reach, wanted: boards.Wanted) -> boards.Board:
     """The board; whoever has no part in the notice is refused."""
+    if boards.is_wide(notice, reach, wanted):
+        summing.freshen(notice, wanted.kind)
     shown = boards.get_board(notice, reach, wanted)
     if not shown.total and not (reach.whole or wanted.part or wanted.class_id):
         raise Forbidden()

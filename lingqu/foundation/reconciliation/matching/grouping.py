@@ -97,7 +97,8 @@ SELECT COALESCE(f.key, s.person, l.key) AS key, COALESCE(f.person, s.person, l.p
   s.expected_on, COALESCE(f.unreadable, false) AS unreadable, COALESCE(f.id_wrong, false) AS id_wrong,
   COALESCE(f.id_missing, false) AS id_missing, COALESCE(f.is_twin, false) AS is_twin, COALESCE(f.differs, false) AS differs,
   COALESCE(f.former, '{}'::jsonb) AS former, COALESCE(eo.schooling, '') AS entry_schooling, eo.parent_id AS entry_parent,
-  so.parent_id AS seat_parent, COALESCE(k.is_beyond_province AND k.state <> 'closed', false) AS is_beyond
+  so.parent_id AS seat_parent, COALESCE(k.is_beyond_province AND k.state <> 'closed', false)
+    OR COALESCE(COALESCE(f.person, s.person) = ANY(%(beyond)s::uuid[]), false) AS is_beyond
 FROM filed f FULL JOIN (SELECT s.* FROM seat s WHERE s.is_inside
     OR EXISTS (SELECT 1 FROM filed g WHERE g.key = s.person) OR EXISTS (SELECT 1 FROM listed g WHERE g.key = s.person)) s
     ON s.person = f.key
@@ -122,6 +123,7 @@ RULES: tuple[tuple[str, str, str], ...] = (
      f" AND {STAGE.format(grade='seat_grade')} > {STAGE.format(grade='entry_grade')}"),
     ("in_transit", "transferring", "entries = 1 AND state = '10'"),
     ("in_transit", "transferring", "entries = 0 AND sits_anywhere AND is_beyond"),
+    ("in_transit", "transferring", "entries = 1 AND NOT sits_anywhere AND is_beyond"),
     ("in_transit", "transferring", "entries = 1 AND attendance = 'transfer' AND entry_school IS DISTINCT FROM seat_school"),
     ("leave_over", "leave_ended", "sits_anywhere AND entries = 1 AND (state = '02' OR attendance = 'absent')"
      " AND expected_on < %(as_of)s AND attendance = 'absent'"),

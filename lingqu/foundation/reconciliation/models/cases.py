@@ -107,6 +107,7 @@ class Ticket(models.Model):
     wanted_digest = models.UUIDField()
     reason = models.TextField()
     state = models.TextField(choices=TicketState.choices, default=TicketState.OPEN)
+    case_id = models.UUIDField(null=True, unique=True, help_text="case of the process engine, if a family asked")
     opened_by = models.TextField()
     opened_at = models.DateTimeField(db_default=Now())
     due_on = models.DateField()
@@ -115,7 +116,9 @@ class Ticket(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "field"], condition=models.Q(state="open"), name="reconcile_ticket_once"
+                fields=["person", "field"],
+                condition=models.Q(state__in=["asked", "open"]),
+                name="reconcile_ticket_once",
             )
         ]
         indexes = [models.Index(fields=["path", "state", "id"], name="reconcile_ticket_list")]

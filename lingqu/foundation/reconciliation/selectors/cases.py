@@ -17,7 +17,7 @@ from lingqu.kernel.errors import NotFound
 from lingqu.kernel.pages import Page, merge_branches
 
 from .. import policies, register
-from ..models import Case, FileEntry, ListedChild, Reminder, Ticket
+from ..models import Case, FileEntry, ListedChild, NationalFile, Reminder, Ticket
 from ..types import rights
 from ..types.words import CaseState, ReminderState, TicketState
 
@@ -173,3 +173,16 @@ def count_tickets(*, actor: Actor, path: str) -> dict[str, int]:
 def places_for(actor: Actor) -> tuple[Any, ...]:
     """Organisations at which the actor sees reconciliation, outermost first."""
     return tuple(register.organisations().filter(path__in=actor.paths(rights.VIEW)).order_by("path"))
+
+
+def listed_at(school_path: str, person_ids: Iterable[UUID]) -> tuple[date, frozenset[UUID]] | None:
+    """Day of the newest national file that has rows of a school, and who of these people stands in it anywhere; None
+    without such a file."""
+    labels = school_path.split(".")
+    above = [".".join(labels[: place + 1]) for place in range(len(labels))]
+    for file in NationalFile.objects.filter(path__in=above).order_by("-as_of", "-staged_at")[:3]:
+        rows = FileEntry.objects.filter(file=file)
+        if rows.filter(path=school_path).exists():
+            ids = list(person_ids)
+            return file.as_of, frozenset(rows.filter(person_id__in=ids).values_list("person_id", flat=True))
+    return None

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import audit, clock, crypto, jobs
+from lingqu.kernel import audit, clock, crypto, events, jobs
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, NotFound
 from lingqu.kernel.language import writing_to
@@ -20,6 +20,8 @@ from .. import policies
 from ..matching import grouping, writing
 from ..matching.staging import LOCK
 from ..models import Case, FileEntry, NationalFile, Run, Ticket
+from ..types.events import TicketEnded
+from ..types.slots import BEYOND_PROVINCE
 from ..types.words import RunState, TicketField, TicketState
 from .deadlines import Deadlines, region_of
 
@@ -103,11 +105,12 @@ def _progress(cursor: Any, run: Run) -> tuple[int, int]:
 
 
 def _values(run: Run) -> dict[str, Any]:
+    beyond = {one for some in BEYOND_PROVINCE.collect(Actor.system("reconciliation"), str(run.path)) for one in some}
     with writing_to():
         mended = _("名册已经改正，等下一份国家文件核对。")
     return {
         "file": run.file_id, "run": run.id, "path": str(run.path), "end": f"{run.path}-", "as_of": run.as_of,
-        "today": clock.today(), "place": registry.organisation_at(str(run.path)).id, "mended": mended,
+        "today": clock.today(), "place": registry.organisation_at(str(run.path)).id, "mended": mended, "beyond": sorted(beyond),
     }  # fmt: skip
 
 
@@ -159,6 +162,9 @@ def _close_tickets(cursor: Any, run: Run) -> None:
         and ticket.opened_at.astimezone(clock.ZONE).date() <= run.as_of
     ]
     Ticket.objects.filter(id__in=agreed).update(state=TicketState.CLOSED, closed_on=run.as_of)
+    for ticket in tickets:
+        if ticket.id in agreed:
+            events.publish(TicketEnded(ticket_id=ticket.id, case_id=ticket.case_id, state=TicketState.CLOSED))
 
 
 def _says(row: tuple[str, str, date | None, UUID | None], ticket: Ticket) -> bool:

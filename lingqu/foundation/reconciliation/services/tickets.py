@@ -11,17 +11,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
-from lingqu.kernel import audit, clock, crypto
+from lingqu.kernel import audit, clock, crypto, events
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 from .. import policies, register
 from ..models import Ticket
+from ..types.events import TicketEnded
 from ..types.words import TicketField, TicketState
 from .deadlines import Deadlines, region_of
 from .running import digest_of
 
 _NAME = re.compile(r"[^\x00-\x1f<>=+@]{2,60}")
+LIVE = (TicketState.ASKED, TicketState.OPEN)
 _ID = re.compile(r"[A-Z0-9()/·.]{4,30}")
 
 
@@ -62,23 +64,83 @@ def open_ticket(*, actor: Actor, number: str, field: str, value: str, reason: st
     person = (person.canonical or person) if person else None
     if person is None:
         raise Forbidden()
-    school = school_of(person)
-    if not policies.may_work_at(actor, str(school.path)):
+    if not policies.may_work_at(actor, str(school_of(person).path)):
         raise Forbidden()
+    return _make(actor, person, field, value, reason)
+
+
+@transaction.atomic
+def ask_ticket(*, actor: Actor, person_id: UUID, field: str, value: str, reason: str) -> Ticket:
+    """The same wish of a family, not yet looked at by the school. For the module that knows who may ask for whom."""
+    person = register.people().filter(id=person_id, deceased_on=None).select_related("organisation").first()
+    if person is None:
+        raise Forbidden()
+    return _make(actor, person, field, value, reason, state=TicketState.ASKED)
+
+
+@transaction.atomic
+def link_case(*, person_id: UUID, case_id: UUID) -> Ticket:
+    """The wish that a family has just written goes with a case. :class:`Conflict` without one."""
+    rows = Ticket.objects.select_for_update().filter(
+        person_id__in=registry.ids_of(person_id), state=TicketState.ASKED, case_id=None
+    )
+    ticket = rows.order_by("-opened_at").first()
+    if ticket is None:
+        raise Conflict(_("请从服务大厅的“关键数据变更”申请。"), code="no_ticket")
+    ticket.case_id = case_id
+    ticket.save(update_fields=["case_id"])
+    return ticket
+
+
+def find_ticket(case_id: UUID) -> Ticket | None:
+    """The wish that a case is about."""
+    return Ticket.objects.filter(case_id=case_id).first()
+
+
+@transaction.atomic
+def accept_ticket(*, actor: Actor, case_id: UUID) -> None:
+    """The school has looked at the originals: the wish waits for the national file. Repeating changes nothing.
+
+    For the case, which says who may. Raises :class:`Conflict` for one that is over.
+    """
+    ticket = Ticket.objects.select_for_update().get(case_id=case_id)
+    if ticket.state == TicketState.OPEN:
+        return
+    if ticket.state != TicketState.ASKED:
+        raise Conflict(_("这一条已经结束。"), code="ticket_closed")
+    ticket.state, ticket.opened_by = TicketState.OPEN, actor.name
+    ticket.save(update_fields=["state", "opened_by"])
+    audit.record(actor, "reconciliation.ticket.opened", subject_kind="person", subject_id=ticket.person_id,
+                 path=str(ticket.path), data={"field": ticket.field, "ticket": str(ticket.id)})  # fmt: skip
+
+
+@transaction.atomic
+def drop_ticket(*, actor: Actor, case_id: UUID) -> None:
+    """The case does not come about: its wish is withdrawn. One that is over stays as it is."""
+    ticket = Ticket.objects.select_for_update().filter(case_id=case_id).first()
+    if ticket is not None and ticket.state in LIVE:
+        _withdraw(actor, ticket)
+
+
+def _make(
+    actor: Actor, person: Any, field: str, value: str, reason: str, state: str = TicketState.OPEN
+) -> Ticket:  # fmt: skip
+    school = school_of(person)
     if field not in TicketField.values:
         raise Invalid(_("请选择要变更的项目。"), details={"field": _("请选择要变更的项目。")})
     kept, shown = _value(field, value)
     reason = reason.strip()[:500]
     if len(reason) < 2:
         raise Invalid(_("请写明理由。"), details={"reason": _("请写明理由。")})
-    if Ticket.objects.filter(person=person, field=field, state=TicketState.OPEN).exists():
+    if Ticket.objects.filter(person=person, field=field, state__in=LIVE).exists():
         raise Conflict(_("这一项已经登记过变更，等国家文件。"), code="ticket_open")
     ticket = Ticket.objects.create(
         person=person, school=school, path=school.path, field=field, wanted_sealed=crypto.seal_fields({"value": kept}),
-        wanted_shown=shown, wanted_digest=digest_of(field, kept), reason=reason, opened_by=actor.name,
+        wanted_shown=shown, wanted_digest=digest_of(field, kept), reason=reason, opened_by=actor.name, state=state,
         due_on=Deadlines().due_after(clock.today(), region_of(school.kind, str(school.path))),
     )  # fmt: skip
-    audit.record(actor, "reconciliation.ticket.opened", subject_kind="person", subject_id=person.id, path=str(school.path),
+    audit.record(actor, f"reconciliation.ticket.{'asked' if state == TicketState.ASKED else 'opened'}",
+                 subject_kind="person", subject_id=person.id, path=str(school.path),
                  data={"field": field, "ticket": str(ticket.id)})  # fmt: skip
     return ticket
 
@@ -89,7 +151,7 @@ def locked_ticket(actor: Actor, ticket_id: UUID) -> Ticket:
     if ticket is None:
         raise NotFound()
     policies.require_work_ticket(actor, ticket)
-    if ticket.state != TicketState.OPEN:
+    if ticket.state not in LIVE:
         raise Conflict(_("这一条已经结束。"), code="ticket_closed")
     return ticket
 
@@ -97,9 +159,13 @@ def locked_ticket(actor: Actor, ticket_id: UUID) -> Ticket:
 @transaction.atomic
 def withdraw_ticket(*, actor: Actor, ticket_id: UUID) -> Ticket:
     """Take a wish back; it stays in the list as withdrawn."""
-    ticket = locked_ticket(actor, ticket_id)
+    return _withdraw(actor, locked_ticket(actor, ticket_id))
+
+
+def _withdraw(actor: Actor, ticket: Ticket) -> Ticket:
     ticket.state = TicketState.WITHDRAWN
     ticket.save(update_fields=["state"])
     audit.record(actor, "reconciliation.ticket.withdrawn", subject_kind="person", subject_id=ticket.person_id,
                  path=str(ticket.path), data={"field": ticket.field, "ticket": str(ticket.id)})  # fmt: skip
+    events.publish(TicketEnded(ticket_id=ticket.id, case_id=ticket.case_id, state=ticket.state))
     return ticket

@@ -79,6 +79,7 @@ class TicketField(TextChoices):
 
 
 class TicketState(TextChoices):
+    ASKED = "asked", _("家长申请，待学校核对")
     OPEN = "open", _("等国家文件")
     CLOSED = "closed", _("已核销")
     WITHDRAWN = "withdrawn", _("已撤回")

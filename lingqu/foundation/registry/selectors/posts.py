@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from lingqu.kernel import clock
+from lingqu.kernel.statements import Asked, Batch
 
 from ..models import CodeValue, Organisation, Person, Post, PostHolder
 from ..types.posts import Belonging, ChildSeat, HeldPost, HolderLine, PostLine, Spell
@@ -52,7 +53,7 @@ UNION ALL
 SELECT 'work', '', a.person_id::text, '', a.path::text, '', '', '', '', a.valid_from, a.valid_to IS NULL
 FROM registry_appointment a WHERE a.person_id = ANY(ARRAY(SELECT id FROM own)) AND a.relation = 'works_at'
 UNION ALL
-SELECT 'duty', '', d.person_id::text, d.kind, d.path::text, '', '', '', '', d.valid_from, d.valid_to IS NULL
+SELECT 'duty', '', d.person_id::text, d.kind, d.path::text, COALESCE(d.class_group_id::text, ''), d.grade, '', '', d.valid_from, d.valid_to IS NULL
 FROM registry_duty d WHERE d.person_id = ANY(ARRAY(SELECT id FROM own))
 UNION ALL
 SELECT 'child', child::text, pupil.id::text, '', '', '', name, number, '', since, true FROM pupil WHERE child IS NOT NULL
@@ -64,7 +65,7 @@ SELECT 'class', COALESCE(child::text, ''), pupil.id::text, '', m.class_group_id:
   m.valid_to IS NULL
 FROM pupil JOIN registry_classmembership m ON m.person_id = pupil.id
 """  # noqa: S608
-"""(what, whose, owner, code, path, four more of a post or the names of a child, since, is open); whose is empty for the
+"""(what, whose, owner, code, path, four more of a post, class and grade of a duty, or the names of a child, since, is open); whose is empty for the
 person's own seats and classes."""
 
 HELD_PATHS_SQL = f"""
@@ -76,20 +77,18 @@ WHERE one.id = %(person)s AND {AT_WORK} ORDER BY 1
 """  # noqa: S608
 
 
-HOLDS_SQL = f"""
-SELECT EXISTS (SELECT 1 FROM registry_person one
+POSTS_SQL = f"""
+SELECT p.id FROM registry_person one
 JOIN registry_person o ON o.id = COALESCE(one.canonical_id, one.id) OR o.canonical_id = COALESCE(one.canonical_id, one.id)
 JOIN registry_postholder h ON h.person_id = o.id AND h.valid_to IS NULL
 JOIN registry_post p ON p.id = h.post_id AND p.closed_on IS NULL
-WHERE one.id = %(person)s AND p.id = ANY(%(posts)s) AND {AT_WORK})
+WHERE one.id = %s AND {AT_WORK}
 """  # noqa: S608
 
 
-def holds_post(person_id: UUID, post_ids: Iterable[UUID]) -> bool:
-    """Whether the person holds one of the posts today; one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(HOLDS_SQL, {"person": person_id, "posts": list(post_ids)})
-        return bool(cursor.fetchone()[0])
+def ask_posts(batch: Batch, person_id: UUID) -> Asked:
+    """The posts that a person holds today, an id a row, known when the batch was sent."""
+    return batch.ask(POSTS_SQL, [person_id])
 
 
 def belonging_of(person_id: UUID) -> Belonging:
@@ -128,8 +127,8 @@ def _held(row: tuple[Any, ...]) -> HeldPost:
 
 def _spells(rows: Iterable[tuple[Any, ...]]) -> tuple[Spell, ...]:
     return tuple(
-        Spell(owner=UUID(owner), path=path, code=code, since=since, is_open=is_open)
-        for _whose, owner, code, path, _id, _name, _type, _place, since, is_open in rows
+        Spell(owner=UUID(owner), path=path, code=code, since=since, is_open=is_open, within=class_id or grade)
+        for _whose, owner, code, path, class_id, grade, _type, _place, since, is_open in rows
     )
 
 

@@ -137,7 +137,7 @@ def make_export(export_id: UUID) -> None:
     scope = listing.scope_from(export.organisation, export.class_group, export.grade)
     with writing_to():
         content = _content(export, scope)
-    stored = files.put(crypto.seal(content, str(export.id).encode()), max_bytes=MOST_BYTES)
+    stored = files.put(crypto.seal(content, str(export.id).encode()), max_bytes=MOST_BYTES, is_own=True)
     ListExport.objects.filter(id=export_id, state=ExportState.MAKING).update(
         state=ExportState.READY, digest=stored.digest, ready_at=clock.now()
     )

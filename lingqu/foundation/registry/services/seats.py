@@ -87,6 +87,28 @@ def leave_school(
 
 
 @transaction.atomic
+def prolong_absence(*, actor: Actor, person_id: UUID, school_id: UUID, until: date, reason: str) -> None:
+    """A child that is absent is expected later than was said: 休学 goes on. Repeating changes nothing.
+
+    Raises :class:`Conflict` for a child that is not absent, :class:`Invalid` for a day that is not later.
+    """
+    person, school = locked_person(person_id), _school(school_id)
+    policies.require_edit_pupils_at(actor, str(school.path))
+    _require_living(person)
+    require_reason(reason)
+    sits = _open_enrolment(ids_of(person.id), school.id)
+    if sits.attendance != Attendance.ABSENT:
+        raise Conflict(_("这名学生没有登记休学。"), code="not_absent")
+    if sits.expected_on == until:
+        return
+    if sits.expected_on is not None and until < sits.expected_on:
+        told = _("延长后的日期要晚于原来的返校日期。")
+        raise Invalid(told, code="not_later", details={"expected_on": told})
+    Enrolment.objects.filter(id=sits.id).update(expected_on=until, reason=reason.strip()[:200])
+    _trace(actor, "registry.person.absence_prolonged", person, school, {"until": until.isoformat()})
+
+
+@transaction.atomic
 def return_to_school(
     *,
     actor: Actor,

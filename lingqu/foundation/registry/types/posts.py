@@ -37,6 +37,8 @@ class Spell:
     code: str
     since: date
     is_open: bool
+    within: str = ""
+    """The class (its id) or grade that a duty is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,18 @@ class Desk:
 
     def calendars(self, paths: Iterable[str]) -> dict[str, Calendar]:
         """The calendars that count at tree paths, about two years before and after today: two statements when new."""
-        return self._kept("calendar", paths, _calendars)
+        sources = {path: self.source(path) for path in paths}
+        made = self._kept("calendar", set(sources.values()), _calendars)
+        return {path: made[source] for path, source in sources.items()}
+
+    def source(self, path: str) -> str:
+        """The nearest place upwards with days or terms of its own, whose calendar counts at a path too; else the path's top."""
+        above = register.prefixes(path)
+        return next((place for place in reversed(above) if place in self._places), above[0])
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        return self._kept("places", ["all"], lambda _keys: {"all": _places_with_own()})["all"]
 
     def bells(self, school_ids: Iterable[UUID]) -> tuple[Bells, ...]:
         return _joined(self._kept("bells", school_ids, lambda ids: _by_school(ids, list_bells(ids))))
@@ -73,6 +84,15 @@ class Desk:
 def _calendars(paths: list[str]) -> dict[str, Calendar]:
     entries, terms = _entries_of(paths), terms_of(paths)
     return {path: Calendar(entries[path], terms[path]) for path in paths}
+
+
+def _places_with_own() -> frozenset[str]:
+    """Paths of organisations that have days or terms of their own; one statement."""
+    days = CalendarDay.objects.values_list("organisation__path")
+    return frozenset(
+        str(path)
+        for (path,) in days.union(register.terms().filter(organisation__isnull=False).values_list("organisation__path"))
+    )
 
 
 def _by_school(school_ids: list[UUID], found: Iterable[OfSchool]) -> dict[UUID, list[OfSchool]]:

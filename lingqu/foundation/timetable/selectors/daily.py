@@ -58,6 +58,7 @@ def _as_today(one: Any, held: Held) -> TodayLesson:
         subject_label=subject_name(one.subject), class_id=one.lesson.group.id, class_name=one.lesson.group.name,
         room=one.lesson.room or one.lesson.group.room, teachers=one.teacher_names, state=one.state, remark=tag_of(one),
         lesson_id=one.lesson.id, change_id=one.change.id if one.change else None,
+        school_id=one.lesson.group.school_id,
     )  # fmt: skip
 
 

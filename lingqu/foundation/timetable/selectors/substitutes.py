@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from lingqu.foundation.registry import api as registry
 from lingqu.kernel.actor import Actor
 
 from ..models import LessonChange, LessonTeacher
 from ..types.away import TEACHERS_AWAY, Away, AwaySpan
 from ..types.calendar import monday_of
 from ..types.clashes import is_joint
-from ..types.values import LessonRow, Occurrence, Teacher
+from ..types.values import LessonRow, Occurrence, Teacher, TodayLesson
 from ..types.words import ChangeKind, TimetableState
 from .bells import Clock
 from .context import SchoolContext, contexts_of
-from .weeks import Held, held_by, week_around
+from .daily import in_order
+from .weeks import Held, held_by, seen_by, week_around
 
+REMEMBERED = 60
+"""Seconds."""
 SAME_SUBJECT_AND_CLASS, SAME_SUBJECT_AND_GRADE, SAME_SUBJECT, SAME_CLASS, OTHER = range(5)
 
 
@@ -111,9 +116,12 @@ def _with_elsewhere(school: Any, held: Held, people: Collection[UUID], first: da
         lesson__timetable__state=TimetableState.PUBLISHED, lesson__timetable__term__end_on__gte=first
     )
     lessons = given.values_list("lesson_id", flat=True)
-    ids = list(lessons.filter(person_id__in=people).union(lessons.filter(person__canonical_id__in=people)))
-    taken = LessonChange.objects.exclude(school=school).filter(substitute_id__in=people, withdrawn_at=None)
-    if not ids and not taken.filter(day__range=(first, last)).exists():
+    taken = LessonChange.objects.exclude(school=school).filter(
+        substitute_id__in=people, withdrawn_at=None, day__range=(first, last)
+    )
+    own = lessons.filter(person_id__in=people)
+    ids = list(own.union(lessons.filter(person__canonical_id__in=people), taken.values_list("lesson_id", flat=True)))
+    if not ids:
         return held
     found = held_by(Q(id__in=ids), first, last, person_ids=list(people))
     others = (one for one in found.occurrences if one.lesson.group.school_id != school.id)
@@ -140,22 +148,57 @@ def choices_of(school: Any, wanted: Sequence[tuple[int, date]], school_year: str
         return {}
     first, last = monday_of(min(day for _id, day in wanted)), week_around(max(day for _id, day in wanted))[1]
     context = contexts_of([school], school_year)[school.id]
-    people = {teacher.id: teacher for teachers in context.staff.values() for teacher in teachers}
-    picture = picture_of(school, first, last, people)
-    taught = _taught_by(context)
-    loads: dict[UUID, dict[UUID, int]] = {}
-    taken: dict[date, dict[UUID, int]] = {}
+    return _choices(context, picture_of(school, first, last, _people(context)), wanted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arranging:
+    """Lessons of somebody who is away, and everything one may do about those that nobody has touched yet."""
+
+    lessons: tuple[TodayLesson, ...]
+    choices: dict[tuple[int, date], Choice]
+
+
+def arranging(school: Any, person_id: UUID, first: date, last: date, *, with_choices: bool) -> Arranging:
+    """A teacher's lessons at a school between two days; the person by the id that stands for all of theirs. At most eight
+    statements, whatever their number. Who works and teaches at the school is remembered for a minute: giving a lesson
+    looks again."""
+    if not with_choices:
+        found = seen_by([person_id], school_day_held(school, first, last))
+        return Arranging(lessons=in_order(found), choices={})
+    context = _context_of(school, first)
+    picture = picture_of(school, monday_of(first), week_around(last)[1], _people(context))
+    mine = in_order(seen_by([person_id], picture.held))
+    lessons = tuple(one for one in mine if first <= one.day <= last and one.school_id == school.id)
+    wanted = [(one.lesson_id, one.day) for one in lessons if one.change_id is None]
+    return Arranging(lessons=lessons, choices=_choices(context, picture, wanted))
+
+
+def _context_of(school: Any, day: date) -> SchoolContext:
+    year = registry.school_year_of(day)
+    found: SchoolContext = cache.get_or_set(
+        f"timetable.context.{school.id}.{year}", lambda: contexts_of([school], year)[school.id], REMEMBERED
+    )
+    return found
+
+
+def _people(context: SchoolContext) -> dict[UUID, Teacher]:
+    return {teacher.id: teacher for teachers in context.staff.values() for teacher in teachers}
+
+
+def _choices(
+    context: SchoolContext, picture: Picture, wanted: Sequence[tuple[int, date]]
+) -> dict[tuple[int, date], Choice]:
+    people, taught = _people(context), _taught_by(context)
+    loads = _loads(picture.held)
+    months = sorted({day.replace(day=1) for _id, day in wanted})
+    taken = {month: taken_over(context.school, *month_of(month)) for month in months}
     made = {}
     for lesson_id, day in wanted:
         found = find_occurrence(picture.held, lesson_id, day)
-        if found is None:
-            continue
-        month = day.replace(day=1)
-        loads.setdefault(found.lesson.timetable_id, _loads(found.lesson.timetable_id))
-        taken.setdefault(month, taken_over(school, *month_of(month)))
-        made[lesson_id, day] = _choice(
-            picture, found, context, people, taught, loads[found.lesson.timetable_id], taken[month]
-        )
+        if found is not None:
+            load, month = loads.get(found.lesson.timetable_id, {}), taken[day.replace(day=1)]
+            made[lesson_id, day] = _choice(picture, found, context, people, taught, load, month)
     return made
 
 
@@ -214,9 +257,12 @@ def _candidate(
     )  # fmt: skip
 
 
-def _loads(timetable_id: UUID) -> dict[UUID, int]:
-    rows = LessonTeacher.objects.filter(lesson__timetable_id=timetable_id).values_list("person_id")
-    return dict(rows.annotate(lessons=Count("lesson_id")))
+def _loads(held: Held) -> dict[UUID, dict[UUID, int]]:
+    """Periods a week of each teacher by version, as the versions say."""
+    made: dict[UUID, Counter[UUID]] = defaultdict(Counter)
+    for lesson in held.lessons:
+        made[lesson.timetable_id].update(teacher.id for teacher in lesson.teachers)
+    return {version: dict(found) for version, found in made.items()}
 
 
 def taken_over(school: Any, first: date, last: date) -> dict[UUID, int]:

@@ -32,6 +32,8 @@ class Held:
     clock: Clock
     versions: tuple[Version, ...]
     changes: tuple[ChangeRow, ...]
+    lessons: tuple[LessonRow, ...] = ()
+    """Of the versions themselves, before calendar and changes."""
 
     def version_at(self, school_id: UUID, day: date) -> Version | None:
         return version_on(self.versions, school_id, day)
@@ -84,7 +86,7 @@ def hold(
     found = occurrences([*lessons, *dict.fromkeys(taken_over)], versions, days, changes)
     return Held(
         occurrences=tuple(sorted(found, key=lambda one: (one.day, one.slot.zfill(2), one.lesson.id))), days=days,
-        clock=Clock(desk.bells(schools)), versions=versions, changes=changes,
+        clock=Clock(desk.bells(schools)), versions=versions, changes=changes, lessons=lessons,
     )  # fmt: skip
 
 
@@ -125,7 +127,11 @@ def held_by_teacher(
 ) -> Held:
     """A teacher's own lessons and those taken over. What was given to somebody else stays, as ``away``."""
     ids = list(person_ids)
-    found = held_by(given_by(ids), first, last, person_ids=ids, school=school, desk=desk)
+    return seen_by(ids, held_by(given_by(ids), first, last, person_ids=ids, school=school, desk=desk))
+
+
+def seen_by(ids: Iterable[UUID], found: Held) -> Held:
+    """What of this is a teacher's, as :func:`held_by_teacher` says."""
     mine = frozenset(ids)
     made = []
     for one in found.occurrences:

@@ -159,6 +159,7 @@ class TodayLesson:
     remark: str = ""
     lesson_id: int = 0
     change_id: UUID | None = None
+    school_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,6 +90,7 @@ class Compiler:
             flows=tuple(flow for one in made for flow in one.flows),
             tables=own.tables_of(self.top.xml), days=settings.days, is_working=settings.is_working,
             yellow=settings.yellow, form=settings.form, saved=settings.saved,
+            audience=settings.audience, recusal=settings.recusal,
         )  # fmt: skip
 
     def _flow(self, flow: XmlFlow, step: Step, reading: Reading) -> Flow:

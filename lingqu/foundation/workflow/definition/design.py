@@ -97,6 +97,10 @@ class Design:
     paper: Paper = field(default_factory=Paper)
     base: str = ""
     """Key of the definition that it extends; empty for one of its own."""
+    audience: tuple[str, ...] = ()
+    """Words of ``Audience``: who may start it; empty for everybody."""
+    recusal: bool = True
+    """回避: who applied or is concerned decides no step."""
 
     def find(self, step_id: str) -> DesignStep | None:
         return next((one for one in self.steps if one.id == step_id), None)
@@ -185,6 +189,7 @@ def merged(base: Design, own: Design) -> Design:
     return replace(
         own, form=Form(key=own.form.key, fields=fields), steps=tuple(steps), days=own.days or base.days,
         saved=own.saved or base.saved, paper=own.paper if own.paper != Paper() else base.paper,
+        audience=own.audience or base.audience, recusal=own.recusal and base.recusal,
     )  # fmt: skip
 
 

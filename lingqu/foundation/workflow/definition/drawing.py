@@ -40,7 +40,7 @@ def design_of(document: Document) -> Design | None:
         written = msgspec.json.decode((kept.text or "").encode(), type=Written)
         found = Design(
             key=settings.key, name=settings.name, form=schemas.read(form[1], form[0]), steps=written.steps, days=settings.days,
-            saved=settings.saved, paper=written.paper, base=written.base,
+            saved=settings.saved, paper=written.paper, base=written.base, audience=settings.audience, recusal=settings.recusal,
         )  # fmt: skip
         return found if _logic(_Writer(found).document()) == _logic(document) else None
     except (msgspec.MsgspecError, DomainError, ValueError):
@@ -77,6 +77,8 @@ class _Writer:
             "form": design.form.key,
             "days": str(design.days or ""),
             "saved": str(design.saved or ""),
+            "audience": " ".join(design.audience),
+            "recusal": "" if design.recusal else "false",
         }
         self._own(self.process, own)
         holder = etree.SubElement(self.process, tag("extensionElements"))

@@ -1,6 +1,7 @@
 """Our own attributes and elements in a BPMN file (namespace ``urn:lingqu:workflow:1``, prefix ``lq``).
 
-On the process: ``lq:key``, ``lq:form``, ``lq:days``, ``lq:calendar`` (``work`` or ``all``), ``lq:yellow``, ``lq:saved``, and in its
+On the process: ``lq:key``, ``lq:form``, ``lq:days``, ``lq:calendar`` (``work`` or ``all``), ``lq:yellow``, ``lq:saved``,
+``lq:audience`` (words of ``Audience``), ``lq:recusal`` (``false``: who applies may decide), and in its
 ``extensionElements`` a ``lq:formSchema`` for each form (JSON), ``lq:paper`` (JSON) and ``lq:table`` for each decision table.
 On a user task: ``lq:form``, ``lq:days``, ``lq:calendar``, ``lq:yellow``, ``lq:reads``, ``lq:writes``, ``lq:scan``, ``lq:return``,
 ``lq:handOn``, ``lq:countersign``, ``lq:instructions``, with ``lq:participant`` and ``lq:outcome`` elements. On other nodes:
@@ -19,6 +20,7 @@ from lxml import etree
 
 from ..types.graph import AGREE, DONE, Given, Hit, Outcome, Row, Table, Work
 from ..types.participants import Place, Rule, RuleKind
+from ..types.words import Audience
 from .document import LQ, tag
 from .known import Known
 
@@ -36,6 +38,8 @@ class Settings:
     is_working: bool = True
     yellow: int = 2
     saved: int = 0
+    audience: tuple[str, ...] = ()
+    recusal: bool = True
 
 
 def attribute(xml: etree._Element, name: str, default: str = "") -> str:
@@ -63,7 +67,8 @@ def settings_of(process: etree._Element) -> Settings:
     return Settings(
         key=attribute(process, "key"), name=" ".join(process.get("name", "").split()), form=attribute(process, "form"),
         days=_number(process, "days"), is_working=_is_working(process), yellow=_number(process, "yellow", 2),
-        saved=_number(process, "saved"),
+        saved=_number(process, "saved"), audience=tuple(attribute(process, "audience").split()),
+        recusal=attribute(process, "recusal") != "false",
     )  # fmt: skip
 
 
@@ -73,6 +78,11 @@ def faults_of(process: etree._Element) -> list[str]:
         _("%(name)s“%(value)s”不是 0 到 %(most)d 的整数。") % {"name": f"lq:{name}", "value": value, "most": MOST_DAYS}
         for name in ("days", "yellow", "saved")
         if (value := attribute(process, name)) and not _is_number(value)
+    ]
+    found += [
+        _("没有“%(word)s”这种申请人。") % {"word": word}
+        for word in attribute(process, "audience").split()
+        if word not in Audience.values
     ]
     for element in own_elements(process, "formSchema"):
         if not isinstance(_json(element), dict):

@@ -26,6 +26,8 @@ class Box:
     opinion: str = ""
     who: str = ""
     day: str = ""
+    seal: str = ""
+    """Whose electronic seal takes the place of the stamp."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ def as_pdf(paper: Printed) -> bytes:
     data = {
         "title": paper.title, "number": paper.number, "code": f"{paper.code[:5]}-{paper.code[5:]}", "platform": paper.platform,
         "head": [list(one) for one in paper.head], "short": [list(one) for one in short], "long": [list(one) for one in long],
-        "boxes": [{"step": one.step, "opinion": one.opinion, "who": one.who, "day": one.day} for one in paper.boxes],
+        "boxes": [{"step": one.step, "opinion": one.opinion, "who": one.who, "day": one.day, "seal": one.seal} for one in paper.boxes],
         "foot": paper.foot, "state": paper.state, "printed": paper.printed,
         "qr": qr_svg(address_of(paper.place_code, paper.number, paper.code)), "words": _words(paper.place_code),
     }  # fmt: skip
@@ -67,6 +69,6 @@ def as_pdf(paper: Printed) -> bytes:
 def _words(place_code: str) -> dict[str, str]:
     return {
         "number": _("编号"), "check": _("核验码"), "brand": _("灵渠"), "sign": _("签字："), "day": _("年　　月　　日"),
-        "seal": _("（盖章）"), "opinion": _("意见："), "qr": _("核验二维码"), "page": _("第 {page} 页，共 {pages} 页"),
+        "seal": _("（盖章）"), "sealed": _("电子印章"), "opinion": _("意见："), "qr": _("核验二维码"), "page": _("第 {page} 页，共 {pages} 页"),
         "verify": _("扫码核验真伪；也可在核验页填写单位代码 %(code)s、编号和核验码。") % {"code": place_code},
     }  # fmt: skip

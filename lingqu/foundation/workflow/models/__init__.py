@@ -13,7 +13,7 @@ from .cases import (
     Timer,
 )
 from .definitions import DefinitionVersion
-from .papers import CasePaper
+from .papers import CasePaper, CaseSeal
 
 __all__ = [
     "Call",
@@ -23,6 +23,7 @@ __all__ = [
     "CaseFile",
     "CaseLog",
     "CasePaper",
+    "CaseSeal",
     "CaseSerial",
     "DefinitionVersion",
     "Subscription",

@@ -68,12 +68,18 @@ class Case(models.Model):
             models.Index(fields=["starter", "-id"], name="workflow_case_starter"),
             models.Index(fields=["subject", "-id"], name="workflow_case_subject"),
             models.Index(fields=["path", "-id"], name="workflow_case_path"),
-            models.Index(fields=["version", "state"], name="workflow_case_version"),
+            models.Index(fields=["version", "-id"], name="workflow_case_version"),
+            models.Index(fields=["state", "-id", "path"], name="workflow_case_state"),
+            models.Index(fields=["number"], name="workflow_case_by_number"),
+            models.Index(fields=["starter_name", "-id"], name="workflow_case_by_name"),
             models.Index(
                 fields=["path", "-id"], name="workflow_case_stuck", condition=models.Q(state=CaseState.STUCK)
             ),
             models.Index(
                 fields=["parent"], name="workflow_case_called", condition=models.Q(parent__isnull=False)
+            ),
+            models.Index(
+                fields=["-ended_at", "-id"], name="workflow_case_finished", condition=models.Q(ended_at__isnull=False)
             ),
             models.Index(
                 fields=["ended_at"], name="workflow_case_ended", condition=models.Q(archived_at=None, ended_at__isnull=False)
@@ -136,6 +142,10 @@ class Task(models.Model):
             models.Index(fields=["case", "id"], name="workflow_task_case"),
             models.Index(
                 fields=["actor", "-id"], name="workflow_task_actor", condition=models.Q(actor__isnull=False)
+            ),
+            models.Index(
+                fields=["holder"], name="workflow_task_holder",
+                condition=models.Q(state=TaskState.OPEN, holder__isnull=False),
             ),
             models.Index(
                 fields=["due_at"], name="workflow_task_due",

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Q
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel import clock
@@ -17,12 +16,12 @@ from lingqu.kernel.pages import Page, merge_branches, page_of
 
 from .. import policies
 from ..engine import state as told
-from ..models import Case, CaseFile, CaseLog, Task
+from ..models import Case, CaseFile, CaseLog, DefinitionVersion, Task
 from ..types import rights
 from ..types.graph import DONE, Work
 from ..types.views import CaseLine, CaseView, FileLine, LogLine, StuckToken, TaskView
 from ..types.words import Act, CaseState, TaskKind, TaskState
-from . import archives
+from . import archives, recusal
 from .clocks import light
 from .grants import granted, start_fields
 from .plans import header_of, plan_of
@@ -69,8 +68,9 @@ def get_case(actor: Actor, case_id: UUID) -> CaseView:
 
 def _view(actor: Actor, case: Case, tasks: list[Task], log: list[CaseLog], sight: policies.Sight) -> CaseView:
     fields = {key: value for key, value in case.data.fields.items() if sight.sees(key)}
-    reads_comments = sight.sees_all or bool(sight.tasks) or sight.is_applicant
+    reads_comments = sight.sees_all or sight.is_applicant or (bool(sight.tasks) and not sight.is_record)
     state = msgspec.convert(case.engine, type=told.State)
+    is_manager = sight.is_manager and recusal.may_manage(actor, case)
     has_done = any(task.state == TaskState.DONE and task.kind == TaskKind.STEP for task in tasks)
     is_open = case.ended_at is None
     for task in tasks:
@@ -80,11 +80,11 @@ def _view(actor: Actor, case: Case, tasks: list[Task], log: list[CaseLog], sight
         key=header_of(case.version_id)[0], version_id=case.version_id, organisation_id=case.organisation_id,
         path=str(case.path), subject_id=case.subject_id, revision=case.revision, fields=fields, sees_all=sight.sees_all,
         files=tuple(_file_line(row) for row in CaseFile.objects.filter(case=case).order_by("id") if sees_file(sight, row)),
-        tasks=tuple(map(line_of, tasks)), log=tuple(_log_line(case, row, reads_comments) for row in log),
+        tasks=tuple(map(line_of, tasks)), log=tuple(_log_line(case, row, reads_comments or row.task in sight.tasks) for row in log),
         decisions=state.decisions if reads_comments else {},
-        stuck=tuple(_stuck(case, state)) if sight.is_manager and is_open else (), may_manage=sight.is_manager and is_open,
-        may_cancel=is_open and (sight.is_manager or (sight.is_applicant and not has_done)),
-        may_see_progress=sight.is_clerk or sight.is_applicant or bool(sight.tasks),
+        stuck=tuple(_stuck(case, state)) if is_manager and is_open else (), may_manage=is_manager and is_open,
+        may_cancel=is_open and (is_manager or (sight.is_applicant and not has_done)),
+        may_see_progress=sight.is_clerk or sight.is_applicant or bool(sight.tasks), may_comment=not sight.is_record,
     )  # fmt: skip
 
 
@@ -114,6 +114,7 @@ def get_task(actor: Actor, task_id: UUID) -> TaskView:
     if task is None or task.state != TaskState.OPEN or not policies.may_act(actor, task):
         raise Forbidden()
     case = _get(task.case_id)
+    recusal.require_decider(actor, case, task)
     tasks, log = archives.rows_of(case)
     plan = plan_of(case.version_id)
     node = plan.nodes[task.node]
@@ -191,10 +192,13 @@ def list_cases(
     if state:
         rows = rows.filter(state=state)
     if key:
-        rows = rows.filter(version__key=key)
+        rows = rows.filter(version__in=list(DefinitionVersion.objects.filter(key=key).values_list("id", flat=True)))
     if words:
-        rows = rows.filter(Q(number=words) | Q(starter_name=words))
-    branches = [rows.filter(path__within=place) for place in places] or [rows]
+        found = [rows.filter(number=words), rows.filter(starter_name=words)]
+        branches = [one.filter(path__within=place) for one in found for place in places] or found
+    else:
+        own = [rows.filter(path=place) for place in places]
+        branches = [*own, *(rows.filter(path__below=place) for place in places)] or [rows]
     page = merge_branches(branches, order=NEWEST, limit=limit, cursor=cursor)
     return page.showing(_lines(page.items))
 

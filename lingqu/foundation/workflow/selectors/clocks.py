@@ -15,17 +15,24 @@ DAY = timedelta(days=1)
 
 
 def calendar_at(path: str) -> timetable.Calendar:
-    """The calendar of a place; a process asks again after half a minute."""
-    return _calendar(path, int(clock.now().timestamp()) // KEPT_SECONDS)
+    """The calendar of a place; a process asks again after half a minute, once for all places that share one."""
+    moment = int(clock.now().timestamp()) // KEPT_SECONDS
+    return _calendar(_desk(moment).source(path), moment)
 
 
-@lru_cache(maxsize=2_000)
-def _calendar(path: str, _moment: int) -> timetable.Calendar:
-    return timetable.Desk().calendar(path)
+@lru_cache(maxsize=1)
+def _desk(_moment: int) -> timetable.Desk:
+    return timetable.Desk()
+
+
+@lru_cache(maxsize=500)
+def _calendar(source: str, moment: int) -> timetable.Calendar:
+    return _desk(moment).calendar(source)
 
 
 def forget() -> None:
     """For tests that change a calendar."""
+    _desk.cache_clear()
     _calendar.cache_clear()
 
 

@@ -1,4 +1,5 @@
-"""Who a rule means, as keys of the inbox: a post where there is one, so that the task stays with it."""
+"""Who a rule means, as keys of the inbox: posts, classes, duties and roles by place, so that a task stays with them whoever
+holds them; people only where a rule means a person."""
 
 from __future__ import annotations
 
@@ -7,14 +8,17 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 
+from lingqu.foundation.identity import api as identity
+from lingqu.foundation.inbox import api as inbox
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel import statements
 
 from .. import register
 from ..types.handlers import CaseFact
 from ..types.participants import Place, Rule, RuleKind
+from . import experts
 
 Keys = list[str]
 ABOVE_SQL = """
@@ -32,15 +36,27 @@ class Above(NamedTuple):
     post: UUID | None = None
 
 
-def resolve(rules: Iterable[Rule], case: CaseFact, *, seed: int | None = None) -> tuple[str, ...]:
-    """Keys of everybody whom the rules find, without repeats; empty when there is nobody."""
+def resolve(
+    rules: Iterable[Rule], case: CaseFact, *, seed: int | None = None, each: bool = False
+) -> tuple[str, ...]:  # fmt: skip
+    """Keys of everybody whom the rules find, without repeats; empty when there is nobody. ``each``: where several people
+    share a duty, a key for each of them."""
     found: Keys = []
     for rule in rules:
         if rule.kind == RuleKind.EXPERTS:
-            found += _experts(rule, case, random.Random(seed))
+            found += experts.draw(rule, case, random.Random(seed))
         else:
             found += _FINDERS[rule.kind](rule, case)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(one for key in found for one in (_each(key) if each else [key])))
+
+
+def _each(key: str) -> Keys:
+    kind, _colon, name = key.partition(":")
+    duty, _at, label = name.partition("@")
+    if kind != "holder" or "/" in duty:
+        return [key]
+    people = _people(duties__kind=duty, duties__organisation__label=label, duties__valid_to=None)
+    return people if len(people) > 1 else [key]
 
 
 def place_of(rule: Rule, case: CaseFact) -> Any | None:
@@ -83,43 +99,47 @@ def _post(rule: Rule, case: CaseFact) -> Keys:
         place = place_of(rule, case)
         posts = register.posts().filter(organisation=place, kind=rule.code, closed_on=None)
         return [f"post:{one}" for one in posts.values_list("id", flat=True)] if place is not None else []
-    with connection.cursor() as cursor:
-        cursor.execute(ABOVE_SQL, [rule.code, register.upwards(case.path)])
-        above = [Above(*row) for row in cursor.fetchall()]
+    above = [Above(*row) for row in statements.rows_of(ABOVE_SQL, [rule.code, register.upwards(case.path)])]
     found = chosen(rule.place, case.path, above)
     return [f"post:{found.post}"] if found is not None and found.post is not None else []
 
 
 def _class_teacher(_rule: Rule, case: CaseFact) -> Keys:
+    """Whoever heads a class of the person concerned, for as long as that lasts; nobody where no class has a head."""
     if case.subject_id is None:
         return []
     classes = [one.class_id for one in registry.relations_of(case.subject_id).classes]
-    return _people(duties__kind="head_teacher", duties__class_group__in=classes, duties__valid_to=None)
+    headed = set(_duties(kind="head_teacher", class_group__in=classes).values_list("class_group", flat=True))
+    return [inbox.head_key(one) for one in classes if one in headed]
 
 
 def _grade_head(_rule: Rule, case: CaseFact) -> Keys:
     if case.subject_id is None:
         return []
-    seats = registry.relations_of(case.subject_id).enrolments
-    wanted = Q(pk__in=[])
-    for seat in seats:
-        wanted |= Q(duties__organisation=seat.organisation_id, duties__grade=seat.grade)
-    return _people(wanted, duties__kind="grade_leader", duties__valid_to=None)
+    found: Keys = []
+    for seat in registry.relations_of(case.subject_id).enrolments:
+        if _duties(kind="grade_leader", organisation=seat.organisation_id, grade=seat.grade).exists():
+            found.append(inbox.holder_key("grade_leader", seat.path.rpartition(".")[2], seat.grade))
+    return found
 
 
 def _duty(rule: Rule, case: CaseFact) -> Keys:
     place = place_of(rule, case)
-    if place is None:
+    if place is None or not _duties(kind=rule.code, organisation=place).exists():
         return []
-    if place.kind in register.SCHOOL_KINDS:
-        found = _people(duties__kind=rule.code, duties__organisation=place, duties__valid_to=None)
-        return [f"duty:{rule.code}@{place.label}"] if found else []
-    return _people(duties__kind=rule.code, duties__organisation=place, duties__valid_to=None)
+    return [inbox.holder_key(rule.code, str(place.label))]
 
 
 def _role(rule: Rule, case: CaseFact) -> Keys:
     place = place_of(rule, case)
-    return [f"role:{rule.code}@{place.label}"] if place is not None else []
+    if place is None or not identity.is_role_held(rule.code, place):
+        return []
+    return [f"role:{rule.code}@{place.label}"]
+
+
+def _duties(**wanted: Any) -> Any:
+    """Duties of the living that last."""
+    return register.duties().filter(valid_to=None, person__deceased_on=None, **wanted)
 
 
 def _members(rule: Rule, _case: CaseFact) -> Keys:
@@ -137,41 +157,6 @@ def _field(rule: Rule, case: CaseFact) -> Keys:
 def _people(*wanted: Q, **named: Any) -> Keys:
     rows = register.people().filter(*wanted, **named, deceased_on=None).order_by("number").distinct()
     return [f"person:{canonical or own}" for own, canonical in rows.values_list("id", "canonical_id")]
-
-
-def _experts(rule: Rule, case: CaseFact, chance: random.Random) -> Keys:
-    """Fewer than asked for means nobody: a panel of two is not a panel of three."""
-    pool = register.organisations().filter(code=rule.organisation, closed_on=None).first()
-    if pool is None:
-        return []
-    close = _close_to(case)
-    rows = register.people().filter(
-        appointments__organisation=pool, appointments__valid_to=None, deceased_on=None, canonical_id=None
-    )  # fmt: skip
-    away = _organisations_of(close) | {case.organisation_id}
-    away.discard(pool.id)
-    barred = register.people().filter(appointments__organisation__in=away, appointments__valid_to=None)
-    found = sorted(rows.exclude(id__in=close).exclude(id__in=barred).values_list("id", flat=True).distinct())
-    if len(found) < rule.number:
-        return []
-    return [f"person:{one}" for one in chance.sample(found, rule.number)]
-
-
-def _close_to(case: CaseFact) -> set[UUID]:
-    """The applicant, the person concerned, and their guardians and children."""
-    own = {one for person in (case.starter_id, case.subject_id) if person for one in registry.ids_of(person)}
-    family = register.people().filter(
-        Q(wards__child__in=own, wards__valid_to=None) | Q(guardianships__guardian__in=own, guardianships__valid_to=None)
-    )
-    return own | set(family.values_list("id", flat=True))
-
-
-def _organisations_of(people: Iterable[UUID]) -> set[UUID]:
-    """Where people work or sit and what groups they belong to."""
-    rows = register.people().filter(id__in=list(people))
-    worked = rows.filter(appointments__valid_to=None).values_list("appointments__organisation", flat=True)
-    sat = rows.filter(enrolments__valid_to=None).values_list("enrolments__school", flat=True)
-    return {one for one in (*worked, *sat) if one is not None}
 
 
 _FINDERS: dict[RuleKind, Callable[[Rule, CaseFact], Keys]] = {

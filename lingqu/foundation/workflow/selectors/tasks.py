@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 from lingqu.foundation.registry import api as registry
@@ -11,10 +9,8 @@ from lingqu.kernel import clock
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.pages import Page, page_of
 
-from .. import policies
 from ..models import Task
 from ..types.views import TaskLine
-from ..types.words import CaseState, TaskState
 from .clocks import light
 
 
@@ -27,23 +23,6 @@ def line_of(task: Task) -> TaskLine:
         is_claimed=task.holder_id is not None, decision=task.decision, ended_at=task.ended_at, node=task.node,
         actor=task.actor_name,
     )  # fmt: skip
-
-
-def _open(keys: Iterable[str]) -> Any:
-    return Task.objects.filter(state=TaskState.OPEN, addresses__overlap=sorted(keys))
-
-
-def list_open(actor: Actor, *, cursor: str = "", limit: int = 50) -> Page[TaskLine]:
-    """What waits for the actor, the oldest first; steps of suspended cases, and those that somebody else claimed, do not."""
-    rows = _open(policies.keys_of(actor)).exclude(case__state=CaseState.SUSPENDED)
-    rows = rows.filter(holder=None) | rows.filter(holder_id=actor.person_id)
-    page = page_of(rows.select_related("case").defer("case__engine"), order=("id",), cursor=cursor, limit=limit)
-    return page.showing(line_of(row) for row in page.items)
-
-
-def count_open(actor: Actor) -> int:
-    rows = _open(policies.keys_of(actor)).exclude(case__state=CaseState.SUSPENDED)
-    return int((rows.filter(holder=None) | rows.filter(holder_id=actor.person_id)).count())
 
 
 def list_done(actor: Actor, *, cursor: str = "", limit: int = 50) -> Page[TaskLine]:

@@ -10,51 +10,55 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lingqu.kernel import audit
-from lingqu.kernel.actor import Actor
+from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Conflict, Forbidden, Invalid
 
 from .. import policies
 from ..engine import state as told
 from ..models import Case, CaseFile, Task
-from ..selectors import clocks
+from ..selectors import clocks, recusal
 from ..selectors.grants import start_fields
 from ..types.graph import DONE, Outcome, Work
 from ..types.words import Act, FileKind, TaskKind, TaskState
 from . import desks, filing, writing
 from .fields import accepted
-from .moving import Moving, lock_case, lock_task, require_live
+from .moving import Locked, Moving, lock_case, lock_task, require_live
 
 MOST_COMMENT = 2000
 
 
-def open_task(actor: Actor, task_id: UUID, *, any_actor: bool = False) -> tuple[Case, Task]:
+def open_task(actor: Actor, task_id: UUID, *, any_actor: bool = False) -> Locked:
     """The case, locked, and one of its open tasks, which the actor may act on. One of two who act at once comes second and
     is told so: :class:`Conflict`."""
-    case, task = lock_task(task_id)
+    held = lock_task(task_id, None if any_actor else actor.person_id)
+    case, task = held.case, held.task
     if not any_actor:
-        allowed = policies.holds(actor, task.addresses)
-        if not allowed:
+        if not policies.holds(actor, task.addresses, held.posts):
             raise Forbidden()
+        recusal.require_decider(actor, case, task)
     if task.state == TaskState.DONE:
         raise Conflict(_("这一步已由 %(name)s 办理。") % {"name": task.actor_name}, code="already_done")
     require_live(case)
     if task.state != TaskState.OPEN:
         raise Conflict(_("这一步已经撤销，不用再办。"), code="task_withdrawn")
-    if not any_actor and task.holder_id is not None and task.holder_id != actor.person_id and not actor.is_system:
+    if not any_actor and not actor.is_system and policies.is_taken(actor, task):
         raise Conflict(_("这一步已由别人认领。"), code="claimed")
-    return case, task
+    return held
 
 
-def record(actor: Actor, action: str, case: Case, **data: Any) -> None:
+def record(moving: Moving, action: str, **data: Any) -> None:
+    """Written with the rows of the step."""
+    case = moving.case
     audit.record(
-        actor, f"workflow.{action}", subject_kind="workflow.case", subject_id=case.id, path=str(case.path), data=data
-    )
+        moving.actor, f"workflow.{action}", subject_kind="workflow.case", subject_id=case.id, path=str(case.path), data=data,
+        batch=moving.batch,
+    )  # fmt: skip
 
 
 @transaction.atomic
 def claim(*, actor: Actor, task_id: UUID) -> None:
     """Take a step that several could do. Repeating changes nothing."""
-    case, task = open_task(actor, task_id)
+    case, task, *_held = open_task(actor, task_id)
     if actor.person_id is None:
         raise Forbidden()
     if task.holder_id == actor.person_id:
@@ -62,8 +66,8 @@ def claim(*, actor: Actor, task_id: UUID) -> None:
     Task.objects.filter(id=task.id).update(holder_id=actor.person_id)
     moving = Moving(actor, case)
     moving.note(Act.CLAIMED, node=task.node, task=task.id)
+    record(moving, "task.claimed", task=str(task.id))
     moving.finish()
-    record(actor, "task.claimed", case, task=str(task.id))
 
 
 @transaction.atomic
@@ -76,7 +80,8 @@ def complete(
     ``revision``: of the case as the actor saw it; an older one is refused. A correction hands in the start form again; a
     countersignature is an opinion and moves nothing.
     """
-    case, task = open_task(actor, task_id)
+    held = open_task(actor, task_id)
+    case, task = held.case, held.task
     if revision is not None and revision != case.revision:
         raise Conflict(_("办件在您打开之后有了变化，请刷新后再办。"), code="stale")
     moving = Moving(actor, case)
@@ -87,7 +92,7 @@ def complete(
         allowed, offered, needs_scan = frozenset(), work.outcomes, False
     else:
         allowed, offered, needs_scan = frozenset(work.writes), work.outcomes, work.needs_scan
-        if work.may_countersign and Task.objects.filter(asked_by=task, state=TaskState.OPEN).exists():
+        if held.has_open_opinions:
             raise Conflict(_("加签的意见还没有全部返回。"), code="countersign_open")
     outcome = _chosen(decision, offered)
     comment = _comment(comment, outcome)
@@ -103,8 +108,8 @@ def complete(
         )  # fmt: skip
         if task.kind == TaskKind.STEP:
             moving.tell(told.Done(task.token, outcome.code))
+    record(moving, "task.completed", task=str(task.id), decision=outcome.code)
     moving.finish()
-    record(actor, "task.completed", case, task=str(task.id), decision=outcome.code)
     return case
 
 
@@ -145,14 +150,14 @@ def _close(moving: Moving, task: Task, decision: str, comment: str) -> None:
     ])  # fmt: skip
     if task.kind == TaskKind.STEP:
         moving.answered = task.token
-    desks.finish(task)
+    desks.finish(task, moving.batch)
 
 
 @transaction.atomic
 def return_back(*, actor: Actor, task_id: UUID, target: str = "", comment: str) -> Case:
     """退回: to an earlier step of people, or, without ``target``, to the applicant, who corrects and hands in again while
     the clock stands. A reason is needed."""
-    case, task = open_task(actor, task_id)
+    case, task, *_held = open_task(actor, task_id)
     moving = Moving(actor, case)
     work = moving.plan.nodes[task.node].work
     if task.kind != TaskKind.STEP or (work is not None and not work.may_return):
@@ -161,17 +166,19 @@ def return_back(*, actor: Actor, task_id: UUID, target: str = "", comment: str) 
     act = Act.RETURNED if target else Act.ASKED
     moving.note(act, node=task.node, task=task.id, comment=reason, data={"target": target})
     moving.tell(told.Return(task.token, target))
+    record(moving, "task.returned", task=str(task.id), target=target)
     moving.finish()
-    record(actor, "task.returned", case, task=str(task.id), target=target)
     return case
 
 
 @transaction.atomic
 def take_back(*, actor: Actor, task_id: UUID) -> Case:
-    """撤回: whoever did a step takes it back, as long as nobody has done or claimed a later one."""
+    """撤回: whoever did a step, and would still be asked for it, takes it back, as long as nobody has done or claimed a later
+    one."""
     task = Task.objects.filter(id=task_id, state=TaskState.DONE, kind=TaskKind.STEP).first()
     if task is None or (task.actor_id != actor.person_id and not actor.is_system) or actor.person_id is None:
         raise Forbidden()
+    policies.require_held(actor, task)
     case = lock_case(task.case_id)
     require_live(case)
     later = Task.objects.filter(case=case, opened_at__gte=task.ended_at)
@@ -187,19 +194,19 @@ def take_back(*, actor: Actor, task_id: UUID) -> Case:
         raise Conflict(_("办件已经走远，不能撤回。"), code="too_late")
     moving.note(Act.TAKEN_BACK, node=task.node, task=task.id)
     moving.tell(told.Return(behind[0].number, task.node))
+    record(moving, "task.taken_back", task=str(task.id))
     moving.finish()
-    record(actor, "task.taken_back", case, task=str(task.id))
     return case
 
 
 @transaction.atomic
 def comment(*, actor: Actor, case_id: UUID, text: str) -> None:
-    """留言 beside a case, by whoever sees it."""
+    """留言 beside a case, by whoever sees it and is not out of office."""
     from ..selectors.cases import get_sight
 
     case = lock_case(case_id)
-    get_sight(actor, case)
+    require(not get_sight(actor, case).is_record)
     moving = Moving(actor, case)
     moving.note(Act.COMMENTED, comment=_comment(text, is_needed=True))
+    record(moving, "case.commented")
     moving.finish()
-    record(actor, "case.commented", case)

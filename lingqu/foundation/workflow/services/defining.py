@@ -78,7 +78,8 @@ def publish(*, actor: Actor, version_id: UUID) -> DefinitionVersion:
         organisation_id=version.organisation_id, key=version.key, state=VersionState.PUBLISHED
     ).update(state=VersionState.WITHDRAWN, withdrawn_at=clock.now())
     version.state, version.published_at, version.digest = VersionState.PUBLISHED, clock.now(), digest_of(version)
-    version.save(update_fields=["state", "published_at", "digest"])
+    version.audience = list(version.graph.get("audience", ()))
+    version.save(update_fields=["state", "published_at", "digest", "audience"])
     _trace(actor, "published", version)
     return version
 

@@ -23,7 +23,7 @@ from ..definition.linter import lint
 from ..forms import schema as schemas
 from ..models import DefinitionVersion
 from ..selectors import designs
-from ..types.words import Origin, VersionState
+from ..types.words import Audience, Origin, VersionState
 from . import defining
 
 LONGEST_NAME = 60
@@ -33,7 +33,9 @@ LONGEST_NAME = 60
 def create_draft(*, actor: Actor, organisation: Any, name: str) -> UUID:
     """An empty design of an organisation."""
     name = _named(name)
-    design = Design(key=designs.free_key(organisation.id, name), name=name, form=schemas.Form(key="form"))
+    design = Design(
+        key=designs.free_key(organisation.id, name), name=name, form=schemas.Form(key="form"), audience=(Audience.STAFF.value,)
+    )  # fmt: skip
     return _drafted(actor, organisation, design, drawn_of(design)).id
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import F
 
 from lingqu.foundation.inbox import api as inbox
+from lingqu.kernel.statements import Batch
 
 from ..engine.plan import Plan
 from ..models import Case, Task, Timer
@@ -19,19 +20,17 @@ from ..types.words import TaskKind, TaskState
 
 MODULE = "workflow"
 TASK_URL = "/workflow/tasks/%s"
-KNOWN = ("post:", "person:", "duty:")
-"""Addresses that the inbox knows; a role's tasks stand in the list of tasks only."""
 
 
-def put(case: Case, tasks: Sequence[Task]) -> None:
+def put(case: Case, tasks: Sequence[Task], batch: Batch | None = None) -> None:
     """To-dos of new tasks, or of tasks whose desk changed."""
     inbox.put_todos([
         inbox.NewTodo(
             module=MODULE, key=key_of(task.id, address), address=address, title=f"{case.title} · {task.name}",
             url=TASK_URL % task.id, due_at=task.due_at,
         )
-        for task in tasks for address in task.addresses if address.startswith(KNOWN)
-    ])  # fmt: skip
+        for task in tasks for address in task.addresses
+    ], batch=batch)  # fmt: skip
 
 
 def key_of(task_id: UUID, address: str) -> str:
@@ -42,9 +41,11 @@ def keys_of(tasks: Iterable[Task]) -> list[str]:
     return [key_of(task.id, address) for task in tasks for address in task.addresses]
 
 
-def finish(task: Task) -> None:
+def finish(task: Task, batch: Batch) -> None:
     """The to-dos of a task that was done."""
-    inbox.close_todos(module=MODULE, keys=keys_of([task]))
+    known = {key_of(task.id, one): one for one in task.addresses}
+    if known:
+        inbox.finish_todos(batch, module=MODULE, desks=known)
 
 
 def withdraw(case: Case, tokens: Sequence[int], now: datetime) -> None:

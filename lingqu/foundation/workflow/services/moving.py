@@ -9,21 +9,23 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lingqu.kernel import clock, events
+from lingqu.foundation.registry import api as registry
+from lingqu.kernel import changes, clock, events
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.errors import Conflict, DomainError, Forbidden
+from lingqu.kernel.statements import Asked, Batch, json_of
 
 from ..engine import state as told
 from ..engine.step import Endless, step
 from ..models import Call, Case, CaseData, CaseLog, Subscription, Task, Timer
-from ..selectors import clocks, participants
+from ..selectors import clocks, participants, recusal
 from ..selectors.plans import header_of, plan_of
 from ..types.events import CaseEnded, CaseStuck, MessageThrown
 from ..types.graph import Node, NodeKind
@@ -41,7 +43,7 @@ CASE_COLUMNS = (
     "reason", "decision", "engine", "revision", "saved", "started_at", "due_at", "yellow_at", "paused_at", "ended_at",
     "archived_at",
 )  # fmt: skip
-"""As ``writing.LOCK_SQL`` gives them."""
+"""As ``writing.READ_SQL`` gives them."""
 PAUSING = (CaseState.RETURNED, CaseState.SUSPENDED)
 
 
@@ -56,24 +58,44 @@ def lock_case(case_id: UUID) -> Case:
     return found
 
 
-def lock_task(task_id: UUID) -> tuple[Case, Task]:
-    """A task with its case and data, locked in that order; :class:`Forbidden` when there is none."""
-    with writing.cursor() as cursor:
-        row = cursor.execute(writing.LOCK_SQL, [task_id], prepare=True).fetchone()
-    if row is None:
-        case_id = Task.objects.filter(id=task_id).values_list("case_id", flat=True).first()
-        if case_id is None:
-            raise Forbidden()
-        case = lock_case(case_id)
-        return case, Task.objects.get(id=task_id)
-    made = Case(**dict(zip(CASE_COLUMNS, row[len(TASK_COLUMNS) : -1], strict=True)), id=row[1])
-    made.engine = msgspec.json.decode(made.engine)  # Django leaves JSON of its connections as text
-    made.data = CaseData(case=made, fields=msgspec.json.decode(row[-1]))
-    task = Task(**dict(zip(TASK_COLUMNS, row[: len(TASK_COLUMNS)], strict=True)))
+class Locked(NamedTuple):
+    """A task with its case, both as they are under the case's lock."""
+
+    case: Case
+    task: Task
+    posts: Asked | None = None
+    """What the actor holds; None: not asked."""
+    has_open_opinions: bool = False
+
+
+def lock_task(task_id: UUID, person_id: UUID | None = None) -> Locked:
+    """A task with its case and data, locked; :class:`Forbidden` when there is none. One round trip, but for a case that
+    another one called."""
+    batch = Batch()
+    batch.add(writing.LOCK_SQL, [task_id])
+    asked = batch.ask(writing.READ_SQL, [task_id])
+    posts = registry.ask_posts(batch, person_id) if person_id is not None else None
+    batch.send()
+    if asked.rows:
+        return _locked(asked.rows[0], posts)
+    case_id = Task.objects.filter(id=task_id).values_list("case_id", flat=True).first()
+    if case_id is None:
+        raise Forbidden()
+    case = lock_case(case_id)
+    opinions = Task.objects.filter(case=case, asked_by=task_id, state=TaskState.OPEN)
+    return Locked(case, Task.objects.get(id=task_id), posts, opinions.exists())
+
+
+def _locked(row: tuple[Any, ...], posts: Asked | None) -> Locked:
+    *values, fields, has_open_opinions = row
+    made = Case(**dict(zip(CASE_COLUMNS, values[len(TASK_COLUMNS) :], strict=True)), id=values[1])
+    made.engine = msgspec.json.decode(made.engine)
+    made.data = CaseData(case=made, fields=msgspec.json.decode(fields))
+    task = Task(**dict(zip(TASK_COLUMNS, values[: len(TASK_COLUMNS)], strict=True)))
     task.case = made
     for one in (made, task):
         one._state.adding, one._state.db = False, "default"
-    return made, task
+    return Locked(made, task, posts, has_open_opinions)
 
 
 def require_live(case: Case) -> None:
@@ -102,10 +124,10 @@ class Moving:
         self.dropped: dict[int, told.Drop] = {}
         self.answered = 0
         self.asked: dict[tuple[Rule, ...], tuple[str, ...]] = {}
-        self.batch = writing.Batch()
+        self.batch = Batch()
         self.unhooked: set[int] = set()
         self.rehooked: dict[int, str] = {}
-        self.thrown: list[MessageThrown] = []
+        self.said: list[MessageThrown | CaseStuck] = []
         self.before = case.state
         self.reason = ""
         self.ended: told.Ended | None = None
@@ -181,9 +203,21 @@ class Moving:
         """Whom a step asks; rules that repeat within one move are asked once."""
         rules = node.work.participants if node.work else ()
         by_chance = any(rule.kind == RuleKind.EXPERTS for rule in rules)
-        if rules not in self.asked or by_chance:
-            self.asked[rules] = participants.resolve(rules, self.fact(), seed=self.seed(node))
-        return self.asked[rules]
+        each = node.multi is not None
+        if rules not in self.asked or by_chance or each:
+            self.asked[rules] = participants.resolve(rules, self.fact(), seed=self.seed(node), each=each)
+        return self.kept(node, self.asked[rules])
+
+    def kept(self, node: Node, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        """The addresses without those at which only people would decide whose own case it is."""
+        if node.work is None or not addresses or not recusal.applies(self.plan.graph, node):
+            return addresses
+        free = recusal.kept(addresses, node.work.participants, self.fact())
+        if free != addresses:
+            self.note(
+                Act.RECUSED, node=node.id, name=_("系统"), person_id=None, data={"from": list(addresses), "to": list(free)}
+            )  # fmt: skip
+        return free
 
     def seed(self, node: Node) -> int:
         """Chance that can be drawn again: from the case and the step."""
@@ -288,7 +322,7 @@ class Moving:
 
     def throw(self, effect: told.Throw) -> None:
         key = effect.key or ("" if effect.is_signal else self.case.number)
-        self.thrown.append(
+        self.said.append(
             MessageThrown(case_id=self.case.id, name=effect.name, key=key, is_signal=effect.is_signal)
         )  # fmt: skip
 
@@ -310,7 +344,7 @@ class Moving:
     def stuck(self, effect: told.Stuck) -> None:
         self.reason = effect.reason
         self.note(Act.STUCK, node=effect.node, name=_("系统"), person_id=None, comment=effect.reason[:500])
-        events.publish(CaseStuck(case_id=self.case.id, key=header_of(self.case.version_id)[0], node=effect.node))
+        self.said.append(CaseStuck(case_id=self.case.id, key=header_of(self.case.version_id)[0], node=effect.node))
 
     def end(self, effect: told.Ended) -> None:
         self.ended = effect
@@ -320,28 +354,38 @@ class Moving:
     def finish(self) -> Case:
         """Write everything: rows that ended, new rows, history, the case itself. Then the case that called this one."""
         case = self.case
-        case.engine = msgspec.to_builtins(self.state)
+        case.engine, engine = msgspec.to_builtins(self.state), json_of(self.state)
         case.revision += 1
         self.set_state()
         if self.is_new:
-            case.save(force_insert=True)
-            CaseData.objects.bulk_create([CaseData(case=case, fields=self.fields)])
-        else:
-            self.batch.add(writing.CASE_SQL, [
-                writing.json(case.engine), case.revision, str(case.state), case.reason, case.decision, case.ended_at,
-                case.paused_at, case.due_at, case.yellow_at, case.id,
+            self.batch.add(writing.BEGIN_SQL, [
+                case.id, case.version_id, case.number, case.title, case.organisation_id, str(case.path), case.starter_id,
+                case.starter_name, case.subject_id, str(case.state), case.reason, case.decision, engine, case.revision,
+                case.parent_id, case.parent_token, case.saved, case.started_at, case.due_at, case.yellow_at, case.paused_at,
+                case.ended_at,
             ])  # fmt: skip
+            self.batch.add(writing.NEW_DATA_SQL, [case.id, json_of(self.fields)])
+            self.batch.add(changes.INSERT_SQL, ["workflow.case", [str(case.id)], "c"])
+            case._state.adding, case._state.db = False, "default"
+        else:
+            row = [
+                engine, case.revision, str(case.state), case.reason, case.decision, case.ended_at, case.paused_at, case.due_at,
+                case.yellow_at, case.id,
+            ]  # fmt: skip
             if self.has_new_fields:
-                self.batch.add(writing.DATA_SQL, [writing.json(self.fields), case.id])
+                self.batch.add(writing.CASE_AND_DATA_SQL, [json_of(self.fields), case.id, *row])
+            else:
+                self.batch.add(writing.CASE_SQL, row)
         self.end_rows()
         self.add_rows()
-        self.batch.add(writing.CHANGE_SQL, [str(case.id), "c" if self.is_new else "u"])
-        self.batch.send()
-        desks.put(case, self.tasks)
-        for message in self.thrown:
-            events.publish(message)
+        desks.put(case, self.tasks, self.batch)
+        for event in self.said:
+            events.publish(event, batch=self.batch)
         if self.ended is not None:
-            events.publish(CaseEnded(case_id=case.id, key=header_of(case.version_id)[0], state=case.state))
+            key = header_of(case.version_id)[0]
+            events.publish(CaseEnded(case_id=case.id, key=key, state=case.state), batch=self.batch)
+        self.batch.send()
+        if self.ended is not None:
             self.tell_caller()
         return case
 
@@ -384,8 +428,7 @@ class Moving:
             return
         loose = [one for one, drop in self.dropped.items() if self.plan.listens(drop.node)] + list(self.rehooked)
         if loose:
-            Timer.objects.filter(case=case, token__in=loose).delete()
-            Subscription.objects.filter(case=case, token__in=loose).delete()
+            self.batch.add(writing.UNHOOK_SQL, [case.id, loose, case.id, loose])
         if self.dropped and self.plan.has_calls:
             for child in Case.objects.filter(parent=case, parent_token__in=list(self.dropped), ended_at=None):
                 cancel_called(self.actor, child.id)
@@ -403,13 +446,14 @@ class Moving:
                 task.id, task.case_id, task.token, task.node, task.name, str(task.kind), task.addresses, task.asked_by_id,
                 task.opened_at, task.due_at, task.yellow_at,
             ])  # fmt: skip
-        Timer.objects.bulk_create(self.timers)
+        for timer in self.timers:
+            self.batch.add(writing.TIMER_SQL, [timer.case_id, timer.token, timer.node, timer.due_at, timer.left])
         Subscription.objects.bulk_create(self.subscriptions)
         Call.objects.bulk_create(self.calls)
         for row in self.log:
             self.batch.add(writing.LOG_SQL, [
                 row.case_id, row.at, str(row.act), row.node, row.task, row.person_id, row.name, row.decision, row.comment,
-                writing.json(row.data),
+                json_of(row.data),
             ])  # fmt: skip
 
     def tell_caller(self) -> None:

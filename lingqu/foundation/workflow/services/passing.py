@@ -16,6 +16,7 @@ from lingqu.kernel.ids import as_uuid
 from .. import policies, register
 from ..engine.state import Mark
 from ..models import Case, Task
+from ..selectors import recusal
 from ..types.graph import Work
 from ..types.words import Act, TaskKind
 from . import desks
@@ -43,35 +44,35 @@ def _work(moving: Moving, task: Task) -> Work:
 @transaction.atomic
 def hand_on(*, actor: Actor, task_id: UUID, to: str, comment: str = "") -> None:
     """转办: the step becomes somebody else's. ``to``: ``post:<uuid>`` or ``person:<number>``."""
-    case, task = open_task(actor, task_id)
+    case, task, *_held = open_task(actor, task_id)
     moving = Moving(actor, case)
     if not _work(moving, task).may_hand_on or task.kind == TaskKind.CORRECTION:
         raise Conflict(_("这一步不能转办。"), code="no_hand_on")
     address = _address(case, to)
     desks.readdress(case, task, [address])
     moving.note(Act.HANDED_ON, node=task.node, task=task.id, comment=comment.strip(), data={"to": address})
+    record(moving, "task.handed_on", task=str(task.id), to=address)
     moving.finish()
-    record(actor, "task.handed_on", case, task=str(task.id), to=address)
 
 
 @transaction.atomic
 def delegate(*, actor: Actor, task_id: UUID, to: str, comment: str = "") -> None:
     """委托: somebody else may do the step too; it stays the actor's as well."""
-    case, task = open_task(actor, task_id)
+    case, task, *_held = open_task(actor, task_id)
     moving = Moving(actor, case)
     if not _work(moving, task).may_hand_on or task.kind == TaskKind.CORRECTION:
         raise Conflict(_("这一步不能委托。"), code="no_hand_on")
     address = _address(case, to)
     desks.readdress(case, task, [*task.addresses, address])
     moving.note(Act.DELEGATED, node=task.node, task=task.id, comment=comment.strip(), data={"to": address})
+    record(moving, "task.delegated", task=str(task.id), to=address)
     moving.finish()
-    record(actor, "task.delegated", case, task=str(task.id), to=address)
 
 
 @transaction.atomic
 def countersign(*, actor: Actor, task_id: UUID, to: Sequence[str], comment: str = "") -> None:
     """加签: others are asked for their opinion first; the step cannot be done before all of them have answered."""
-    case, task = open_task(actor, task_id)
+    case, task, *_held = open_task(actor, task_id)
     moving = Moving(actor, case)
     if not _work(moving, task).may_countersign or task.kind != TaskKind.STEP:
         raise Conflict(_("这一步不能加签。"), code="no_countersign")
@@ -83,21 +84,22 @@ def countersign(*, actor: Actor, task_id: UUID, to: Sequence[str], comment: str 
             raise Conflict(_("不能向自己这一步加签。"), code="own_step")
         moving.tasks.append(moving.task(task.token, node, TaskKind.COUNTERSIGN, (address,), asked_by=task))
         moving.note(Act.COUNTERSIGN, node=task.node, task=task.id, comment=comment.strip(), data={"to": address})
+    record(moving, "task.countersign", task=str(task.id), people=len(to))
     moving.finish()
-    record(actor, "task.countersign", case, task=str(task.id), people=len(to))
 
 
 @transaction.atomic
 def escalate(*, actor: Actor, task_id: UUID, to: str, comment: str = "") -> None:
     """催办升级: whoever manages the case lets somebody above act on a step as well."""
-    case, task = open_task(actor, task_id, any_actor=True)
+    case, task, *_held = open_task(actor, task_id, any_actor=True)
     policies.require_manage(actor, case)
+    recusal.require_manager(actor, case)
     address = _address(case, to)
     desks.readdress(case, task, [*task.addresses, address])
     moving = Moving(actor, case)
     moving.note(Act.ESCALATED, node=task.node, task=task.id, comment=comment.strip(), data={"to": address})
+    record(moving, "task.escalated", task=str(task.id), to=address)
     moving.finish()
-    record(actor, "task.escalated", case, task=str(task.id), to=address)
 
 
 @transaction.atomic
@@ -107,6 +109,7 @@ def reassign(*, actor: Actor, case_id: UUID, token: int, to: str) -> None:
 
     case = lock_case(case_id)
     policies.require_manage(actor, case)
+    recusal.require_manager(actor, case)
     require_live(case)
     moving = Moving(actor, case)
     found = moving.state.find(token)
@@ -115,5 +118,5 @@ def reassign(*, actor: Actor, case_id: UUID, token: int, to: str) -> None:
     address = _address(case, to)
     moving.give(found.number, address)
     moving.note(Act.HANDED_ON, node=found.node, data={"to": address})
+    record(moving, "case.reassigned", node=found.node, to=address)
     moving.finish()
-    record(actor, "case.reassigned", case, node=found.node, to=address)

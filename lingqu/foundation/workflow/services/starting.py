@@ -9,19 +9,21 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lingqu.kernel import audit, events
+from lingqu.kernel import events
 from lingqu.kernel.actor import Actor, require
 from lingqu.kernel.errors import Forbidden, Invalid, NotFound
 
 from .. import policies, register
 from ..engine import state as told
 from ..models import Case
+from ..selectors.doors import require_audience
 from ..selectors.grants import start_fields
 from ..selectors.plans import find_version
 from ..types import rights
 from ..types.events import CaseStarted
 from ..types.words import Act, FileKind
 from . import filing
+from .acting import record
 from .calling import new_case
 from .fields import accepted
 
@@ -49,6 +51,8 @@ def start(
     version = find_version(key, path)
     if version is None:
         raise NotFound(_("这里没有可用的流程 %(key)s。") % {"key": key}, code="no_definition")
+    if not actor.is_system:
+        require_audience(version, path, starter, subject, is_counter=starter_id is not None)
     given = accepted(fields, start_fields(version.id))
     moving = new_case(
         actor, version, organisation_id=place.id, path=path, title=title, starter_id=starter, starter_name=name,
@@ -56,13 +60,11 @@ def start(
     )  # fmt: skip
     moving.note(Act.STARTED, data={"sources": dict(sources)} if sources else {})
     moving.tell(told.Begin(_start_node(moving.plan, message)))
+    events.publish(CaseStarted(case_id=moving.case.id, key=key), batch=moving.batch)
+    record(moving, "case.started", key=key)
     case = moving.finish()
     for field, uploaded in uploads:
         filing.keep(actor, case, uploaded, kind=FileKind.MATERIAL, field=field)
-    events.publish(CaseStarted(case_id=case.id, key=key))
-    audit.record(
-        actor, "workflow.case.started", subject_kind="workflow.case", subject_id=case.id, path=path, data={"key": key}
-    )  # fmt: skip
     return case
 
 

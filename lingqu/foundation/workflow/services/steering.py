@@ -16,6 +16,7 @@ from .. import policies
 from ..engine import state as told
 from ..engine.migrating import NoPartner, migrate_state
 from ..models import Call, Case, DefinitionVersion, Task
+from ..selectors import recusal
 from ..selectors.plans import header_of, plan_of
 from ..types import rights
 from ..types.handlers import HANDLERS, Ask
@@ -27,6 +28,7 @@ from .moving import Moving, lock_case, require_live
 def _held(actor: Actor, case_id: UUID) -> Case:
     case = lock_case(case_id)
     policies.require_manage(actor, case)
+    recusal.require_manager(actor, case)
     return case
 
 
@@ -46,8 +48,8 @@ def suspend(*, actor: Actor, case_id: UUID, reason: str) -> None:
     case.save(update_fields=["was"])
     moving = Moving(actor, case)
     moving.note(Act.SUSPENDED, comment=case.reason)
+    record(moving, "case.suspended")
     moving.finish()
-    record(actor, "case.suspended", case)
 
 
 @transaction.atomic
@@ -60,8 +62,8 @@ def resume(*, actor: Actor, case_id: UUID) -> None:
     moving.before = CaseState.SUSPENDED
     case.state = CaseState.RUNNING
     moving.note(Act.RESUMED)
+    record(moving, "case.resumed")
     moving.finish()
-    record(actor, "case.resumed", case)
 
 
 @transaction.atomic
@@ -69,8 +71,9 @@ def cancel(*, actor: Actor, case_id: UUID, reason: str) -> None:
     """终止, by whoever manages the case; or by the applicant, as long as no step was done. What handlers did is undone, the
     latest first; one that cannot be undone keeps the case open and is told."""
     case = lock_case(case_id)
-    if not policies.may_manage(actor, case):
-        if not policies.is_applicant(actor, case):
+    is_applicant = policies.is_applicant(actor, case)
+    if is_applicant or not policies.may_manage(actor, case):
+        if not is_applicant:
             raise Forbidden()
         if Task.objects.filter(case=case, state=TaskState.DONE, kind=TaskKind.STEP).exists():
             raise Conflict(_("已经有环节办理过，不能自行撤回申请。"), code="too_late")
@@ -82,8 +85,8 @@ def cancel(*, actor: Actor, case_id: UUID, reason: str) -> None:
     case.reason = text
     moving.note(Act.CANCELLED, comment=text)
     moving.tell(told.Cancel())
+    record(moving, "case.cancelled")
     moving.finish()
-    record(actor, "case.cancelled", case)
 
 
 def undo_calls(moving: Moving) -> None:
@@ -115,8 +118,8 @@ def retry(*, actor: Actor, case_id: UUID, token: int) -> None:
     found = moving.state.find(token)
     moving.note(Act.RETRIED, node=found.node if found else "")
     moving.tell(told.Retry(token))
+    record(moving, "case.retried", token=token)
     moving.finish()
-    record(actor, "case.retried", case, token=token)
 
 
 @transaction.atomic
@@ -129,8 +132,8 @@ def pass_on(*, actor: Actor, case_id: UUID, token: int, reason: str, flow: str =
     found = moving.state.find(token)
     moving.note(Act.PASSED, node=found.node if found else "", comment=text, decision=decision, data={"flow": flow})
     moving.tell(told.Pass(token, flow, decision))
+    record(moving, "case.passed", token=token)
     moving.finish()
-    record(actor, "case.passed", case, token=token)
 
 
 @transaction.atomic
@@ -156,5 +159,5 @@ def migrate(*, actor: Actor, case_id: UUID, version_id: UUID, nodes: Mapping[str
     moving.note(Act.MIGRATED, data={"from": old, "to": str(target.id)})
     moving.take(answer)
     case.save(update_fields=["version"])
+    record(moving, "case.migrated", to=str(target.id))
     moving.finish()
-    record(actor, "case.migrated", case, to=str(target.id))

@@ -9,7 +9,7 @@ import pytest
 
 from lingqu.foundation.workflow import testing as drawing
 from lingqu.foundation.workflow.models import Case
-from lingqu.foundation.workflow.selectors import cases, tasks
+from lingqu.foundation.workflow.selectors import cases, worklist
 from lingqu.foundation.workflow.services import acting, passing, steering
 from lingqu.foundation.workflow.tests.towns import Town
 from lingqu.foundation.workflow.types import rights
@@ -110,7 +110,7 @@ def test_lists_hold_only_what_is_ones_own() -> None:
     assert [line.id for line in cases.list_own(town.actor("pupil"))] == [case.id]
     for who in ("clerk", "stranger", "officer"):
         assert len(cases.list_own(town.actor(who)).items) == 0
-    assert tasks.count_open(town.actor("deputy")) == 1
-    assert tasks.count_open(town.actor("officer")) == tasks.count_open(town.actor("mother")) == 0
+    assert worklist.count_tasks(town.actor("deputy"))[""] == 1
+    assert worklist.count_tasks(town.actor("officer"))[""] == worklist.count_tasks(town.actor("mother"))[""] == 0
     elsewhere = actor_of(town, "elsewhere")
     assert len(cases.list_cases(elsewhere).items) == 0

@@ -109,6 +109,11 @@ class Work:
     may_countersign: bool = True
     instructions: str = ""
 
+    @property
+    def decides(self) -> bool:
+        """Whether there is something to choose; else the step only records that it was done."""
+        return len(self.outcomes) > 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Multi:
@@ -195,7 +200,9 @@ class Table:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
     """A whole definition. ``days`` is the promise for the case as a whole (0: none), in working days of the region's
-    calendar when ``is_working``; ``saved`` says how many papers an applicant need not bring because the register knows."""
+    calendar when ``is_working``; ``saved`` says how many papers an applicant need not bring because the register knows. ``audience``:
+    words of ``Audience``, empty for everybody. ``recusal`` 回避: who applied or is concerned, and who guards the person
+    concerned, decides no step."""
 
     key: str
     name: str
@@ -207,3 +214,5 @@ class Graph:
     yellow: int = 2
     form: str = ""
     saved: int = 0
+    audience: tuple[str, ...] = ()
+    recusal: bool = True

@@ -14,7 +14,7 @@ class RuleKind(StrEnum):
     NAMED_POST = "named_post"
     """The post ``code`` of the organisation with the code ``organisation``."""
     CLASS_TEACHER = "class_teacher"
-    """班主任 of the class of the person whom the case is about."""
+    """班主任 of the class of the person whom the case is about, whoever that is when the step is done."""
     GRADE_HEAD = "grade_head"
     """年级组长 of that person's grade at the case's organisation."""
     DUTY = "duty"
@@ -22,8 +22,8 @@ class RuleKind(StrEnum):
     ROLE = "role"
     """Whoever has the role ``code`` at ``place``; ``organisation`` names another place."""
     EXPERTS = "experts"
-    """``number`` people drawn at random from the group ``organisation``, without the case's own organisation and without
-    people related to the applicant or to the person whom the case is about."""
+    """``number`` people drawn at random from the group ``organisation``, without the case's own organisation, and without
+    kin of the applicant and of the person whom the case is about and those who share a school, 集团, group or studio."""
     MEMBERS = "members"
     """Everybody of the group ``organisation``; one instance each on a step with several instances."""
     FIELD = "field"

@@ -30,6 +30,8 @@ class TaskLine:
     ended_at: datetime | None = None
     node: str = ""
     actor: str = ""
+    is_recused: bool = False
+    """The reader's own case, which somebody else has to decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,7 @@ class CaseView:
     may_manage: bool
     may_cancel: bool
     may_see_progress: bool
+    may_comment: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,16 @@ class Origin(TextChoices):
     EXTENSION = "extension", _("在上级流程上扩展")
 
 
+class Audience(TextChoices):
+    """For whom a process is: who may start it, seen from whom it is about. None chosen: everybody."""
+
+    STAFF = "staff", _("教职工，为自己")
+    OFFICE = "office", _("有岗位的人，为本单位")
+    FAMILY = "family", _("家长，为孩子")
+    PUPIL = "pupil", _("学生本人")
+    COUNTER = "counter", _("窗口，为到场的人")
+
+
 class CaseState(TextChoices):
     RUNNING = "running", _("办理中")
     RETURNED = "returned", _("待补正")
@@ -60,6 +70,7 @@ class Act(TextChoices):
     DELEGATED = "delegated", _("委托")
     COUNTERSIGN = "countersign", _("加签")
     ESCALATED = "escalated", _("催办升级")
+    RECUSED = "recused", _("回避")
     SUSPENDED = "suspended", _("挂起")
     RESUMED = "resumed", _("恢复")
     CANCELLED = "cancelled", _("终止")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from ..definition.design import Condition, Design, DesignStep, Paper, Sign, Together
 from ..forms.schema import CHOSEN, FieldType
+from ..types.words import Audience
 from . import choosing
 
 SIGNS = (
@@ -47,11 +48,21 @@ class NameForm(forms.Form):
 class WholeForm(NameForm):
     """What holds for the process as a whole."""
 
+    audience = _checks(gettext_lazy("谁可以申请"))
     days = _days(gettext_lazy("承诺几天办结"))
     saved = forms.IntegerField(
         label=gettext_lazy("少交的纸质材料"), required=False, min_value=0, max_value=20,
         help_text=gettext_lazy("因为平台已有数据，申请人少交几份"),
     )  # fmt: skip
+    recusal = _flag(
+        gettext_lazy("办自己的件要回避"),
+        gettext_lazy("申请人、当事人和监护人不审批自己的件，自动转给同岗位的其他人或上一级"),
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        audience: Any = self.fields["audience"]
+        audience.choices, audience.help_text = Audience.choices, _("都不选就是谁都可以")
 
 
 class PaperForm(forms.Form):

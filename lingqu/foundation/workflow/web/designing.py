@@ -23,7 +23,7 @@ from ..forms.schema import Field, FieldType, Form
 from ..selectors import designs
 from ..services import defining, designing
 from ..types import rights
-from ..types.words import Origin, VersionState
+from ..types.words import Audience, Origin, VersionState
 from . import choosing
 from .design_forms import NameForm, PaperForm, StepForm, WholeForm, condition_words, initial_of_step
 from .field_forms import TYPES, FieldForm, initial_of_field
@@ -91,6 +91,7 @@ def process(request: HttpRequest, version_id: UUID) -> HttpResponse:
         "steps": [_step_line(one, design) for one in design.steps] if design else (),
         "may_edit": actor.holds(rights.DEFINE, str(version.path)) and version.state == VersionState.DRAFT,
         "may_publish": actor.holds(rights.PUBLISH, str(version.path)),
+        "audience": [label for word, label in Audience.choices if design is not None and word in design.audience],
         "base": base, "own_steps": {one.id for one in own.steps} if own else (), "own_fields": own.form.keys if own else (),
     }  # fmt: skip
     return render(request, "workflow/process.html", context)
@@ -124,13 +125,19 @@ def _design(request: HttpRequest, version_id: UUID) -> tuple[Any, Design]:
 @needs(rights.DEFINE)
 def whole(request: HttpRequest, version_id: UUID) -> HttpResponse:
     version, design = _design(request, version_id)
-    initial = {"name": design.name, "days": design.days or None, "saved": design.saved or None}
+    initial = {
+        "name": design.name, "days": design.days or None, "saved": design.saved or None, "audience": list(design.audience),
+        "recusal": design.recusal,
+    }  # fmt: skip
     form = WholeForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 
         def changed(now: Design) -> Design:
-            return replaced(now, name=given["name"], days=given["days"] or 0, saved=given["saved"] or 0)
+            return replaced(
+                now, name=given["name"], days=given["days"] or 0, saved=given["saved"] or 0,
+                audience=tuple(given["audience"]), recusal=given["recusal"],
+            )  # fmt: skip
 
         designing.change(actor=actor_of(request), version_id=version_id, how=changed)
         return redirect("workflow:process", version_id)

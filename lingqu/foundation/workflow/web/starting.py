@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,11 +22,12 @@ from lingqu.ui.jinja import render_block
 from ..forms.answers import Answers, clean
 from ..forms.schema import Form
 from ..models import DefinitionVersion
-from ..selectors import forms, worklist
+from ..selectors import doors, forms
 from ..selectors.plans import find_version
 from ..selectors.prefill import Prefilled, people, prefilled
 from ..services import starting
 from ..types import rights
+from ..types.starts import beginning_of
 from .filling import drawn_fields, posted_of, uploads_of
 
 
@@ -33,14 +36,20 @@ from .filling import drawn_fields, posted_of, uploads_of
 def choose(request: HttpRequest) -> HttpResponse:
     """What I may apply for, by where I work, where I learn and where my children learn."""
     actor = actor_of(request)
-    offered = [(one, worklist.startable([str(one.organisation.path)])) for one in worklist.doors_of(actor)]
-    offered = [pair for pair in offered if pair[1]]
-    counters = [
-        (door.organisation, versions)
-        for door, versions in offered
-        if not door.name and actor.holds(rights.CASE_COUNTER, str(door.organisation.path))
-    ]
-    return render(request, "workflow/start.html", {"offered": offered, "counters": counters})
+    open_doors = doors.doors_of(actor)
+    offered = [(one.door, [_way(one.door, row) for row in one.versions]) for one in doors.offers_of(actor, open_doors)]
+    context = {"offered": offered, "counters": doors.counters_of(actor, open_doors)}
+    return render(request, "workflow/start.html", context)
+
+
+def _way(door: doors.Door, version: DefinitionVersion) -> dict[str, Any]:
+    """A process with the page on which it is begun: its own, or the plain form."""
+    own = beginning_of(version.key)
+    asked = urlencode({"at": door.organisation.code, "about": door.number})
+    return {
+        "name": version.name, "sub": version.summary or version.organisation.name,
+        "href": own or f"{reverse('workflow:apply', args=[version.key])}?{asked}",
+    }  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,8 +58,7 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
     """The application: for oneself or a child (``about``), at one of the own places (``at``)."""
     actor = actor_of(request)
     at, about = request.GET.get("at", ""), request.GET.get("about", "")
-    doors = worklist.doors_of(actor)
-    door = next((one for one in doors if one.organisation.code == at and one.number == about), None)
+    door = next((one for one in doors.doors_of(actor) if one.organisation.code == at and one.number == about), None)
     if door is None:
         raise Forbidden()
     return _page(request, key, door.organisation, subject_id=door.subject_id, about=door.name)

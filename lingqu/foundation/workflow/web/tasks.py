@@ -14,14 +14,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lingqu.foundation.registry import api as registry
 from lingqu.kernel.access import actor_of, signed_in
+from lingqu.kernel.actor import Actor
 from lingqu.kernel.answers import refusals_told
 from lingqu.kernel.errors import DomainError, Forbidden, NotFound
+from lingqu.kernel.seals import SealRefused
 
 from ..forms.answers import Answers, clean
 from ..selectors import cases, forms, tasks, worklist
-from ..services import acting, passing
+from ..services import acting, passing, sealing
+from ..types.views import TaskView
 from ..types.words import Light, TaskKind
 from .filling import drawn_fields, posted_of, uploads_of
+from .papers import pdf_for_seal
 from .showing import case_context
 
 KEPT = ("light", "key", "q")
@@ -64,8 +68,8 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     try:
         found = cases.get_task(actor, task_id)
-    except Forbidden:
-        return _where_it_went(request, task_id)
+    except Forbidden as refused:
+        return _where_it_went(request, task_id, refused.message)
     form = forms.form_of(found.case.version_id, found.form)
     answers = Answers(values=dict(found.case.fields))
     errors: dict[str, str] = {}
@@ -79,15 +83,15 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
         if decision in _LENIENT:
             errors = {}
         if not errors:
-            errors = _decide(
-                request, task_id, decision, {key: answers.values[key] for key in form.keys & found.writes}, uploads
-            )
+            fields = {key: answers.values[key] for key in form.keys & found.writes}
+            errors = _decide(request, found, decision, fields, uploads)
             if not errors:
                 return redirect("workflow:tasks")
     labels = {one.key: one.label for one in form.asked()}
     context = {
         **case_context(actor, found.case), "task": found, "comment": request.POST.get("comment", ""),
         "asked_fields": drawn_fields(form, answers.values, errors=errors, writes=found.writes, reads=found.writes),
+        "seal": _seal(actor, found),
         "errors": [(f"f-{key}" if key else "", labels.get(key, ""), text) for key, text in errors.items()],
         "receivers": registry.colleagues_of(actor.organisation_id) if actor.organisation_id else (),
         "is_correction": found.line.kind == TaskKind.CORRECTION, "is_opinion": found.line.kind == TaskKind.COUNTERSIGN,
@@ -95,20 +99,34 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     return render(request, "workflow/case.html", context, status=422 if request.method == "POST" else 200)
 
 
+def _seal(actor: Actor, found: TaskView) -> sealing.AtHand | None:
+    """The electronic seal to offer; without an answer of its keeper the paper way is there."""
+    try:
+        return sealing.seal_at_hand(actor, found.line.id) if found.needs_scan else None
+    except SealRefused:
+        return None
+
+
 _LENIENT = frozenset({"refuse"})
 """Decisions for which the fields of the step need not be filled in."""
 
 
 def _decide(
-    request: HttpRequest, task_id: UUID, decision: str, fields: dict[str, Any], uploads: list[tuple[str, Any]]
+    request: HttpRequest, task: TaskView, decision: str, fields: dict[str, Any], uploads: list[tuple[str, Any]]
 ) -> dict[str, str]:
     revision = request.POST.get("revision", "")
+    given: dict[str, Any] = {
+        "actor": actor_of(request), "task_id": task.line.id, "decision": decision, "comment": request.POST.get("comment", ""),
+        "fields": {key: value for key, value in fields.items() if value is not None},
+    }  # fmt: skip
     try:
-        acting.complete(
-            actor=actor_of(request), task_id=task_id, decision=decision, comment=request.POST.get("comment", ""), uploads=uploads,
-            fields={key: value for key, value in fields.items() if value is not None},
-            revision=int(revision) if revision.isdecimal() and len(revision) < 9 else None,
-        )  # fmt: skip
+        if "seal" in request.GET:
+            at_hand = sealing.seal_at_hand(actor_of(request), task.line.id)
+            pdf = pdf_for_seal(request, task.case, task.node, at_hand.organisation if at_hand else "")
+            sealing.complete_with_seal(**given, pdf=pdf, revision=task.case.revision)
+        else:
+            asked = int(revision) if revision.isdecimal() and len(revision) < 9 else None
+            acting.complete(**given, uploads=uploads, revision=asked)
     except (Forbidden, NotFound):
         raise
     except DomainError as refused:
@@ -117,13 +135,13 @@ def _decide(
     return {}
 
 
-def _where_it_went(request: HttpRequest, task_id: UUID) -> HttpResponse:
+def _where_it_went(request: HttpRequest, task_id: UUID, why: str = "") -> HttpResponse:
     """A step that is done or somebody else's: its case, for whoever may see that; else no."""
     case_id = worklist.case_of_task(task_id)
     if case_id is None:
         raise Forbidden()
     cases.get_case(actor_of(request), case_id)
-    messages.info(request, _("这一步已经办过，或不由你办。"))
+    messages.info(request, why or _("这一步已经办过，或不由你办。"))
     return redirect("workflow:case", case_id)
 
 

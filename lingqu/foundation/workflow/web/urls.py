@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from . import cases, designing, papers, starting, tasks
+from . import archive, cases, designing, papers, several, starting, tasks
 
 app_name = "workflow"
 urlpatterns = [
     path("workflow/tasks", tasks.worklist_page, name="tasks"),
+    path("workflow/tasks/several", several.several, name="several"),
     path("workflow/tasks/done", tasks.done, name="done"),
     path("workflow/tasks/<uuid:task_id>", tasks.task, name="task"),
     path("workflow/tasks/<uuid:task_id>/claim", tasks.claim, name="claim"),
@@ -20,11 +21,13 @@ urlpatterns = [
     path("workflow/cases/mine", cases.mine, name="mine"),
     path("workflow/cases/stuck", cases.stuck, name="stuck"),
     path("workflow/cases/figures", cases.statistics, name="figures"),
+    path("workflow/cases/archive", archive.archive, name="archive"),
     path("workflow/cases/<uuid:case_id>", cases.case, name="case"),
     path("workflow/cases/<uuid:case_id>/comment", cases.comment, name="comment"),
     path("workflow/cases/<uuid:case_id>/cancel", cases.cancel, name="cancel"),
     path("workflow/cases/<uuid:case_id>/steer", cases.steer, name="steer"),
     path("workflow/cases/<uuid:case_id>/paper.pdf", papers.paper, name="paper"),
+    path("workflow/cases/<uuid:case_id>/archive.zip", archive.bundle, name="bundle"),
     path("workflow/files/<uuid:file_id>", cases.file, name="file"),
     path("verify/cases", papers.verify, name="verify"),
     path("workflow/processes", designing.processes, name="processes"),

@@ -14,7 +14,7 @@ from ..types.rules import Move, RuleKind, check_move, check_withdrawal
 from ..types.words import PaperKind
 from .rules import Stated, rule_at, transfer_rule, withdrawal_rule
 from .standing import Standing, doubts_of, standing_of
-from .transfers import find_open
+from .transfers import has_open
 
 RULE_OF = {
     "transfer": RuleKind.TRANSFER, "suspension": RuleKind.SUSPENSION, "return": RuleKind.SUSPENSION,
@@ -79,8 +79,7 @@ def _against(one: Standing, service: str) -> list[str]:
         return list(doubts_of(one, service))
     if service == "transfer":
         return [
-            reason.text
-            for reason in check_move(transfer_rule(path), wish_of(one, has_open=find_open(one.person.id) is not None))
+            reason.text for reason in check_move(transfer_rule(path), wish_of(one, has_open=has_open(one.person.id)))
         ]
     if service == "withdrawal":
         return [reason.text for reason in check_withdrawal(withdrawal_rule(path), one.grade)]

@@ -26,6 +26,7 @@ from .rules import seat_rules
 from .transfers import pending_at
 
 ROWS = 30
+MOST_SCHOOLS = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +118,20 @@ def list_board(actor: Actor, *, year: str = "", cursor: str = "") -> tuple[Page[
     """A page of schools with their grades, and the sums of everything that the actor sees."""
     scope = _scope(actor)
     page = page_of(scope, order=("name_key", "id"), limit=ROWS, cursor=cursor)
-    lines = seats_of(list(page), year)
     whole = list(scope.only("id", "path", "schooling")) if page.next or page.previous else list(page)
-    every = lines if len(whole) == len(page) else seats_of(whole, year)
-    shown = page.showing(SchoolSeats(school=school, lines=lines[school.id]) for school in page)
+    every = seats_of(whole, year)
+    shown = page.showing(SchoolSeats(school=school, lines=every.get(school.id, ())) for school in page)
     return shown, sums_of(line for found in every.values() for line in found)
+
+
+def list_plannable(actor: Actor, year: str) -> list[SchoolSeats]:
+    """Every school that the actor plans, with its grades: what a plan's template begins with. Seven statements."""
+    condition = Q(pk=None)
+    for path in actor.paths(rights.SEATS_PLAN):
+        condition |= Q(path__within=path)
+    schools = list(register.schools().filter(condition).exclude(code=None).order_by("name_key", "id")[:MOST_SCHOOLS])
+    lines = seats_of(schools, year)
+    return [SchoolSeats(school=school, lines=lines[school.id]) for school in schools]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,17 @@ from lingqu.foundation.registry import api as registry
 from .. import register
 from ..models import Transfer
 from ..types.words import TransferState
+from .beyond import find_of
 
 
 def find_open(person_id: UUID) -> Transfer | None:
     rows = Transfer.objects.filter(person_id__in=registry.ids_of(person_id), ended_on=None)
     return rows.select_related("from_school", "to_school").first()
+
+
+def has_open(person_id: UUID) -> bool:
+    """Inside the region or beyond the province: one child moves once at a time."""
+    return find_open(person_id) is not None or find_of(registry.ids_of(person_id)) is not None
 
 
 def pending_at(school_ids: Iterable[UUID]) -> Mapping[tuple[UUID, str], int]:

@@ -25,7 +25,7 @@ from ..models import Transfer
 from ..selectors import checks, seats
 from ..selectors.rules import seat_rules, transfer_rule
 from ..selectors.standing import standing_of
-from ..selectors.transfers import find_open
+from ..selectors.transfers import has_open
 from ..types.rules import Reason, check_move
 from ..types.words import TransferState
 
@@ -37,7 +37,7 @@ def reasons_against(person_id: UUID, to_school: Any) -> tuple[Reason, ...]:
     standing = standing_of(person_id)
     path = str(to_school.path)
     wish = checks.wish_of(
-        standing, free=seats.free_at(to_school, standing.grade), has_open=find_open(person_id) is not None,
+        standing, free=seats.free_at(to_school, standing.grade), has_open=has_open(person_id),
         to_school=to_school.id,
     )  # fmt: skip
     wish = replace(wish, schooling=to_school.schooling, stops_at_entry=seat_rules([path])[path].entry_stop)

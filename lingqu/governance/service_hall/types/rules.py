@@ -272,6 +272,8 @@ class Pause:
     is_away: bool = False
     months_before: int = 0
     has_proof: bool = True
+    is_longer: bool = False
+    """The child is away and stays longer: ``start`` is the day on which it was expected back."""
 
 
 def months_between(start: date, end: date) -> int:
@@ -283,14 +285,15 @@ def months_between(start: date, end: date) -> int:
 def check_pause(rule: SuspensionRule, wish: Pause) -> tuple[Reason, ...]:
     """Everything that stands against 休学."""
     found = []
-    if wish.state == SUSPENDED or (wish.is_away and not wish.months_before):
+    if not wish.is_longer and (wish.state == SUSPENDED or wish.is_away):
         found.append(Reason(code="already", text=_("这名学生已经休学。")))
     if wish.end <= wish.start:
-        return (*found, Reason(code="order", text=_("复学日期要晚于休学日期。")))
+        told = _("延长后的日期要晚于原来的返校日期。") if wish.is_longer else _("复学日期要晚于休学日期。")
+        return (*found, Reason(code="order", text=told))
     if wish.end <= wish.today:
         found.append(Reason(code="past", text=_("复学日期 %(day)s 已经过去。") % {"day": day(wish.end)}))
     months = months_between(wish.start, wish.end)
-    if months < rule.least_months:
+    if months < rule.least_months and not wish.is_longer:
         found.append(
             Reason(code="short", text=_("休学至少 %(n)d 个月；时间更短的按请假办理。") % {"n": rule.least_months})
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from lingqu.foundation.reconciliation import api as reconciliation
 from lingqu.kernel.actor import Actor
 
 from .. import processes
@@ -30,10 +31,12 @@ def action_of(actor: Actor, service: str) -> Action | None:
         if actor.has(rights.PAPER_ISSUE):
             return Action(label=_("到证明窗口"), url=reverse("service_hall:desk"))
         return None if actor.is_signed_in else Action(label=_("登录后办理"), url=_entrance(service))
+    if service == "key_data" and actor.has(reconciliation.rights.WORK):
+        return Action(label=_("关键数据变更台账"), url=reverse("reconciliation:tickets"))
+    if service == "beyond" and actor.has(reconciliation.rights.WORK):
+        return Action(label=_("跨省转学跟踪"), url=reverse("service_hall:beyond"))
     if service in processes.KEYS and service != "withdrawal":
         return _begin(actor, service)
-    if service == "key_data" and actor.has("reconciliation.work"):
-        return Action(label=_("登记关键数据变更"), url=reverse("reconciliation:tickets"))
     return None
 
 
@@ -42,6 +45,8 @@ def _begin(actor: Actor, service: str) -> Action | None:
     if not actor.is_signed_in:
         return Action(label=_("登录后办理"), url=_entrance(service))
     if actor.role not in ("guardian", "student"):
+        return None
+    if service == "key_data" and actor.role != "guardian":
         return None
     if service == "transfer":
         return Action(label=_("选择转入学校"), url=reverse("service_hall:move"))

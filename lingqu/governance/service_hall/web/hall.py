@@ -13,6 +13,8 @@ from lingqu.kernel.access import actor_of, public, signed_in
 from lingqu.kernel.actor import Actor
 
 from ..selectors import checks, guides, papers
+from ..selectors.beyond import list_of_family
+from ..types.beyond import steps_of
 from ..types.words import Audience, PaperKind, Theme
 from ..wording import lines_of
 from .actions import action_of
@@ -63,11 +65,18 @@ def guide(request: HttpRequest, service: str) -> HttpResponse:
     found, contact = guides.guide_at(service, path)
     context: dict[str, Any] = {
         "layout": layout(actor), "guide": found, "contact": contact, "action": action_of(actor, found.code),
-        "answers": checks.answers_for(actor, found.code), "stated": checks.stated_for(found.code, path),
+        "answers": checks.answers_for(actor, found.code), "tracked": _tracked(actor, found.code), "stated": checks.stated_for(found.code, path),
     }  # fmt: skip
     if context["stated"] is not None:
         context["lines"] = lines_of(context["stated"].rule)
     return render(request, "service_hall/guide.html", context)
+
+
+def _tracked(actor: Actor, service: str) -> list[dict[str, Any]]:
+    """How far the own children's transfers beyond the province are."""
+    if service != "beyond":
+        return []
+    return [{"row": row, "steps": steps_of(row.links)} for row in list_of_family(actor)]
 
 
 @require_GET

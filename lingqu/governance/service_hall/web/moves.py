@@ -13,16 +13,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from lingqu.foundation.reconciliation import api as reconciliation
 from lingqu.foundation.registry import api as registry
 from lingqu.foundation.workflow import api as workflow
 from lingqu.kernel.access import actor_of, signed_in
 from lingqu.kernel.actor import Actor
 from lingqu.kernel.answers import refusals_told
-from lingqu.kernel.errors import Forbidden, Invalid, NotFound
+from lingqu.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 from .. import policies, processes, register
 from ..selectors import guides, seats
 from ..selectors.standing import Standing, standing_of
+from ..services import key_data as asking
 from ..services.transfers import reasons_against
 
 MOST_SCHOOLS = 200
@@ -59,6 +61,8 @@ def begin(request: HttpRequest, service: str) -> HttpResponse:
     if one.sits is None:
         messages.error(request, _("没有登记在哪所学校就读。"))
         return redirect("service_hall:guide", service)
+    if service == "key_data":
+        return redirect(f"{reverse('service_hall:key_data')}?{urlencode({'child': one.person.number})}")
     asked = {"at": one.sits.school.code, "about": one.person.number}
     return redirect(f"{reverse('workflow:apply', args=[processes.KEYS[service]])}?{urlencode(asked)}")
 
@@ -91,10 +95,7 @@ def move(request: HttpRequest) -> HttpResponse:
         "one": one, "wards": wards, "county": county, "choices": [(found.code, found.name) for found in counties],
         "schools": _schools(county, one), "grade": registry.grade_label(one.grade), "reason": given.get("reason", ""),
         "against": _against(one),
-        "child_links": [
-            {"label": found.person.name, "href": f"?child={found.person.number}", "current": found.person.id == one.person.id}
-            for found in wards
-        ],
+        "child_links": _child_links(wards, one),
     }  # fmt: skip
     return render(request, "service_hall/move.html", context, status=422 if request.method == "POST" else 200)
 
@@ -136,4 +137,41 @@ def _schools(county: Any | None, one: Standing) -> list[tuple[str, str, bool]]:
         if school.id != own and school.code
         for line in lines[school.id]
         if line.grade == one.grade
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def key_data(request: HttpRequest) -> HttpResponse:
+    """关键数据变更: the child, what is wrong, what it should be, the proof."""
+    actor = actor_of(request)
+    one = _child(actor, (request.POST or request.GET).get("child", ""))
+    given = {name: request.POST.get(name, "")[:500] for name in ("field", "value", "reason")}
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            case = asking.ask_key_data(
+                actor=actor, person_id=one.person.id, **given, proof=request.FILES.getlist("proof")
+            )
+        except (Invalid, Conflict) as refusal:
+            errors = {key: str(told) for key, told in refusal.details.items()} or {"value": refusal.message}
+        else:
+            messages.success(request, _("已提交，编号 %(number)s。") % {"number": case.number})
+            return redirect("workflow:case", case.id)
+    wards = [standing_of(person_id) for person_id in policies.wards(actor)]
+    context = {
+        "one": one, "wards": wards, "given": given, "errors": errors, "choices": [("", "—"), *reconciliation.TicketField.choices],
+        "grade": registry.grade_label(one.grade), "child_links": _child_links(wards, one),
+    }  # fmt: skip
+    return render(request, "service_hall/key_data.html", context, status=422 if errors else 200)
+
+
+def _child_links(wards: list[Standing], one: Standing) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": found.person.name,
+            "href": f"?child={found.person.number}",
+            "current": found.person.id == one.person.id,
+        }
+        for found in wards
     ]

@@ -9,13 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lingqu.foundation.registry import api as registry
+from lingqu.kernel import files
 from lingqu.kernel.access import actor_of, needs, public
-from lingqu.kernel.errors import Forbidden, Invalid
+from lingqu.kernel.actor import Actor
+from lingqu.kernel.errors import DomainError, Forbidden, Invalid
 
 from .. import policies, register
+from ..documents.plan_sheet import plan_workbook
 from ..selectors import checks
 from ..selectors import rules as rule_reading
 from ..selectors import seats as reading
@@ -24,6 +28,11 @@ from ..types import rights
 from ..types.words import Shown
 from .hall import layout
 
+MOST_SHOWN = 200
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FIELD_NAMES = {
+    "school": gettext_lazy("学校标识码"), "grade": gettext_lazy("年级"), "classes": gettext_lazy("班数"), "per_class": gettext_lazy("每班学位"),
+}  # fmt: skip
 GRADES = ("G01", "G02", "G03", "G04", "G05", "G06", "G07", "G08", "G09", "G10", "G11", "G12")
 
 
@@ -89,21 +98,71 @@ def _pasted(code: str, given: Any) -> str:
 @require_http_methods(["GET", "POST"])
 @needs(rights.SEATS_PLAN)
 def paste(request: HttpRequest) -> HttpResponse:
-    """Plans of many schools, pasted from Excel."""
-    actor, year, text, error = actor_of(request), _year(request), request.POST.get("rows", ""), ""
+    """Plans of many schools, as a file or pasted from Excel: checked, shown, and only then applied."""
+    actor, year = actor_of(request), _year(request)
+    context: dict[str, Any] = {
+        "text": request.POST.get("rows", ""),
+        "year": year,
+        "years": reading.years(),
+        "error": "",
+        "faults": (),
+        "is_ready": False,
+    }
     if request.method == "POST":
         try:
-            lines = services.read_plan(text)
-            if not lines:
-                raise Invalid(_("没有读到任何一行。"))
-            changed = services.save_plan(actor=actor, year=year, lines=lines)
-        except Invalid as refusal:
-            error = refusal.message
-        else:
-            messages.success(request, _("共 %(n)d 行，改动 %(m)d 行。") % {"n": len(lines), "m": changed})
-            return redirect(f"{reverse('service_hall:seats')}?year={year}")
-    context = {"text": text, "error": error, "year": year, "years": reading.years()}
-    return render(request, "service_hall/seats_paste.html", context, status=422 if error else 200)
+            if "apply" in request.POST:
+                lines = services.read_plan(context["text"])
+                changed = services.save_plan(actor=actor, year=year, lines=lines)
+                messages.success(request, _("共 %(n)d 行，改动 %(m)d 行。") % {"n": len(lines), "m": changed})
+                return redirect(f"{reverse('service_hall:seats')}?year={year}")
+            context |= _preview(actor, year, _rows(request))
+        except Forbidden:
+            raise
+        except DomainError as refusal:
+            context["error"] = refusal.message
+    refused = bool(context.get("error") or context.get("faults"))
+    return render(request, "service_hall/seats_paste.html", context, status=422 if refused else 200)
+
+
+def _rows(request: HttpRequest) -> list[services.Row]:
+    uploaded = request.FILES.get("file")
+    rows = services.rows_of_file(uploaded) if uploaded else services.rows_of_text(request.POST.get("rows", ""))
+    if not rows:
+        raise Invalid(_("没有读到任何一行。"))
+    return rows
+
+
+def _preview(actor: Actor, year: str, rows: list[services.Row]) -> dict[str, Any]:
+    """What would change, or by row and field why nothing can be taken."""
+    lines, faults = services.check_rows(rows)
+    changes, outside = services.preview_plan(actor=actor, year=year, lines=lines)
+    faults = sorted([*faults, *outside], key=lambda one: one.row)
+    return {
+        "text": "\n".join("\t".join(cells) for _at, cells in rows), "faults": faults[:MOST_SHOWN], "fault_count": len(faults),
+        "changes": [_change(one) for one in changes[:MOST_SHOWN]], "change_count": len(changes), "line_count": len(lines),
+        "is_ready": not faults, "fields": FIELD_NAMES,
+    }  # fmt: skip
+
+
+def _change(one: services.Change) -> dict[str, str]:
+    def told(plan: tuple[int, int | None] | None) -> str:
+        if plan is None:
+            return _("没有计划")
+        words = {"n": plan[0], "size": plan[1] if plan[1] is not None else _("按规则")}
+        return _("%(n)d 班 × %(size)s") % words
+
+    return {
+        "school": one.school, "grade": registry.grade_label(one.grade), "before": told(one.before), "after": told(one.after)
+    }  # fmt: skip
+
+
+@require_GET
+@needs(rights.SEATS_PLAN)
+def template(request: HttpRequest) -> HttpResponse:
+    """The sheet to fill in: schools and grades stand in it."""
+    year = _year(request)
+    content = plan_workbook(reading.list_plannable(actor_of(request), year), year)
+    return files.hand_over(content, f"学位计划 {year}.xlsx", XLSX)
 
 
 @require_GET

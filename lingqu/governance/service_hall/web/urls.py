@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from . import hall, moves, papers, rules, seats
+from . import beyond, hall, moves, papers, rules, seats
 
 app_name = "service_hall"
 urlpatterns = [
     path("services", hall.hall, name="hall"),
     path("services/mine", hall.mine, name="mine"),
     path("services/move", moves.move, name="move"),
+    path("services/key-data", moves.key_data, name="key_data"),
     path("services/begin/<str:service>", moves.begin, name="begin"),
     path("services/seats", seats.public_seats, name="public_seats"),
     path("services/papers", papers.desk, name="desk"),
@@ -25,7 +26,13 @@ urlpatterns = [
     path("services/ask/<str:kind>", papers.ask, name="ask"),
     path("services/guides/<str:service>", hall.guide, name="guide"),
     path("seats", seats.board, name="seats"),
+    path("seats/template", seats.template, name="seats_template"),
     path("seats/import", seats.paste, name="seats_paste"),
     path("seats/<str:code>", seats.school, name="school_seats"),
+    path("transfers/beyond", beyond.board, name="beyond"),
+    path("transfers/beyond/new", beyond.new, name="beyond_new"),
+    path("transfers/beyond/<uuid:beyond_id>", beyond.one, name="beyond_one"),
+    path("transfers/beyond/<uuid:beyond_id>/progress", beyond.progress, name="beyond_progress"),
+    path("transfers/beyond/<uuid:beyond_id>/end", beyond.end, name="beyond_end"),
     path("verify/papers", papers.verify, name="verify"),
 ]

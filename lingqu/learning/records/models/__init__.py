@@ -6,7 +6,7 @@ from .credentials import Credential, Refusal, Tenant
 from .documents import Document
 from .forwarding import DeadLetter, Forward
 from .parts import Month, Part
-from .statements import Attachment, Mark, Reference, Statement, StatementId, Voiding
+from .statements import Attachment, LateMark, Mark, Reference, Statement, StatementId, Voiding
 from .volumes import Volume
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Document",
     "Face",
     "Forward",
+    "LateMark",
     "Mark",
     "Month",
     "Part",

@@ -28,7 +28,7 @@ class Actor(models.Model):
         constraints = [models.UniqueConstraint(fields=["tenant", "digest"], name="records_one_actor")]
         indexes = [
             models.Index(fields=["person"], name="records_actor_person", condition=models.Q(person__isnull=False)),
-            models.Index(fields=["id"], name="records_actor_unlinked", condition=models.Q(person=None)),
+            models.Index(fields=["asked_at", "id"], name="records_actor_unasked", condition=models.Q(person=None)),
         ]
 
 

@@ -34,6 +34,14 @@ class Mark(models.Model):
     seq = models.BigIntegerField()
 
 
+class LateMark(models.Model):
+    """A mark of a statement that lay in a file already when it got it: what it refers to came later."""
+
+    pk = models.CompositePrimaryKey("mark", "seq")
+    mark = models.BigIntegerField()
+    seq = models.BigIntegerField()
+
+
 class StatementId(models.Model):
     """Ids are unique over all months and over files: the one table that is not partitioned."""
 

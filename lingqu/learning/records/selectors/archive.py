@@ -12,7 +12,7 @@ from django.db import connection
 
 from lingqu.kernel import files
 
-from ..models import Month, Part
+from ..models import LateMark, Month, Part
 from ..types.marks import taken_over
 
 Raw = tuple[int, str, int, int, str, str | None]
@@ -40,17 +40,35 @@ def seqs_in(month: Month, tenant: int, wanted: Any, limit: int) -> list[int]:
     """At most ``limit`` numbers of one month, in the order asked for; without what is void."""
     begin, end = max(wanted.begin, month.begin), min(wanted.end, month.end)
     found: set[int] = set()
-    for is_over in (False, True):
-        if wanted.choices:
-            choices = [[taken_over(mark) if is_over else mark for mark in choice] for choice in wanted.choices]
-            sets = [_seqs_with(month, choice, begin, end) for choice in choices]
-            if wanted.credentials and not is_over:
-                sets[0] |= _seqs_of_tenant(month, tenant, begin, end, wanted.credentials)
-            found |= set.intersection(*sets)
+    own: set[int] = set()
+    over: set[int] = set()
+    for nth, choice in enumerate(wanted.choices):
+        rows = _marked(month, choice, begin, end, found if nth else None)
+        mine, theirs = _with(set(choice), rows), _with({taken_over(mark) for mark in choice}, rows)
+        if wanted.credentials and not nth:
+            mine |= _seqs_of_tenant(month, tenant, begin, end, wanted.credentials)
+        own, over = (own & mine, over & theirs) if nth else (mine, theirs)
+        found = own | over
     if not wanted.choices:
         found = _seqs_of_tenant(month, tenant, begin, end, [])
     found -= _void(begin, end)
     return sorted(found, reverse=not wanted.ascending)[:limit]
+
+
+def seqs_of_marks(month: Month, marks: Sequence[int]) -> set[int]:
+    """Numbers of all statements of a month with one of the marks, void or not."""
+    return _with(set(marks), _marked(month, marks, month.begin, month.end, None)) if marks else set()
+
+
+def digests_named(tenant: int, digests: set[str]) -> set[str]:
+    """Those of ``digests`` that statements in files came with."""
+    import polars as pl
+
+    found: set[str] = set()
+    for frame in _frames(Part.objects.filter(kind=Part.STATEMENTS, tenant=tenant)):
+        named = frame.filter(pl.col("files").is_not_null()).select(pl.col("files").str.split(" ").explode().unique())
+        found |= digests & set(named.collect()["files"].to_list())
+    return found
 
 
 def _void(begin: int, end: int) -> set[int]:
@@ -59,16 +77,30 @@ def _void(begin: int, end: int) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _seqs_with(month: Month, marks: Sequence[int], begin: int, end: int) -> set[int]:
+def _late(marks: Sequence[int], begin: int, end: int) -> list[tuple[int, int]]:
+    """Marks that statements in files got afterwards, with their numbers."""
+    rows = LateMark.objects.filter(mark__in=list(marks), seq__gte=begin, seq__lt=end)
+    return list(rows.values_list("mark", "seq"))
+
+
+def _marked(month: Month, marks: Sequence[int], begin: int, end: int, among: set[int] | None) -> list[tuple[int, int]]:
+    """Marks, own and taken over, with the numbers that have them (of those ``among``). Both lie side by side in the file."""
     import polars as pl
 
-    found: set[int] = set()
-    for mark in marks:
-        parts = Part.objects.filter(month=month, kind=Part.MARKS, first__lte=mark, last__gte=mark)
-        for frame in _frames(parts):
-            is_one = (pl.col("mark") == mark) & (pl.col("seq") >= begin) & (pl.col("seq") < end)
-            found.update(frame.filter(is_one).select("seq").collect()["seq"].to_list())
+    wanted = sorted({*marks, *map(taken_over, marks)})
+    least, most = wanted[0], wanted[-1]
+    fits = pl.col("mark").is_between(least, most) & pl.col("mark").is_in(wanted)
+    fits &= (pl.col("seq") >= begin) & (pl.col("seq") < end)
+    if among is not None:
+        fits &= pl.col("seq").is_in(list(among))
+    found = [row for row in _late(wanted, begin, end) if among is None or row[1] in among]
+    for frame in _frames(Part.objects.filter(month=month, kind=Part.MARKS, first__lte=most, last__gte=least)):
+        found += frame.filter(fits).collect().rows()
     return found
+
+
+def _with(marks: set[int], rows: Sequence[tuple[int, int]]) -> set[int]:
+    return {seq for mark, seq in rows if mark in marks}
 
 
 def _seqs_of_tenant(month: Month, tenant: int, begin: int, end: int, credentials: Sequence[int]) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from uuid import UUID
 
@@ -18,3 +19,8 @@ def actor_text(tenant: int, identifier: str) -> str:
 
 def term_key(iri: str) -> str:
     return blake2b(iri.encode(), digest_size=16).hexdigest()
+
+
+def array(values: Iterable[str]) -> str:
+    """An array of PostgreSQL as text, of numbers or digests. Drivers quote each value of a list with care and at leisure."""
+    return "{" + ",".join(values) + "}"

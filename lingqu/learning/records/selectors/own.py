@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from lingqu.kernel.language import is_english
 
@@ -63,7 +64,7 @@ def list_sources(person_ids: Sequence[UUID]) -> tuple[Source, ...]:
     )
     found: dict[int, tuple[str, list[int]]] = {}
     for tenant, actor, app, organisation, name in rows[:500]:
-        found.setdefault(tenant, (app or organisation or name, []))[1].append(actor)
+        found.setdefault(tenant, (app or organisation or name or _("平台"), []))[1].append(actor)
     return tuple(
         Source(tenant=tenant, name=name, actors=tuple(actors))
         for tenant, (name, actors) in list(found.items())[:MOST_TENANTS]

@@ -7,20 +7,35 @@ each other in different orders.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 
 from lingqu.kernel import crypto
+from lingqu.kernel.compiled import prepared
 
-from ..selectors.keys import actor_text
+from ..selectors.keys import actor_text, array
 from ..types.agents import identifier_of
+from ..types.faults import Fault
 
-REMEMBERED_SECONDS, MOST_REMEMBERED = 60.0, 50_000
+REMEMBERED_SECONDS, MOST_REMEMBERED, MOST_TRIES = 60.0, 50_000, 3
 _encode = msgspec.json.Encoder(order="sorted").encode
+_FIND = """SELECT u.nth, coalesce(f.id, 0), coalesce(a.id, 0)
+FROM unnest(%s::uuid[], %s::uuid[]) WITH ORDINALITY AS u(actor, face, nth)
+LEFT JOIN records_actor a ON a.tenant_id = %s AND a.digest = u.actor
+LEFT JOIN records_face f ON f.actor_id = a.id AND f.digest = u.face"""
+_MAKE = """WITH u AS MATERIALIZED (SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bytea[]) AS u(actor, face, owner, sealed)),
+made AS (INSERT INTO records_actor (tenant_id, digest) SELECT %s, d FROM (SELECT DISTINCT actor AS d FROM u WHERE owner = 0) n
+  ORDER BY d ON CONFLICT DO NOTHING RETURNING id, digest)
+INSERT INTO records_face (actor_id, digest, sealed)
+SELECT i.id, i.face, i.sealed FROM (
+  SELECT m.id, u.face, u.sealed FROM u JOIN made m ON m.digest = u.actor WHERE u.owner = 0
+  UNION ALL SELECT a.id, u.face, u.sealed FROM u JOIN records_actor a ON a.id = u.owner WHERE u.owner <> 0) i
+ORDER BY i.id, i.face ON CONFLICT DO NOTHING"""
+"""Actors first, all of them, then faces: two writers wait for each other in one order only. An actor that another writer made
+meanwhile gets its face at the next try."""
 _known: dict[tuple[int, bytes], tuple[int, int]] = {}
 _known_since = 0.0
 
@@ -32,17 +47,16 @@ def face_json(agent: dict[str, Any]) -> bytes:
     return _encode(agent)
 
 
-def resolve(tenant: int, agents: Iterable[dict[str, Any]]) -> dict[bytes, tuple[int, int]]:
-    """Ids of face and actor for each way of writing; all have an identifier. Those remembered cost nothing."""
+def resolve(tenant: int, agents: Mapping[bytes, dict[str, Any]]) -> dict[bytes, tuple[int, int]]:
+    """Ids of face and actor by ``face_json``; all have an identifier. Those remembered cost nothing."""
     _forget_old()
     found: dict[bytes, tuple[int, int]] = {}
     missing: dict[bytes, str] = {}
-    for agent in agents:
-        text = face_json(agent)
+    for text, agent in agents.items():
         known = _known.get((tenant, text))
         if known is not None:
             found[text] = known
-        elif text not in missing:
+        else:
             missing[text] = identifier_of(agent)
     if missing:
         made = _resolve_new(tenant, missing)
@@ -70,52 +84,36 @@ def _remember(tenant: int, made: dict[bytes, tuple[int, int]]) -> None:
 
 
 def _resolve_new(tenant: int, missing: dict[bytes, str]) -> dict[bytes, tuple[int, int]]:
-    identifiers = sorted(set(missing.values()))
-    digests = crypto.blind_all("records.actor", [actor_text(tenant, one) for one in identifiers])
-    actors = _rows(
-        "SELECT digest, id FROM records_actor WHERE tenant_id = %s AND digest = ANY(%s::uuid[])",
-        "INSERT INTO records_actor (tenant_id, digest) SELECT %s, d FROM unnest(%s::uuid[]) d ORDER BY d"
-        " ON CONFLICT DO NOTHING",
-        tenant, [str(one) for one in digests],
-    )  # fmt: skip
-    actor_of = {one: actors[UUID(str(digest))] for one, digest in zip(identifiers, digests, strict=True)}
     texts = list(missing)
-    marks = [UUID(str(one)) for one in crypto.blind_all("records.face", [text.decode() for text in texts])]
-    owners = [actor_of[missing[text]] for text in texts]
-    faces = _faces(owners, marks)
-    new = [at for at in range(len(texts)) if (owners[at], marks[at]) not in faces]
-    if new:
-        new.sort(key=lambda at: (owners[at], marks[at]))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO records_face (actor_id, digest, sealed)"
-                " SELECT a.id, u.d, u.s FROM unnest(%s::bigint[], %s::uuid[], %s::bytea[]) AS u(o, d, s)"
-                " JOIN records_actor a ON a.id = u.o ORDER BY a.id, u.d ON CONFLICT DO NOTHING",
-                [[owners[at] for at in new], [marks[at] for at in new], [crypto.seal(texts[at]) for at in new]],
-            )
-        faces |= _faces([owners[at] for at in new], [marks[at] for at in new])
-    return {
-        text: (faces.get((owner, mark), 0), owner) for text, owner, mark in zip(texts, owners, marks, strict=True)
-    }  # fmt: skip
+    digests = crypto.blind_all("records.actor", [actor_text(tenant, missing[text]) for text in texts])
+    marks = crypto.blind_all("records.face", [text.decode() for text in texts])
+    pairs = [(str(digest), str(mark)) for digest, mark in zip(digests, marks, strict=True)]
+    found = _find(tenant, pairs)
+    for _attempt in range(MOST_TRIES + 1):
+        new = [at for at, pair in enumerate(pairs) if not found[pair][0]]
+        if not new:
+            break
+        _make(tenant, [pairs[at] for at in new], [found[pairs[at]][1] for at in new], [texts[at] for at in new])
+        found |= _find(tenant, [pairs[at] for at in new])
+    else:
+        raise Fault("too much happens at once, please send it again", status=503, code="busy")
+    return {text: found[pair] for text, pair in zip(texts, pairs, strict=True)}
 
 
-def _faces(owners: list[int], marks: list[UUID]) -> dict[tuple[int, UUID], int]:
-    with connection.cursor() as cursor:
+def _find(tenant: int, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
+    """Face and actor by their digests; 0 for what is not there."""
+    with prepared() as cursor:
+        cursor.execute(_FIND, [array([one[0] for one in pairs]), array([one[1] for one in pairs]), tenant])
+        return {pairs[nth - 1]: (face, actor) for nth, face, actor in cursor.fetchall()}
+
+
+def _make(tenant: int, pairs: list[tuple[str, str]], owners: list[int], texts: list[bytes]) -> None:
+    sealed = ",".join([f'"\\\\x{crypto.seal(text).hex()}"' for text in texts])
+    with prepared() as cursor:
         cursor.execute(
-            "SELECT actor_id, digest, id FROM records_face"
-            " WHERE (actor_id, digest) IN (SELECT * FROM unnest(%s::bigint[], %s::uuid[]))",
-            [owners, marks],
-        )
-        return {(row[0], row[1]): row[2] for row in cursor.fetchall()}
-
-
-def _rows(find: str, make: str, tenant: int, digests: list[str]) -> dict[UUID, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(find, [tenant, digests])
-        found: dict[UUID, int] = dict(cursor.fetchall())
-        if len(found) < len(digests):
-            missing = [one for one in digests if UUID(one) not in found]
-            cursor.execute(make, [tenant, missing])
-            cursor.execute(find, [tenant, missing])
-            found |= dict(cursor.fetchall())
-    return found
+            _MAKE,
+            [
+                array([one[0] for one in pairs]), array([one[1] for one in pairs]), array(map(str, owners)),
+                "{" + sealed + "}", tenant,
+            ],
+        )  # fmt: skip

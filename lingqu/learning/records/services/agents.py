@@ -17,4 +17,5 @@ def find_actor(tenant: int, agent: dict[str, Any]) -> int | None:
 
 def touch_actor(tenant: int, agent: dict[str, Any]) -> int:
     """The id of the agent's row, made if there is none; two at once make one."""
-    return resolve(tenant, [agent])[face_json(agent)][1]
+    face = face_json(agent)
+    return resolve(tenant, {face: agent})[face][1]

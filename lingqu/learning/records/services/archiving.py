@@ -16,7 +16,7 @@ from lingqu.kernel import files
 from lingqu.kernel.clock import now
 from lingqu.kernel.jobs import checkpoint
 
-from ..models import Month, Part
+from ..models import LateMark, Month, Part
 from ..types.marks import months_before
 
 STATEMENT_ROWS, STATEMENT_GROUP = 100_000, 1_000
@@ -50,6 +50,7 @@ def drop_ended() -> int:
 @transaction.atomic
 def archive_month(name: str, begin: int, end: int) -> Month:
     """Files first, then the partitions go; readers see one or the other."""
+    lock_months()
     with connection.cursor() as cursor:
         cursor.execute(f"LOCK TABLE records_statement_{name}, records_mark_{name} IN EXCLUSIVE MODE")
     month = Month.objects.create(name=name, begin=begin, end=end, statements=0)
@@ -68,9 +69,18 @@ def archive_month(name: str, begin: int, end: int) -> Month:
 @transaction.atomic
 def drop_month(name: str) -> None:
     """End of retention: the files go, ids stay taken."""
+    lock_months()
     for part in Part.objects.filter(month_id=name):
         files.detach(owner_kind="records.part", owner_id=part.pk)
-    Month.objects.filter(name=name).delete()
+    for month in Month.objects.filter(name=name):
+        LateMark.objects.filter(seq__gte=month.begin, seq__lt=month.end).delete()
+        month.delete()
+
+
+def lock_months() -> None:
+    """One at a time changes where months lie or what stands in their files."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('records.months', 0))")
 
 
 def _partitions() -> list[str]:
@@ -117,7 +127,7 @@ def _keep(month: Month, kind: int, tenant: int, rows: list[tuple[Any, ...]]) -> 
     target = BytesIO()
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     frame.write_parquet(target, compression="zstd", row_group_size=group, statistics=True)
-    made = files.put(target.getvalue())
+    made = files.put(target.getvalue(), is_own=True)
     part = Part.objects.create(
         month=month, kind=kind, tenant=tenant, first=first, last=last, rows=len(rows), size=made.size, file=made.digest
     )

@@ -57,8 +57,14 @@ def attachments_of(statement: dict[str, Any]) -> list[dict[str, Any]]:
 
 def bring_in(tenant: int, drafts: Sequence[Draft]) -> None:
     """Rows of whom and what drafts speak of; bodies name faces from now on."""
-    named = (agent for draft in drafts for agent, _related in draft.found.agents if _has_identifier(agent))
-    known = actors.resolve(tenant, named)
+    named = [[_text_of(agent) for agent, _related in draft.found.agents] for draft in drafts]
+    agents = {
+        text: agent
+        for draft, texts in zip(drafts, named, strict=True)
+        for text, (agent, _related) in zip(texts, draft.found.agents, strict=True)
+        if text
+    }
+    known = actors.resolve(tenant, agents)
     things = [
         (Term.ACTIVITY, activity["id"], activity.get("definition"))
         for draft in drafts
@@ -66,20 +72,27 @@ def bring_in(tenant: int, drafts: Sequence[Draft]) -> None:
     ]
     things += [(Term.VERB, verb["id"], verb.get("display")) for draft in drafts for verb in draft.found.verbs]
     ids = terms.resolve(tenant, things)
-    for draft in drafts:
-        draft.marks = _marks(tenant, draft.found, known, ids)
+    for draft, texts in zip(drafts, named, strict=True):
+        draft.marks = _marks(tenant, draft.found, texts, known, ids)
+
+
+def _text_of(agent: dict[str, Any]) -> bytes:
+    """How it was written; empty without an identifier."""
+    return actors.face_json(agent) if _has_identifier(agent) else b""
 
 
 def _has_identifier(agent: dict[str, Any]) -> bool:
     return "account" in agent or "mbox" in agent or "mbox_sha1sum" in agent or "openid" in agent
 
 
-def _marks(tenant: int, found: Found, known: dict[bytes, tuple[int, int]], ids: dict[tuple[int, str], int]) -> set[int]:
+def _marks(
+    tenant: int, found: Found, texts: list[bytes], known: dict[bytes, tuple[int, int]], ids: dict[tuple[int, str], int]
+) -> set[int]:
     """Marks of a statement; its agents become references to faces on the way."""
     marks = set()
-    for agent, related in found.agents:
-        if _has_identifier(agent):
-            face, actor = known[actors.face_json(agent)]
+    for text, (agent, related) in zip(texts, found.agents, strict=True):
+        if text:
+            face, actor = known[text]
             if related:
                 marks.add(actor << 4 | AGENT_RELATED)
             else:

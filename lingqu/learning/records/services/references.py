@@ -83,9 +83,11 @@ def _take_over(tenant: int, targets: set[str]) -> None:
             marks = sorted(_marks_below(tenant, target))
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "INSERT INTO records_mark (mark, seq) SELECT m, s FROM unnest(%s::bigint[]) m, unnest(%s::bigint[]) s"
-                    " WHERE NOT EXISTS (SELECT 1 FROM records_month a WHERE s >= a.begin AND s < a.end)"
-                    " ORDER BY 1, 2 ON CONFLICT DO NOTHING",
+                    "WITH n AS (SELECT m, s, EXISTS (SELECT 1 FROM records_month a WHERE s >= a.begin AND s < a.end) AS late"
+                    " FROM unnest(%s::bigint[]) m, unnest(%s::bigint[]) s),"
+                    " l AS (INSERT INTO records_latemark (mark, seq) SELECT m, s FROM n WHERE late ON CONFLICT DO NOTHING)"
+                    " INSERT INTO records_mark (mark, seq) SELECT m, s FROM n WHERE NOT late ORDER BY 1, 2"
+                    " ON CONFLICT DO NOTHING",
                     [marks, seqs],
                 )
             Reference.objects.filter(tenant_id=tenant, target=target, is_open=True).update(is_open=False)

@@ -31,8 +31,8 @@ _encode = msgspec.json.Encoder().encode
 _WRITE = f"""WITH
 t AS MATERIALIZED (SELECT ((extract(epoch FROM clock_timestamp()) - {EPOCH_SECONDS}) * 1000000)::bigint * 4096
   + nextval('records_tick') AS base),
-i AS MATERIALIZED (SELECT r.id, r.body, r.files, t.base + (r.nth - 1) * 4096 AS seq FROM t,
-  ROWS FROM (unnest(%s::uuid[]), json_array_elements_text(%s::json), json_array_elements_text(%s::json))
+i AS MATERIALIZED (SELECT r.id, r.body::text, r.files, t.base + (r.nth - 1) * 4096 AS seq FROM t,
+  ROWS FROM (unnest(%s::uuid[]), json_array_elements(%s::json), json_array_elements_text(%s::json))
   WITH ORDINALITY AS r(id, body, files, nth)),
 a AS (INSERT INTO records_statementid (id, tenant_id, seq) SELECT id, %s, seq FROM i ORDER BY id),
 b AS (INSERT INTO records_statement (tenant_id, seq, id, credential, version, body, files)
@@ -69,8 +69,7 @@ def _write(caller: Caller, drafts: list[Draft], *, is_2: bool) -> None:
     chosen = ",".join([draft.id for draft in drafts if draft.is_chosen])
     values = [
         "{" + ",".join([draft.id for draft in drafts]) + "}",
-        _encode([_encode(draft.body).decode() for draft in drafts]).decode(),
-        _encode([draft.files for draft in drafts]).decode(),
+        _encode([draft.body for draft in drafts]).decode(), _encode([draft.files for draft in drafts]).decode(),
         caller.tenant, caller.tenant, caller.credential, 2 if is_2 else 1,
         "{" + ",".join(map(str, marks)) + "}", "{" + ",".join(map(str, places)) + "}", "{" + chosen + "}",
     ]  # fmt: skip

@@ -8,13 +8,22 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
+from lingqu.kernel.compiled import prepared
+
 from ..models import Term
-from ..selectors.keys import term_key
+from ..selectors.keys import array, term_key
 
 MOST_REMEMBERED = 50_000
 LANGUAGE_MAPS = ("name", "description")
 Key = tuple[int, str]
 _encode, _decode = msgspec.json.Encoder(order="sorted").encode, msgspec.json.Decoder().decode
+_quick = msgspec.json.Encoder().encode
+_FIND = """SELECT t.kind, t.iri, t.id, t.body FROM unnest(%s::smallint[], %s::uuid[]) AS u(kind, key)
+JOIN records_term t ON t.tenant_id = %s AND t.kind = u.kind AND t.iri_key = u.key"""
+_MAKE = """INSERT INTO records_term (tenant_id, kind, iri_key, iri, body)
+SELECT %s, u.kind, u.key, u.iri, u.body FROM ROWS FROM (unnest(%s::smallint[]), unnest(%s::uuid[]),
+  json_array_elements_text(%s::json), json_array_elements_text(%s::json)) AS u(kind, key, iri, body)
+ORDER BY u.kind, u.key ON CONFLICT DO NOTHING RETURNING kind, iri, id, body"""
 _known: dict[tuple[int, int, str], tuple[int, int]] = {}
 """Id of a term and the hash of what was last said about it."""
 
@@ -27,7 +36,7 @@ def resolve(tenant: int, things: Iterable[tuple[int, str, Any]]) -> dict[Key, in
     news: dict[Key, Any] = {}
     for kind, iri, body in things:
         known = _known.get((tenant, kind, iri))
-        if known is not None and (not body or known[1] == hash(_encode(body))):
+        if known is not None and (not body or known[1] == hash(_quick(body))):
             found[kind, iri] = known[0]
         elif not body:
             news.setdefault((kind, iri), None)
@@ -49,27 +58,17 @@ def _remember(tenant: int, made: dict[Key, int], news: dict[Key, Any]) -> None:
     for (kind, iri), number in made.items():
         body = news[kind, iri]
         before = _known.get((tenant, kind, iri))
-        said = hash(_encode(body)) if body else (before[1] if before else 0)
+        said = hash(_quick(body)) if body else (before[1] if before else 0)
         _known[tenant, kind, iri] = number, said
 
 
 def _bring_in(tenant: int, news: dict[Key, Any]) -> dict[Key, int]:
     keys = sorted(news, key=lambda key: (key[0], term_key(key[1])))
-    numbers = [term_key(iri) for _kind, iri in keys]
-    rows = _find(tenant, keys, numbers)
-    if missing := [at for at, key in enumerate(keys) if key not in rows]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO records_term (tenant_id, kind, iri_key, iri, body)"
-                " SELECT %s, k, d, i, b FROM unnest(%s::smallint[], %s::uuid[], %s::text[], %s::text[]) AS u(k, d, i, b)"
-                " ORDER BY k, d ON CONFLICT DO NOTHING",
-                [
-                    tenant, [keys[at][0] for at in missing], [numbers[at] for at in missing],
-                    [keys[at][1] for at in missing],
-                    [_encode(news[keys[at]]).decode() if news[keys[at]] else None for at in missing],
-                ],
-            )  # fmt: skip
-        rows |= _find(tenant, [keys[at] for at in missing], [numbers[at] for at in missing])
+    rows = _find(tenant, keys)
+    if missing := [key for key in keys if key not in rows]:
+        rows |= _make(tenant, missing, news)
+        if others := [key for key in missing if key not in rows]:
+            rows |= _find(tenant, others)
     changed = {
         rows[key][0]: merged
         for key in keys
@@ -80,18 +79,35 @@ def _bring_in(tenant: int, news: dict[Key, Any]) -> dict[Key, int]:
     return {key: rows[key][0] for key in keys}
 
 
-def _find(tenant: int, keys: list[Key], numbers: list[str]) -> dict[Key, tuple[int, str | None]]:
-    with connection.cursor() as cursor:
+def _make(tenant: int, keys: list[Key], news: dict[Key, Any]) -> dict[Key, tuple[int, str | None]]:
+    """Insert them; those are left out that another writer made meanwhile."""
+    bodies = [_text(news[key]) if news[key] else None for key in keys]
+    with prepared() as cursor:
         cursor.execute(
-            "SELECT kind, iri, id, body FROM records_term WHERE tenant_id = %s"
-            " AND (kind, iri_key) IN (SELECT * FROM unnest(%s::smallint[], %s::uuid[]))",
-            [tenant, [kind for kind, _iri in keys], numbers],
+            _MAKE,
+            [
+                tenant, array([str(kind) for kind, _iri in keys]), array([term_key(iri) for _kind, iri in keys]),
+                _text([iri for _kind, iri in keys]), _text(bodies),
+            ],
+        )  # fmt: skip
+        return {(kind, iri): (number, body) for kind, iri, number, body in cursor.fetchall()}
+
+
+def _find(tenant: int, keys: list[Key]) -> dict[Key, tuple[int, str | None]]:
+    with prepared() as cursor:
+        cursor.execute(
+            _FIND,
+            [array([str(kind) for kind, _iri in keys]), array([term_key(iri) for _kind, iri in keys]), tenant],
         )
         return {(kind, iri): (number, body) for kind, iri, number, body in cursor.fetchall()}
 
 
+def _text(value: Any) -> str:
+    return _encode(value).decode()
+
+
 def _text_of(kind: int, before: str | None, now: dict[str, Any]) -> str:
-    return _encode(_merged(kind, _decode(before) if before else {}, now)).decode()
+    return _text(_merged(kind, _decode(before) if before else {}, now))
 
 
 def _merged(kind: int, known: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -11,14 +12,17 @@ from django.db import connection
 
 from lingqu.foundation.registry.testing import make_person
 from lingqu.kernel import files
+from lingqu.kernel.models import FileReference
 
-from ..models import Actor, Month, Part
-from ..services.archiving import archive_due, drop_ended
+from ..models import Attachment, LateMark, Month, Part
+from ..services.archiving import archive_due, drop_ended, drop_month
 from ..services.erasing import erase_person
 from ..services.linking import link_actors
 from ..services.partitions import make_partitions
 from ..testing import SYSTEM, Lrs, statement
 from ..types.marks import moment_at, months_from
+from ..types.multiparts import joined
+from ..types.values import Part as Sent
 
 pytestmark = pytest.mark.django_db
 MONTH = 4096 * 1_000_000 * 86_400 * 31
@@ -97,26 +101,121 @@ def test_every_question_has_the_same_answer_before_and_after() -> None:
     assert lrs.ask("POST", "statements", again).status_code == 409
 
 
-def test_a_person_is_erased_in_files_without_touching_them(settings: Any) -> None:
-    person, lrs = make_person(name="柳如烟"), Lrs()
+def stored_bytes() -> bytes:
+    """All that lies in files: old months without their compression, attachments as they are."""
+    import polars as pl
+
+    found = []
+    for part in Part.objects.all():
+        with files.local_copy(part.file) as path:
+            frame = pl.read_parquet(path)
+        found += [str(value).encode() for column in frame.columns for value in frame[column]]
+    for reference in FileReference.objects.all():
+        found.append(files.open_file(reference.file_id).read())
+    return b"".join(found)
+
+
+def write_about(lrs: Lrs, account: dict[str, str], words: str) -> list[str]:
+    """A statement with words and a paper by a person, one by somebody else with the same paper, one where the person is the object."""
+    paper, own = f"作文：{words}".encode(), f"草稿：{words}".encode()
+
+    def named(content: bytes) -> dict[str, Any]:
+        digest = sha256(content).hexdigest()
+        return {
+            "usageType": "https://x.example/paper", "display": {"zh-CN": words}, "contentType": "text/plain",
+            "length": len(content), "sha2": digest,
+        }  # fmt: skip
+
+    agent = {"name": "柳如烟", "account": account}
+    mine = statement(instructor="a2") | {"actor": agent, "attachments": [named(own), named(paper)]}
+    mine["result"] = {
+        "response": words,
+        "success": True,
+        "score": {"scaled": 0.5},
+        "extensions": {"https://x.example/w": [words]},
+    }
+    mine["context"]["extensions"] = {"https://x.example/w": words}
+    inner = {name: mine[name] for name in ("actor", "verb", "object", "result")}
+    told = statement(actor="a2") | {"object": {"objectType": "SubStatement", **inner}}
+    praise = statement(actor="a2") | {"object": {"objectType": "Agent", **agent}}
+    praise["result"] = {"response": words}
+    sent = [mine, statement(actor="a3") | {"attachments": [named(paper)]}, praise, told]
+    parts = [Sent(sha2=sha256(one).hexdigest(), content_type="text/plain", content=one) for one in (own, paper)]
+    kind, body = joined(sent, parts)
+    answer = lrs.ask("POST", "statements", body, content_type=kind)
+    assert answer.status_code == 200, answer.content
+    return list(json.loads(answer.content))
+
+
+def test_a_person_is_erased_in_files_and_in_the_database(settings: Any) -> None:
+    person, lrs, words = make_person(name="柳如烟"), Lrs(), "我叫柳如烟，住在云亭"
     account = {"homePage": settings.LINGQU_PUBLIC_URL, "name": person.number}
-    sent = statement(instructor="a2") | {"actor": {"name": "柳如烟", "account": account}}
-    (number,) = json.loads(lrs.ask("POST", "statements", sent).content)
+    old = write_about(lrs, account, words)
     assert link_actors() == 1
-    assert Actor.objects.get(person=person).faces.count() == 1
     age(14)
     archive_due(12)
-    stored = b"".join(files.open_file(part.file).read() for part in Part.objects.all())
-    assert person.number.encode() not in stored
-    assert "柳如烟".encode() not in stored
-    asked = {"statementId": number}
-    assert json.loads(lrs.ask("GET", "statements", parameters=asked).content)["actor"]["name"] == "柳如烟"
-    assert erase_person(actor=SYSTEM, person_id=person.id) == 1
-    after = json.loads(lrs.ask("GET", "statements", parameters=asked).content)
-    assert after["actor"]["account"]["homePage"].endswith("/erased")
-    assert after["context"]["instructor"]["account"]["name"] == "a2"
-    assert lrs.ask("GET", "statements", parameters={"agent": json.dumps({"account": account})}).status_code == 200
-    assert Part.objects.count() == 2
+    new = write_about(lrs, account, words)
+    assert person.number.encode() not in stored_bytes() and words.encode() in stored_bytes()
+
+    def get(number: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(lrs.ask("GET", "statements", parameters={"statementId": number}).content)
+        return found
+
+    told = get(old[0])
+    assert (told["actor"]["name"], told["result"]["response"]) == ("柳如烟", words)
+    erased = erase_person(actor=SYSTEM, person_id=person.id)
+    assert (erased.actors, erased.statements, erased.files) == (1, 4, 1)
+    for mine, others, praise, inside in (old, new):
+        after = get(mine)
+        assert after["actor"]["account"]["homePage"].endswith("/erased")
+        assert after["context"]["instructor"]["account"]["name"] == "a2"
+        assert after["result"] == {"success": True, "score": {"scaled": 0.5}}
+        assert "attachments" not in after and "extensions" not in after["context"]
+        assert get(praise)["result"] == {} and get(others)["attachments"][0]["display"]
+        assert get(inside)["object"]["actor"]["account"]["homePage"].endswith("/erased")
+    assert (
+        lrs.ask("GET", "statements", parameters={"agent": json.dumps({"account": account})}).json()["statements"] == []
+    )
+    left = [row.sha2 for row in Attachment.objects.all()]
+    assert left == [sha256(f"作文：{words}".encode()).hexdigest()]  # somebody else sent it too
+    assert erase_person(actor=SYSTEM, person_id=person.id).statements == 0
+
+
+def test_what_is_said_about_statements_in_files_is_found_and_voided() -> None:
+    """Old ones that refer to what came later, new ones that refer to old ones, and voiding of old ones."""
+    lrs, late = Lrs(), str(uuid4())
+    about = {"objectType": "StatementRef", "id": late}
+    early = str(uuid4())
+    lrs.ask("PUT", "statements", statement(actor="critic") | {"object": about}, {"statementId": early})
+    old = str(uuid4())
+    lrs.ask("PUT", "statements", statement(actor="pupil", activity="old"), {"statementId": old})
+    age(14)
+    archive_due(12)
+    lrs.ask("PUT", "statements", statement(actor="writer", activity="late"), {"statementId": late})
+    new = str(uuid4())
+    lrs.ask(
+        "PUT", "statements", statement(actor="critic") | {"object": {"objectType": "StatementRef", "id": old}}, {"statementId": new}
+    )  # fmt: skip
+
+    def found(**asked: str) -> list[str]:
+        return [one["id"] for one in lrs.ask("GET", "statements", parameters=asked).json()["statements"]]
+
+    def agent(name: str) -> str:
+        return json.dumps(statement(actor=name)["actor"])
+
+    assert found(agent=agent("writer")) == [late, early]
+    assert found(agent=agent("writer"), limit="1", ascending="true") == [early]
+    assert found(activity=statement(activity="late")["object"]["id"]) == [late, early]
+    assert found(agent=agent("pupil")) == [new, old]
+    void = statement(actor="admin") | {
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/voided"}, "object": {"objectType": "StatementRef", "id": old},
+    }  # fmt: skip
+    assert lrs.ask("POST", "statements", void).status_code == 200
+    assert old not in found() and old not in found(agent=agent("pupil"))
+    assert lrs.ask("GET", "statements", parameters={"statementId": old}).status_code == 404
+    assert lrs.ask("GET", "statements", parameters={"voidedStatementId": old}).status_code == 200
+    drop_month(Month.objects.get().name)
+    assert not LateMark.objects.exists()
 
 
 def test_a_month_that_is_dropped_is_gone_and_its_ids_stay_taken(settings: Any) -> None:

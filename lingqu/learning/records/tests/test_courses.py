@@ -266,3 +266,49 @@ def test_files_of_a_package_have_an_origin_of_their_own(place: Place, settings: 
     assert "allow-same-origin" not in Client().get(parts.path)["Content-Security-Policy"]
     for address in ("/", "/sign-in", "/xapi/about", "/cmi5/fetch", f"/courses/{Course.objects.get().id}"):
         assert there.get(address).status_code == 404
+
+
+def test_films_are_wound_and_files_are_asked_for_once(place: Place, tmp_path: Path) -> None:
+    inner = unit(url="index.html")
+    film = bytes(range(256)) * 2000
+    more = {"index.html": b"<p>unit</p>", "film.mp4": film, "leer.txt": b"", "中文 1.html": "中".encode()}
+    place.zip = package(tmp_path, {"cmi5.xml": structure(inner), **more})
+    address = urlsplit(Unit(place.pupil, place.course()).address).path.removesuffix("index.html")
+    client = Client()
+
+    def get(name: str, **headers: str) -> Any:
+        return client.get(address + name, headers={one.replace("_", "-"): text for one, text in headers.items()})
+
+    whole = get("film.mp4")
+    assert (whole.status_code, whole["Accept-Ranges"], whole["Content-Type"]) == (200, "bytes", "video/mp4")
+    assert whole.getvalue() == film
+    part = get("film.mp4", Range="bytes=300000-300099")
+    assert (part.status_code, part["Content-Range"], part["Content-Length"]) == (
+        206,
+        f"bytes 300000-300099/{len(film)}",
+        "100",
+    )
+    assert part.getvalue() == film[300000:300100] and part["Content-Security-Policy"].startswith("sandbox")
+    assert get("film.mp4", Range="bytes=-7").getvalue() == film[-7:]
+    assert get("film.mp4", Range="bytes=0-1", If_Range=whole["ETag"]).status_code == 206
+    assert get("film.mp4", Range="bytes=0-1", If_Range='"another"').status_code == 200
+    behind = get("film.mp4", Range=f"bytes={len(film)}-")
+    assert (behind.status_code, behind["Content-Range"], behind.content) == (416, f"bytes */{len(film)}", b"")
+    assert get("film.mp4", Range="bytes=0-1,5-6").getvalue() == film
+    same = get("film.mp4", If_None_Match=whole["ETag"], Range="bytes=0-1")
+    assert (same.status_code, same.content, same["ETag"]) == (304, b"", whole["ETag"])
+    head = client.head(address + "film.mp4")
+    assert (head.status_code, head["Content-Length"], head.content) == (200, str(len(film)), b"")
+    assert get("leer.txt").getvalue() == b"" and get("中文 1.html")["Content-Type"] == "text/html"
+    for name in (
+        "../index.html",
+        "..%2findex.html",
+        "%2e%2e/index.html",
+        "/etc/passwd",
+        "film.mp4/",
+        "FILM.MP4",
+        "a\x00b",
+    ):
+        assert get(name).status_code == 404, name
+    assert get("a\x00b").status_code in (400, 404)
+    assert client.post(address + "film.mp4").status_code == 405

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -11,8 +13,10 @@ from django.db import transaction
 
 from lingqu.foundation.applications.testing import make_application
 from lingqu.foundation.registry.testing import make_person
+from lingqu.kernel.errors import Invalid, NotFound
 
 from .. import api as records
+from ..cli import import_statements
 from ..models import Actor, Refusal, Statement
 from ..services.linking import link_actors
 from ..testing import Lrs, make_credential, statement
@@ -62,3 +66,17 @@ def test_actors_become_persons_by_number_and_by_the_applications_own_id(settings
     assert list(Actor.objects.exclude(person=None).values_list("person_id", flat=True)) == [pupil.id]
     assert Actor.objects.filter(person=None, asked_at__isnull=False).count() == 1
     assert json.loads(lrs.ask("GET", "statements").content)["statements"]
+
+
+def test_statements_of_another_store_come_in_as_a_file_of_lines(tmp_path: Path) -> None:
+    made, target = make_credential(), tmp_path / "old.jsonl"
+    lines = [json.dumps(statement(actor=f"u{nth}") | {"id": str(uuid4())}) for nth in range(3)]
+    target.write_text("\n".join([*lines, ""]))
+    for _again in range(2):
+        assert import_statements(Namespace(file=target, key=made.key)) == {"lines": 3, "statements": 3}
+    assert len(Lrs(made).ask("GET", "statements").json()["statements"]) == 3
+    target.write_text("\n".join([lines[0], json.dumps(statement() | {"verb": {"id": "x"}})]))
+    with pytest.raises(Invalid, match=r"2.*\$\.verb\.id"):
+        import_statements(Namespace(file=target, key=made.key))
+    with pytest.raises(NotFound):
+        import_statements(Namespace(file=target, key="nobody"))

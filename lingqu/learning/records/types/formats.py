@@ -29,7 +29,6 @@ _MOMENT = re.compile(
 _NO_OFFSET = frozenset({"-00", "-0000", "-00:00"})
 _MEDIA_TYPE = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+(?:\s*;\s*[\w.+-]+=(?:[^\s;\"]+|\"[^\"]*\"))*\s*", re.ASCII)
 
-is_iri = _IRI.fullmatch
 is_uuid = _UUID.fullmatch
 is_mbox = _MBOX.fullmatch
 is_sha1 = _SHA1.fullmatch
@@ -37,6 +36,21 @@ is_sha2 = _SHA2.fullmatch
 is_duration = _DURATION.fullmatch
 is_media_type = _MEDIA_TYPE.fullmatch
 _languages: set[str] = set()
+_iris: set[str] = set()
+MOST_IRIS, LONGEST_KEPT = 20_000, 300
+
+
+def is_iri(text: str) -> bool:
+    """An absolute IRI. Those seen lately are known: statements repeat the same few thousand."""
+    if text in _iris:
+        return True
+    if _IRI.fullmatch(text) is None:
+        return False
+    if len(text) <= LONGEST_KEPT:
+        if len(_iris) >= MOST_IRIS:
+            _iris.clear()
+        _iris.add(text)
+    return True
 
 
 def is_language(text: str) -> bool:

@@ -37,3 +37,12 @@ class Part:
     sha2: str
     content_type: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What erasing a person changed: actors that are gone, statements without words of people, files written anew."""
+
+    actors: int
+    statements: int
+    files: int

@@ -164,11 +164,16 @@ def _refuse(call: Call, fault: DomainError) -> HttpResponse:
     if call.caller is not None:
         REFUSALS.add(
             Refusal(
-                credential_id=call.caller.credential, method=call.method, resource=call.request.path_info[:100],
-                status=fault.status, code=fault.code, path=path[:500], message=fault.message[:1000],
+                credential_id=call.caller.credential, method=call.method, resource=_kept(call.request.path_info, 100),
+                status=fault.status, code=fault.code, path=_kept(path, 500), message=_kept(fault.message, 1000),
             )
         )  # fmt: skip
     return answer
+
+
+def _kept(text: str, most: int) -> str:
+    """As the database can hold it: what was sent may have put zero characters into it."""
+    return text[:most].replace("\0", "\N{SYMBOL FOR NULL}")
 
 
 def _write_refusals(lines: Any) -> None:

@@ -1,0 +1,161 @@
+"""回避: who applied, whom a case is about, and who guards that person decide no step of it. A step that would reach only
+them goes to somebody above."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from lingqu.foundation.inbox import api as inbox
+from lingqu.kernel.actor import Actor
+from lingqu.kernel.errors import Forbidden
+from lingqu.kernel.ids import as_uuid
+
+from .. import register
+from ..models import Case, Task
+from ..types.graph import Graph, Node
+from ..types.handlers import CaseFact
+from ..types.participants import Place, Rule, RuleKind
+from ..types.words import TaskKind
+from . import participants
+from .plans import plan_of
+
+CLOSE_SQL = """
+WITH concerned AS (
+  SELECT COALESCE(p.canonical_id, p.id) AS id FROM registry_person p WHERE p.id = ANY(%(concerned)s::uuid[])),
+close AS (
+  SELECT id FROM concerned UNION
+  SELECT COALESCE(o.canonical_id, o.id) FROM concerned c
+  JOIN registry_person child ON child.id = c.id OR child.canonical_id = c.id
+  JOIN registry_guardianship g ON g.child_id = child.id AND g.valid_to IS NULL
+  JOIN registry_person o ON o.id = g.guardian_id)
+"""
+IS_CLOSE_SQL = f"""{CLOSE_SQL} SELECT EXISTS (SELECT 1 FROM close JOIN registry_person me ON me.id = %(me)s
+  AND close.id = COALESCE(me.canonical_id, me.id))"""  # noqa: S608
+AT_WORK_SQL = f"""{CLOSE_SQL} SELECT close.id FROM close WHERE EXISTS (
+  SELECT 1 FROM registry_person x JOIN registry_appointment a ON a.person_id = x.id AND a.valid_to IS NULL
+  WHERE x.id = close.id OR x.canonical_id = close.id)"""  # noqa: S608
+OFFICES = (
+    (RuleKind.DUTY, "bureau_leader"), (RuleKind.POST, "bureau_office"), (RuleKind.DUTY, "county_officer"),
+)  # fmt: skip
+
+
+class Recused(Forbidden):
+    """The actor applied, is concerned, or guards the person concerned."""
+
+    code = "recused"
+
+
+def applies(graph: Graph, node: Node) -> bool:
+    """Steps that decide something, unless the definition gives the step to the applicant or does without recusal."""
+    work = node.work
+    return (
+        graph.recusal and work is not None and work.decides
+        and all(rule.kind != RuleKind.STARTER for rule in work.participants)
+    )  # fmt: skip
+
+
+def bars(actor: Actor, case: Case, task: Task) -> bool:
+    """Whether the actor may not decide this step because the case is the actor's own, or that of a child."""
+    if actor.is_system or actor.person_id is None or task.kind == TaskKind.CORRECTION:
+        return False
+    plan = plan_of(case.version_id)
+    node = plan.nodes.get(task.node)
+    return node is not None and applies(plan.graph, node) and is_close(actor, case)
+
+
+def is_close(actor: Actor, case: Case) -> bool:
+    """The applicant, the person concerned, or who guards one of them; one statement."""
+    concerned = [one for one in (case.starter_id, case.subject_id) if one is not None]
+    if actor.person_id is None or not concerned:
+        return False
+    if actor.person_id in concerned:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(IS_CLOSE_SQL, {"concerned": concerned, "me": actor.person_id})
+        return bool(cursor.fetchone()[0])
+
+
+def require_decider(actor: Actor, case: Case, task: Task) -> None:
+    if bars(actor, case, task):
+        raise Recused(_("这是您本人或孩子的件，按回避规定不能由您办理，已经在其他办理人的待办里。"))
+
+
+def may_manage(actor: Actor, case: Case) -> bool:
+    """Nobody steers an own case from the console either."""
+    return actor.is_system or not plan_of(case.version_id).graph.recusal or not is_close(actor, case)
+
+
+def require_manager(actor: Actor, case: Case) -> None:
+    if not may_manage(actor, case):
+        raise Recused(_("这是您本人或孩子的件，按回避规定不能由您处理，请联系上一级。"))
+
+
+def kept(addresses: tuple[str, ...], rules: Iterable[Rule], case: CaseFact) -> tuple[str, ...]:
+    """The addresses behind which somebody else stands; without any, the first one above. Empty when there is nobody."""
+    close = _at_work(case)
+    if not close:
+        return addresses
+    theirs = frozenset[str]().union(*(inbox.keys_of(one) for one in close))
+    free = _free(addresses, close, theirs)
+    if free:
+        return free
+    for rule in _above(rules):
+        found = participants.resolve([rule], case)
+        if free := _free(found, close, theirs):
+            return free
+    return ()
+
+
+def _at_work(case: CaseFact) -> list[UUID]:
+    """Who is close to the case and works somewhere: for nearly every family nobody."""
+    concerned = [one for one in (case.starter_id, case.subject_id) if one is not None]
+    if not concerned:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(AT_WORK_SQL, {"concerned": concerned})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _above(rules: Iterable[Rule]) -> Iterable[Rule]:
+    """Who stands above a step, the nearest first."""
+    known = list(rules)
+    heights = {rule.place for rule in known}
+    if any(rule.kind == RuleKind.CLASS_TEACHER for rule in known):
+        yield Rule(kind=RuleKind.GRADE_HEAD)
+    if not heights & {Place.COUNTY, Place.CITY}:
+        yield Rule(kind=RuleKind.DUTY, code="principal", place=Place.SCHOOL)
+    for place in (Place.COUNTY, Place.CITY):
+        for kind, code in OFFICES:
+            yield Rule(kind=kind, code=code, place=place)
+
+
+def _free(addresses: Iterable[str], close: Collection[UUID], theirs: frozenset[str]) -> tuple[str, ...]:
+    return tuple(one for one in addresses if one not in theirs or _has_others(one, close))
+
+
+def _has_others(address: str, close: Collection[UUID]) -> bool:
+    """Whether somebody else stands behind an address that is also a concerned person's: the B 角 of a post, a second
+    holder of a duty."""
+    kind, _colon, rest = address.partition(":")
+    others = register.people().filter(deceased_on=None).exclude(Q(id__in=close) | Q(canonical_id__in=close))
+    if kind == "post":
+        return bool(others.filter(held_posts__post=as_uuid(rest), held_posts__valid_to=None).exists())
+    if kind == "head":
+        found = others.filter(
+            duties__kind="head_teacher", duties__class_group=as_uuid(rest), duties__valid_to=None
+        )  # fmt: skip
+    elif kind == "holder":
+        name, _at, label = rest.partition("@")
+        code, _slash, grade = name.partition("/")
+        narrowed = {"duties__grade": grade} if grade else {}
+        found = others.filter(
+            duties__kind=code, duties__organisation__label=label, duties__valid_to=None, **narrowed
+        )  # fmt: skip
+    else:
+        return kind == "role"
+    return bool(found.exists())
