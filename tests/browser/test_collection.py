@@ -184,7 +184,7 @@ def test_thirty_schools_answer_the_province_and_next_month_begins_with_what_they
     assert (sums["H5"].value, sums["H8"].value, sums["B7"].value) == (sum(range(11, 39)), sum(range(11, 39)), BACK)
     desktop.visit(f"/collections/{collection.id}")
     page.click("button:has-text('下月再来一次')")
-    page.wait_for_selector("text=沿用上期")
+    page.wait_for_url("**/define")
     following = Collection.objects.get(previous=collection)
     desktop.visit(f"/collections/{following.id}/terms")
     page.click("text=下一步：试填")
