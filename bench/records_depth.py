@@ -349,14 +349,12 @@ def in_files(client: Any, names: dict[str, Any], count: int) -> list[str]:
     asker = Asker(client, names, count - moved + 1, count)
     border = asker.moment(count - moved + 1)
     questions = asker.questions()
-    found = {"id": rounds(asker, questions["id"], 60)}
-    for name in ("agent", "activity", "course", "activity, registration", "agent, verb", "all"):
-        found[name] = rounds(asker, lambda ask=questions[name]: f"{ask()}&until={border}", 40)
-    return report(
-        moved,
-        {f"{name}, in files": one for name, one in found.items()},
-        dict.fromkeys(("id", "agent", "activity"), 100.0),
-    )
+    bad = []
+    for name in ("id", "agent", "activity", "course", "activity, registration", "agent, verb", "all"):
+        until = "" if name == "id" else f"&until={border}"
+        figures = rounds(asker, lambda ask=questions[name], until=until: ask() + until, 40)
+        bad += report(moved, {f"{name}, in files": figures}, dict.fromkeys(("id", "agent", "activity"), 100.0))
+    return bad
 
 
 def processor() -> float:

@@ -26,14 +26,15 @@ _FIND = """SELECT u.nth, coalesce(f.id, 0), coalesce(a.id, 0)
 FROM unnest(%s::uuid[], %s::uuid[]) WITH ORDINALITY AS u(actor, face, nth)
 LEFT JOIN records_actor a ON a.tenant_id = %s AND a.digest = u.actor
 LEFT JOIN records_face f ON f.actor_id = a.id AND f.digest = u.face"""
-_MAKE = """WITH u AS MATERIALIZED (SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bytea[]) AS u(actor, face, owner, sealed)),
+_MAKE = """WITH u AS MATERIALIZED (SELECT * FROM
+  unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bytea[]) WITH ORDINALITY AS u(actor, face, owner, sealed, nth)),
 made AS (INSERT INTO records_actor (tenant_id, digest) SELECT %s, d FROM (SELECT DISTINCT actor AS d FROM u WHERE owner = 0) n
-  ORDER BY d ON CONFLICT DO NOTHING RETURNING id, digest)
-INSERT INTO records_face (actor_id, digest, sealed)
-SELECT i.id, i.face, i.sealed FROM (
-  SELECT m.id, u.face, u.sealed FROM u JOIN made m ON m.digest = u.actor WHERE u.owner = 0
-  UNION ALL SELECT a.id, u.face, u.sealed FROM u JOIN records_actor a ON a.id = u.owner WHERE u.owner <> 0) i
-ORDER BY i.id, i.face ON CONFLICT DO NOTHING"""
+  ORDER BY d ON CONFLICT DO NOTHING RETURNING id, digest),
+i AS MATERIALIZED (SELECT m.id, u.face, u.sealed, u.nth FROM u JOIN made m ON m.digest = u.actor WHERE u.owner = 0
+  UNION ALL SELECT a.id, u.face, u.sealed, u.nth FROM u JOIN records_actor a ON a.id = u.owner WHERE u.owner <> 0),
+f AS (INSERT INTO records_face (actor_id, digest, sealed) SELECT id, face, sealed FROM i ORDER BY id, face
+  ON CONFLICT DO NOTHING RETURNING id, actor_id, digest)
+SELECT i.nth, f.id, f.actor_id FROM f JOIN i ON i.id = f.actor_id AND i.face = f.digest"""
 """Actors first, all of them, then faces: two writers wait for each other in one order only. An actor that another writer made
 meanwhile gets its face at the next try."""
 _known: dict[tuple[int, bytes], tuple[int, int]] = {}
@@ -93,8 +94,11 @@ def _resolve_new(tenant: int, missing: dict[bytes, str]) -> dict[bytes, tuple[in
         new = [at for at, pair in enumerate(pairs) if not found[pair][0]]
         if not new:
             break
-        _make(tenant, [pairs[at] for at in new], [found[pairs[at]][1] for at in new], [texts[at] for at in new])
-        found |= _find(tenant, [pairs[at] for at in new])
+        owners = [found[pairs[at]][1] for at in new]
+        made = _make(tenant, [pairs[at] for at in new], owners, [texts[at] for at in new])
+        found |= made
+        if others := [pairs[at] for at in new if pairs[at] not in made]:
+            found |= _find(tenant, others)
     else:
         raise Fault("too much happens at once, please send it again", status=503, code="busy")
     return {text: found[pair] for text, pair in zip(texts, pairs, strict=True)}
@@ -107,7 +111,10 @@ def _find(tenant: int, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], tu
         return {pairs[nth - 1]: (face, actor) for nth, face, actor in cursor.fetchall()}
 
 
-def _make(tenant: int, pairs: list[tuple[str, str]], owners: list[int], texts: list[bytes]) -> None:
+def _make(
+    tenant: int, pairs: list[tuple[str, str]], owners: list[int], texts: list[bytes]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Face and actor of those that were made; another writer may have been first with some."""
     sealed = ",".join([f'"\\\\x{crypto.seal(text).hex()}"' for text in texts])
     with prepared() as cursor:
         cursor.execute(
@@ -117,3 +124,4 @@ def _make(tenant: int, pairs: list[tuple[str, str]], owners: list[int], texts: l
                 "{" + sealed + "}", tenant,
             ],
         )  # fmt: skip
+        return {pairs[nth - 1]: (face, actor) for nth, face, actor in cursor.fetchall()}
