@@ -21,7 +21,7 @@ from lingqu.kernel import clock
 from lingqu.learning.records import api as records
 
 from .accounts import ACTOR
-from .audiences import STORY_SCHOOL_CODE
+from .audiences import STORY_PUPIL, STORY_SCHOOL_CODE
 
 APP, DAYS, PUPILS = "口语小教练（演示）", 28, 60
 UNITS = ("第一单元 问候", "第二单元 家人", "第三单元 天气", "第四单元 动物", "第五单元 点餐", "第六单元 问路")
@@ -44,9 +44,13 @@ def set_up_records() -> int:
 
 
 def _pupils(school: Any) -> list[Any]:
-    people = apps.get_model("registry", "Person").objects
-    rows = people.filter(enrolments__school=school, enrolments__valid_to=None)
-    return list(rows.order_by("enrolments__school_number").distinct()[:PUPILS])
+    """The story's pupil and others of the same grade."""
+    open_ones = apps.get_model("registry", "Enrolment").objects.filter(school=school, valid_to=None)
+    story = open_ones.filter(school_number=STORY_PUPIL).first()
+    if story is None:
+        return []
+    others = open_ones.filter(grade=story.grade).exclude(id=story.pk).select_related("person").order_by("school_number")
+    return [story.person, *(one.person for one in others[: PUPILS - 1])]
 
 
 def _statements(pupils: list[Any]) -> Iterator[dict[str, Any]]:

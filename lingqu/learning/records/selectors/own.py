@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from lingqu.kernel.language import is_english
 
 from ..models import Actor, Term
+from ..types.formats import moment_of
 from ..types.marks import AGENT, VERB, mark_of, moment_at, seq_at
 from .keys import term_key
 from .restoring import restored
@@ -34,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A statement in words. ``score`` is between 0 and 1; what the statement leaves out is empty."""
+    """A statement in words, with the time that it tells. ``score`` is between 0 and 1; what the statement leaves out is empty."""
 
     at: datetime
     source: str
@@ -141,11 +142,17 @@ def _line(row: Row, body: dict[str, Any], source: str, known: dict[str, Any]) ->
     target = body["object"]
     thing = (target.get("definition") or {}).get("name") or known
     return Line(
-        at=moment_at(row.seq), source=source, verb=_word(body["verb"].get("display") or {}, body["verb"]["id"]),
+        at=_told_time(body, row), source=source, verb=_word(body["verb"].get("display") or {}, body["verb"]["id"]),
         thing=_word(thing, str(target.get("id", ""))), success=result.get("success"),
         completion=result.get("completion"), score=(result.get("score") or {}).get("scaled"),
         duration=str(result.get("duration", "")),
     )  # fmt: skip
+
+
+def _told_time(body: dict[str, Any], row: Row) -> datetime:
+    """When it happened, as the statement says; when it came, where that is nothing a calendar shows."""
+    told = moment_of(str(body.get("timestamp", "")), needs_offset=False)
+    return told if told is not None and 1970 < told.year < 2200 else moment_at(row.seq)
 
 
 def _word(texts: dict[str, Any], iri: str) -> str:
