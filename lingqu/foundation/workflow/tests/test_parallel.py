@@ -15,7 +15,7 @@ from lingqu.foundation.workflow.services import acting, passing
 from lingqu.foundation.workflow.tests.towns import Town
 from lingqu.kernel.errors import Conflict
 
-WAITING_SQL = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+WAITING_SQL = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 @pytest.fixture
