@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.inbox import api as inbox
 from lingqu.kernel.actor import Actor
+from lingqu.kernel.compiled import prepared
 from lingqu.kernel.errors import Forbidden
 from lingqu.kernel.ids import as_uuid
 
@@ -75,7 +75,7 @@ def is_close(actor: Actor, case: Case) -> bool:
         return False
     if actor.person_id in concerned:
         return True
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(IS_CLOSE_SQL, {"concerned": concerned, "me": actor.person_id})
         return bool(cursor.fetchone()[0])
 
@@ -116,7 +116,7 @@ def _at_work(case: CaseFact) -> list[UUID]:
     concerned = [one for one in (case.starter_id, case.subject_id) if one is not None]
     if not concerned:
         return []
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(AT_WORK_SQL, {"concerned": concerned})
         return [row[0] for row in cursor.fetchall()]
 
