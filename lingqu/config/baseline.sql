@@ -105,7 +105,7 @@
 -- migration reconciliation 0001_initial ffdaadecc3b7f01e
 -- migration reconciliation 0002_owners_and_reminders 677fdb52a5b4d4e0
 -- migration reconciliation 0003_work c0c1ff69a0ec6c09
--- migration reconciliation 0004_families_ask 53feb2c4d92c0cf0
+-- migration reconciliation 0004_families_ask 5672a07e871ab258
 -- migration records 0001_initial 5558951309a7b8b4
 -- migration records 0002_documents 35cc92281810e020
 -- migration records 0003_parts 0e1bb9d93a23b37b

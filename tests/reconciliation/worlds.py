@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.db import connection
+
 from lingqu.foundation.intake import api as intake
 from lingqu.foundation.intake.applying.services import Upload, run_stored
 from lingqu.foundation.intake.checks.identity import check_character
@@ -94,6 +96,8 @@ def load(day: str, rows: Iterable[dict[str, str]], place: Any = None, *, compare
         uploads=[Upload(name=f"学籍 {day}.csv", digest=stored.digest, size=stored.size)],
     )  # fmt: skip
     run_stored(actor=SYSTEM, import_id=record.id)
+    with connection.cursor() as cursor:  # an import checks its keys at its end; a test goes on in the same transaction
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     if not compare:
         return None
     run = start_run(actor=SYSTEM, import_id=record.id, queued=False)

@@ -116,7 +116,9 @@ def transfer() -> workflow.Design:
     )  # fmt: skip
     seals = ("in_school", "in_county", "out_school", "out_county")
     paper = workflow.Paper(title="转学联系表", seals=seals, foot="两校和主管部门各存一份。学籍以国家学籍系统办结为准。")
-    return workflow.Design(key=TRANSFER, name="转学", form=form, steps=steps, days=20, saved=2, paper=paper, audience=FOR)
+    return workflow.Design(
+        key=TRANSFER, name="转学", form=form, steps=steps, days=20, saved=2, paper=paper, audience=FOR
+    )
 
 
 def suspension() -> workflow.Design:
@@ -135,7 +137,9 @@ def suspension() -> workflow.Design:
         _act("begin", "登记休学", "pause.begin"),
     )  # fmt: skip
     paper = workflow.Paper(title="休学审批表", seals=("school", "county"), foot="学籍状态以国家学籍系统登记为准。")
-    return workflow.Design(key=SUSPENSION, name="休学", form=form, steps=steps, days=5, saved=1, paper=paper, audience=FOR)
+    return workflow.Design(
+        key=SUSPENSION, name="休学", form=form, steps=steps, days=5, saved=1, paper=paper, audience=FOR
+    )
 
 
 def school_return() -> workflow.Design:

@@ -4,29 +4,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reconciliation', '0003_work'),
-        ('registry', '0009_posts'),
+        ("reconciliation", "0003_work"),
+        ("registry", "0009_posts"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='ticket',
-            name='reconcile_ticket_once',
+            model_name="ticket",
+            name="reconcile_ticket_once",
         ),
         migrations.AddField(
-            model_name='ticket',
-            name='case_id',
-            field=models.UUIDField(help_text='case of the process engine, if a family asked', null=True, unique=True),
+            model_name="ticket",
+            name="case_id",
+            field=models.UUIDField(help_text="case of the process engine, if a family asked", null=True, unique=True),
         ),
         migrations.AlterField(
-            model_name='ticket',
-            name='state',
-            field=models.TextField(choices=[('asked', '家长申请，待学校核对'), ('open', '等国家文件'), ('closed', '已核销'), ('withdrawn', '已撤回')], default='open'),
+            model_name="ticket",
+            name="state",
+            field=models.TextField(
+                choices=[
+                    ("asked", "家长申请，待学校核对"),
+                    ("open", "等国家文件"),
+                    ("closed", "已核销"),
+                    ("withdrawn", "已撤回"),
+                ],
+                default="open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ticket',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'open'])), fields=('person', 'field'), name='reconcile_ticket_once'),
+            model_name="ticket",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["asked", "open"])),
+                fields=("person", "field"),
+                name="reconcile_ticket_once",
+            ),
         ),
     ]
