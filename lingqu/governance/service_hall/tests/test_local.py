@@ -26,7 +26,11 @@ def test_own_forms_stand_in_the_hall_for_their_audience() -> None:
     pupil = people.make_pupil(people.make_class(school), "周禾")
     mother = people.make_guardian(pupil)
     teacher = people.make_teacher(school, "吴静")
-    for key, name, audience in (("car", "用车申请", "staff"), ("meal", "午餐退费", "family"), ("transfer", "转学", "family")):
+    for key, name, audience in (
+        ("car", "用车申请", "staff"),
+        ("meal", "午餐退费", "family"),
+        ("transfer", "转学", "family"),
+    ):
         drawn = drawing.Drawing(key)
         drawn.line("start", "end")
         drawing.make_version(school, drawn.graph(audience=(audience,)), name=name)
