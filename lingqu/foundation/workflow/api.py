@@ -3,6 +3,7 @@
 from .definition.design import Condition, Design, DesignStep, Paper, Sign, Together
 from .forms.schema import read as read_form
 from .selectors.cases import get_case, get_file, get_task, list_cases, list_own, list_stuck
+from .selectors.doors import Way, list_ways
 from .selectors.figures import count_running, process_figures
 from .selectors.plans import find_version
 from .selectors.tasks import list_done
@@ -45,6 +46,7 @@ __all__ = [
     "TaskLine",
     "TaskView",
     "Together",
+    "Way",
     "begins_at",
     "cancel",
     "claim",
@@ -66,6 +68,7 @@ __all__ = [
     "list_open",
     "list_own",
     "list_stuck",
+    "list_ways",
     "migrate",
     "pass_on",
     "process_figures",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lingqu.foundation.registry import api as registry
@@ -16,6 +18,7 @@ from lingqu.kernel.language import listed
 
 from ..models import DefinitionVersion
 from ..types import rights
+from ..types.starts import beginning_of
 from ..types.words import Audience, VersionState
 from . import designs
 
@@ -93,6 +96,32 @@ def offers_of(actor: Actor, doors: Sequence[Door]) -> list[Offer]:
         for one in doors
     ]
     return [one for one in offers if one.versions]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Something that the reader may begin. ``about``: the child whom it would be about, empty for the reader."""
+
+    name: str
+    sub: str
+    href: str
+    about: str = ""
+    has_own_page: bool = False
+
+
+def way_to(door: Door, version: DefinitionVersion) -> Way:
+    """A process with the page on which it is begun: its own, or the plain form."""
+    own = beginning_of(version.key)
+    asked = urlencode({"at": door.organisation.code, "about": door.number})
+    return Way(
+        name=version.name, sub=version.summary or version.organisation.name, about=door.name, has_own_page=bool(own),
+        href=own or f"{reverse('workflow:apply', args=[version.key])}?{asked}",
+    )  # fmt: skip
+
+
+def list_ways(actor: Actor) -> tuple[Way, ...]:
+    """Everything that the actor may begin for himself or a child. Five statements."""
+    return tuple(way_to(one.door, row) for one in offers_of(actor, doors_of(actor)) for row in one.versions)
 
 
 def counters_of(actor: Actor, doors: Sequence[Door]) -> list[tuple[Any, tuple[DefinitionVersion, ...]]]:

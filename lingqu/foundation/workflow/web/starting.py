@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -27,7 +25,6 @@ from ..selectors.plans import find_version
 from ..selectors.prefill import Prefilled, people, prefilled
 from ..services import starting
 from ..types import rights
-from ..types.starts import beginning_of
 from .filling import drawn_fields, posted_of, uploads_of
 
 
@@ -37,19 +34,9 @@ def choose(request: HttpRequest) -> HttpResponse:
     """What I may apply for, by where I work, where I learn and where my children learn."""
     actor = actor_of(request)
     open_doors = doors.doors_of(actor)
-    offered = [(one.door, [_way(one.door, row) for row in one.versions]) for one in doors.offers_of(actor, open_doors)]
+    offered = [(one.door, [doors.way_to(one.door, row) for row in one.versions]) for one in doors.offers_of(actor, open_doors)]
     context = {"offered": offered, "counters": doors.counters_of(actor, open_doors)}
     return render(request, "workflow/start.html", context)
-
-
-def _way(door: doors.Door, version: DefinitionVersion) -> dict[str, Any]:
-    """A process with the page on which it is begun: its own, or the plain form."""
-    own = beginning_of(version.key)
-    asked = urlencode({"at": door.organisation.code, "about": door.number})
-    return {
-        "name": version.name, "sub": version.summary or version.organisation.name,
-        "href": own or f"{reverse('workflow:apply', args=[version.key])}?{asked}",
-    }  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from lingqu.foundation.workflow import api as workflow
 from lingqu.kernel.access import actor_of, public, signed_in
 from lingqu.kernel.actor import Actor
 
@@ -43,7 +44,7 @@ def hall(request: HttpRequest) -> HttpResponse:
     found = guides.list_guides(audience=audience, theme=theme, text=text)
     context = {
         "layout": layout(actor), "found": found, "text": text, "theme": theme, "audience": audience,
-        "icons": ICONS,
+        "icons": ICONS, "local": () if theme else _local(actor, text),
         "theme_links": [
             {"label": label, "href": f"?{urlencode({'theme': code, 'for': audience, 'q': text})}", "current": code == theme}
             for code, label in Theme.choices
@@ -54,6 +55,11 @@ def hall(request: HttpRequest) -> HttpResponse:
         ],
     }  # fmt: skip
     return render(request, "service_hall/hall.html", context)
+
+
+def _local(actor: Actor, text: str) -> tuple[workflow.Way, ...]:
+    """What the reader's own places offer beside the guides, for which the reader is meant."""
+    return tuple(one for one in workflow.list_ways(actor) if not one.has_own_page and text in one.name)
 
 
 @require_GET
