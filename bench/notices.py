@@ -16,6 +16,7 @@ import argparse
 import os
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -164,20 +165,21 @@ def pages(notice: Any, actors: list[Any], root: Any) -> None:
 
 
 def sums(notice: Any) -> None:
-    """Counted by a job when a notice goes out and once a minute while somebody looks; no page waits for it."""
+    """Counted by a job when a notice goes out and once in five minutes while somebody looks; no page waits for it."""
     from reconciliation import Meter
 
+    from lingqu.foundation.inbox.models import Sum
     from lingqu.foundation.inbox.services import summing
+    from lingqu.kernel import clock
 
     with Meter() as spent:
         summing.count_all(notice)
+    Sum.objects.update(counted_at=clock.now() + timedelta(hours=1))
     print(f"sums   {spent}", flush=True)
 
 
 def queue_one_by_one(number: int) -> None:
     """The rival of reminding: a statement for each limit, message and job."""
-    from datetime import timedelta
-
     from django.db import transaction
 
     from lingqu.kernel import delivery

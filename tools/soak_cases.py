@@ -78,13 +78,13 @@ def act(schools: list[Any], chance: random.Random, most: int) -> None:
     from lingqu.kernel import clock
     from lingqu.kernel.errors import DomainError
 
-    school, clerk = chance.choice(schools)
-    actor = actor_of(clerk)
+    school, clerk, applicant = chance.choice(schools)
     task = Task.objects.filter(state="open", case__organisation=school).order_by("?").first()
     way = chance.random()
+    actor = actor_of(applicant if task is not None and task.kind == "correction" else clerk)
     try:
         if task is None or (way < 0.15 and Case.objects.filter(ended_at=None).count() < most):
-            workflow.start(actor=actor, key="bench", organisation_id=school.id, fields={"why": "搬家"})
+            workflow.start(actor=actor_of(applicant), key="bench", organisation_id=school.id, fields={"why": "搬家"})
         elif way < 0.2:
             Timer.objects.filter(case__organisation=school).update(due_at=clock.now())
             timing.fire_due()
@@ -124,13 +124,14 @@ def finish(schools: list[Any]) -> int:
     from lingqu.foundation.workflow import api as workflow
     from lingqu.foundation.workflow.models import Case, Task
 
-    clerks = {school.id: actor_of(clerk) for school, clerk in schools}
+    doers = {school.id: (actor_of(clerk), actor_of(applicant)) for school, clerk, applicant in schools}
     for _turn in range(10_000):
         task = Task.objects.filter(state="open").exclude(asked__state="open").select_related("case").first()
         if task is None:
             break
-        decision = "" if task.kind == "correction" else "agree"
-        workflow.complete(actor=clerks[task.case.organisation_id], task_id=task.id, decision=decision)
+        is_correction = task.kind == "correction"
+        actor = doers[task.case.organisation_id][is_correction]
+        workflow.complete(actor=actor, task_id=task.id, decision="" if is_correction else "agree")
     return Case.objects.filter(ended_at=None).count()
 
 

@@ -151,3 +151,14 @@ def test_twenty_kills(folder: Path) -> None:
         cwd=Path(__file__).resolve().parents[2],
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.deep
+def test_twenty_kills_while_statements_come_in(folder: Path) -> None:
+    """The same for learning records."""
+    words = ["--kills", "20", "--minutes", "30", "--folder", folder / "soak"]
+    done = subprocess.run(
+        [sys.executable, "tools/soak_records.py", *map(str, words)], capture_output=True, text=True, timeout=3000, check=False,
+        cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -50,8 +50,8 @@ def set_up_collections() -> int:
     )  # fmt: skip
     _set_back(again, timedelta(days=5, hours=2), timedelta(days=5))
     for office in filter(None, (story.parent, registry.find_organisation(district_code(5)))):
-        county = _ask(office, HEATING, heating_table(), _codes(office.path, story), days=4)
-        _answer(county, Random(12), 2, scale=0)
+        if codes := _codes(office.path, story):
+            _answer(_ask(office, HEATING, heating_table(), codes, days=4), Random(12), 2, scale=0)
     return int(model.objects.count())
 
 

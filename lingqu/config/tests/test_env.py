@@ -64,3 +64,13 @@ def test_robots_may_be_at_the_services_hosts_unless_others_are_named() -> None:
     known = {"LINGQU_HOME": "/nowhere"}
     assert read(known).robot_hosts == ("qyapi.weixin.qq.com", "oapi.dingtalk.com")
     assert read({**known, "LINGQU_ROBOT_HOSTS": "wx.bureau.example:8443"}).robot_hosts == ("wx.bureau.example:8443",)
+
+
+def test_scanner_and_seals_are_addresses_of_their_kinds() -> None:
+    assert read({"LINGQU_SCANNER": "unix:///run/clamd.sock"}).scanner_fails == "closed"
+    assert "secret" not in repr(read({"LINGQU_SEALS": "file:///seals", "LINGQU_SEALS_SECRET": "secret"}))
+    for wrong in (
+        {"LINGQU_SCANNER": "localhost:3310"}, {"LINGQU_SCANNER_FAILS": "maybe"}, {"LINGQU_SEALS": "/seals"},
+    ):  # fmt: skip
+        with pytest.raises(EnvironmentFault):
+            read(wrong)

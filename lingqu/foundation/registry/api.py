@@ -81,6 +81,7 @@ from .selectors.places import (
     school_facts,
 )
 from .selectors.posts import (
+    STAFFED_SQL,
     ask_posts,
     belonging_of,
     colleagues_of,
@@ -168,6 +169,7 @@ __all__ = [
     "READERS_SQL",
     "ROW_KINDS",
     "ROW_ORDER",
+    "STAFFED_SQL",
     "STEP_BACK",
     "TRANSFER",
     "About",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from uuid import UUID
 
 from django.urls import reverse
@@ -123,4 +124,4 @@ registry.hand_out(
 )  # fmt: skip
 running.register_handlers()
 for _service, _key in processes.KEYS.items():
-    workflow.begins_at(_key, lambda service=_service: reverse("service_hall:guide", args=[service]))
+    workflow.begins_at(_key, partial(reverse, "service_hall:guide", args=[_service]))

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from lingqu.config.env import EnvironmentFault, read
 from lingqu.kernel import files, scanning
 from lingqu.kernel.errors import Unavailable
 from lingqu.kernel.models import StoredFile
@@ -62,10 +61,3 @@ def test_an_answer_that_says_neither_is_no_answer(answer: bytes, settings: Any) 
 def test_a_file_that_the_scanner_finds_too_big_is_not_clean(settings: Any) -> None:
     with running_scanner() as settings.LINGQU_SCANNER, pytest.raises(Unavailable):
         files.put(b"x" * (Scanner.limit * 3))
-
-
-def test_addresses_of_other_kinds_are_refused_at_the_start() -> None:
-    assert read({"LINGQU_SCANNER": "unix:///run/clamd.sock"}).scanner_fails == "closed"
-    for wrong in ({"LINGQU_SCANNER": "localhost:3310"}, {"LINGQU_SCANNER_FAILS": "maybe"}):
-        with pytest.raises(EnvironmentFault):
-            read(wrong)

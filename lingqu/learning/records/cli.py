@@ -47,6 +47,10 @@ def add_verbs(subparsers: Any) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--compact", action="store_true", help=_("合并已结束月份的文件"))
     parser.set_defaults(run=export_statements)
+    parser = records.add_parser("import", help=_("写入另一个学习记录库导出的语句（一行一条 JSON），可反复运行"))
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--key", required=True, help=_("以哪个凭证的名义写入"))
+    parser.set_defaults(run=import_statements)
     parser = records.add_parser(
         "erase", help=_("抹去一个人的学习记录：语句不再指向此人，作答和附件删除，旧月份的文件重写")
     )

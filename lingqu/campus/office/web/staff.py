@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -102,7 +103,8 @@ def _page_of(request: HttpRequest, row: Absence, may_arrange: bool) -> dict[str,
     last = selectors.last_day(row)
     first = min(max(read_day(request.GET.get("from", "")) or today(), row.starts_on), max(last, row.starts_on))
     until = min(first + timedelta(days=MOST_DAYS - 1), last)
-    found, choices = (), {}
+    found: tuple[Affected, ...] = ()
+    choices: Mapping[tuple[int, date], Any] = {}
     if row.withdrawn_at is None and first <= until:
         found, arranging = to_arrange(row, first, until, with_choices=may_arrange)
         choices = arranging.choices

@@ -76,6 +76,17 @@ def everything() -> bytes:
     sheet.conditional_format("B4:C5", {"type": "cell", "criteria": ">", "value": 5000, "format": red})
     sheet.conditional_format("D4:D5", {"type": "data_bar"})
     sheet.conditional_format("F4:F5", {"type": "icon_set", "icon_style": "3_traffic_lights"})
+    _dress(book, sheet)
+    hidden.write_column("A1", ("城区", "镇区", "乡村"))
+    hidden.hide()
+    deep.write("A1", "内部")
+    deep.very_hidden()
+    book.close()
+    return out.getvalue()
+
+
+def _dress(book: Any, sheet: Any) -> None:
+    """What is not in cells: outlines, print set-up, pictures, protection, names, properties."""
     sheet.set_row(0, 40)
     sheet.set_row(7, None, None, {"hidden": True})
     sheet.set_row(8, None, None, {"level": 1, "collapsed": True})
@@ -104,12 +115,6 @@ def everything() -> bytes:
     sheet.protect("secret", {"format_columns": True, "sort": True})
     book.define_name("小学到初中区", "='基本情况（表一）'!$D$4:$D$5")
     book.set_properties({"title": "统计表", "company": "省厅"})
-    hidden.write_column("A1", ("城区", "镇区", "乡村"))
-    hidden.hide()
-    deep.write("A1", "内部")
-    deep.very_hidden()
-    book.close()
-    return out.getvalue()
 
 
 VALUES = {

@@ -5,23 +5,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('inbox', '0003_messages_and_groups'),
+        ("inbox", "0003_messages_and_groups"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Sum',
+            name="Sum",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.TextField()),
-                ('counted', models.JSONField()),
-                ('counted_at', models.DateTimeField()),
-                ('notice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='sums', to='inbox.notice')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.TextField()),
+                ("counted", models.JSONField()),
+                ("counted_at", models.DateTimeField()),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sums",
+                        to="inbox.notice",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('notice', 'kind'), name='inbox_sum_once')],
+                "constraints": [models.UniqueConstraint(fields=("notice", "kind"), name="inbox_sum_once")],
             },
         ),
     ]

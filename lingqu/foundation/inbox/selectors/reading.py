@@ -219,7 +219,7 @@ def list_work(reader: Reader, limit: int, *, without: Iterable[str] = ()) -> Wor
     if not reader.mine:
         return Work(lines=(), total=0)
     with connection.cursor() as cursor:
-        values = {"notices": list(waiting), "keys": list(reader.keys), "without": list(without)}
+        values: dict[str, Any] = {"notices": list(waiting), "keys": list(reader.keys), "without": list(without)}
         cursor.execute(WORK_SQL, values)
         rows = cursor.fetchall()
     lines = tuple(

@@ -15,7 +15,7 @@ from ..selectors import board
 from ..types.words import Subject
 
 JOB = "inbox.count_sums"
-FRESH_FOR = timedelta(minutes=1)
+FRESH_FOR = timedelta(minutes=5)
 
 
 def plan(notice: Notice) -> None:
@@ -25,7 +25,7 @@ def plan(notice: Notice) -> None:
 
 
 def freshen(notice: Notice, kind: str) -> None:
-    """Somebody looks: sums older than a minute are counted anew, for the next look. Where there are none yet, now."""
+    """Somebody looks: sums older than five minutes are counted anew, for the next look. Where there are none yet, now."""
     counted_at = Sum.objects.filter(notice=notice, kind=kind).values_list("counted_at", flat=True).first()
     if counted_at is None:
         count(notice, kind)

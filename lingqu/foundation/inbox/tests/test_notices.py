@@ -166,11 +166,11 @@ def test_sums_over_tens_of_thousands_are_the_sums_of_the_parts(monkeypatch: pyte
 
 
 def _check_recount(notice: Notice, kind: str, patched: pytest.MonkeyPatch) -> None:
-    """Kept sums are a minute old at most: whoever looks later has them counted again, once."""
+    """Kept sums are five minutes old at most: whoever looks later has them counted again, once."""
     Sum.objects.filter(notice=notice, kind=kind).update(counted=[])
     summing.freshen(notice, kind)
     assert boards.get_board(notice, WHOLE, boards.Wanted(kind=kind)).total == 0
-    later = clock.now() + timedelta(minutes=2)
+    later = clock.now() + timedelta(minutes=6)
     patched.setattr(clock, "now", lambda: later)
     summing.freshen(notice, kind)
     summing.freshen(notice, kind)

@@ -25,6 +25,9 @@ AT_WORK = """(o.deceased_on IS NULL AND EXISTS (SELECT 1 FROM (SELECT COALESCE(o
   JOIN registry_appointment a ON a.person_id = w.id AND a.organisation_id = p.organisation_id AND a.valid_to IS NULL
     AND a.relation = 'works_at'))"""
 """A holder ``o`` of the post ``p`` who still works at its organisation: whoever left holds nothing any more."""
+STAFFED_SQL = f"""EXISTS (SELECT 1 FROM registry_postholder h JOIN registry_person o ON o.id = h.person_id
+  WHERE h.post_id = p.id AND h.valid_to IS NULL AND {AT_WORK})"""  # noqa: S608
+"""Whether somebody stands behind the post ``p`` today."""
 BELONGING_SQL = f"""
 WITH own AS MATERIALIZED (SELECT row_number() OVER () AS place, mine.id FROM ({IDS_SQL}) mine),
 held AS (

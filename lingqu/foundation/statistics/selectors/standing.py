@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -41,7 +42,7 @@ def find_standing(path: str) -> Standing | None:
     """None where no round is open."""
     labels = path.split(".")
     line = [".".join(labels[:depth]) for depth in range(1, len(labels) + 1)]
-    values = {"line": line, "path": path, "depth": len(labels) + 1, "kinds": list(SCHOOL_KINDS)}
+    values: dict[str, Any] = {"line": line, "path": path, "depth": len(labels) + 1, "kinds": list(SCHOOL_KINDS)}
     with connection.cursor() as cursor:
         cursor.execute(SQL, values)
         rows = cursor.fetchall()

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.core.cache import cache
@@ -176,10 +176,10 @@ def arranging(school: Any, person_id: UUID, first: date, last: date, *, with_cho
 
 def _context_of(school: Any, day: date) -> SchoolContext:
     year = registry.school_year_of(day)
-    found: SchoolContext = cache.get_or_set(
+    found = cache.get_or_set(
         f"timetable.context.{school.id}.{year}", lambda: contexts_of([school], year)[school.id], REMEMBERED
     )
-    return found
+    return cast(SchoolContext, found)
 
 
 def _people(context: SchoolContext) -> dict[UUID, Teacher]:

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registry', '0009_posts'),
+        ("registry", "0009_posts"),
         ("workflow", "0004_people"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('holder__isnull', False), ('state', 'open')), fields=['holder'], name='workflow_task_holder'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("holder__isnull", False), ("state", "open")),
+                fields=["holder"],
+                name="workflow_task_holder",
+            ),
         ),
     ]

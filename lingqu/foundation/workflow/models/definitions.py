@@ -30,7 +30,9 @@ class DefinitionVersion(models.Model):
     graph = models.JSONField(null=True)
     outline = models.JSONField(null=True)
     forms = models.JSONField(default=dict)
-    audience = ArrayField(models.TextField(), default=list, help_text="who may start it, as the graph says; empty: everybody")
+    audience = ArrayField(
+        models.TextField(), default=list, help_text="who may start it, as the graph says; empty: everybody"
+    )
     digest = models.TextField(blank=True, default="", help_text="SHA-256 of bpmn, graph and forms when published")
     origin = models.TextField(choices=Origin.choices, blank=True, default="")
     derived_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)

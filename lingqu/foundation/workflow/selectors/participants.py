@@ -21,11 +21,14 @@ from ..types.participants import Place, Rule, RuleKind
 from . import experts
 
 Keys = list[str]
-ABOVE_SQL = """
+ABOVE_SQL = f"""
 SELECT g.path::text, g.kind, p.id FROM registry_organisation g
-LEFT JOIN registry_post p ON p.organisation_id = g.id AND p.kind = %s AND p.closed_on IS NULL
+LEFT JOIN registry_post p ON p.organisation_id = g.id AND p.kind = %s AND p.closed_on IS NULL AND {registry.STAFFED_SQL}
 WHERE g.path = ANY(%s::ltree[]) AND g.closed_on IS NULL
-"""
+"""  # noqa: S608
+AT_SQL = f"""
+SELECT p.id FROM registry_post p WHERE p.organisation_id = %s AND p.kind = %s AND p.closed_on IS NULL AND {registry.STAFFED_SQL}
+"""  # noqa: S608
 
 
 class Above(NamedTuple):
@@ -94,11 +97,12 @@ def _starter(_rule: Rule, case: CaseFact) -> Keys:
 
 
 def _post(rule: Rule, case: CaseFact) -> Keys:
-    """Above the case's place in one statement: the places with their posts of the kind."""
+    """Above the case's place in one statement: the places with their posts of the kind. A step begins only at a post that
+    somebody holds."""
     if rule.organisation:
         place = place_of(rule, case)
-        posts = register.posts().filter(organisation=place, kind=rule.code, closed_on=None)
-        return [f"post:{one}" for one in posts.values_list("id", flat=True)] if place is not None else []
+        found_posts = statements.rows_of(AT_SQL, [place.id, rule.code]) if place is not None else []
+        return [f"post:{post}" for (post,) in found_posts]
     above = [Above(*row) for row in statements.rows_of(ABOVE_SQL, [rule.code, register.upwards(case.path)])]
     found = chosen(rule.place, case.path, above)
     return [f"post:{found.post}"] if found is not None and found.post is not None else []

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Value, Window
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet, Value, Window
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -76,12 +77,34 @@ def _line(actor: Actor, task: Task) -> TaskLine:
     return replace(line_of(task), is_recused=is_own and recusal.applies(plan.graph, plan.nodes[task.node]))
 
 
-def first_tasks(actor: Actor, keys: frozenset[str], limit: int) -> tuple[list[TaskLine], int]:
-    """The steps at these keys that fall due first, and how many wait; one statement."""
-    rows = open_tasks(actor, keys).select_related("case").defer("case__engine")
-    rows = rows.annotate(total=Window(Count("id"))).order_by("due", "id")[:limit]
-    found = list(rows)
-    return [line_of(row) for row in found], found[0].total if found else 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class First:
+    """A step on a start page."""
+
+    id: UUID
+    name: str
+    due_at: datetime | None
+    number: str
+    title: str
+    starter: str
+
+
+def first_tasks(actor: Actor, keys: frozenset[str], limit: int) -> tuple[tuple[First, ...], int]:
+    """The steps at these keys that fall due first, and how many wait. One statement; cases are read for what is shown."""
+    rows = open_tasks(actor, keys).annotate(total=Window(Count("id"))).order_by(F("due"), "id")
+    inner, values = rows.values_list("id", "name", "due_at", "case_id", "total")[:limit].query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT t.id, t.name, t.due_at, c.number, c.title, c.starter_name, t.total
+            FROM ({inner}) t(id, name, due_at, case_id, total) JOIN workflow_case c ON c.id = t.case_id
+            ORDER BY t.due_at NULLS LAST, t.id""",  # noqa: S608
+            values,
+        )
+        found = cursor.fetchall()
+    made = tuple(
+        First(id=row[0], name=row[1], due_at=row[2], number=row[3], title=row[4], starter=row[5]) for row in found
+    )
+    return made, found[0][6] if found else 0
 
 
 def count_tasks(actor: Actor) -> dict[str, int]:

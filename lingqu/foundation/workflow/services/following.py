@@ -82,7 +82,7 @@ def _lead(task_id: UUID) -> bool:
     moving = Moving(Actor.system("workflow"), case)
     work = moving.plan.nodes[task.node].work
     rules = [rule for rule in (work.participants if work else ()) if rule.kind in FOLLOWING]
-    now = participants.resolve(rules, moving.fact())
+    now = moving.kept(moving.plan.nodes[task.node], participants.resolve(rules, moving.fact()))
     old = (
         [one for one in task.addresses if one.startswith(tuple(FOLLOWING[rule.kind] for rule in rules))]
         if rules

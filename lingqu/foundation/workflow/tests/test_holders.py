@@ -224,6 +224,19 @@ def test_a_claim_ends_with_the_post_that_gave_it(school: School) -> None:
     acting.complete(actor=school.actor("next"), task_id=task.id, decision="agree")
 
 
+def test_a_vacant_post_is_nobody(school: School) -> None:
+    for place in "ab":
+        registry.hand_over(actor=SYSTEM, post_id=school.office.id, place=place, person_id=None, on=clock.today())
+    rules = [
+        Rule(kind=RuleKind.POST, code="school_office", place=Place.SCHOOL),
+        Rule(kind=RuleKind.NAMED_POST, code="school_office", organisation=school.school.code),
+    ]
+    assert [school.ask(rule).state for rule in rules] == ["stuck", "stuck"]
+    registry.hand_over(actor=SYSTEM, post_id=school.office.id, place="a", person_id=school.next.id, on=clock.today())
+    assert [school.ask(rule).state for rule in rules] == ["running", "running"]
+    assert len(school.todos_of(school.next)) == 2
+
+
 def test_a_duty_in_an_office_is_not_that_of_the_offices_below(school: School) -> None:
     below = people.make_organisation(school.county, "bureau", name="中心学校")
     leaders = [people.make_teacher(place, name) for place, name in ((school.county, "局长"), (below, "主任"))]

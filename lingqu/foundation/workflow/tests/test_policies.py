@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from lingqu.foundation.workflow import testing as drawing
 from lingqu.foundation.workflow.models import Case
-from lingqu.foundation.workflow.selectors import cases, worklist
-from lingqu.foundation.workflow.services import acting, passing, steering
+from lingqu.foundation.workflow.selectors import cases, finished, worklist
+from lingqu.foundation.workflow.services import acting, bundling, passing, steering
 from lingqu.foundation.workflow.tests.towns import Town
 from lingqu.foundation.workflow.types import rights
 from lingqu.kernel.actor import Actor
-from lingqu.kernel.errors import Forbidden
+from lingqu.kernel.errors import Conflict, Forbidden
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,18 @@ ACTIONS: dict[str, Callable[[Town, Actor, Case, Any], object]] = {
     "cancel": lambda _town, actor, case, _task: steering.cancel(actor=actor, case_id=case.id, reason="x"),
     "list cases": lambda _town, actor, _case, _task: cases.list_cases(actor),
     "list the stuck": lambda _town, actor, _case, _task: cases.list_stuck(actor),
+    "list the archive": lambda _town, actor, _case, _task: finished.list_finished(actor, finished.Sought()),
+    "do several": lambda _town, actor, _case, task: worklist.choose(actor, [task.id]),
+    "start for somebody": lambda town, actor, _case, _task: town.start(actor=actor, starter_id=town.mother.id),
+    "resume": lambda _town, actor, case, _task: steering.resume(actor=actor, case_id=case.id),
+    "move to another version": lambda _town, actor, case, _task: steering.migrate(
+        actor=actor, case_id=case.id, version_id=case.version_id
+    ),
+    "download the file": lambda _town, actor, case, _task: bundling.bundle(
+        actor=actor, case_id=case.id, form=b"", history=[]
+    ),
 }
+"""What is refused beyond permission (a case that is not over, not suspended …) counts as allowed here."""
 ON_DESK = {"clerk", "deputy"}
 SEES = {*ON_DESK, "mother", "pupil", "viewer", "reader", "manager"}
 MAY: dict[str, set[str]] = {
@@ -59,6 +71,8 @@ MAY: dict[str, set[str]] = {
     "return it": ON_DESK, "hand it on": ON_DESK, "ask others": ON_DESK, "escalate it": {"manager"},
     "suspend": {"manager"}, "cancel": {"manager", "mother", "pupil"},
     "list cases": {"viewer", "reader", "manager", "elsewhere"}, "list the stuck": {"manager", "elsewhere"},
+    "list the archive": {"viewer", "reader", "manager", "elsewhere"}, "do several": ON_DESK, "start for somebody": set(),
+    "resume": {"manager"}, "move to another version": set(), "download the file": {"reader"},
 }  # fmt: skip
 FIELDS = {
     "clerk": {"why"}, "deputy": {"why"}, "mother": {"why", "phone"}, "pupil": {"why", "phone"}, "viewer": set(),
@@ -86,10 +100,11 @@ def test_who_may_do_what(who: str, action: str) -> None:
     case = town.start()
     actor, task = actor_of(town, who), town.task(case)
     if who in MAY[action]:
-        ACTIONS[action](town, actor, case, task)
+        with suppress(Conflict):
+            ACTIONS[action](town, actor, case, task)
         return
     before = case.revision
-    with pytest.raises(Forbidden):
+    with pytest.raises((Forbidden, Conflict) if action == "do several" else Forbidden):
         ACTIONS[action](town, actor, case, task)
     assert Case.objects.get(id=case.id).revision == before
 

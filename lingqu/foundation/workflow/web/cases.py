@@ -43,7 +43,7 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     found = cases.get_case(actor, case_id)
     place = registry.organisation_at(found.path) if found.stuck or found.may_manage else None
     context = {
-        **case_context(actor, found), "may_bundle": bool(found.line.ended_at) and actor.holds(rights.CASE_DATA, found.path), "task": None, "errors": [], "comment": "", "asked_fields": [],
+        **case_context(actor, found), "task": None, "errors": [], "comment": "", "asked_fields": [],
         "own": worklist.own_done(actor, case_id), "receivers": registry.colleagues_of(place.id) if place else (),
     }  # fmt: skip
     return render(request, "workflow/case.html", context)

@@ -12,6 +12,7 @@ from ..engine.plan import Plan
 from ..selectors import forms
 from ..selectors.plans import plan_of
 from ..selectors.prefill import Prefilled
+from ..types import rights
 from ..types.graph import NodeKind
 from ..types.views import CaseView, TaskLine
 from ..types.words import Act, CaseState, FileKind, TaskKind, TaskState
@@ -42,6 +43,7 @@ def case_context(actor: Actor, case: CaseView) -> dict[str, Any]:
         "steps": list(_steps(plan, case)), "free": sum(1 for one in seen if one.source), "count": len(seen),
         "files": [(one, labels.get(one.field) or dict(FileKind.choices).get(one.kind, one.kind)) for one in case.files],
         "log": [_event(plan, one) for one in reversed(case.log)],
+        "may_bundle": case.line.ended_at is not None and actor.holds(rights.CASE_DATA, case.path),
     }  # fmt: skip
 
 

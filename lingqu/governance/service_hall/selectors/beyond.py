@@ -79,7 +79,9 @@ def list_settled() -> tuple[BeyondTransfer, ...]:
     """Children from elsewhere whose 学籍 stands at the school by now, and children who went and are not in the newest national
     file with rows of their school any more."""
     waiting = BeyondTransfer.objects.filter(state=BeyondState.OPEN, person__isnull=False).select_related("school")
-    return tuple(row for row in waiting.order_by("id") if _is_settled(row, registry.ids_of(row.person_id)))
+    return tuple(
+        row for row in waiting.order_by("id") if row.person_id and _is_settled(row, registry.ids_of(row.person_id))
+    )
 
 
 def _is_settled(row: BeyondTransfer, ids: Iterable[UUID]) -> bool:

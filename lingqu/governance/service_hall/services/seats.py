@@ -70,7 +70,7 @@ def rows_of_text(text: str) -> list[Row]:
     """Lines ``学校标识码, 年级, 班数, 每班学位`` by tab, as copied from a sheet, with or without heading."""
     if len(text) > MOST_TEXT:
         raise Invalid(_("粘贴的内容太长，请分几次。"), code="too_long")
-    found = []
+    found: list[Row] = []
     for at, raw in enumerate(unicodedata.normalize("NFKC", text).splitlines(), start=1):
         cells = [cell.strip() for cell in raw.split("\t")]
         if any(cells) and not (at == 1 and not any(cell.isdigit() for cell in cells)):

@@ -100,7 +100,7 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             made = services.open_beyond(actor=actor, new=form.new())
         except (Invalid, Conflict) as refusal:
-            for name, told in (refusal.details or {None: refusal.message}).items():
+            for name, told in (refusal.details or {"": refusal.message}).items():
                 form.add_error(name if name in form.fields else None, str(told))
         else:
             messages.success(request, _("已登记跟踪。学籍等国家系统办结以后才变。"))

@@ -78,5 +78,6 @@ def test_statements_of_another_store_come_in_as_a_file_of_lines(tmp_path: Path) 
     target.write_text("\n".join([lines[0], json.dumps(statement() | {"verb": {"id": "x"}})]))
     with pytest.raises(Invalid, match=r"2.*\$\.verb\.id"):
         import_statements(Namespace(file=target, key=made.key))
+    target.write_text(lines[0])
     with pytest.raises(NotFound):
         import_statements(Namespace(file=target, key="nobody"))
