@@ -96,7 +96,15 @@ ACTIONS: dict[str, tuple[Callable[[Node], Any], Action]] = {
     "key_data.ask": (lambda n: None, lambda a, n, _x: _wish(a, n)),
 }  # fmt: skip
 FOLLOW = {"beyond.see", "beyond.open", "beyond.note", "beyond.end"}
-CLERK = FOLLOW | {"seats.view", "paper.counter", "paper.view", "paper.revoke", "request.view", "request.grant", "request.refuse"}
+CLERK = FOLLOW | {
+    "seats.view",
+    "paper.counter",
+    "paper.view",
+    "paper.revoke",
+    "request.view",
+    "request.grant",
+    "request.refuse",
+}
 FAMILY = {"paper.view", "paper.ask", "request.view", "request.withdraw"}
 MAY: dict[str, set[str]] = {
     "county_admin": CLERK | {"seats.plan", "rule.set", "guide.set"}, "register_officer": CLERK, "school_admin": CLERK,
