@@ -116,21 +116,22 @@ def keys_of(person_id: UUID) -> frozenset[str]:
     return frozenset(reader_of(registry.belonging_of(person_id)).keys)
 
 
+def _hit_values(reader: Reader, since: datetime, notice_id: UUID | None = None) -> dict[str, Any]:
+    return {
+        "keys": [one.key for one in reader.mine], "kinds": [str(one.kind) for one in reader.mine],
+        "owners": [one.owner for one in reader.mine], "sinces": [one.since for one in reader.mine],
+        "zone": clock.ZONE.key, "whose": [owner for owner, _id in reader.aliases],
+        "ids": [one for _owner, one in reader.aliases], "since": since, "notice": notice_id,
+    }  # fmt: skip
+
+
 def list_hits(reader: Reader, notice_id: UUID | None = None) -> tuple[Hit, ...]:
     """Everything that is the reader's, or one notice; one statement."""
     if not reader.mine:
         return ()
     since = clock.now() - SHOWN_FOR if notice_id is None else datetime(2000, 1, 1, tzinfo=clock.ZONE)
     with connection.cursor() as cursor:
-        cursor.execute(
-            HITS_SQL,
-            {
-                "keys": [one.key for one in reader.mine], "kinds": [str(one.kind) for one in reader.mine],
-                "owners": [one.owner for one in reader.mine], "sinces": [one.since for one in reader.mine],
-                "zone": clock.ZONE.key, "whose": [owner for owner, _id in reader.aliases],
-                "ids": [one for _owner, one in reader.aliases], "since": since, "notice": notice_id,
-            },
-        )  # fmt: skip
+        cursor.execute(HITS_SQL, _hit_values(reader, since, notice_id))
         return tuple(
             Hit(
                 notice_id=row[0], kind=row[1], owner=row[2], is_valid=row[3] == NoticeState.PUBLISHED and not row[7],
@@ -205,22 +206,25 @@ class Work:
     total: int
 
 
-WORK_SQL = """SELECT 'notice', n.title, n.id::text, o.name, n.deadline AS due, n.id FROM inbox_notice n
-JOIN registry_organisation o ON o.id = n.organisation_id WHERE n.id = ANY(%(notices)s)
+WORK_SQL = f"""WITH hits(notice_id, kind, owner, state, asks, read_at, confirmed_at, is_corrected, is_former) AS ({HITS_SQL}),
+waiting AS (SELECT DISTINCT notice_id FROM hits
+  WHERE state = 'published' AND asks AND confirmed_at IS NULL AND NOT is_corrected AND NOT is_former)
+SELECT 'notice', n.title, n.id::text, o.name, n.deadline AS due, n.id FROM waiting w JOIN inbox_notice n ON n.id = w.notice_id
+JOIN registry_organisation o ON o.id = n.organisation_id
 UNION ALL SELECT t.module, t.title, t.url, '', t.due_at, t.id FROM inbox_todo t
-WHERE t.address = ANY(%(keys)s) AND t.state = 'open' AND t.module <> ALL(%(without)s)
-ORDER BY due NULLS LAST, 6"""
+WHERE t.address = ANY(%(addresses)s) AND t.state = 'open' AND t.module <> ALL(%(without)s)
+ORDER BY due NULLS LAST, 6"""  # noqa: S608
+"""Notices as in :attr:`Hit.waits`, and to-dos."""
 
 
 def list_work(reader: Reader, limit: int, *, without: Iterable[str] = ()) -> Work:
     """Everything in an inbox that waits for the reader, the earliest due first; to-dos ``without`` those of some modules.
-    Two statements."""
-    waiting = {one.notice_id for one in list_hits(reader) if one.waits}
+    One statement."""
     if not reader.mine:
         return Work(lines=(), total=0)
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {"notices": list(waiting), "keys": list(reader.keys), "without": list(without)}
-        cursor.execute(WORK_SQL, values)
+        values = _hit_values(reader, clock.now() - SHOWN_FOR)
+        cursor.execute(WORK_SQL, values | {"addresses": list(reader.keys), "without": list(without)})
         rows = cursor.fetchall()
     lines = tuple(
         WorkLine(
