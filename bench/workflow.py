@@ -91,7 +91,10 @@ def start_cases(schools: list[Any], count: int) -> float:
     for number in range(count):
         school, _clerk, applicant = schools[number % len(schools)]
         workflow.start(
-            actor=actor_of(applicant), key="bench", organisation_id=school.id, fields={"why": "搬家", "long": "文" * 300}
+            actor=actor_of(applicant),
+            key="bench",
+            organisation_id=school.id,
+            fields={"why": "搬家", "long": "文" * 300},
         )
     return count / (time.perf_counter() - begun)
 

@@ -22,7 +22,8 @@ from ..types.graph import DONE, Outcome, Work
 from ..types.words import Act, FileKind, TaskKind, TaskState
 from . import desks, filing, writing
 from .fields import accepted
-from .moving import Locked, Moving, lock_case, lock_task, require_live
+from .locking import Locked, lock_case, lock_task, require_live
+from .moving import Moving
 
 MOST_COMMENT = 2000
 

@@ -21,7 +21,8 @@ from ..selectors import participants
 from ..types.participants import RuleKind
 from ..types.words import Act, TaskState
 from . import desks
-from .moving import Moving, lock_task
+from .locking import lock_task
+from .moving import Moving
 
 FOLLOWING = {RuleKind.CLASS_TEACHER: "head:", RuleKind.GRADE_HEAD: "holder:grade_leader/"}
 """Rules that look for the person concerned, and how their addresses begin."""

@@ -21,6 +21,7 @@ from ..types.graph import Work
 from ..types.words import Act, TaskKind
 from . import desks
 from .acting import open_task, record
+from .locking import lock_case, require_live
 from .moving import Moving
 
 
@@ -105,8 +106,6 @@ def escalate(*, actor: Actor, task_id: UUID, to: str, comment: str = "") -> None
 @transaction.atomic
 def reassign(*, actor: Actor, case_id: UUID, token: int, to: str) -> None:
     """A step for which nobody was found is given to somebody, by whoever manages the case."""
-    from .moving import lock_case, require_live
-
     case = lock_case(case_id)
     policies.require_manage(actor, case)
     recusal.require_manager(actor, case)

@@ -22,7 +22,8 @@ from ..types import rights
 from ..types.handlers import HANDLERS, Ask
 from ..types.words import Act, CaseState, TaskKind, TaskState, VersionState
 from .acting import record
-from .moving import Moving, lock_case, require_live
+from .locking import lock_case, require_live
+from .moving import Moving
 
 
 def _held(actor: Actor, case_id: UUID) -> Case:

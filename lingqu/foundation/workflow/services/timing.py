@@ -17,7 +17,8 @@ from lingqu.kernel.jobs import checkpoint
 from ..engine import state as told
 from ..models import Case, Subscription, Timer
 from ..types.words import Act, CaseState
-from .moving import Moving, lock_case
+from .locking import lock_case
+from .moving import Moving
 
 log = logging.getLogger("lingqu.workflow")
 BATCH, MOST_ATTEMPTS = 200, 5

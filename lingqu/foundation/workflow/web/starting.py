@@ -34,7 +34,9 @@ def choose(request: HttpRequest) -> HttpResponse:
     """What I may apply for, by where I work, where I learn and where my children learn."""
     actor = actor_of(request)
     open_doors = doors.doors_of(actor)
-    offered = [(one.door, [doors.way_to(one.door, row) for row in one.versions]) for one in doors.offers_of(actor, open_doors)]
+    offered = [
+        (one.door, [doors.way_to(one.door, row) for row in one.versions]) for one in doors.offers_of(actor, open_doors)
+    ]
     context = {"offered": offered, "counters": doors.counters_of(actor, open_doors)}
     return render(request, "workflow/start.html", context)
 
