@@ -45,7 +45,7 @@
 -- migration inbox 0001_notices 4005aca7192b2bbf
 -- migration inbox 0002_reminders 684034b83b073961
 -- migration inbox 0003_messages_and_groups f4df68c290074ea7
--- migration inbox 0004_sums f4fd48e43ae824d2
+-- migration inbox 0004_sums 9a9fb920e150b49e
 -- migration intake 0001_initial 70e18ec85a45be20
 -- migration kernel 0002_trail f691d78990d309a7
 -- migration kernel 0003_tools 8857ced897b3e53e
@@ -129,7 +129,7 @@
 -- migration workflow 0002_papers d0f908b22fd09b4f
 -- migration workflow 0003_lists 7459f0f4a6906ee8
 -- migration workflow 0004_people f365219bbd9d4cbb
--- migration workflow 0005_task_holder 3238cc8b464b1b4a
+-- migration workflow 0005_task_holder 47c7262fcc9b2bbd
 -- migration yearly 0001_initial f4f9e6ba1551b9b5
 
 SET LOCAL check_function_bodies = false;
