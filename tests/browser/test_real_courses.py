@@ -59,6 +59,16 @@ def test_courses_of_others_are_learnt_to_their_end(
     assert [status for url, status in answers if url.endswith(".mp4")].count(206) >= 1
     assert [pair for pair in answers if "/xapi/statements" in pair[0] and pair[1] >= 400] == []
 
+    launch(screen, admin, "cmi5.zip")
+    for button, verbs in (
+        ("Initialize", ["initialized"]),
+        ("Pass", ["passed"]),
+        ("Complete", ["completed"]),
+        ("Terminate", ["terminated"]),
+    ):
+        page.click(f"button:text-is('{button}')")
+        wait_for_verbs(page, verbs)
+
 
 def wait_for_verbs(page: Any, verbs: list[str]) -> None:
     """The latest session has got these statements of cmi5, at least."""
