@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..types.graph import Node, NodeKind
+from ..types.words import CaseState
 from . import activities
 from .state import Ended, Mark, Token
 
@@ -69,3 +70,13 @@ def close_scopes(move: Move) -> bool:
             activities.complete(move, token, "")
             return True
     return False
+
+
+def end_state(ended: Ended) -> CaseState:
+    if ended.is_cancelled:
+        return CaseState.CANCELLED
+    return CaseState.FAILED if ended.error else CaseState.DONE
+
+
+def number_of(text: str) -> int:
+    return int.from_bytes(text.encode()[-7:], "big")

@@ -22,6 +22,7 @@ from lingqu.kernel.errors import Conflict, DomainError
 from lingqu.kernel.statements import Batch, json_of
 
 from ..engine import state as told
+from ..engine.ends import end_state, number_of
 from ..engine.step import Endless, step
 from ..models import Call, Case, CaseLog, Subscription, Task, Timer
 from ..selectors import clocks, participants, recusal
@@ -152,7 +153,7 @@ class Moving:
 
     def seed(self, node: Node) -> int:
         """Chance that can be drawn again: from the case and the step."""
-        return int.from_bytes(self.case.id.bytes[8:], "big") ^ _number_of(node.id) ^ self.state.last
+        return int.from_bytes(self.case.id.bytes[8:], "big") ^ number_of(node.id) ^ self.state.last
 
     def task(self, token: int, node: Node, kind: TaskKind, addresses: tuple[str, ...], **more: Any) -> Task:
         due, yellow = None, None
@@ -280,8 +281,6 @@ class Moving:
     def end(self, effect: told.Ended) -> None:
         self.ended = effect
 
-    # Writing
-
     def finish(self) -> Case:
         """Write everything: rows that ended, new rows, history, the case itself. Then the case that called this one."""
         case = self.case
@@ -324,7 +323,7 @@ class Moving:
         """The state that the tokens tell; the clock stands while the starter corrects."""
         case = self.case
         if self.ended is not None:
-            case.state = _end_state(self.ended)
+            case.state = end_state(self.ended)
             case.reason = self.ended.error or case.reason if case.state != CaseState.DONE else ""
             case.ended_at = self.now
             case.decision = next(reversed(self.state.decisions.values()), "")
@@ -379,6 +378,8 @@ class Moving:
             ])  # fmt: skip
         for timer in self.timers:
             self.batch.add(writing.TIMER_SQL, [timer.case_id, timer.token, timer.node, timer.due_at, timer.left])
+        if self.subscriptions or self.calls:
+            self.batch.send()  # a new case stands before what hangs on it
         Subscription.objects.bulk_create(self.subscriptions)
         Call.objects.bulk_create(self.calls)
         for row in self.log:
@@ -418,16 +419,6 @@ def cancel_called(actor: Actor, case_id: UUID) -> None:
     moving.note(Act.CANCELLED, name=_("系统"), person_id=None)
     moving.tell(told.Cancel())
     moving.finish()
-
-
-def _number_of(text: str) -> int:
-    return int.from_bytes(text.encode()[-7:], "big")
-
-
-def _end_state(ended: told.Ended) -> CaseState:
-    if ended.is_cancelled:
-        return CaseState.CANCELLED
-    return CaseState.FAILED if ended.error else CaseState.DONE
 
 
 _EFFECTS: dict[type, Callable[[Moving, Any], told.Event | None]] = {
