@@ -37,7 +37,7 @@ def step(screen: Screen, town: Town, case: Case, who: str, press: str, *, name: 
     assert "周禾" in screen.visit("/workflow/tasks").inner_text("main")
     screen.visit(f"/workflow/tasks/{task.id}")
     for label, value in fields.items():
-        screen.page.get_by_label(label).first.fill(value)
+        screen.page.locator("#decide").get_by_label(label).first.fill(value)
     if press == "scan":
         screen.page.get_by_label("盖章的扫描件").set_input_files(files=[FORM])  # type: ignore[list-item]
     if name:
