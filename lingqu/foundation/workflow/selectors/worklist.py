@@ -91,7 +91,7 @@ class First:
 
 def first_tasks(actor: Actor, keys: frozenset[str], limit: int) -> tuple[tuple[First, ...], int]:
     """The steps at these keys that fall due first, and how many wait. One statement; cases are read for what is shown."""
-    rows = open_tasks(actor, keys).annotate(total=Window(Count("id"))).order_by("due", "id")
+    rows: Any = open_tasks(actor, keys).annotate(total=Window(Count("id"))).order_by("due", "id")
     inner, values = rows.values_list("id", "name", "due_at", "case_id", "total")[:limit].query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
