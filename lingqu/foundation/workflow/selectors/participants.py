@@ -23,7 +23,8 @@ from . import experts
 Keys = list[str]
 ABOVE_SQL = f"""
 SELECT g.path::text, g.kind, p.id FROM registry_organisation g
-LEFT JOIN registry_post p ON p.organisation_id = g.id AND p.kind = %s AND p.closed_on IS NULL AND {registry.STAFFED_SQL}
+LEFT JOIN LATERAL (SELECT p.id FROM registry_post p WHERE p.organisation_id = g.id AND p.kind = %s AND p.closed_on IS NULL
+  AND {registry.STAFFED_SQL} LIMIT 1) p ON true
 WHERE g.path = ANY(%s::ltree[]) AND g.closed_on IS NULL
 """  # noqa: S608
 AT_SQL = f"""

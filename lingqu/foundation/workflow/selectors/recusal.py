@@ -3,7 +3,7 @@ them goes to somebody above."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import Q
@@ -36,7 +36,10 @@ close AS (
 """
 IS_CLOSE_SQL = f"""{CLOSE_SQL} SELECT EXISTS (SELECT 1 FROM close JOIN registry_person me ON me.id = %(me)s
   AND close.id = COALESCE(me.canonical_id, me.id))"""  # noqa: S608
-AT_WORK_SQL = f"""{CLOSE_SQL} SELECT close.id FROM close WHERE EXISTS (
+AT_WORK_SQL = f"""{CLOSE_SQL} SELECT close.id, ARRAY(
+  SELECT 'post:' || h.post_id FROM registry_person x JOIN registry_postholder h ON h.person_id = x.id AND h.valid_to IS NULL
+  WHERE x.id = close.id OR x.canonical_id = close.id)
+FROM close WHERE EXISTS (
   SELECT 1 FROM registry_person x JOIN registry_appointment a ON a.person_id = x.id AND a.valid_to IS NULL
   WHERE x.id = close.id OR x.canonical_id = close.id)"""  # noqa: S608
 OFFICES = (
@@ -100,25 +103,24 @@ def kept(addresses: tuple[str, ...], rules: Iterable[Rule], case: CaseFact) -> t
     close = _at_work(case)
     if not close:
         return addresses
-    theirs = frozenset[str]().union(*(inbox.keys_of(one) for one in close))
-    free = _free(addresses, close, theirs)
+    free = _free(addresses, close)
     if free:
         return free
     for rule in _above(rules):
         found = participants.resolve([rule], case)
-        if free := _free(found, close, theirs):
+        if free := _free(found, close):
             return free
     return ()
 
 
-def _at_work(case: CaseFact) -> list[UUID]:
-    """Who is close to the case and works somewhere: for nearly every family nobody."""
+def _at_work(case: CaseFact) -> dict[UUID, list[str]]:
+    """Who is close to the case and works somewhere (for nearly every family nobody), with the posts they hold."""
     concerned = [one for one in (case.starter_id, case.subject_id) if one is not None]
     if not concerned:
-        return []
+        return {}
     with prepared() as cursor:
         cursor.execute(AT_WORK_SQL, {"concerned": concerned})
-        return [row[0] for row in cursor.fetchall()]
+        return dict(cursor.fetchall())
 
 
 def _above(rules: Iterable[Rule]) -> Iterable[Rule]:
@@ -134,7 +136,10 @@ def _above(rules: Iterable[Rule]) -> Iterable[Rule]:
             yield Rule(kind=kind, code=code, place=place)
 
 
-def _free(addresses: Iterable[str], close: Collection[UUID], theirs: frozenset[str]) -> tuple[str, ...]:
+def _free(addresses: Collection[str], close: Mapping[UUID, Collection[str]]) -> tuple[str, ...]:
+    theirs = {f"person:{one}" for one in close}.union(*close.values())
+    if not all(one.startswith(("post:", "person:")) for one in addresses):
+        theirs = theirs.union(*(inbox.keys_of(one) for one in close))
     return tuple(one for one in addresses if one not in theirs or _has_others(one, close))
 
 
