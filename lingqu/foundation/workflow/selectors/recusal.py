@@ -4,6 +4,7 @@ them goes to somebody above."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
@@ -11,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from lingqu.foundation.inbox import api as inbox
 from lingqu.kernel.actor import Actor
-from lingqu.kernel.compiled import prepared
 from lingqu.kernel.errors import Forbidden
 from lingqu.kernel.ids import as_uuid
+from lingqu.kernel.statements import Asked, Batch, rows_of
 
 from .. import register
 from ..models import Case, Task
@@ -24,24 +25,27 @@ from ..types.words import TaskKind
 from . import participants
 from .plans import plan_of
 
-CLOSE_SQL = """
+NEAR_SQL = """
 WITH concerned AS (
-  SELECT COALESCE(p.canonical_id, p.id) AS id FROM registry_person p WHERE p.id = ANY(%(concerned)s::uuid[])),
+  SELECT COALESCE(p.canonical_id, p.id) AS id FROM {concerned}),
 close AS (
   SELECT id FROM concerned UNION
   SELECT COALESCE(o.canonical_id, o.id) FROM concerned c
   JOIN registry_person child ON child.id = c.id OR child.canonical_id = c.id
   JOIN registry_guardianship g ON g.child_id = child.id AND g.valid_to IS NULL
   JOIN registry_person o ON o.id = g.guardian_id)
+SELECT close.id, close.id = (SELECT COALESCE(me.canonical_id, me.id) FROM registry_person me WHERE me.id = %s),
+  EXISTS (SELECT 1 FROM registry_person x JOIN registry_appointment a ON a.person_id = x.id AND a.valid_to IS NULL
+    WHERE x.id = close.id OR x.canonical_id = close.id),
+  ARRAY(SELECT 'post:' || h.post_id FROM registry_person x JOIN registry_postholder h ON h.person_id = x.id AND h.valid_to IS NULL
+    WHERE x.id = close.id OR x.canonical_id = close.id)
+FROM close
 """
-IS_CLOSE_SQL = f"""{CLOSE_SQL} SELECT EXISTS (SELECT 1 FROM close JOIN registry_person me ON me.id = %(me)s
-  AND close.id = COALESCE(me.canonical_id, me.id))"""  # noqa: S608
-AT_WORK_SQL = f"""{CLOSE_SQL} SELECT close.id, ARRAY(
-  SELECT 'post:' || h.post_id FROM registry_person x JOIN registry_postholder h ON h.person_id = x.id AND h.valid_to IS NULL
-  WHERE x.id = close.id OR x.canonical_id = close.id)
-FROM close WHERE EXISTS (
-  SELECT 1 FROM registry_person x JOIN registry_appointment a ON a.person_id = x.id AND a.valid_to IS NULL
-  WHERE x.id = close.id OR x.canonical_id = close.id)"""  # noqa: S608
+NEAR_PEOPLE_SQL = NEAR_SQL.format(concerned="registry_person p WHERE p.id = ANY(%s::uuid[])")
+NEAR_TASK_SQL = NEAR_SQL.format(
+    concerned="""workflow_task t JOIN workflow_case c ON c.id = t.case_id
+  JOIN registry_person p ON p.id IN (c.starter_id, c.subject_id) WHERE t.id = %s"""
+)
 OFFICES = (
     (RuleKind.DUTY, "bureau_leader"), (RuleKind.POST, "bureau_office"), (RuleKind.DUTY, "county_officer"),
 )  # fmt: skip
@@ -62,29 +66,50 @@ def applies(graph: Graph, node: Node) -> bool:
     )  # fmt: skip
 
 
-def bars(actor: Actor, case: Case, task: Task) -> bool:
-    """Whether the actor may not decide this step because the case is the actor's own, or that of a child."""
+class Near(NamedTuple):
+    """Who applied, whom the case is about, and who guards one of them."""
+
+    has_actor: bool
+    at_work: Mapping[UUID, Collection[str]]
+    """Those who work somewhere (of nearly every family nobody), with the posts they hold."""
+
+
+def ask_near(batch: Batch, task_id: UUID, person_id: UUID) -> Asked:
+    """For ``near_of``, when the batch was sent."""
+    return batch.ask(NEAR_TASK_SQL, [task_id, person_id])
+
+
+def near_of(asked: Asked) -> Near:
+    return Near(any(row[1] for row in asked.rows), {row[0]: row[3] for row in asked.rows if row[2]})
+
+
+def _near(concerned: Iterable[UUID | None], person_id: UUID | None = None) -> Near:
+    asked = Asked()
+    ids = [one for one in concerned if one is not None]
+    if ids:
+        asked.rows = rows_of(NEAR_PEOPLE_SQL, [ids, person_id])
+    return near_of(asked)
+
+
+def bars(actor: Actor, case: Case, task: Task, near: Near | None = None) -> bool:
+    """Whether the actor may not decide this step because the case is the actor's own, or that of a child. ``near``: where it
+    is known."""
     if actor.is_system or actor.person_id is None or task.kind == TaskKind.CORRECTION:
         return False
     plan = plan_of(case.version_id)
     node = plan.nodes.get(task.node)
-    return node is not None and applies(plan.graph, node) and is_close(actor, case)
+    if node is None or not applies(plan.graph, node):
+        return False
+    return is_close(actor, case) if near is None else near.has_actor
 
 
 def is_close(actor: Actor, case: Case) -> bool:
     """The applicant, the person concerned, or who guards one of them; one statement."""
-    concerned = [one for one in (case.starter_id, case.subject_id) if one is not None]
-    if actor.person_id is None or not concerned:
-        return False
-    if actor.person_id in concerned:
-        return True
-    with prepared() as cursor:
-        cursor.execute(IS_CLOSE_SQL, {"concerned": concerned, "me": actor.person_id})
-        return bool(cursor.fetchone()[0])
+    return actor.person_id is not None and _near((case.starter_id, case.subject_id), actor.person_id).has_actor
 
 
-def require_decider(actor: Actor, case: Case, task: Task) -> None:
-    if bars(actor, case, task):
+def require_decider(actor: Actor, case: Case, task: Task, near: Near | None = None) -> None:
+    if bars(actor, case, task, near):
         raise Recused(_("这是您本人或孩子的件，按回避规定不能由您办理，已经在其他办理人的待办里。"))
 
 
@@ -98,9 +123,11 @@ def require_manager(actor: Actor, case: Case) -> None:
         raise Recused(_("这是您本人或孩子的件，按回避规定不能由您处理，请联系上一级。"))
 
 
-def kept(addresses: tuple[str, ...], rules: Iterable[Rule], case: CaseFact) -> tuple[str, ...]:
+def kept(
+    addresses: tuple[str, ...], rules: Iterable[Rule], case: CaseFact, near: Near | None = None
+) -> tuple[str, ...]:
     """The addresses behind which somebody else stands; without any, the first one above. Empty when there is nobody."""
-    close = _at_work(case)
+    close = (near or _near((case.starter_id, case.subject_id))).at_work
     if not close:
         return addresses
     free = _free(addresses, close)
@@ -111,16 +138,6 @@ def kept(addresses: tuple[str, ...], rules: Iterable[Rule], case: CaseFact) -> t
         if free := _free(found, close):
             return free
     return ()
-
-
-def _at_work(case: CaseFact) -> dict[UUID, list[str]]:
-    """Who is close to the case and works somewhere (for nearly every family nobody), with the posts they hold."""
-    concerned = [one for one in (case.starter_id, case.subject_id) if one is not None]
-    if not concerned:
-        return {}
-    with prepared() as cursor:
-        cursor.execute(AT_WORK_SQL, {"concerned": concerned})
-        return dict(cursor.fetchall())
 
 
 def _above(rules: Iterable[Rule]) -> Iterable[Rule]:

@@ -36,7 +36,7 @@ def open_task(actor: Actor, task_id: UUID, *, any_actor: bool = False) -> Locked
     if not any_actor:
         if not policies.holds(actor, task.addresses, held.posts):
             raise Forbidden()
-        recusal.require_decider(actor, case, task)
+        recusal.require_decider(actor, case, task, held.near)
     if task.state == TaskState.DONE:
         raise Conflict(_("这一步已由 %(name)s 办理。") % {"name": task.actor_name}, code="already_done")
     require_live(case)
@@ -85,7 +85,7 @@ def complete(
     case, task = held.case, held.task
     if revision is not None and revision != case.revision:
         raise Conflict(_("办件在您打开之后有了变化，请刷新后再办。"), code="stale")
-    moving = Moving(actor, case)
+    moving = Moving(actor, case, near=held.near)
     work = moving.plan.nodes[task.node].work or Work()
     if task.kind == TaskKind.CORRECTION:
         allowed, offered, needs_scan = start_fields(case.version_id), DONE, False

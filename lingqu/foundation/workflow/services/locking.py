@@ -13,6 +13,8 @@ from lingqu.kernel.errors import Conflict, Forbidden
 from lingqu.kernel.statements import Asked, Batch
 
 from ..models import Case, CaseData, Task
+from ..selectors import recusal
+from ..selectors.recusal import Near
 from ..types.words import CaseState, TaskState
 from . import writing
 
@@ -47,6 +49,8 @@ class Locked(NamedTuple):
     posts: Asked | None = None
     """What the actor holds; None: not asked."""
     has_open_opinions: bool = False
+    near: Near | None = None
+    """Whom the case concerns; None: not asked."""
 
 
 def lock_task(task_id: UUID, person_id: UUID | None = None) -> Locked:
@@ -56,9 +60,10 @@ def lock_task(task_id: UUID, person_id: UUID | None = None) -> Locked:
     batch.add(writing.LOCK_SQL, [task_id])
     asked = batch.ask(writing.READ_SQL, [task_id])
     posts = registry.ask_posts(batch, person_id) if person_id is not None else None
+    near = recusal.ask_near(batch, task_id, person_id) if person_id is not None else None
     batch.send()
     if asked.rows:
-        return _locked(asked.rows[0], posts)
+        return _locked(asked.rows[0], posts)._replace(near=recusal.near_of(near) if near else None)
     case_id = Task.objects.filter(id=task_id).values_list("case_id", flat=True).first()
     if case_id is None:
         raise Forbidden()

@@ -41,7 +41,8 @@ PAUSING = (CaseState.RETURNED, CaseState.SUSPENDED)
 class Moving:
     """One case in one transaction. ``tell`` moves it, ``finish`` writes it."""
 
-    def __init__(self, actor: Actor, case: Case, *, is_new: bool = False) -> None:
+    def __init__(self, actor: Actor, case: Case, *, is_new: bool = False, near: recusal.Near | None = None) -> None:
+        self.near = near
         self.actor, self.case, self.is_new = actor, case, is_new
         self.now: datetime = clock.now()
         self.plan = plan_of(case.version_id)
@@ -144,7 +145,7 @@ class Moving:
         """The addresses without those at which only people would decide whose own case it is."""
         if node.work is None or not addresses or not recusal.applies(self.plan.graph, node):
             return addresses
-        free = recusal.kept(addresses, node.work.participants, self.fact())
+        free = recusal.kept(addresses, node.work.participants, self.fact(), self.near)
         if free != addresses:
             self.note(
                 Act.RECUSED, node=node.id, name=_("系统"), person_id=None, data={"from": list(addresses), "to": list(free)}
