@@ -307,7 +307,6 @@ def test_films_are_wound_and_files_are_asked_for_once(place: Place, tmp_path: Pa
         "/etc/passwd",
         "film.mp4/",
         "FILM.MP4",
-        "a\x00b",
     ):
         assert get(name).status_code == 404, name
     assert get("a\x00b").status_code in (400, 404)
