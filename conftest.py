@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.core.management.color import no_style
 from django.db import connection
 from django.test import TransactionTestCase
+from django.urls import get_resolver
 from hypothesis import settings
 
 from lingqu.foundation.registry import api as registry
@@ -63,7 +64,9 @@ TransactionTestCase._fixture_teardown = _keep_kinds_and_permissions
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The code tables stand in the database before the first test, so a test that prepares the register only compares them."""
+    """The code tables stand in the database before the first test, so a test that prepares the register only compares them.
+    All addresses are loaded: a module that a test with another clock is the first to import would keep that clock."""
+    assert get_resolver().url_patterns
     with django_db_blocker.unblock():
         _load_reference_data()
 

@@ -74,16 +74,22 @@ def record(
 def record_many(
     actor: Actor, action: str, *, subjects: Iterable[tuple[str, object, str | None]], data: dict[str, Any]
 ) -> None:
-    """One row for each subject (kind, id, path) of the same act, in one round trip."""
-    batch = Batch()
-    for kind, subject_id, path in subjects:
-        batch.add(INSERT_SQL, _values(actor, action, kind, subject_id, path, data))
-    batch.send()
+    """One row for each subject (kind, id, path) of the same act, in one statement."""
+    rows = [(str(kind), str(subject_id), str(path) if path else None) for kind, subject_id, path in subjects]
+    if not rows:
+        return
+    *who, _kind, _id, _path, purpose, request_id, told = _values(actor, action, "", "", None, data)
+    statements.run(INSERT_MANY_SQL, [*who, purpose, request_id, told, *map(list, zip(*rows, strict=True))])
 
 
 INSERT_SQL = """
 INSERT INTO kernel_audit (actor_kind, account_id, person_id, actor_name, role, action, subject_kind, subject_id, path, purpose,
   request_id, data) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+INSERT_MANY_SQL = """
+INSERT INTO kernel_audit (actor_kind, account_id, person_id, actor_name, role, action, subject_kind, subject_id, path, purpose,
+  request_id, data) SELECT %s, %s::uuid, %s::uuid, %s, %s, %s, s.kind, s.id, s.path::ltree, %s, %s, %s::jsonb
+FROM unnest(%s::text[], %s::text[], %s::text[]) s(kind, id, path)
 """
 
 
