@@ -78,14 +78,19 @@ def _guardian_of(child: Any) -> Any:
     return link.guardian if link else None
 
 
+def _family(guardian: Any) -> Actor:
+    return Actor(kind="account", name=guardian.name, account_id=guardian.id, person_id=guardian.id, role="guardian")
+
+
 def _started(key: str, school: Any, child: Any, fields: Mapping[str, Any], uploads: Any = ()) -> Any:
-    """A case that the counter begins for the family; None where the rules refuse it."""
+    """A case that the family begins; None where the rules refuse it."""
     guardian = _guardian_of(child)
     if guardian is None:
         return None
+    known = workflow.known_fields(key, school, starter_id=guardian.id, subject_id=child.id)
     try:
         return workflow.start(
-            actor=ACTOR, key=key, organisation_id=school.id, subject_id=child.id, starter_id=guardian.id, fields=fields,
+            actor=_family(guardian), key=key, organisation_id=school.id, subject_id=child.id, fields={**known, **fields},
             uploads=uploads,
         )  # fmt: skip
     except DomainError:
@@ -137,8 +142,7 @@ def _paper(child: Any) -> None:
     """A guardian asks for 在读证明: given at once, or lies with the school where the register has a doubt."""
     guardian = _guardian_of(child)
     if guardian is not None:
-        asks = Actor(kind="account", name=guardian.name, account_id=guardian.id, person_id=guardian.id, role="guardian")
-        service_hall.ask_paper(actor=asks, person_id=child.id, kind="study", purpose="办理兴趣班报名")
+        service_hall.ask_paper(actor=_family(guardian), person_id=child.id, kind="study", purpose="办理兴趣班报名")
 
 
 def _leave(school: Any, children: list[Any]) -> None:

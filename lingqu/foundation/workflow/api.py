@@ -6,6 +6,7 @@ from .selectors.cases import get_case, get_file, get_task, list_cases, list_own,
 from .selectors.doors import Way, list_ways
 from .selectors.figures import count_running, process_figures
 from .selectors.plans import find_version
+from .selectors.prefill import known_fields
 from .selectors.tasks import list_done
 from .selectors.worklist import list_open
 from .services.acting import claim, comment, complete, return_back, take_back
@@ -63,6 +64,7 @@ __all__ = [
     "get_task",
     "hand_on",
     "install",
+    "known_fields",
     "list_cases",
     "list_done",
     "list_open",

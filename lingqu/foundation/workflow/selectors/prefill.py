@@ -15,6 +15,8 @@ from lingqu.kernel import clock
 
 from ..forms.schema import Form
 from ..models import Case
+from .forms import start_form
+from .plans import find_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,15 @@ def prefilled(form: Form, *, organisation: Any, starter: UUID | None, subject: U
         return {}
     known = _known(set(wanted.values()), organisation, starter, subject or starter)
     return {key: known[source] for key, source in wanted.items() if source in known}
+
+
+def known_fields(key: str, organisation: Any, *, starter_id: UUID | None, subject_id: UUID | None) -> dict[str, Any]:
+    """What the register gives for the start form of a process, by field key."""
+    version = find_version(key, str(organisation.path))
+    if version is None:
+        return {}
+    found = prefilled(start_form(version.id), organisation=organisation, starter=starter_id, subject=subject_id)
+    return {name: one.value for name, one in found.items()}
 
 
 def _known(sources: set[str], organisation: Any, starter: UUID | None, subject: UUID | None) -> dict[str, Prefilled]:
