@@ -87,7 +87,7 @@ def test_the_language_of_an_account_follows_it_to_another_browser(screens: Any, 
     first = screens(1440)
     first.sign_in(teacher.login, testing.PASSWORD)
     first.page.click("button[name=language]")
-    assert first.page.evaluate("document.documentElement.lang") == "en"
+    first.page.wait_for_selector("html[lang=en]")
     elsewhere = screens(1440)
     elsewhere.visit("/sign-in")
     assert elsewhere.page.evaluate("document.documentElement.lang") == "zh-CN"
