@@ -57,6 +57,7 @@ def lock_task(task_id: UUID, person_id: UUID | None = None) -> Locked:
     """A task with its case and data, locked; :class:`Forbidden` when there is none. One round trip, but for a case that
     another one called."""
     batch = Batch()
+    batch.add(writing.GENERIC_SQL, [])
     batch.add(writing.LOCK_SQL, [task_id])
     asked = batch.ask(writing.READ_SQL, [task_id])
     posts = registry.ask_posts(batch, person_id) if person_id is not None else None
